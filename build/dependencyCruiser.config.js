@@ -1,0 +1,76 @@
+/**
+ * The arrows of the house: each layer may import itself and what stands in its list, nothing else of ours.
+ * `test/architecture` plants forbidden imports to prove that the rules bite.
+ */
+const layers = {
+  renderer: ['electron/contract'],
+  'electron/preload': ['electron/contract'],
+  'electron/contract': [],
+  'electron/platform': ['electron/contract'],
+  'electron/store': ['electron/contract', 'electron/platform'],
+  'electron/engine': ['electron/contract', 'electron/platform', 'native-models'],
+  'electron/station': ['electron/store', 'electron/engine', 'electron/contract', 'electron/platform'],
+  'electron/learning': ['electron/store', 'electron/engine', 'electron/contract', 'electron/platform'],
+  'electron/rollout': ['electron/store', 'electron/engine', 'electron/contract', 'electron/platform'],
+  'electron/report': ['electron/store', 'electron/engine', 'electron/contract', 'electron/platform'],
+  'electron/main': upper(),
+  'electron/browserShell': upper(),
+  'electron/cli': [...upper(), 'electron/browserShell'],
+  'native-models': [],
+};
+
+function upper() {
+  return ['station', 'learning', 'rollout', 'report', 'store', 'engine', 'contract', 'platform'].map(
+    (name) => `electron/${name}`,
+  );
+}
+
+const ours = '^(electron|renderer|native-models|build|test)/';
+
+const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
+  name: `arrow:${layer}`,
+  severity: 'error',
+  from: { path: `^${layer}/` },
+  to: { path: ours, pathNot: [layer, ...allowed].map((name) => `^${name}/`) },
+}));
+
+const packageRules = [
+  only('onnxruntime', '(^|/)node_modules/onnxruntime-', '^native-models/runtime/'),
+  only('sqlite', '(^|/)node_modules/better-sqlite3', '^electron/store/'),
+  only('electron', '(^|/)node_modules/electron/', '^electron/(main|preload)/'),
+  only('protobuf', '(^|/)node_modules/@bufbuild/', '^native-models/onnx/'),
+  {
+    name: 'package:renderer-is-a-web-page',
+    severity: 'error',
+    from: { path: '^(renderer|electron/contract)/' },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'no-circles',
+    severity: 'error',
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+];
+
+function only(name, packagePath, importers) {
+  return {
+    name: `package:${name}`,
+    severity: 'error',
+    from: { path: '^(electron|renderer|native-models)/', pathNot: importers },
+    to: { path: packagePath },
+  };
+}
+
+export default {
+  forbidden: [...layerRules, ...packageRules],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.svelte', '.json'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};

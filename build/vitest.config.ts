@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** One project per kind of test, so that `npm run check` can leave out the slow ones. */
+const kinds = {
+  unit: { folders: ['unit', 'architecture', 'store'], timeoutMs: 30_000 },
+  models: { folders: ['gradients', 'models'], timeoutMs: 300_000 },
+  processes: { folders: ['processes', 'security', 'packaged'], timeoutMs: 120_000 },
+  e2e: { folders: ['e2e'], timeoutMs: 180_000 },
+};
+
+export default defineConfig({
+  root,
+  test: {
+    projects: Object.entries(kinds).map(([name, { folders, timeoutMs }]) => ({
+      plugins: [svelte()],
+      root,
+      test: {
+        name,
+        include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
+        environment: 'node',
+        pool: 'forks',
+        maxWorkers: 2,
+        testTimeout: timeoutMs,
+        hookTimeout: timeoutMs,
+      },
+    })),
+  },
+});

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import {
+  AnomalyMap,
+  AuditEntry,
+  Backbone,
+  Counters,
+  Disturbances,
+  EngineState,
+  Feedback,
+  FilePath,
+  HumanWord,
+  Id,
+  Inspection,
+  Job,
+  JudgedPart,
+  Model,
+  Name,
+  NetworkDescription,
+  Performance,
+  Preprocess,
+  Product,
+  Settings,
+  Source,
+  SourceConfig,
+  SourceState,
+  TeachRequest,
+  TimeMs,
+} from './domain.ts';
+import { ErrorInfo } from './errors.ts';
+import { HistoryFilter, HistoryPage, HistoryPageRequest, TrendPoint, TrendRequest } from './history.ts';
+import { Thresholds } from './verdict.ts';
+
+/** Who may call: the page in our own window, or also a second screen in a browser. */
+export type Caller = 'page';
+
+export interface Call<Request extends z.ZodType, Reply extends z.ZodType> {
+  request: Request;
+  reply: Reply;
+  caller: Caller;
+}
+
+function call<Request extends z.ZodType, Reply extends z.ZodType>(
+  request: Request,
+  reply: Reply,
+): Call<Request, Reply> {
+  return { request, reply, caller: 'page' };
+}
+
+const nothing = z.object({}).strict();
+const byId = z.object({ id: Id });
+
+/** Everything the page needs to draw itself when it opens. */
+export const Snapshot = z.object({
+  version: z.string(),
+  shell: z.enum(['electron', 'browser']),
+  nowMs: TimeMs,
+  settings: Settings,
+  products: z.array(Product),
+  sources: z.array(Source),
+  sourceStates: z.array(SourceState),
+  models: z.array(Model),
+  backbones: z.array(Backbone),
+  engine: EngineState,
+  counters: Counters,
+  performance: Performance,
+  /** Newest last, at most 300. */
+  recent: z.array(Inspection),
+  /** The newest part with its map. */
+  latest: JudgedPart.nullable(),
+  jobs: z.array(Job),
+  /** E.g. a restored database: shown until dismissed. */
+  notices: z.array(ErrorInfo),
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+export const FolderListing = z.object({
+  path: FilePath,
+  parent: FilePath.nullable(),
+  folders: z.array(z.object({ name: z.string(), path: FilePath })),
+  /** Files of the kind asked for: images or ONNX models. */
+  files: z.array(z.object({ name: z.string(), path: FilePath, bytes: z.number() })),
+  fileCount: z.number().int(),
+});
+export type FolderListing = z.infer<typeof FolderListing>;
+
+/** One entry a call: request and reply schema. Handlers are a mapped type over this, so none can be missing. */
+export const channels = {
+  'station.snapshot': call(nothing, Snapshot),
+
+  'settings.change': call(Settings.partial(), Settings),
+
+  'product.add': call(z.object({ name: Name }), Product),
+  'product.rename': call(z.object({ id: Id, name: Name }), Product),
+  'product.remove': call(byId, nothing),
+
+  'source.add': call(z.object({ name: Name, productId: Id, config: SourceConfig }), Source),
+  'source.change': call(
+    z.object({
+      id: Id,
+      name: Name.optional(),
+      productId: Id.optional(),
+      paused: z.boolean().optional(),
+      config: SourceConfig.optional(),
+    }),
+    Source,
+  ),
+  'source.disturb': call(z.object({ id: Id, disturbances: Disturbances }), Source),
+  'source.remove': call(byId, nothing),
+  /** base64 of an encoded image (JPEG or PNG). Answers once the frame is safe on disk. */
+  'camera.frame': call(
+    z.object({ sourceId: Id, image: z.string().max(64_000_000), serial: z.string().max(120) }),
+    nothing,
+  ),
+
+  'folder.list': call(
+    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models']) }),
+    FolderListing,
+  ),
+
+  'backbone.describe': call(z.object({ path: FilePath }), NetworkDescription),
+  'backbone.import': call(
+    z.object({ path: FilePath, name: Name, preprocess: Preprocess, features: z.array(z.string()).min(1) }),
+    Backbone,
+  ),
+  'backbone.remove': call(byId, nothing),
+
+  'model.activate': call(byId, Product),
+  'model.rename': call(z.object({ id: Id, name: Name }), Model),
+  'model.thresholds': call(z.object({ id: Id, thresholds: Thresholds }), Model),
+  'model.remove': call(byId, nothing),
+
+  'teach.start': call(TeachRequest, Job),
+  'job.cancel': call(z.object({ id: z.string() }), nothing),
+  'job.dismiss': call(z.object({ id: z.string() }), nothing),
+
+  'feedback.give': call(
+    z.object({ inspectionId: Id, word: HumanWord, reason: z.string().max(500) }),
+    Inspection,
+  ),
+  'feedback.withdraw': call(z.object({ inspectionId: Id }), Inspection),
+
+  'history.page': call(HistoryPageRequest, HistoryPage),
+  'history.count': call(z.object({ filter: HistoryFilter }), z.object({ count: z.number().int() })),
+  'history.part': call(
+    byId,
+    z.object({
+      inspection: Inspection,
+      map: AnomalyMap.nullable(),
+      feedback: z.array(Feedback),
+    }),
+  ),
+  'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) })),
+  'audit.page': call(
+    z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
+    z.object({ entries: z.array(AuditEntry), older: z.boolean() }),
+  ),
+  'notice.dismiss': call(z.object({ index: z.number().int().nonnegative() }), nothing),
+} as const;
+
+export type Channels = typeof channels;
+export type ChannelName = keyof Channels;
+export type RequestOf<Name extends ChannelName> = z.input<Channels[Name]['request']>;
+export type ParsedRequestOf<Name extends ChannelName> = z.output<Channels[Name]['request']>;
+export type ReplyOf<Name extends ChannelName> = z.output<Channels[Name]['reply']>;
+
+export type Handlers = {
+  [Name in ChannelName]: (request: ParsedRequestOf<Name>) => Promise<ReplyOf<Name>> | ReplyOf<Name>;
+};
+
+/** Either the reply or what went wrong; nothing else crosses. */
+export type Outcome<Name extends ChannelName> =
+  { ok: true; reply: ReplyOf<Name> } | { ok: false; error: ErrorInfo };

@@ -1,0 +1,352 @@
+import { z } from 'zod';
+import { ErrorInfo, ErrorKind } from './errors.ts';
+import { Thresholds, Verdict } from './verdict.ts';
+
+/** Milliseconds since 1970-01-01 UTC. */
+export const TimeMs = z.number().int().nonnegative();
+export const Id = z.number().int().positive();
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const Name = z.string().trim().min(1).max(120);
+export const FilePath = z.string().min(1).max(4096);
+
+// ---- products -------------------------------------------------------------------------------
+
+export const Product = z.object({
+  id: Id,
+  name: Name,
+  createdMs: TimeMs,
+  /** Detector in use; without one every part of this product is a review. */
+  activeModelId: Id.nullable(),
+});
+export type Product = z.infer<typeof Product>;
+
+// ---- sources --------------------------------------------------------------------------------
+
+export const demoParts = ['disc', 'tile', 'label'] as const;
+export const DemoPart = z.enum(demoParts);
+export type DemoPart = z.infer<typeof DemoPart>;
+
+/** Strength of each disturbance of the demo line, 0 (none) to 1 (severe). */
+export const Disturbances = z.object({
+  light: z.number().min(0).max(1),
+  blur: z.number().min(0).max(1),
+  noise: z.number().min(0).max(1),
+});
+export type Disturbances = z.infer<typeof Disturbances>;
+
+export const DemoConfig = z.object({
+  kind: z.literal('demo'),
+  part: DemoPart,
+  seed: z.number().int().min(0).max(0xffff_ffff),
+  intervalMs: z.number().int().min(0).max(3_600_000),
+  defectRate: z.number().min(0).max(1),
+  disturbances: Disturbances,
+});
+export const FolderConfig = z.object({
+  kind: z.literal('folder'),
+  path: FilePath,
+  subfolders: z.boolean(),
+  /** Judge the images that are there when the source is added, not only those that arrive later. */
+  existing: z.boolean(),
+});
+export const CameraConfig = z.object({
+  kind: z.literal('camera'),
+  /** `MediaDeviceInfo.deviceId`; empty = the first camera. */
+  deviceId: z.string().max(512),
+  trigger: z.enum(['key', 'interval']),
+  intervalMs: z.number().int().min(50).max(3_600_000),
+});
+export const SourceConfig = z.discriminatedUnion('kind', [DemoConfig, FolderConfig, CameraConfig]);
+export type DemoConfig = z.infer<typeof DemoConfig>;
+export type FolderConfig = z.infer<typeof FolderConfig>;
+export type CameraConfig = z.infer<typeof CameraConfig>;
+export type SourceConfig = z.infer<typeof SourceConfig>;
+
+export const Source = z.object({
+  id: Id,
+  name: Name,
+  productId: Id,
+  paused: z.boolean(),
+  config: SourceConfig,
+  createdMs: TimeMs,
+});
+export type Source = z.infer<typeof Source>;
+
+export const SourceState = z.object({
+  sourceId: Id,
+  status: z.enum(['running', 'paused', 'waiting', 'error']),
+  /** Parts delivered and not yet on record. */
+  pending: z.number().int().nonnegative(),
+  error: ErrorInfo.optional(),
+});
+export type SourceState = z.infer<typeof SourceState>;
+
+// ---- models ---------------------------------------------------------------------------------
+
+/** How an image becomes the network's input: x = (pixel · scale − mean) / std per channel, pixel in 0..255. */
+export const Preprocess = z.object({
+  order: z.enum(['RGB', 'BGR', 'GRAY']),
+  /** [height, width] in pixels. */
+  size: z.tuple([z.number().int().min(8).max(4096), z.number().int().min(8).max(4096)]),
+  mean: z.array(z.number().finite()).min(1).max(3),
+  std: z.array(z.number().finite().positive()).min(1).max(3),
+  scale: z.number().finite().positive(),
+  /** Brings each image to the same mean and spread before anything else, against drifting light. */
+  normalise: z.enum(['none', 'image', 'local']).default('none'),
+});
+export type Preprocess = z.infer<typeof Preprocess>;
+
+export const Interval = z.tuple([z.number(), z.number()]);
+export type Interval = z.infer<typeof Interval>;
+
+/** A detector in the registry. The file is `models/<sha256>.onnx` and never changes. */
+export const Model = z.object({
+  id: Id,
+  sha256: Sha256,
+  name: Name,
+  productId: Id,
+  kind: z.enum(['anomaly', 'classifier']),
+  createdMs: TimeMs,
+  preprocess: Preprocess,
+  /** Chosen at teaching; `null` when unknown (an imported model). */
+  thresholds: Thresholds,
+  thresholdInterval: Interval.nullable(),
+  /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */
+  origin: z.object({
+    backbone: z.string(),
+    features: z.array(z.string()),
+    goodImages: z.number().int().nonnegative(),
+    ngImages: z.number().int().nonnegative(),
+    memory: z.number().int().nonnegative(),
+    seed: z.number().int(),
+    seconds: z.number().nonnegative(),
+  }),
+});
+export type Model = z.infer<typeof Model>;
+
+/** A feature extractor that detectors are taught on: the built-in filter bank or a user's own ONNX file. */
+export const Backbone = z.object({
+  id: Id,
+  sha256: Sha256,
+  name: Name,
+  createdMs: TimeMs,
+  /** Shipped with Kenro; cannot be removed. */
+  builtIn: z.boolean(),
+  preprocess: Preprocess,
+  /** Tensors tapped by default. */
+  features: z.array(z.string()).min(1),
+});
+export type Backbone = z.infer<typeof Backbone>;
+
+/** A 4-D tensor inside a network that may serve as patch feature. */
+export const FeatureTensor = z.object({
+  name: z.string(),
+  channels: z.number().int().positive(),
+  height: z.number().int().positive(),
+  width: z.number().int().positive(),
+  /** Input pixels per feature cell. */
+  stride: z.number().positive(),
+  /** The file already lists it as a graph output. */
+  isOutput: z.boolean(),
+});
+export type FeatureTensor = z.infer<typeof FeatureTensor>;
+
+/** What importing an ONNX file found out about it. */
+export const NetworkDescription = z.object({
+  path: FilePath,
+  sha256: Sha256,
+  bytes: z.number().int().nonnegative(),
+  producer: z.string(),
+  opset: z.number().int(),
+  inputName: z.string(),
+  /** As declared; a symbolic dimension is its name. */
+  inputShape: z.array(z.union([z.number().int(), z.string()])),
+  parameters: z.number().int().nonnegative(),
+  flops: z.number().nonnegative(),
+  layers: z.array(
+    z.object({
+      name: z.string(),
+      op: z.string(),
+      output: z.string(),
+      shape: z.array(z.union([z.number(), z.string()])),
+      parameters: z.number().int().nonnegative(),
+      flops: z.number().nonnegative(),
+    }),
+  ),
+  features: z.array(FeatureTensor),
+  suggestedFeatures: z.array(z.string()),
+  suggestedPreprocess: Preprocess,
+});
+export type NetworkDescription = z.infer<typeof NetworkDescription>;
+
+// ---- inspections ----------------------------------------------------------------------------
+
+/** Milliseconds. `waitMs` = from arrival to the engine; the parts add up to the whole verdict. */
+export const Latency = z.object({
+  waitMs: z.number().nonnegative(),
+  decodeMs: z.number().nonnegative(),
+  inferMs: z.number().nonnegative(),
+  smoothMs: z.number().nonnegative(),
+  storeMs: z.number().nonnegative(),
+});
+export type Latency = z.infer<typeof Latency>;
+
+/** Anomaly map, row-major, one byte a cell: value = low + byte/255 · (high − low). */
+export const AnomalyMap = z.object({
+  width: z.number().int().positive().max(1024),
+  height: z.number().int().positive().max(1024),
+  low: z.number(),
+  high: z.number(),
+  /** base64 of width·height bytes. */
+  data: z.string(),
+});
+export type AnomalyMap = z.infer<typeof AnomalyMap>;
+
+export const HumanWord = z.enum(['ok', 'ng']);
+export type HumanWord = z.infer<typeof HumanWord>;
+
+/** One part on record. */
+export const Inspection = z.object({
+  id: Id,
+  timeMs: TimeMs,
+  productId: Id,
+  sourceId: Id,
+  lot: z.string(),
+  serial: z.string(),
+  /** File path relative to the watched folder, demo part number, or camera frame number. */
+  origin: z.string(),
+  arm: z.string(),
+  modelId: Id.nullable(),
+  patchHash: z.string().nullable(),
+  score: z.number().nullable(),
+  thresholds: Thresholds.nullable(),
+  verdict: Verdict,
+  /** Why a part is a review though nothing was scored, or `null`. */
+  reason: ErrorKind.nullable(),
+  label: z.string().nullable(),
+  votes: z.number().int().nullable(),
+  radius: z.number().nullable(),
+  latency: Latency,
+  imageHash: z.string().nullable(),
+  /** Kept under `images/`; otherwise only the live ring may still have it. */
+  imageKept: z.boolean(),
+  imageWidth: z.number().int().nullable(),
+  imageHeight: z.number().int().nullable(),
+  human: HumanWord.nullable(),
+});
+export type Inspection = z.infer<typeof Inspection>;
+
+export const JudgedPart = z.object({ inspection: Inspection, map: AnomalyMap.nullable() });
+export type JudgedPart = z.infer<typeof JudgedPart>;
+
+export const Feedback = z.object({
+  id: Id,
+  inspectionId: Id,
+  timeMs: TimeMs,
+  word: HumanWord,
+  reason: z.string(),
+  /** Set when the word was taken back. */
+  withdrawnMs: TimeMs.nullable(),
+});
+export type Feedback = z.infer<typeof Feedback>;
+
+export const Counters = z.object({
+  parts: z.number().int(),
+  ok: z.number().int(),
+  ng: z.number().int(),
+  review: z.number().int(),
+  /** Parts that could not be judged at all (a subset of review). */
+  errors: z.number().int(),
+  /** NG that a human called OK: provisional until every reject is confirmed. */
+  falseAlarms: z.number().int(),
+  /** OK that a human called NG. */
+  escapes: z.number().int(),
+  /** NG and review without a human word yet. */
+  unconfirmed: z.number().int(),
+});
+export type Counters = z.infer<typeof Counters>;
+
+export const Performance = z.object({
+  nowMs: z.number().nullable(),
+  averageMs: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  maxMs: z.number().nullable(),
+  partsPerMinute: z.number(),
+});
+export type Performance = z.infer<typeof Performance>;
+
+export const EngineState = z.object({
+  status: z.enum(['starting', 'ready', 'busy', 'restarting', 'stopped']),
+  provider: z.string(),
+  pid: z.number().int().nullable(),
+  /** Restarts since the station started. */
+  restarts: z.number().int(),
+  error: ErrorInfo.optional(),
+});
+export type EngineState = z.infer<typeof EngineState>;
+
+// ---- teaching -------------------------------------------------------------------------------
+
+export const TeachGood = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('folder'), path: FilePath }),
+  /** The next `count` parts of this source are good by the user's word. */
+  z.object({ from: z.literal('line'), sourceId: Id, count: z.number().int().min(5).max(5000) }),
+]);
+export const TeachRequest = z.object({
+  productId: Id,
+  name: Name,
+  good: TeachGood,
+  ngFolder: FilePath.nullable(),
+  backboneId: Id,
+  features: z.array(z.string()).nullable(),
+  /** Network input side in pixels; `null` = as the backbone says. */
+  size: z.number().int().min(32).max(1024).nullable(),
+  seed: z.number().int().min(0).max(0xffff_ffff),
+});
+export type TeachRequest = z.infer<typeof TeachRequest>;
+
+export const teachStages = ['collect', 'features', 'memory', 'threshold', 'write'] as const;
+export const Job = z.object({
+  id: z.string(),
+  kind: z.enum(['teach', 'export']),
+  title: z.string(),
+  productId: Id.nullable(),
+  stage: z.string(),
+  done: z.number().nonnegative(),
+  /** 0 = not known yet. */
+  total: z.number().nonnegative(),
+  startedMs: TimeMs,
+  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  error: ErrorInfo.optional(),
+  /** Set when a teaching job is done. */
+  modelId: Id.optional(),
+  /** Files that could not be used, with the reason; the job went on without them. */
+  skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })).default([]),
+});
+export type Job = z.infer<typeof Job>;
+
+// ---- settings -------------------------------------------------------------------------------
+
+export const Settings = z.object({
+  language: z.enum(['ja', 'en']),
+  theme: z.enum(['dark', 'light', 'system']),
+  heatmap: z.boolean(),
+  /** 0..1 */
+  heatmapOpacity: z.number().min(0).max(1),
+  /** One in how many OK parts keeps its image; 0 = none. */
+  keepOneOkIn: z.number().int().min(0).max(1_000_000),
+  lot: z.string().max(120),
+  /** The greeting of the first run was closed. */
+  greeted: z.boolean(),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const AuditEntry = z.object({
+  id: Id,
+  timeMs: TimeMs,
+  actor: z.string(),
+  action: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  hash: z.string(),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import {
+  AnomalyMap,
+  Disturbances,
+  DemoPart,
+  FilePath,
+  Interval,
+  NetworkDescription,
+  Preprocess,
+  Sha256,
+} from './domain.ts';
+import { ErrorInfo } from './errors.ts';
+import { Thresholds, Verdict } from './verdict.ts';
+
+/**
+ * What the host process and an engine process say to each other. Calls are numbered; a reply carries the
+ * number of its call; a long call may report progress and be cancelled. Byte arrays cross as Uint8Array.
+ */
+
+const Bytes = z.instanceof(Uint8Array);
+
+/** Where the picture of a part comes from. `demo` is drawn by the engine itself from its seed. */
+export const ImageSource = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('file'), path: FilePath }),
+  z.object({ from: z.literal('bytes'), bytes: Bytes }),
+  z.object({
+    from: z.literal('demo'),
+    part: DemoPart,
+    seed: z.number().int().nonnegative(),
+    /** Part number on the line: the picture is a pure function of (part, seed, index, defectRate, disturbances). */
+    index: z.number().int().nonnegative(),
+    defectRate: z.number().min(0).max(1),
+    disturbances: Disturbances,
+  }),
+]);
+export type ImageSource = z.infer<typeof ImageSource>;
+
+export const JudgeRequest = z.object({
+  /** The host's own key for this part; names it in the live ring of pictures. */
+  key: z.string(),
+  image: ImageSource,
+  /** `null`: no model yet; the picture is decoded, hashed and kept, and nothing is scored. */
+  model: z.object({ path: FilePath, sha256: Sha256, thresholds: Thresholds }).nullable(),
+  /** Keep the picture under `imagesDir`: every one, or only those that are not OK. */
+  keep: z.enum(['always', 'notOk']),
+});
+export type JudgeRequest = z.infer<typeof JudgeRequest>;
+
+/** A part that cannot be judged still gets an answer: `error` says why and the verdict is REVIEW. */
+export const JudgeReply = z.object({
+  verdict: Verdict,
+  score: z.number().nullable(),
+  label: z.string().nullable(),
+  map: AnomalyMap.nullable(),
+  imageHash: Sha256.nullable(),
+  imageKept: z.boolean(),
+  width: z.number().int().nullable(),
+  height: z.number().int().nullable(),
+  decodeMs: z.number().nonnegative(),
+  inferMs: z.number().nonnegative(),
+  error: ErrorInfo.nullable(),
+});
+export type JudgeReply = z.infer<typeof JudgeReply>;
+
+export const TeachImages = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('folder'), path: FilePath }),
+  z.object({ from: z.literal('list'), images: z.array(ImageSource).max(100_000) }),
+]);
+
+export const TeachJob = z.object({
+  good: TeachImages,
+  ng: TeachImages.nullable(),
+  backbone: z.object({ path: FilePath, name: z.string(), preprocess: Preprocess }),
+  features: z.array(z.string()).min(1),
+  seed: z.number().int().nonnegative(),
+  /** Where the detector is written (atomically); its hash is in the reply. */
+  out: FilePath,
+});
+export type TeachJob = z.infer<typeof TeachJob>;
+
+export const TeachReply = z.object({
+  path: FilePath,
+  sha256: Sha256,
+  preprocess: Preprocess,
+  thresholds: Thresholds,
+  thresholdInterval: Interval.nullable(),
+  features: z.array(z.string()),
+  goodImages: z.number().int(),
+  ngImages: z.number().int(),
+  memory: z.number().int(),
+  seconds: z.number(),
+  skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
+});
+export type TeachReply = z.infer<typeof TeachReply>;
+
+/** Image with its truth, for evaluation. `group` keeps related images together. */
+export const LabelledImage = z.object({
+  path: FilePath,
+  /** `ok` or the defect type. */
+  label: z.string(),
+  group: z.string().nullable(),
+});
+export type LabelledImage = z.infer<typeof LabelledImage>;
+
+export const EvaluateJob = z.object({
+  model: FilePath,
+  images: z.array(LabelledImage).min(1),
+  /** Instead of those stored in the model. */
+  thresholds: Thresholds.nullable(),
+  seed: z.number().int().nonnegative(),
+});
+export const Rate = z.object({ value: z.number(), interval: Interval, hits: z.number(), of: z.number() });
+export const EvaluateReply = z.object({
+  model: FilePath,
+  sha256: Sha256,
+  thresholds: Thresholds,
+  /** Share of images whose verdict is right, a review counted as wrong. */
+  accuracy: Rate.nullable(),
+  /** Area under the ROC curve of score against "is defective"; `null` when one class is missing. */
+  auroc: z.object({ value: z.number(), interval: Interval }).nullable(),
+  falseAlarms: Rate.nullable(),
+  escapes: Rate.nullable(),
+  reviews: Rate.nullable(),
+  byLabel: z.array(
+    z.object({ label: z.string(), images: z.number().int(), auroc: z.number().nullable(), detected: Rate }),
+  ),
+  flops: z.number(),
+  scores: z.array(
+    z.object({
+      path: FilePath,
+      label: z.string(),
+      score: z.number().nullable(),
+      verdict: Verdict,
+      error: ErrorInfo.nullable(),
+    }),
+  ),
+  seconds: z.number(),
+});
+export type EvaluateJob = z.infer<typeof EvaluateJob>;
+export type EvaluateReply = z.infer<typeof EvaluateReply>;
+
+/** What is written into a detector's ONNX metadata, read back when the file is met again. */
+export const ModelCard = z.object({
+  kind: z.enum(['anomaly', 'classifier']),
+  preprocess: Preprocess,
+  thresholds: Thresholds,
+  thresholdInterval: Interval.nullable(),
+  backbone: z.string(),
+  features: z.array(z.string()),
+  goodImages: z.number().int(),
+  ngImages: z.number().int(),
+  memory: z.number().int(),
+  seed: z.number().int(),
+});
+export type ModelCard = z.infer<typeof ModelCard>;
+
+export const engineCalls = {
+  /** First call on a new process. */
+  configure: {
+    request: z.object({
+      imagesDir: FilePath.nullable(),
+      threads: z.number().int().min(0),
+      provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'auto']),
+    }),
+    reply: z.object({ provider: z.string(), pid: z.number().int() }),
+  },
+  /** Loads and warms up a detector so that the next `judge` does not wait for it. */
+  load: {
+    request: z.object({ path: FilePath, sha256: Sha256 }),
+    reply: z.object({ card: ModelCard.nullable(), warmUpMs: z.number() }),
+  },
+  judge: { request: JudgeRequest, reply: JudgeReply },
+  /** JPEG of a part in the live ring, or `null` when it has left the ring. */
+  picture: {
+    request: z.object({ key: z.string(), maxSide: z.number().int().min(16).max(8192) }),
+    reply: z.object({ jpeg: Bytes.nullable() }),
+  },
+  /** JPEG of any stored image file (for browsers that cannot show TIFF, 16 bit, …). */
+  convert: {
+    request: z.object({ path: FilePath, maxSide: z.number().int().min(16).max(8192) }),
+    reply: z.object({ jpeg: Bytes }),
+  },
+  teach: { request: TeachJob, reply: TeachReply },
+  evaluate: { request: EvaluateJob, reply: EvaluateReply },
+  describe: { request: z.object({ path: FilePath }), reply: NetworkDescription },
+  card: {
+    request: z.object({ path: FilePath }),
+    reply: z.object({ card: ModelCard.nullable(), sha256: Sha256 }),
+  },
+  ping: { request: z.object({}), reply: z.object({ rssBytes: z.number() }) },
+} as const;
+
+export type EngineCalls = typeof engineCalls;
+export type EngineCallName = keyof EngineCalls;
+export type EngineRequest<Name extends EngineCallName> = z.input<EngineCalls[Name]['request']>;
+export type EngineReply<Name extends EngineCallName> = z.output<EngineCalls[Name]['reply']>;
+
+export const EngineProgress = z.object({
+  stage: z.string(),
+  done: z.number(),
+  total: z.number(),
+});
+export type EngineProgress = z.infer<typeof EngineProgress>;
+
+export const HostMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('call'), id: z.number().int(), name: z.string(), request: z.unknown() }),
+  z.object({ type: z.literal('cancel'), id: z.number().int() }),
+]);
+export const EngineMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), pid: z.number().int() }),
+  z.object({ type: z.literal('reply'), id: z.number().int(), reply: z.unknown() }),
+  z.object({ type: z.literal('failure'), id: z.number().int(), error: ErrorInfo }),
+  z.object({ type: z.literal('progress'), id: z.number().int(), progress: EngineProgress }),
+]);
+export type HostMessage = z.infer<typeof HostMessage>;
+export type EngineMessage = z.infer<typeof EngineMessage>;

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import {
+  Backbone,
+  Counters,
+  EngineState,
+  Inspection,
+  Job,
+  JudgedPart,
+  Model,
+  Performance,
+  Product,
+  Settings,
+  Source,
+  SourceState,
+} from './domain.ts';
+import { ErrorInfo } from './errors.ts';
+
+/** What the station tells every open page, unasked. One entry an event. */
+export const events = {
+  /** Parts put on record since the last event, oldest first; only the newest carries its map. */
+  'parts.judged': z.object({
+    inspections: z.array(Inspection),
+    latest: JudgedPart,
+    counters: Counters,
+    performance: Performance,
+  }),
+  'part.changed': z.object({ inspection: Inspection, counters: Counters }),
+  'products.changed': z.array(Product),
+  'sources.changed': z.array(Source),
+  'sourceStates.changed': z.array(SourceState),
+  'models.changed': z.array(Model),
+  'backbones.changed': z.array(Backbone),
+  'engine.changed': EngineState,
+  'settings.changed': Settings,
+  'job.changed': Job,
+  'job.removed': z.object({ id: z.string() }),
+  'notices.changed': z.array(ErrorInfo),
+} as const;
+
+export type Events = typeof events;
+export type EventName = keyof Events;
+export type EventOf<Name extends EventName> = z.output<Events[Name]>;
+export type Emit = <Name extends EventName>(name: Name, payload: EventOf<Name>) => void;

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+export const verdicts = ['OK', 'NG', 'REVIEW'] as const;
+export const Verdict = z.enum(verdicts);
+export type Verdict = z.infer<typeof Verdict>;
+
+/**
+ * Two thresholds on one anomaly score (higher = more anomalous): OK below `review`, NG from `ng` up,
+ * review between. With `review === ng` there is no band between.
+ */
+export const Thresholds = z
+  .object({ review: z.number().finite(), ng: z.number().finite() })
+  .refine((t) => t.review <= t.ng, 'review must not exceed ng');
+export type Thresholds = z.infer<typeof Thresholds>;
+
+/** Decides by thresholds. Fail safe: a score that is not a finite number is never OK. */
+export function decide(score: number, thresholds: Thresholds): Verdict {
+  if (!Number.isFinite(score)) return 'REVIEW';
+  if (score >= thresholds.ng) return 'NG';
+  return score < thresholds.review ? 'OK' : 'REVIEW';
+}

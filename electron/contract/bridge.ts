@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { ChannelName, Outcome, RequestOf } from './channels.ts';
+import type { EventName, EventOf } from './events.ts';
+import { HistoryFilter } from './history.ts';
+
+/** What the page sees of the station: `window.kenro` in Electron, a WebSocket in the browser shell. */
+export interface Bridge {
+  call<Name extends ChannelName>(name: Name, request: RequestOf<Name>): Promise<Outcome<Name>>;
+  /** Returns the function that stops listening. */
+  on<Name extends EventName>(name: Name, listener: (payload: EventOf<Name>) => void): () => void;
+  /** Whether the other end is there; told at once and on each change. */
+  onConnection(listener: (connected: boolean) => void): () => void;
+}
+
+/** Text frames of the browser shell's socket at `/socket`. */
+export const ClientFrame = z.object({
+  id: z.number().int().nonnegative(),
+  name: z.string().max(64),
+  request: z.unknown(),
+});
+export const ServerFrame = z.union([
+  z.object({ id: z.number().int(), outcome: z.unknown() }),
+  z.object({ event: z.string(), payload: z.unknown() }),
+]);
+
+/** Paths beside the page itself, the same in both shells (`app://kenro/…` and `http://127.0.0.1:…/…`). */
+export const assetPaths = {
+  /** JPEG of a part, longest side at most `maxSide` pixels; 404 when the picture was not kept. */
+  picture: (inspectionId: number, maxSide: number) => `/picture/${inspectionId}?side=${maxSide}`,
+  /** CSV download of everything the filter finds. */
+  historyCsv: (filter: HistoryFilter) =>
+    `/export/history.csv?filter=${encodeURIComponent(JSON.stringify(filter))}`,
+};

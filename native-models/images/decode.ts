@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import sharp from 'sharp';
+import { ModelError } from '../errors.ts';
+import { decodeBmp } from './bmp.ts';
+import { readHeader, type ImageHeader } from './headers.ts';
+import type { Picture } from './picture.ts';
+
+// Every part is a new image: a cache of decoded ones would only hold memory.
+sharp.cache(false);
+
+/** Extensions, lower case with the dot, of the files that are taken for images. */
+export const imageExtensions: readonly string[] = ['.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp'];
+
+/** Whether a path looks like an image by its extension, upper or lower case. */
+export function isImagePath(path: string): boolean {
+  return imageExtensions.includes(extname(path).toLowerCase());
+}
+
+export interface DecodeLimits {
+  /** Width · height above which an image is refused before anything is decoded. */
+  readonly maxPixels?: number;
+}
+
+const defaultMaxPixels = 100_000_000;
+
+/**
+ * Decodes a PNG, JPEG, BMP, TIFF or WebP image: grey stays one channel, palettes and CMYK become RGB,
+ * transparency lies over black, the EXIF orientation is applied, only the first page or frame is read.
+ * Colour profiles are ignored: the values are those in the file, as training frameworks read them.
+ * @throws ModelError `imageUnreadable`, `imageIncomplete` (the file stops early), or `imageTooLarge`
+ *   (judged by the header, nothing is allocated)
+ */
+export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits = {}): Promise<Picture> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const maxPixels = limits.maxPixels ?? defaultMaxPixels;
+  const header = readHeader(buffer);
+  if (header.width * header.height > maxPixels) {
+    throw new ModelError('imageTooLarge', { width: header.width, height: header.height, maxPixels });
+  }
+  return header.format === 'bmp' ? decodeBmp(buffer) : decodeWithSharp(buffer, header, maxPixels);
+}
+
+async function decodeWithSharp(bytes: Buffer, header: ImageHeader, maxPixels: number): Promise<Picture> {
+  const deep = header.depth === 16;
+  const space = header.grey ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb';
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: true })
+    .autoOrient()
+    .flatten({ background: '#000' })
+    .toColourspace(space)
+    .raw({ depth: deep ? 'ushort' : 'uchar' });
+  const { data, info } = await image.toBuffer({ resolveWithObject: true }).catch((cause: unknown) => {
+    throw new ModelError(
+      isEarlyEnd(cause) ? 'imageIncomplete' : 'imageUnreadable',
+      { reason: header.format },
+      { cause },
+    );
+  });
+  const { width, height } = info;
+  const channels = info.channels === 1 ? 1 : 3;
+  const values = deep ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  return { width, height, channels, depth: header.depth, data: values };
+}
+
+function isEarlyEnd(cause: unknown): boolean {
+  return (
+    cause instanceof Error &&
+    /premature end|truncated|unexpected end|end of (file|stream|image)/i.test(cause.message)
+  );
+}
+
+export interface ImageFile {
+  readonly bytes: Buffer;
+  readonly picture: Picture;
+  /** Lower-case hexadecimal SHA-256 of `bytes`. */
+  readonly sha256: string;
+}
+
+/**
+ * Reads and decodes an image file.
+ * @throws ModelError as `decodeImage`, naming the file, and `imageVanished` when it is gone or may not be read
+ */
+export async function readImageFile(path: string, limits: DecodeLimits = {}): Promise<ImageFile> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new ModelError('imageVanished', { file: path, reason: cause.code ?? 'unknown' }, { cause });
+  });
+  try {
+    return {
+      bytes,
+      picture: await decodeImage(bytes, limits),
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new ModelError(error.kind, { ...error.params, file: path }, { cause: error.cause });
+  }
+}

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { thisComputer, type Computer } from '../platform/dataFolder.ts';
+
+const linuxNames = [
+  'chromium',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+  'microsoft-edge-stable',
+  'chromium-browser',
+];
+const windowsPaths = [
+  ['Google', 'Chrome', 'Application', 'chrome.exe'],
+  ['Microsoft', 'Edge', 'Application', 'msedge.exe'],
+  ['Chromium', 'Application', 'chrome.exe'],
+];
+const macPaths = [
+  'Google Chrome.app/Contents/MacOS/Google Chrome',
+  'Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  'Chromium.app/Contents/MacOS/Chromium',
+];
+
+/** Where a browser that can show a page as a window of its own may lie; the user's own word (`KENRO_CHROMIUM`) first. */
+export function browserCandidates({ platform, env, home }: Computer): string[] {
+  const chosen = env['KENRO_CHROMIUM'] ? [env['KENRO_CHROMIUM']] : [];
+  if (platform === 'win32') {
+    const roots = [env['PROGRAMFILES'], env['PROGRAMFILES(X86)'], env['LOCALAPPDATA']].filter(
+      (root) => !!root,
+    );
+    return [...chosen, ...roots.flatMap((root) => windowsPaths.map((path) => join(root as string, ...path)))];
+  }
+  if (platform === 'darwin') {
+    const roots = ['/Applications', join(home, 'Applications')];
+    return [...chosen, ...roots.flatMap((root) => macPaths.map((path) => join(root, path)))];
+  }
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return [...chosen, ...linuxNames.flatMap((name) => folders.map((folder) => join(folder, name)))];
+}
+
+export function findBrowser(
+  computer: Computer = thisComputer,
+  isProgram: (path: string) => boolean = isExecutable,
+): string | null {
+  return browserCandidates(computer).find(isProgram) ?? null;
+}
+
+/** Why no window can be opened here though a browser may be there, or `null`. */
+export function windowObstacle({ platform, env }: Computer, userId: number | undefined): string | null {
+  if (platform !== 'linux') return null;
+  if (!env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return 'there is no screen here';
+  // Chromium refuses to run as root with its sandbox on, and we do not switch the sandbox off.
+  if (userId === 0) return 'browsers do not start for the root user';
+  return null;
+}
+
+/**
+ * Shows `url` as a window of its own, with a profile of its own.
+ * The link stands on the command line for a moment, where other users of this computer may read it; it opens
+ * once and only for a minute, and a link that somebody else used first shows as such in the window.
+ *
+ * @returns `null` once the browser has started, else why it did not
+ */
+export function openWindow(browser: string, url: string, profileDir: string): Promise<string | null> {
+  const flags = ['--no-first-run', '--no-default-browser-check', '--disable-sync'];
+  const child = spawn(browser, [`--app=${url}`, `--user-data-dir=${profileDir}`, ...flags], {
+    detached: true,
+    stdio: 'ignore',
+  });
+  child.unref();
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('spawn', () => resolve(null));
+  });
+}
+
+/** Chromium packaged as a snap may not read hidden folders, so its profile lies in the snap's own. */
+export function profileDirFor(browser: string, dataDir: string, home: string): string {
+  return isSnap(browser) ? join(home, 'snap', 'chromium', 'common', 'kenro') : join(dataDir, 'browser');
+}
+
+function isSnap(browser: string): boolean {
+  return browser.startsWith('/snap/') || realpathSync(browser).endsWith('/snap');
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

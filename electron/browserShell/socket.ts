@@ -1,0 +1,74 @@
+import type { WebSocket } from 'ws';
+import type { z } from 'zod';
+import { ClientFrame } from '../contract/bridge.ts';
+import type { Emit } from '../contract/events.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Dispatch } from '../station/dispatch.ts';
+import { Outbox } from './outbox.ts';
+import { RateLimit } from './rateLimit.ts';
+
+/** A camera frame is a single call of up to 64 MB of base64; nothing else comes near. */
+export const maxFrameBytes = 66_000_000;
+const calls = { burst: 400, perSecond: 200 };
+const bytes = { burst: 4 * maxFrameBytes, perSecond: maxFrameBytes };
+const maxOpenCalls = 100;
+const heartbeatMs = 30_000;
+
+/** WebSocket close codes (RFC 6455, section 7.4.1). */
+const policyViolation = 1008;
+const tryAgainLater = 1013;
+
+/**
+ * Serves one page over its socket: calls in, outcomes and events out. A page that floods, or sends anything
+ * that is not a frame of the contract, is disconnected.
+ *
+ * @returns the way to tell this page of an event
+ */
+export function servePage(socket: WebSocket, dispatch: Dispatch, clock: Clock): Emit {
+  const callLimit = new RateLimit(clock, calls.burst, calls.perSecond);
+  const byteLimit = new RateLimit(clock, bytes.burst, bytes.perSecond);
+  let openCalls = 0;
+  let alive = true;
+
+  const outbox = new Outbox({
+    bufferedBytes: () => socket.bufferedAmount,
+    send: (text, sent) => socket.send(text, sent),
+    drop: () => socket.close(tryAgainLater, 'too slow'),
+  });
+
+  const heartbeat = setInterval(() => {
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.ping();
+  }, heartbeatMs);
+  heartbeat.unref();
+  socket.on('pong', () => (alive = true));
+  socket.on('close', () => clearInterval(heartbeat));
+  // A broken connection is followed by 'close'; there is nobody to tell.
+  socket.on('error', () => undefined);
+
+  socket.on('message', (data: Buffer, isBinary) => {
+    if (!callLimit.take(1) || !byteLimit.take(data.length) || openCalls >= maxOpenCalls) {
+      return socket.close(policyViolation, 'too many calls');
+    }
+    const frame = isBinary ? null : readFrame(data);
+    if (frame === null) return socket.close(policyViolation, 'not a frame');
+    openCalls += 1;
+    void dispatch(frame.name, frame.request).then((outcome) => {
+      openCalls -= 1;
+      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ id: frame.id, outcome }));
+    });
+  });
+
+  return (name, payload) => {
+    if (socket.readyState === socket.OPEN) outbox.push(name, payload);
+  };
+}
+
+function readFrame(data: Buffer): z.infer<typeof ClientFrame> | null {
+  try {
+    return ClientFrame.safeParse(JSON.parse(data.toString('utf8'))).data ?? null;
+  } catch {
+    return null; // Not JSON.
+  }
+}

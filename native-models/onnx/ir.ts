@@ -29,13 +29,17 @@ export type Tensor = {
     readonly dtype: Type;
     readonly dims: readonly number[];
     readonly data: TensorArrays[Type];
+    /** Fields this library does not read, kept for writing; the same on the other kinds of thing below. */
+    readonly opaque?: unknown;
   };
 }[DataType];
 
 /** A number where it fits exactly, else a bigint (e.g. INT64_MAX as "to the end" of a Slice). */
 export type Int = number | bigint;
 
-export type Attribute =
+export type Attribute = AttributeValue & { readonly opaque?: unknown };
+
+export type AttributeValue =
   | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'int'; readonly value: Int }
   | { readonly type: 'string'; readonly value: Uint8Array }
@@ -57,6 +61,7 @@ export interface Node {
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly docString?: string;
+  readonly opaque?: unknown;
 }
 
 /** A dimension: a size, a symbol ('batch'), or unknown. */
@@ -67,6 +72,7 @@ export interface ValueInfo {
   readonly name: string;
   readonly dtype: DataType | null;
   readonly shape: readonly Dim[] | null;
+  readonly opaque?: unknown;
 }
 
 export interface Graph {
@@ -79,6 +85,7 @@ export interface Graph {
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** Shapes the file states for inner values. */
   readonly valueInfo: ReadonlyMap<string, ValueInfo>;
+  readonly opaque?: unknown;
 }
 
 export interface Model {
@@ -88,6 +95,5 @@ export interface Model {
   readonly producer: string;
   readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
-  /** Fields this library does not read, kept for writing. */
   readonly opaque?: unknown;
 }

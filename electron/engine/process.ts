@@ -1,0 +1,16 @@
+import { constants, setPriority } from 'node:os';
+import { systemClock } from '../platform/clock.ts';
+import { engineHandlers } from './calls/index.ts';
+import { hostPort } from './hostPort.ts';
+import { serve } from './serve.ts';
+
+/**
+ * Entry point of an engine process. Argument `--role=train` lowers its priority. It ends with its host: nobody
+ * would ever ask it anything again.
+ */
+if (process.argv.includes('--role=train')) setPriority(constants.priority.PRIORITY_LOW);
+
+const port = hostPort();
+port.onClose(() => process.exit(0));
+serve(port, engineHandlers(systemClock), systemClock);
+port.send({ type: 'ready', pid: process.pid });

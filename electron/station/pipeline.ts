@@ -1,0 +1,230 @@
+import type { JudgeReply } from '../contract/engine.ts';
+import { KenroError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
+import type { Thresholds } from '../contract/verdict.ts';
+import type { EngineClient } from '../engine/client.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { RecordedPart } from '../store/inspections.ts';
+import { FairQueue, type TakenPart } from './fairQueue.ts';
+import type { Part, PartOnRecord, PartSource } from './part.ts';
+import { Recorder, type JudgedPart, type RecordParts } from './recorder.ts';
+
+/** Under which product, lot and model the parts of a source are judged just now. */
+export interface JudgingContext {
+  readonly productId: number;
+  readonly lot: string;
+  readonly model: {
+    readonly id: number;
+    readonly path: string;
+    readonly sha256: string;
+    readonly thresholds: Thresholds;
+  } | null;
+}
+
+export interface PipelineOptions {
+  engine: EngineClient;
+  clock: Clock;
+  record: RecordParts;
+  context: (sourceId: number) => JudgingContext;
+  /** Whether the picture of the next part of this source is kept even when it is OK. */
+  keepsOk: (sourceId: number) => boolean;
+  /** Parts newly on record, oldest first. */
+  onRecorded: (parts: readonly PartOnRecord[]) => void;
+  /** The store cannot take parts (`null`: it can again). Parts wait at their sources meanwhile. */
+  onHeld: (error: ErrorInfo | null) => void;
+  onBug: (thrown: unknown) => void;
+}
+
+/** So many parts at the engine that one is decoded while another is inferred. */
+const inFlightLimit = 3;
+
+/** A part at the engine. `judged` is `null` when its source took it back. */
+interface Slot extends TakenPart {
+  done: boolean;
+  judged: JudgedPart | null;
+}
+
+/**
+ * Takes parts from the sources in turn, has the engine judge them and puts them on record in the order in which
+ * they were taken. A part leaves its source for good only when it is on record, and a verdict is announced only
+ * then.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #queue = new FairQueue();
+  readonly #recorder: Recorder;
+  /** In the order in which they were taken. */
+  readonly #slots: Slot[] = [];
+  readonly #taken = new Map<number, number>();
+  #stopping = false;
+  #closed = false;
+  #drained: () => void = () => undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#recorder = new Recorder({
+      clock: options.clock,
+      record: options.record,
+      onRecorded: (parts, recorded) => this.#recorded(parts, recorded),
+      onHeld: options.onHeld,
+      onBug: options.onBug,
+    });
+  }
+
+  attach(source: PartSource): void {
+    this.#queue.attach(source);
+    this.pump();
+  }
+
+  /** No more parts are taken from `source`; those taken already go on record. */
+  detach(source: PartSource): void {
+    this.#queue.detach(source);
+  }
+
+  /** Parts of this source taken and not yet on record. */
+  taken(sourceId: number): number {
+    return this.#taken.get(sourceId) ?? 0;
+  }
+
+  /** Why no parts are taken, or `null` while they are. */
+  get held(): ErrorInfo | null {
+    return this.#recorder.held;
+  }
+
+  /** Takes as many parts as there is room for. Called whenever there may be one more. */
+  pump(): void {
+    while (this.#hasRoom()) {
+      const next = this.#queue.take();
+      if (!next) return;
+      const slot: Slot = { ...next, done: false, judged: null };
+      this.#slots.push(slot);
+      this.#count(slot.part, +1);
+      void this.#judge(slot);
+    }
+  }
+
+  /** Takes no more parts and puts on record what is judged within `graceMs`; the rest is delivered next time. */
+  async stop(graceMs = 2_000): Promise<void> {
+    this.#stopping = true;
+    if (this.#slots.length > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+        timer = setTimeout(resolve, graceMs);
+      });
+      clearTimeout(timer);
+    }
+    this.#closed = true;
+    this.#recorder.close();
+  }
+
+  #hasRoom(): boolean {
+    if (this.#stopping || this.#recorder.held) return false;
+    // While the engine is being replaced, parts are safer at their source than on the way to a dead process.
+    if (this.#options.engine.state.status === 'restarting') return false;
+    return this.#slots.length < inFlightLimit;
+  }
+
+  async #judge(slot: Slot): Promise<void> {
+    slot.judged = await this.#ask(slot);
+    slot.done = true;
+    if (this.#closed) return;
+    // Those behind a part still being judged wait for it.
+    while (this.#slots[0]?.done) {
+      const first = this.#slots.shift() as Slot;
+      if (first.judged) this.#recorder.add(first.judged);
+      else this.#count(first.part, -1);
+    }
+    if (this.#slots.length === 0) this.#drained();
+    this.pump();
+  }
+
+  async #ask({ part, source }: TakenPart): Promise<JudgedPart | null> {
+    const { engine, clock, context, keepsOk } = this.#options;
+    const timeMs = clock.nowMs();
+    const startMs = clock.monotonicMs();
+    const { productId, lot, model } = context(part.sourceId);
+    const keep = keepsOk(part.sourceId) ? 'always' : 'notOk';
+    const reply = await engine
+      .call('judge', { key: part.key, image: part.image, model, keep })
+      .catch((thrown: unknown) => this.#unjudged(thrown));
+    const judgedMs = clock.monotonicMs();
+    if (!(await this.#accepted(part, source, reply))) return null;
+
+    const queuedMs = Math.max(0, judgedMs - startMs - reply.decodeMs - reply.inferMs);
+    const inspection = {
+      timeMs,
+      productId,
+      sourceId: part.sourceId,
+      lot,
+      serial: part.serial,
+      origin: part.origin,
+      arm: 'main',
+      modelId: model?.id ?? null,
+      patchHash: null,
+      score: reply.score,
+      thresholds: model?.thresholds ?? null,
+      verdict: reply.verdict,
+      reason: reply.error?.kind ?? null,
+      label: reply.label,
+      votes: null,
+      radius: null,
+      latency: {
+        waitMs: Math.max(0, startMs - part.readyMs) + queuedMs,
+        decodeMs: reply.decodeMs,
+        inferMs: reply.inferMs,
+        smoothMs: 0,
+        storeMs: 0,
+      },
+      imageHash: reply.imageHash,
+      imageKept: reply.imageKept,
+      imageWidth: reply.width,
+      imageHeight: reply.height,
+    };
+    // Without its picture, a map has nothing to lie over.
+    const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null };
+    return { part, source, row, map: reply.map, judgedMs };
+  }
+
+  async #accepted(part: Part, source: PartSource, reply: JudgeReply): Promise<boolean> {
+    try {
+      return await source.accepts(part, reply);
+    } catch (thrown) {
+      this.#options.onBug(thrown);
+      return true;
+    }
+  }
+
+  /** What stands for the engine's reply when there is none: fail safe, a review that says why. */
+  #unjudged(thrown: unknown): JudgeReply {
+    if (!(thrown instanceof KenroError)) this.#options.onBug(thrown);
+    return {
+      verdict: 'REVIEW',
+      score: null,
+      label: null,
+      map: null,
+      imageHash: null,
+      imageKept: false,
+      width: null,
+      height: null,
+      decodeMs: 0,
+      inferMs: 0,
+      error: toErrorInfo(thrown),
+    };
+  }
+
+  #recorded(judged: readonly JudgedPart[], recorded: readonly RecordedPart[]): void {
+    const fresh: PartOnRecord[] = [];
+    judged.forEach(({ part, source, map }, index) => {
+      this.#count(part, -1);
+      source.recorded(part);
+      const { inspection, known } = recorded[index] as RecordedPart;
+      if (!known) fresh.push({ part, inspection, map });
+    });
+    if (fresh.length > 0) this.#options.onRecorded(fresh);
+    this.pump();
+  }
+
+  #count(part: Part, change: number): void {
+    this.#taken.set(part.sourceId, this.taken(part.sourceId) + change);
+  }
+}

@@ -69,7 +69,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const refusal = refusePlain(request, port);
     if (refusal !== null) return plain(response, refusal, 'Refused. / 拒否されました。');
 
-    const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+    const url = readUrl(request);
+    if (url === null) return plain(response, 400, 'Refused. / 拒否されました。');
     if (url.pathname === '/open') return open(url, response);
     if (!sessions.has(readCookie(request, cookieName(port)))) {
       return plain(
@@ -147,6 +148,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await closed;
     },
   };
+}
+
+/** The address asked for, as a path of this server whatever else it claims to be. */
+function readUrl(request: IncomingMessage): URL | null {
+  return request.url?.startsWith('/') === true ? URL.parse(`http://station${request.url}`) : null;
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {

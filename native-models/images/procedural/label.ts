@@ -1,0 +1,178 @@
+import type { Random } from '../../random.ts';
+import {
+  between,
+  clamp,
+  cloudNoise,
+  emptyScene,
+  side,
+  smoothNoise,
+  smoothstep,
+  whiteNoise,
+  type Scene,
+} from './canvas.ts';
+import { addLabelDefect, misprint } from './labelDefects.ts';
+import {
+  composeLabel,
+  engrave,
+  labelHeight,
+  labelWidth,
+  plateHeight,
+  plateScale,
+  plateWidth,
+  type Ink,
+  type Plates,
+} from './labelPlates.ts';
+
+/** Where the label sticks; pixels and radians. */
+export interface LabelPose {
+  readonly x: number;
+  readonly y: number;
+  readonly turn: number;
+}
+
+/** Everything that is printed: the plates, and how far each is off its place in label pixels. */
+export interface Print {
+  readonly plates: Plates;
+  readonly offsets: Readonly<Record<Ink, { readonly x: number; readonly y: number }>>;
+}
+
+/** Reflectance in red, green and blue. */
+const inks: Readonly<Record<Ink, readonly [number, number, number]>> = {
+  blue: [0.06, 0.2, 0.42],
+  red: [0.68, 0.1, 0.08],
+  black: [0.07, 0.07, 0.075],
+};
+const inkNames = ['blue', 'red', 'black'] as const;
+const paperWhite = [0.83, 0.825, 0.79] as const;
+const board = [0.5, 0.37, 0.24] as const;
+const cornerRadius = 7;
+
+/** Draws a printed label on a cardboard box, in colour. */
+export function drawLabel(random: Random, defect: string | null, line: Random): Scene {
+  const scene = emptyScene(3);
+  const place = random.fork('pose');
+  const pose: LabelPose = {
+    x: side / 2 + 2 * clamp(place.normal(), -2, 2),
+    y: side / 2 + 2 * clamp(place.normal(), -2, 2),
+    turn: 0.01 * clamp(place.normal(), -2, 2),
+  };
+  const text = composeLabel(line.fork('text'));
+  const register = random.fork('register');
+  const offset = () => ({ x: 0.35 * register.normal(), y: 0.35 * register.normal() });
+  const good: Print = {
+    plates: engrave(text),
+    offsets: { blue: offset(), red: offset(), black: offset() },
+  };
+  const printed = defect === null ? good : misprint(defect, good, text, random.fork('defect'));
+  drawBoard(scene, pose, random.fork('board'));
+  drawPaper(scene, pose, printed, random.fork('paper'));
+  if (printed !== good) markDifference(scene, pose, good, printed);
+  if (defect !== null) addLabelDefect(scene, defect, pose, random.fork('defect'));
+  return scene;
+}
+
+/** Label coordinates (pixels from its upper left corner) of an image pixel. */
+export function onLabel(pose: LabelPose, x: number, y: number): { u: number; v: number } {
+  const dx = x - pose.x;
+  const dy = y - pose.y;
+  return { u: dx + dy * pose.turn + labelWidth / 2, v: dy - dx * pose.turn + labelHeight / 2 };
+}
+
+/** Distance to the label's outline in pixels, positive inside. */
+export function insideLabel(u: number, v: number): number {
+  const outU = Math.abs(u - labelWidth / 2) - (labelWidth / 2 - cornerRadius);
+  const outV = Math.abs(v - labelHeight / 2) - (labelHeight / 2 - cornerRadius);
+  const corner = Math.hypot(Math.max(outU, 0), Math.max(outV, 0));
+  return cornerRadius - corner - Math.min(Math.max(outU, outV), 0);
+}
+
+/** Colour of the bare cardboard under a pixel, as a factor on `board`. */
+export function boardAt(scene: Scene, at: number, channel: number, shade: number): void {
+  scene.planes[channel]![at] = board[channel]! * shade;
+}
+
+function drawBoard(scene: Scene, pose: LabelPose, random: Random): void {
+  const fibres = smoothNoise(random, 7, 1.5);
+  const crossed = smoothNoise(random, 1.6, 6);
+  const clouds = cloudNoise(random, 70, 3);
+  const flute = between(random, 0, 2 * Math.PI);
+  for (let y = 0; y < side; y++) {
+    const wave = 0.012 * Math.sin((2 * Math.PI * y) / 17 + flute);
+    for (let x = 0; x < side; x++) {
+      const at = y * side + x;
+      const { u, v } = onLabel(pose, x - 1.5, y - 2);
+      const shadow = 1 - 0.3 * smoothstep(-4, 0, insideLabel(u, v));
+      const shade = (1 + wave + 0.035 * fibres[at]! + 0.025 * crossed[at]! + 0.02 * clouds[at]!) * shadow;
+      for (let channel = 0; channel < 3; channel++) boardAt(scene, at, channel, shade);
+    }
+  }
+}
+
+function drawPaper(scene: Scene, pose: LabelPose, print: Print, random: Random): void {
+  const fibre = smoothNoise(random, 2.6, 1.8);
+  const clouds = cloudNoise(random, 60, 3);
+  const speckle = whiteNoise(random, side);
+  const density = 1 - 0.02 * Math.abs(random.normal());
+  const [red, green, blue] = scene.planes as [Float32Array, Float32Array, Float32Array];
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const { u, v } = onLabel(pose, x, y);
+      const cover = smoothstep(-0.7, 0.7, insideLabel(u, v));
+      if (cover === 0) continue;
+      const at = y * side + x;
+      const tone = 1 + 0.009 * fibre[at]! + 0.012 * clouds[at]! + 0.006 * speckle[at]!;
+      // A thin sheet's edge catches the lamp above and to the left.
+      const rim = 1 + 0.06 * smoothstep(3, 0, insideLabel(u, v)) * (u < 4 || v < 4 ? 1 : -1.5);
+      let r = paperWhite[0] * tone * rim;
+      let g = paperWhite[1] * tone * rim;
+      let b = paperWhite[2] * tone * rim;
+      for (const name of inkNames) {
+        const { x: offX, y: offY } = print.offsets[name];
+        const coverage = inkAt(print.plates[name], u - offX, v - offY);
+        if (coverage === 0) continue;
+        const ink = inks[name];
+        const share = coverage * density * (0.965 + 0.02 * speckle[at]! + 0.012 * fibre[at]!);
+        r += share * (ink[0] - r);
+        g += share * (ink[1] - g);
+        b += share * (ink[2] - b);
+      }
+      red[at] = red[at]! + cover * (r - red[at]!);
+      green[at] = green[at]! + cover * (g - green[at]!);
+      blue[at] = blue[at]! + cover * (b - blue[at]!);
+    }
+  }
+}
+
+/** Ink coverage at a label position, interpolated between the plate's dots. */
+function inkAt(plate: Float32Array, u: number, v: number): number {
+  const x = u * plateScale - 0.5;
+  const y = v * plateScale - 0.5;
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  if (left < 0 || top < 0 || left + 1 >= plateWidth || top + 1 >= plateHeight) return 0;
+  const at = top * plateWidth + left;
+  const p = x - left;
+  const q = y - top;
+  const above = plate[at]! * (1 - p) + plate[at + 1]! * p;
+  const below = plate[at + plateWidth]! * (1 - p) + plate[at + plateWidth + 1]! * p;
+  return above * (1 - q) + below * q;
+}
+
+/** The defect is where the print is not what it should be. */
+function markDifference(scene: Scene, pose: LabelPose, good: Print, printed: Print): void {
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const { u, v } = onLabel(pose, x, y);
+      if (insideLabel(u, v) < 0) continue;
+      let difference = 0;
+      for (const name of inkNames) {
+        const a = good.offsets[name];
+        const b = printed.offsets[name];
+        const before = inkAt(good.plates[name], u - a.x, v - a.y);
+        const after = inkAt(printed.plates[name], u - b.x, v - b.y);
+        difference = Math.max(difference, Math.abs(after - before));
+      }
+      scene.defect[y * side + x] = difference * 1.5;
+    }
+  }
+}

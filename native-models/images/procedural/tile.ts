@@ -1,0 +1,149 @@
+import type { Random } from '../../random.ts';
+import {
+  between,
+  clamp,
+  cloudNoise,
+  emptyScene,
+  side,
+  smoothNoise,
+  smoothstep,
+  whiteNoise,
+  type Scene,
+} from './canvas.ts';
+import { addTileDefect } from './tileDefects.ts';
+
+/** Where the tile lies; pixels and radians. */
+export interface TilePose {
+  readonly x: number;
+  readonly y: number;
+  readonly turn: number;
+}
+
+/** Half the tile's side in pixels. */
+export const tileHalf = 130;
+const bevel = 5;
+const cornerRadius = 5;
+
+/** Draws a ground terrazzo tile on a roller table: cement with stone chips, a bevelled edge. */
+export function drawTile(random: Random, defect: string | null): Scene {
+  const scene = emptyScene(1);
+  const image = scene.planes[0]!;
+  const place = random.fork('pose');
+  const pose: TilePose = {
+    x: side / 2 + 1.5 * clamp(place.normal(), -2, 2),
+    y: side / 2 + 1.5 * clamp(place.normal(), -2, 2),
+    turn: 0.006 * clamp(place.normal(), -2, 2),
+  };
+  const stone = terrazzo(random.fork('stone'));
+  const table = drawTable(random.fork('table'));
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const at = y * side + x;
+      const { inside, slopeX, slopeY } = edgeAt(pose, x, y);
+      const cover = smoothstep(-0.8, 0.8, inside);
+      const lit = 1 - 0.55 * slopeX - 0.65 * slopeY;
+      const shadow = 1 - 0.6 * smoothstep(-11, 0, edgeAt(pose, x - 4, y - 5).inside);
+      image[at] = cover * stone[at]! * lit + (1 - cover) * table[at]! * shadow;
+    }
+  }
+  if (defect !== null) addTileDefect(scene, defect, pose, random.fork('defect'));
+  return scene;
+}
+
+/**
+ * Distance to the tile's outline (positive inside, pixels) and the slope of its rounded edge, which faces
+ * outward: positive to the right and down, away from the lamp.
+ */
+export function edgeAt(
+  pose: TilePose,
+  x: number,
+  y: number,
+): { inside: number; slopeX: number; slopeY: number } {
+  const dx = x - pose.x;
+  const dy = y - pose.y;
+  const u = dx + dy * pose.turn;
+  const v = dy - dx * pose.turn;
+  const outU = Math.abs(u) - (tileHalf - cornerRadius);
+  const outV = Math.abs(v) - (tileHalf - cornerRadius);
+  const cornerU = Math.max(outU, 0);
+  const cornerV = Math.max(outV, 0);
+  const corner = Math.sqrt(cornerU * cornerU + cornerV * cornerV);
+  const inside = cornerRadius - corner - Math.min(Math.max(outU, outV), 0);
+  if (inside > bevel) return { inside, slopeX: 0, slopeY: 0 };
+  const steep = 0.75 * (1 - Math.max(0, inside) / bevel);
+  const towardsU = corner > 0 ? cornerU / corner : outU > outV ? 1 : 0;
+  const towardsV = corner > 0 ? cornerV / corner : outU > outV ? 0 : 1;
+  return { inside, slopeX: steep * Math.sign(u) * towardsU, slopeY: steep * Math.sign(v) * towardsV };
+}
+
+/** Cement, into which stone chips of many sizes and greys are set, ground flat: float32 [side, side]. */
+function terrazzo(random: Random): Float32Array {
+  const clouds = cloudNoise(random.fork('clouds'), 48, 4);
+  const sand = whiteNoise(random.fork('sand'), side);
+  const fine = smoothNoise(random.fork('fine'), 1.7);
+  const stone = new Float32Array(side * side);
+  for (let at = 0; at < stone.length; at++) {
+    stone[at] = 0.6 + 0.012 * clouds[at]! + 0.014 * sand[at]! + 0.02 * fine[at]!;
+  }
+  const chips = random.fork('chips');
+  const taken = new Uint8Array(side * side);
+  for (const [count, low, high] of [
+    [46, 7, 13],
+    [150, 3.2, 6.5],
+    [480, 1.2, 3],
+  ] as const) {
+    for (let i = 0; i < count; i++) setChip(stone, taken, fine, chips, between(chips, low, high));
+  }
+  return stone;
+}
+
+/** Shades of the chips: light marble, grey, dark basalt. */
+const shades = [0.74, 0.68, 0.5, 0.42, 0.3] as const;
+
+/** One chip: a convex polygon with its own shade and veins, unless another is in its place. */
+function setChip(
+  stone: Float32Array,
+  taken: Uint8Array,
+  veins: Float32Array,
+  random: Random,
+  radius: number,
+): void {
+  const cx = random.uniform() * side;
+  const cy = random.uniform() * side;
+  const corners = 5 + random.integer(4);
+  const start = random.uniform() * 2 * Math.PI;
+  const sides = Array.from({ length: corners }, (_, i) => {
+    const angle = start + ((i + 0.7 * random.uniform()) * 2 * Math.PI) / corners;
+    return { x: Math.cos(angle), y: Math.sin(angle), reach: radius * between(random, 0.6, 1) };
+  });
+  const shade = shades[random.integer(shades.length)]! + 0.035 * random.normal();
+  const vein = between(random, 0.008, 0.035);
+  const reach = radius * 1.35;
+  const left = Math.max(0, Math.floor(cx - reach));
+  const right = Math.min(side - 1, Math.ceil(cx + reach));
+  const top = Math.max(0, Math.floor(cy - reach));
+  const bottom = Math.min(side - 1, Math.ceil(cy + reach));
+  const middle = Math.round(clamp(cy, 0, side - 1)) * side + Math.round(clamp(cx, 0, side - 1));
+  if (taken[middle] === 1) return;
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left; x <= right; x++) {
+      let outside = Math.hypot(x - cx, y - cy) - reach;
+      for (const edge of sides)
+        outside = Math.max(outside, (x - cx) * edge.x + (y - cy) * edge.y - edge.reach);
+      const at = y * side + x;
+      if (outside > 1 || taken[at] === 1) continue;
+      const cover = 1 - smoothstep(-0.9, 0.9, outside);
+      const value = shade + vein * veins[at]!;
+      stone[at] = stone[at]! + cover * (value - stone[at]!);
+      // A thin seam of cement stays between neighbours.
+      if (outside < 0) taken[at] = 1;
+    }
+  }
+}
+
+/** The steel roller table under the tile, brushed along x. */
+function drawTable(random: Random): Float32Array {
+  const brush = smoothNoise(random, 40, 1.3);
+  const clouds = cloudNoise(random, 80, 2);
+  return brush.map((value, at) => 0.2 + 0.014 * value + 0.008 * clouds[at]!);
+}

@@ -1,0 +1,37 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Where everything of one station lies. */
+export interface DataPaths {
+  root: string;
+  database: string;
+  /** Pictures kept by policy. */
+  images: string;
+  /** Detectors and backbones, `<sha256>.onnx`. */
+  models: string;
+  /** One folder a training run. */
+  runs: string;
+  /** Copies of the database. */
+  backups: string;
+  logs: string;
+}
+
+export function dataPaths(root: string): DataPaths {
+  const absolute = resolve(root);
+  return {
+    root: absolute,
+    database: join(absolute, 'kenro.db'),
+    images: join(absolute, 'images'),
+    models: join(absolute, 'models'),
+    runs: join(absolute, 'runs'),
+    backups: join(absolute, 'backups'),
+    logs: join(absolute, 'logs'),
+  };
+}
+
+/** Makes the folders that are not there. Throws what `fs` throws. */
+export function makeFolders(paths: DataPaths): void {
+  for (const folder of [paths.root, paths.images, paths.models, paths.runs, paths.backups, paths.logs]) {
+    mkdirSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,108 @@
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { DataPaths } from '../platform/paths.ts';
+import { connectReadable } from './connect.ts';
+import type { ReadableDb } from './db.ts';
+import { fromSqlite, isCorrupt } from './errors.ts';
+import { schemaVersion } from './migrate.ts';
+import { isWhollySound } from './sound.ts';
+
+/** Why a copy was made: before the schema changed, or because it was time. */
+export type BackupReason = 'migration' | 'routine';
+
+/** How many copies of each kind are kept; the oldest goes first. */
+const kept: Readonly<Record<BackupReason, number>> = { migration: 2, routine: 3 };
+
+export interface Backup {
+  path: string;
+  timeMs: number;
+  reason: BackupReason;
+}
+
+/**
+ * Copies the database while it is in use, a little at a time, so that the line does not wait. The copy
+ * appears under its name only when it is complete.
+ * @throws {KenroError} `diskFull`, `diskReadOnly`, `databaseCorrupt`.
+ */
+export async function backUp(
+  db: ReadableDb,
+  paths: DataPaths,
+  nowMs: number,
+  reason: BackupReason,
+): Promise<Backup> {
+  const path = join(paths.backups, `kenro-${stamp(nowMs)}-${reason}.db`);
+  const draft = `${path}.part`;
+  try {
+    mkdirSync(paths.backups, { recursive: true });
+    rmSync(draft, { force: true });
+    await db.backup(draft);
+    makeSelfContained(draft);
+    renameSync(draft, path);
+  } catch (thrown) {
+    rmSync(draft, { force: true });
+    throw fromSqlite(thrown, path);
+  }
+  prune(paths, reason);
+  return { path, timeMs: nowMs, reason };
+}
+
+/** The copies that are there, newest first. */
+export function listBackups(paths: DataPaths): Backup[] {
+  return namesIn(paths.backups)
+    .flatMap((name) => {
+      const parts = /^kenro-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-(migration|routine)\.db$/.exec(
+        name,
+      );
+      if (parts === null) return [];
+      const [year, month, ...rest] = parts.slice(1, 8).map(Number) as [number, number, ...number[]];
+      const timeMs = Date.UTC(year, month - 1, ...rest);
+      return [{ path: join(paths.backups, name), timeMs, reason: parts[8] as BackupReason }];
+    })
+    .sort((a, b) => b.timeMs - a.timeMs);
+}
+
+/** Whether a copy can be restored: whole, and of a schema this version understands. */
+export function isGoodBackup(backup: Backup, newestSchema: number): boolean {
+  let db: ReadableDb | undefined;
+  try {
+    db = connectReadable(backup.path);
+    const version = schemaVersion(db);
+    return version > 0 && version <= newestSchema && isWhollySound(db);
+  } catch (thrown) {
+    if (isCorrupt(thrown)) return false;
+    throw thrown;
+  } finally {
+    db?.close();
+  }
+}
+
+/** `20261123T142000123Z`: sorts by time and suits every file system. */
+export function stamp(timeMs: number): string {
+  return new Date(timeMs).toISOString().replaceAll(/[-:.]/g, '');
+}
+
+/** One file that needs no log beside it, flushed to the disk. */
+function makeSelfContained(path: string): void {
+  const copy = new Database(path);
+  try {
+    copy.pragma('synchronous = FULL');
+    copy.pragma('journal_mode = DELETE');
+  } finally {
+    copy.close();
+  }
+}
+
+function prune(paths: DataPaths, reason: BackupReason): void {
+  const same = listBackups(paths).filter((backup) => backup.reason === reason);
+  for (const { path } of same.slice(kept[reason])) rmSync(path, { force: true });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw thrown;
+  }
+}

@@ -1,0 +1,239 @@
+import type { Counters } from '../contract/domain.ts';
+import { KenroError } from '../contract/errors.ts';
+import type { HistoryFilter, TrendPoint, TrendRequest } from '../contract/history.ts';
+import { cellsOf, kindsOf } from './cells.ts';
+import { humanOf, verdictOf } from './codes.ts';
+import { row, rows, type ReadableDb, type SqlValue } from './db.ts';
+import { findLot, findStreams, type StreamFilter } from './intern.ts';
+import { countColumn, countColumns, periods, type CountColumn } from './rollups.ts';
+
+const [minute, hour] = periods;
+const day = 86_400_000;
+/** More points than any chart shows; keeps one request from holding up the line. */
+const mostPoints = 50_000;
+
+/** Half open, milliseconds. */
+interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+/** Sums over the parts of a span of time. */
+type Sums = Record<CountColumn, number> & {
+  errors: number;
+  scored: number;
+  score_sum: number;
+  latency_sum_us: number;
+  latency_max_us: number;
+};
+
+/** Exact counts of the parts since a moment, of everything or of one product, source or model. */
+export function countersSince(db: ReadableDb, fromMs: number, filter: StreamFilter = {}): Counters {
+  const span = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
+  return countersOf(sumOver(db, span, streamsOf(db, filter)));
+}
+
+/** Exact number of parts that a filter finds. Only a lot or serial of many parts takes time: a count along its index. */
+export function countHistory(db: ReadableDb, filter: HistoryFilter): number {
+  const span = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER };
+  if (filter.text !== null) return countByText(db, filter, filter.text, span);
+  const sums = sumOver(db, span, streamsOf(db, filter));
+  const wanted = kindsOf(filter).map((kind) => countColumn(verdictOf(kind.verdict), humanOf(kind.human)));
+  return wanted.reduce((count, column) => count + sums[column], 0);
+}
+
+/** Starts of the days that overlap a span, and the start of the day after: consecutive, ascending. */
+export type DayStarts = (fromMs: number, toMs: number) => number[];
+
+/**
+ * A trend, oldest first. Every minute, hour or day that overlaps the span is counted in full; those without
+ * parts are left out.
+ * @param dayStarts says where the days of this place begin.
+ * @throws {KenroError} `badRequest` when it would be more than 50,000 points.
+ */
+export function trendPoints(db: ReadableDb, request: TrendRequest, dayStarts: DayStarts): TrendPoint[] {
+  const { bucket, fromMs, toMs } = request;
+  const streams = streamsOf(db, request.filter);
+  const period = { minute, hour, day: { ms: day } }[bucket];
+  if ((toMs - fromMs) / period.ms > mostPoints) {
+    throw new KenroError('badRequest', { what: 'trend', points: Math.ceil((toMs - fromMs) / period.ms) });
+  }
+  if (bucket === 'day') {
+    const starts = dayStarts(fromMs, toMs);
+    return starts
+      .slice(0, -1)
+      .map((startMs, i) => ({
+        startMs,
+        sums: sumOver(db, { fromMs: startMs, toMs: starts[i + 1] as number }, streams),
+      }))
+      .map(({ startMs, sums }) => pointOf(startMs, sums))
+      .filter((point) => point.parts > 0);
+  }
+  return sumsByPeriod(db, bucket === 'hour' ? hour : minute, { fromMs, toMs }, streams);
+}
+
+function sumsByPeriod(
+  db: ReadableDb,
+  period: (typeof periods)[number],
+  { fromMs, toMs }: Span,
+  streams: number[] | null,
+): TrendPoint[] {
+  return rows<Sums & { start: number }>(
+    db,
+    `SELECT start, ${sumColumns} FROM ${period.table} WHERE start >= ? AND start < ? ${ofStreams(streams)}
+     GROUP BY start ORDER BY start`,
+    Math.floor(fromMs / period.ms),
+    Math.ceil(toMs / period.ms),
+    ...streamValues(streams),
+  ).map(({ start, ...sums }) => pointOf(start * period.ms, sums));
+}
+
+const sumColumns =
+  [...countColumns, 'errors', 'scored', 'score_sum', 'latency_sum_us']
+    .map((column) => `total(${column}) AS ${column}`)
+    .join(', ') + ', max(latency_max_us) AS latency_max_us';
+
+const rawLatency = 'decode_us + infer_us + smooth_us + store_us';
+
+/** Whole hours from the rollup by hour, whole minutes at their ends from that by minute, the rest part by part. */
+function sumOver(db: ReadableDb, span: Span, streams: number[] | null): Sums {
+  const total = emptySums();
+  splitOff(
+    span,
+    hour.ms,
+    (whole) => addAll(total, rolledUp(db, hour, whole, streams)),
+    (edge) =>
+      splitOff(
+        edge,
+        minute.ms,
+        (whole) => addAll(total, rolledUp(db, minute, whole, streams)),
+        (rest) => counted(db, rest, streams).forEach((sums) => addAll(total, sums)),
+      ),
+  );
+  return total;
+}
+
+/** Divides a span into the part that consists of whole periods and what is left at either end. */
+function splitOff(
+  span: Span,
+  periodMs: number,
+  whole: (span: Span) => void,
+  rest: (span: Span) => void,
+): void {
+  const fromMs = Math.ceil(span.fromMs / periodMs) * periodMs;
+  const toMs = Math.floor(span.toMs / periodMs) * periodMs;
+  const parts =
+    fromMs < toMs
+      ? [
+          { fromMs: span.fromMs, toMs: fromMs },
+          { fromMs: toMs, toMs: span.toMs },
+        ]
+      : [span];
+  if (fromMs < toMs) whole({ fromMs, toMs });
+  for (const part of parts) if (part.fromMs < part.toMs) rest(part);
+}
+
+function rolledUp(
+  db: ReadableDb,
+  period: (typeof periods)[number],
+  span: Span,
+  streams: number[] | null,
+): Sums {
+  return row<Sums>(
+    db,
+    `SELECT ${sumColumns} FROM ${period.table} WHERE start >= ? AND start < ? ${ofStreams(streams)}`,
+    span.fromMs / period.ms,
+    span.toMs / period.ms,
+    ...streamValues(streams),
+  ) as Sums;
+}
+
+function counted(db: ReadableDb, span: Span, streams: number[] | null): Sums[] {
+  const found = rows<{ verdict: number; human: number; parts: number } & Omit<Sums, CountColumn>>(
+    db,
+    `SELECT verdict, human, count(*) AS parts, count(reason) AS errors, count(score) AS scored,
+       total(score) AS score_sum, sum(${rawLatency}) AS latency_sum_us, max(${rawLatency}) AS latency_max_us
+     FROM inspections INDEXED BY inspections_by_time
+     WHERE time_ms >= ? AND time_ms < ? ${ofStreams(streams)} GROUP BY verdict, human`,
+    span.fromMs,
+    span.toMs,
+    ...streamValues(streams),
+  );
+  return found.map(({ verdict, human, parts, ...sums }) => ({
+    ...emptySums(),
+    ...sums,
+    [countColumn(verdictOf(verdict), humanOf(human))]: parts,
+  }));
+}
+
+/** `null` = all. */
+function streamsOf(db: ReadableDb, filter: StreamFilter): number[] | null {
+  const { productId = null, sourceId = null, modelId = null } = filter;
+  return productId === null && sourceId === null && modelId === null ? null : findStreams(db, filter);
+}
+
+function ofStreams(streams: number[] | null): string {
+  return streams === null ? '' : 'AND stream_id IN (SELECT value FROM json_each(?))';
+}
+
+function streamValues(streams: number[] | null): SqlValue[] {
+  return streams === null ? [] : [JSON.stringify(streams)];
+}
+
+function emptySums(): Sums {
+  const counts = Object.fromEntries(countColumns.map((column) => [column, 0])) as Record<CountColumn, number>;
+  return { ...counts, errors: 0, scored: 0, score_sum: 0, latency_sum_us: 0, latency_max_us: 0 };
+}
+
+function addAll(total: Sums, sums: Sums): void {
+  for (const column of [...countColumns, 'errors', 'scored', 'score_sum', 'latency_sum_us'] as const) {
+    total[column] += sums[column];
+  }
+  total.latency_max_us = Math.max(total.latency_max_us, sums.latency_max_us);
+}
+
+function countersOf(sums: Sums): Counters {
+  const ok = sums.ok_none + sums.ok_ok + sums.ok_ng;
+  const ng = sums.ng_none + sums.ng_ok + sums.ng_ng;
+  const review = sums.review_none + sums.review_ok + sums.review_ng;
+  return {
+    parts: ok + ng + review,
+    ok,
+    ng,
+    review,
+    errors: sums.errors,
+    falseAlarms: sums.ng_ok,
+    escapes: sums.ok_ng,
+    unconfirmed: sums.ng_none + sums.review_none,
+  };
+}
+
+function pointOf(startMs: number, sums: Sums): TrendPoint {
+  const counters = countersOf(sums);
+  return {
+    ...counters,
+    startMs,
+    scoreMean: sums.scored > 0 ? sums.score_sum / sums.scored : null,
+    latencyMeanMs: counters.parts > 0 ? sums.latency_sum_us / counters.parts / 1000 : null,
+    latencyMaxMs: counters.parts > 0 ? sums.latency_max_us / 1000 : null,
+  };
+}
+
+function countByText(db: ReadableDb, filter: HistoryFilter, text: string, span: Span): number {
+  const lot = findLot(db, text) ?? null;
+  let count = 0;
+  for (const cell of cellsOf(db, filter) ?? []) {
+    // A part whose lot and serial are the same text was counted with its lot.
+    const once = cell.index === 'inspections_by_serial' && lot !== null ? `AND lot_id IS NOT ${lot}` : '';
+    const found = row<{ parts: number }>(
+      db,
+      `SELECT count(*) AS parts FROM inspections INDEXED BY ${cell.index}
+       WHERE ${cell.where} AND time_ms >= ? AND time_ms < ? ${once}`,
+      ...cell.values,
+      span.fromMs,
+      span.toMs,
+    );
+    count += found?.parts ?? 0;
+  }
+  return count;
+}

@@ -173,6 +173,8 @@ export const NetworkDescription = z.object({
       flops: z.number().nonnegative(),
     }),
   ),
+  /** Files that hold weights of the network, relative to the folder of the file itself. */
+  externalFiles: z.array(z.string()).optional(),
   features: z.array(FeatureTensor),
   suggestedFeatures: z.array(z.string()),
   suggestedPreprocess: Preprocess,

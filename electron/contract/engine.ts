@@ -17,7 +17,7 @@ import { Thresholds, Verdict } from './verdict.ts';
  * number of its call; a long call may report progress and be cancelled. Byte arrays cross as Uint8Array.
  */
 
-const Bytes = z.instanceof(Uint8Array);
+const Bytes: z.ZodType<Uint8Array, Uint8Array> = z.instanceof(Uint8Array);
 
 /** Where the picture of a part comes from. `demo` is drawn by the engine itself from its seed. */
 export const ImageSource = z.discriminatedUnion('from', [
@@ -46,7 +46,10 @@ export const JudgeRequest = z.object({
 });
 export type JudgeRequest = z.infer<typeof JudgeRequest>;
 
-/** A part that cannot be judged still gets an answer: `error` says why and the verdict is REVIEW. */
+/**
+ * A part that cannot be judged still gets an answer: `error` says why, the verdict is REVIEW and `score` is
+ * `null`. With a score, `error` says only why its picture could not be kept; the verdict stands.
+ */
 export const JudgeReply = z.object({
   verdict: Verdict,
   score: z.number().nullable(),

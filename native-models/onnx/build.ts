@@ -61,7 +61,7 @@ export class GraphBuilder {
 
   /** A value name not used yet: `hint`, or `hint_1`, `hint_2` … */
   fresh(hint: string): string {
-    const name = unusedName(hint, this.names, this.counters);
+    const name = countedName(hint, this.names, this.counters);
     this.names.add(name);
     return name;
   }
@@ -115,7 +115,7 @@ export class GraphBuilder {
     attributes: Readonly<Record<string, PlainAttribute>> = {},
     options: NodeOptions = {},
   ): readonly string[] {
-    const name = unusedName(options.name ?? op, this.nodeNames, this.counters);
+    const name = countedName(options.name ?? op, this.nodeNames, this.counters);
     this.nodeNames.add(name);
     for (const output of options.outputs ?? []) this.claim(output);
     const outputs =
@@ -192,11 +192,12 @@ export class GraphBuilder {
 
   /** `fresh` without claiming, for methods that claim themselves. */
   private unused(hint: string): string {
-    return unusedName(hint, this.names, this.counters);
+    return countedName(hint, this.names, this.counters);
   }
 }
 
-function unusedName(hint: string, taken: ReadonlySet<string>, counters: Map<string, number>): string {
+/** Like `unusedName`, remembering how far it counted: graphs in code ask for the same hint thousands of times. */
+function countedName(hint: string, taken: ReadonlySet<string>, counters: Map<string, number>): string {
   if (!taken.has(hint)) return hint;
   let count = counters.get(hint) ?? 0;
   let name: string;

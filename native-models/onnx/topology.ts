@@ -68,6 +68,14 @@ export function namesInUse(graph: Graph): Set<string> {
   return names;
 }
 
+/** `hint`, or `hint_1`, `hint_2` … : the first that is not taken. */
+export function unusedName(hint: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(hint)) return hint;
+  let count = 1;
+  while (taken.has(`${hint}_${count}`)) count += 1;
+  return `${hint}_${count}`;
+}
+
 /**
  * Topological order, stable: nodes already in order stay where they are.
  * Throws Error where nodes wait for each other or two make the same value.

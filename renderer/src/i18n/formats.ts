@@ -1,0 +1,76 @@
+const dash = '–';
+
+/** Numbers with their units and times, as one language writes them. Missing values are a dash. */
+export class Formats {
+  readonly #count: Intl.NumberFormat;
+  readonly #score: Intl.NumberFormat;
+  readonly #percent: Intl.NumberFormat;
+  readonly #compact: Intl.NumberFormat;
+  readonly #time: Intl.DateTimeFormat;
+  readonly #dateTime: Intl.DateTimeFormat;
+  readonly #short: Intl.DateTimeFormat;
+
+  constructor(locale: string) {
+    this.#count = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+    this.#score = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3, minimumSignificantDigits: 3 });
+    this.#percent = new Intl.NumberFormat(locale, {
+      style: 'percent',
+      minimumFractionDigits: 1,
+      maximumFractionDigits: 1,
+    });
+    this.#compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+    const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+    const day = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+    this.#time = new Intl.DateTimeFormat(locale, clock);
+    this.#dateTime = new Intl.DateTimeFormat(locale, { ...day, ...clock });
+    this.#short = new Intl.DateTimeFormat(locale, { month: '2-digit', day: '2-digit', ...clock });
+  }
+
+  count(value: number | null | undefined): string {
+    return value === null || value === undefined ? dash : this.#count.format(value);
+  }
+
+  /** Three significant digits. */
+  score(value: number | null | undefined): string {
+    return value === null || value === undefined ? dash : this.#score.format(value);
+  }
+
+  /** @param value share, 0..1 */
+  percent(value: number | null | undefined): string {
+    return value === null || value === undefined || Number.isNaN(value) ? dash : this.#percent.format(value);
+  }
+
+  /** @param value share, 0..1 */
+  wholePercent(value: number): string {
+    return `${Math.round(value * 100)} %`;
+  }
+
+  /** Milliseconds, with unit. */
+  ms(value: number | null | undefined): string {
+    return value === null || value === undefined
+      ? dash
+      : `${value < 10 ? value.toFixed(1) : this.#count.format(value)} ms`;
+  }
+
+  /** Large amounts with a letter, e.g. 3.5M. */
+  amount(value: number): string {
+    return this.#compact.format(value);
+  }
+
+  bytes(value: number): string {
+    return `${this.#compact.format(value)}B`;
+  }
+
+  time(ms: number): string {
+    return this.#time.format(ms);
+  }
+
+  dateTime(ms: number): string {
+    return this.#dateTime.format(ms);
+  }
+
+  /** Month, day and time. */
+  shortTime(ms: number): string {
+    return this.#short.format(ms);
+  }
+}

@@ -1,0 +1,36 @@
+import { createContext } from 'svelte';
+import type { Bridge } from '../../../electron/contract/bridge.ts';
+import { I18n } from '../i18n/i18n.svelte.ts';
+import { CameraState } from './camera.svelte.ts';
+import { StationClock } from './clock.ts';
+import { InspectState } from './inspect.svelte.ts';
+import { Navigation } from './navigation.svelte.ts';
+import { StationState } from './station.svelte.ts';
+import { TeachState } from './teach.svelte.ts';
+import { ThumbnailQueue } from './thumbnailQueue.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+/** Everything the page holds, made once by `App.svelte` and handed down by context. */
+export class AppState {
+  readonly toasts = new Toasts();
+  readonly thumbnails = new ThumbnailQueue();
+  readonly station: StationState;
+  readonly i18n: I18n;
+  readonly navigation: Navigation;
+  readonly inspect: InspectState;
+  readonly camera: CameraState;
+  readonly teach: TeachState;
+
+  constructor(bridge: Bridge, window: Window) {
+    this.station = new StationState(bridge, new StationClock(() => performance.now()), this.toasts);
+    this.i18n = new I18n(
+      () => this.station.settings?.language ?? (window.navigator.language.startsWith('ja') ? 'ja' : 'en'),
+    );
+    this.navigation = new Navigation(window);
+    this.inspect = new InspectState(this.station, this.toasts);
+    this.camera = new CameraState(this.station, window.navigator.mediaDevices);
+    this.teach = new TeachState(this.station);
+  }
+}
+
+export const [getApp, setApp] = createContext<AppState>();

@@ -1,0 +1,32 @@
+export const rooms = ['inspect', 'teach', 'history', 'settings'] as const;
+export type Room = (typeof rooms)[number];
+
+/** Which room is open, kept in the address (`#/history`), so that back and reload work. */
+export class Navigation {
+  readonly #location: Location;
+  #path = $state.raw<string[]>([]);
+
+  constructor(window: Window) {
+    this.#location = window.location;
+    window.addEventListener('hashchange', () => this.#read());
+    this.#read();
+  }
+
+  get room(): Room {
+    return rooms.find((room) => room === this.#path[0]) ?? 'inspect';
+  }
+
+  /** What stands behind the room in the address, e.g. the tab of the settings. */
+  get place(): string | null {
+    return this.#path[1] ?? null;
+  }
+
+  go(room: Room, place?: string): void {
+    this.#location.hash = place === undefined ? `#/${room}` : `#/${room}/${place}`;
+    this.#read();
+  }
+
+  #read(): void {
+    this.#path = this.#location.hash.replace(/^#\/?/, '').split('/');
+  }
+}

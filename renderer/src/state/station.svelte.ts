@@ -1,0 +1,229 @@
+import type { Bridge } from '../../../electron/contract/bridge.ts';
+import type { ChannelName, ReplyOf, RequestOf, Snapshot } from '../../../electron/contract/channels.ts';
+import type {
+  Counters,
+  EngineState,
+  Inspection,
+  Job,
+  JudgedPart,
+  Model,
+  Performance,
+  Product,
+  Settings,
+  Source,
+  SourceState,
+} from '../../../electron/contract/domain.ts';
+import type { ErrorInfo } from '../../../electron/contract/errors.ts';
+import type { EventOf } from '../../../electron/contract/events.ts';
+import type { StationClock } from './clock.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+/** Parts the page remembers, as many as the snapshot brings. */
+export const recentLimit = 300;
+
+/**
+ * The station as the page sees it: one snapshot, kept fresh by events, taken anew whenever the line to the
+ * station was down. Everything else on the page derives from here.
+ */
+export class StationState {
+  readonly #bridge: Bridge;
+  readonly #clock: StationClock;
+  readonly #toasts: Toasts;
+  #connected = $state(true);
+  #ready = $state(false);
+  #failure = $state.raw<ErrorInfo | null>(null);
+  #snapshot = $state.raw<Snapshot | null>(null);
+  #products = $state.raw<Product[]>([]);
+  #sources = $state.raw<Source[]>([]);
+  #sourceStates = $state.raw<SourceState[]>([]);
+  #models = $state.raw<Model[]>([]);
+  #backbones = $state.raw<Snapshot['backbones']>([]);
+  #engine = $state.raw<EngineState | null>(null);
+  #counters = $state.raw<Counters | null>(null);
+  #performance = $state.raw<Performance | null>(null);
+  #recent = $state.raw<Inspection[]>([]);
+  #latest = $state.raw<JudgedPart | null>(null);
+  #jobs = $state.raw<Job[]>([]);
+  #notices = $state.raw<ErrorInfo[]>([]);
+  #settings = $state.raw<Settings | null>(null);
+
+  constructor(bridge: Bridge, clock: StationClock, toasts: Toasts) {
+    this.#bridge = bridge;
+    this.#clock = clock;
+    this.#toasts = toasts;
+    this.#listen();
+    bridge.onConnection((connected) => {
+      this.#connected = connected;
+      if (connected) void this.refresh();
+    });
+  }
+
+  /** Whether the line to the station is up. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Whether a first snapshot has come. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Why no snapshot came, or `null`. */
+  get failure(): ErrorInfo | null {
+    return this.#failure;
+  }
+
+  get version(): string {
+    return this.#snapshot?.version ?? '';
+  }
+
+  get shell(): Snapshot['shell'] {
+    return this.#snapshot?.shell ?? 'browser';
+  }
+
+  get products(): readonly Product[] {
+    return this.#products;
+  }
+
+  get sources(): readonly Source[] {
+    return this.#sources;
+  }
+
+  get models(): readonly Model[] {
+    return this.#models;
+  }
+
+  get backbones(): Snapshot['backbones'] {
+    return this.#backbones;
+  }
+
+  get engine(): EngineState | null {
+    return this.#engine;
+  }
+
+  get counters(): Counters | null {
+    return this.#counters;
+  }
+
+  get performance(): Performance | null {
+    return this.#performance;
+  }
+
+  /** Oldest first, at most {@link recentLimit}. */
+  get recent(): readonly Inspection[] {
+    return this.#recent;
+  }
+
+  /** The newest part with its map. */
+  get latest(): JudgedPart | null {
+    return this.#latest;
+  }
+
+  get jobs(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  get notices(): readonly ErrorInfo[] {
+    return this.#notices;
+  }
+
+  get settings(): Settings | null {
+    return this.#settings;
+  }
+
+  product(id: number | null): Product | undefined {
+    return this.#products.find((product) => product.id === id);
+  }
+
+  source(id: number | null): Source | undefined {
+    return this.#sources.find((source) => source.id === id);
+  }
+
+  sourceState(id: number): SourceState | undefined {
+    return this.#sourceStates.find((state) => state.sourceId === id);
+  }
+
+  model(id: number | null): Model | undefined {
+    return this.#models.find((model) => model.id === id);
+  }
+
+  /** ms since 1970 UTC, by the station's clock. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Calls the station; an error is shown in the corner and `null` comes back. */
+  async call<Name extends ChannelName>(name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name> | null> {
+    const outcome = await this.#bridge.call(name, request);
+    if (outcome.ok) return outcome.reply;
+    this.#toasts.fail(outcome.error);
+    return null;
+  }
+
+  /** Calls the station for a place that shows the error itself. */
+  ask: Bridge['call'] = (name, request) => this.#bridge.call(name, request);
+
+  /** Shown at once, told to the station after; put back when it refuses. */
+  async changeSettings(change: Partial<Settings>): Promise<void> {
+    const before = this.#settings;
+    if (before === null) return;
+    this.#settings = { ...before, ...change };
+    const settings = await this.call('settings.change', change);
+    if (settings === null) this.#settings = before;
+  }
+
+  async refresh(): Promise<void> {
+    const outcome = await this.#bridge.call('station.snapshot', {});
+    if (outcome.ok) this.#replace(outcome.reply);
+    else if (this.#connected) this.#failure = outcome.error;
+  }
+
+  #replace(snapshot: Snapshot): void {
+    this.#clock.set(snapshot.nowMs);
+    this.#snapshot = snapshot;
+    this.#products = snapshot.products;
+    this.#sources = snapshot.sources;
+    this.#sourceStates = snapshot.sourceStates;
+    this.#models = snapshot.models;
+    this.#backbones = snapshot.backbones;
+    this.#engine = snapshot.engine;
+    this.#counters = snapshot.counters;
+    this.#performance = snapshot.performance;
+    this.#recent = snapshot.recent;
+    this.#latest = snapshot.latest;
+    this.#jobs = snapshot.jobs;
+    this.#notices = snapshot.notices;
+    this.#settings = snapshot.settings;
+    this.#failure = null;
+    this.#ready = true;
+  }
+
+  #listen(): void {
+    const on: Bridge['on'] = (name, listener) => this.#bridge.on(name, listener);
+    on('parts.judged', (news) => this.#judged(news));
+    on('part.changed', ({ inspection, counters }) => this.#changed(inspection, counters));
+    on('products.changed', (products) => (this.#products = products));
+    on('sources.changed', (sources) => (this.#sources = sources));
+    on('sourceStates.changed', (states) => (this.#sourceStates = states));
+    on('models.changed', (models) => (this.#models = models));
+    on('backbones.changed', (backbones) => (this.#backbones = backbones));
+    on('engine.changed', (engine) => (this.#engine = engine));
+    on('settings.changed', (settings) => (this.#settings = settings));
+    on('notices.changed', (notices) => (this.#notices = notices));
+    on('job.changed', (job) => (this.#jobs = [...this.#jobs.filter(({ id }) => id !== job.id), job]));
+    on('job.removed', ({ id }) => (this.#jobs = this.#jobs.filter((job) => job.id !== id)));
+  }
+
+  #judged(news: EventOf<'parts.judged'>): void {
+    this.#recent = [...this.#recent, ...news.inspections].slice(-recentLimit);
+    this.#latest = news.latest;
+    this.#counters = news.counters;
+    this.#performance = news.performance;
+  }
+
+  #changed(inspection: Inspection, counters: Counters): void {
+    this.#recent = this.#recent.map((part) => (part.id === inspection.id ? inspection : part));
+    if (this.#latest?.inspection.id === inspection.id) this.#latest = { ...this.#latest, inspection };
+    this.#counters = counters;
+  }
+}

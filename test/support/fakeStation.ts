@@ -1,0 +1,365 @@
+import type { Bridge } from '../../electron/contract/bridge.ts';
+import type { ChannelName, Outcome, ReplyOf, RequestOf, Snapshot } from '../../electron/contract/channels.ts';
+import type { AnomalyMap, AuditEntry, Counters, Inspection, Job } from '../../electron/contract/domain.ts';
+import type { ErrorInfo } from '../../electron/contract/errors.ts';
+import type { EventName, EventOf } from '../../electron/contract/events.ts';
+import type { HistoryFilter } from '../../electron/contract/history.ts';
+import { seededRandom } from '../../native-models/random.ts';
+import { fakeFolder, fakeNetwork, fakeSnapshot, startMs } from './fakeSnapshot.ts';
+
+const mapSide = 28;
+
+type Handlers = { [Name in ChannelName]: (request: RequestOf<Name>) => ReplyOf<Name> | ErrorInfo };
+
+/**
+ * A station made of seeded random numbers that answers every call of the contract; what page and screens are
+ * developed and tested against without any process.
+ */
+export class FakeStation implements Bridge {
+  readonly #random = seededRandom(7);
+  readonly #listeners = new Map<string, Set<(payload: never) => void>>();
+  readonly #connectionListeners = new Set<(connected: boolean) => void>();
+  readonly #audit: AuditEntry[] = [];
+  readonly snapshot: Snapshot;
+  /** Everything on record, oldest first. */
+  readonly parts: Inspection[] = [];
+  /** Every call, as it came. */
+  readonly calls: { name: ChannelName; request: unknown }[] = [];
+  /** Errors the next calls of a name are answered with. */
+  readonly failures = new Map<ChannelName, ErrorInfo>();
+  connected = true;
+
+  constructor(parts = 400) {
+    this.snapshot = fakeSnapshot();
+    for (let index = 0; index < parts; index++) this.parts.push(this.#makePart());
+    this.#refresh();
+  }
+
+  async call<Name extends ChannelName>(name: Name, request: RequestOf<Name>): Promise<Outcome<Name>> {
+    this.calls.push({ name, request });
+    const failure = this.connected ? this.failures.get(name) : ({ kind: 'engineLost', params: {} } as const);
+    if (failure !== undefined) return { ok: false, error: failure };
+    const handler: (request: RequestOf<Name>) => ReplyOf<Name> | ErrorInfo = this.#handlers[name];
+    const reply = handler(request);
+    if (isError(reply)) return { ok: false, error: reply };
+    return { ok: true, reply: structuredClone(reply) };
+  }
+
+  on<Name extends EventName>(name: Name, listener: (payload: EventOf<Name>) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener as (payload: never) => void);
+    return () => listeners.delete(listener as (payload: never) => void);
+  }
+
+  onConnection(listener: (connected: boolean) => void): () => void {
+    this.#connectionListeners.add(listener);
+    listener(this.connected);
+    return () => this.#connectionListeners.delete(listener);
+  }
+
+  setConnected(connected: boolean): void {
+    this.connected = connected;
+    for (const listener of this.#connectionListeners) listener(connected);
+  }
+
+  emit<Name extends EventName>(name: Name, payload: EventOf<Name>): void {
+    for (const listener of this.#listeners.get(name) ?? []) listener(structuredClone(payload) as never);
+  }
+
+  /** Lets parts go by. */
+  judge(count = 1, overrides: Partial<Inspection> = {}): Inspection[] {
+    const inspections = Array.from({ length: count }, () => ({ ...this.#makePart(), ...overrides }));
+    this.parts.push(...inspections);
+    this.#refresh();
+    const { latest, counters, performance } = this.snapshot;
+    if (latest !== null) this.emit('parts.judged', { inspections, latest, counters, performance });
+    return inspections;
+  }
+
+  /** Changes a job and tells it. */
+  setJob(job: Job): void {
+    this.snapshot.jobs = [...this.snapshot.jobs.filter(({ id }) => id !== job.id), job];
+    this.emit('job.changed', job);
+  }
+
+  /** A map with one warm spot, where the picture of the part has its flaw. */
+  static map(part: Inspection): AnomalyMap {
+    const bytes = new Uint8Array(mapSide * mapSide);
+    const [x, y] = flawAt(part.id);
+    for (let index = 0; index < bytes.length; index++) {
+      const dx = (index % mapSide) / mapSide - x;
+      const dy = Math.floor(index / mapSide) / mapSide - y;
+      bytes[index] = Math.round(255 * (0.25 + 0.75 * Math.exp(-(dx * dx + dy * dy) / 0.012)));
+    }
+    return {
+      width: mapSide,
+      height: mapSide,
+      low: 0,
+      high: part.score ?? 1,
+      data: btoa(String.fromCharCode(...bytes)),
+    };
+  }
+
+  #makePart(): Inspection {
+    const id = this.parts.length + 1;
+    const thresholds = { review: 0.56, ng: 0.61 };
+    const kind = this.#random.uniform();
+    const score = kind > 0.95 ? 0.62 + this.#random.uniform() * 0.3 : 0.28 + this.#random.uniform() * 0.3;
+    const broken = id % 97 === 0;
+    const verdict = broken
+      ? 'REVIEW'
+      : score >= thresholds.ng
+        ? 'NG'
+        : score < thresholds.review
+          ? 'OK'
+          : 'REVIEW';
+    return {
+      id,
+      timeMs: startMs + id * 1900,
+      productId: 1,
+      sourceId: 1,
+      lot: 'L-2611',
+      serial: '',
+      origin: String(id),
+      arm: 'production',
+      modelId: 1,
+      patchHash: null,
+      score: broken ? null : score,
+      thresholds,
+      verdict,
+      reason: broken ? 'imageUnreadable' : null,
+      label: null,
+      votes: null,
+      radius: null,
+      latency: { waitMs: 1, decodeMs: 8, inferMs: 26 + this.#random.uniform() * 10, smoothMs: 0, storeMs: 1 },
+      imageHash: null,
+      imageKept: true,
+      imageWidth: 512,
+      imageHeight: 512,
+      human: null,
+    };
+  }
+
+  #refresh(): void {
+    const { snapshot } = this;
+    snapshot.recent = this.parts.slice(-300);
+    const last = this.parts.at(-1);
+    snapshot.latest = last === undefined ? null : { inspection: last, map: FakeStation.map(last) };
+    snapshot.nowMs = last?.timeMs ?? startMs;
+    snapshot.counters = count(this.parts);
+    const spent = this.parts.slice(-300).map(({ latency }) => latency.decodeMs + latency.inferMs + 2);
+    const sorted = spent.toSorted((one, other) => one - other);
+    snapshot.performance = {
+      nowMs: spent.at(-1) ?? null,
+      averageMs: spent.length === 0 ? null : spent.reduce((sum, ms) => sum + ms, 0) / spent.length,
+      p95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? null,
+      maxMs: sorted.at(-1) ?? null,
+      partsPerMinute: spent.length === 0 ? 0 : 31.4,
+    };
+  }
+
+  #part(id: number): Inspection | undefined {
+    return this.parts.find((part) => part.id === id);
+  }
+
+  #say(id: number, human: Inspection['human']): Inspection | ErrorInfo {
+    const part = this.#part(id);
+    if (part === undefined) return { kind: 'notFound', params: { what: `#${id}` } };
+    part.human = human;
+    this.#refresh();
+    this.emit('part.changed', { inspection: part, counters: this.snapshot.counters });
+    return part;
+  }
+
+  #change<Key extends 'products' | 'sources' | 'models' | 'backbones'>(
+    key: Key,
+    id: number,
+    change: Partial<Snapshot[Key][number]>,
+  ): Snapshot[Key][number] {
+    const list: { id: number }[] = this.snapshot[key];
+    const at = list.findIndex((item) => item.id === id);
+    const changed = { ...list[at], ...change } as Snapshot[Key][number];
+    list[at] = changed;
+    this.emit(`${key}.changed`, this.snapshot[key] as never);
+    return changed;
+  }
+
+  #remove(key: 'products' | 'sources' | 'models' | 'backbones', id: number): Record<string, never> {
+    const { snapshot } = this;
+    const list: { id: number }[] = snapshot[key];
+    list.splice(
+      list.findIndex((item) => item.id === id),
+      1,
+    );
+    this.emit(`${key}.changed`, snapshot[key] as never);
+    return {};
+  }
+
+  #add<Key extends 'products' | 'sources' | 'backbones'>(
+    key: Key,
+    item: Omit<Snapshot[Key][number], 'id' | 'createdMs'>,
+  ): Snapshot[Key][number] {
+    const list: { id: number }[] = this.snapshot[key];
+    const added = {
+      ...item,
+      id: Math.max(0, ...list.map(({ id }) => id)) + 1,
+      createdMs: this.snapshot.nowMs,
+    } as Snapshot[Key][number];
+    list.push(added);
+    this.emit(`${key}.changed`, this.snapshot[key] as never);
+    return added;
+  }
+
+  #handlers: Handlers = {
+    'station.snapshot': () => this.snapshot,
+    'settings.change': (change) => {
+      Object.assign(this.snapshot.settings, change);
+      this.emit('settings.changed', this.snapshot.settings);
+      return this.snapshot.settings;
+    },
+    'product.add': ({ name }) => this.#add('products', { name, activeModelId: null }),
+    'product.rename': ({ id, name }) => this.#change('products', id, { name }),
+    'product.remove': ({ id }) => this.#remove('products', id),
+    'source.add': (request) => {
+      const source = this.#add('sources', { ...request, paused: false });
+      this.snapshot.sourceStates.push({ sourceId: source.id, status: 'running', pending: 0 });
+      this.emit('sourceStates.changed', this.snapshot.sourceStates);
+      return source;
+    },
+    'source.change': ({ id, ...change }) => {
+      const source = this.#change('sources', id, change as Partial<Snapshot['sources'][number]>);
+      const state = this.snapshot.sourceStates.find(({ sourceId }) => sourceId === id);
+      if (state !== undefined) state.status = source.paused ? 'paused' : 'running';
+      this.emit('sourceStates.changed', this.snapshot.sourceStates);
+      return source;
+    },
+    'source.disturb': ({ id, disturbances }) => {
+      const source = this.snapshot.sources.find((each) => each.id === id);
+      if (source?.config.kind !== 'demo') return { kind: 'notFound', params: { what: `#${id}` } };
+      return this.#change('sources', id, { config: { ...source.config, disturbances } });
+    },
+    'source.remove': ({ id }) => this.#remove('sources', id),
+    'camera.frame': ({ sourceId, serial }) => {
+      this.judge(1, { sourceId, serial });
+      return {};
+    },
+    'folder.list': ({ path, files }) => fakeFolder(path ?? '/home/line', files),
+    'backbone.describe': ({ path }) => fakeNetwork(path),
+    'backbone.import': ({ name, preprocess, features }) =>
+      this.#add('backbones', {
+        name,
+        features,
+        preprocess: { ...preprocess, normalise: preprocess.normalise ?? 'none' },
+        builtIn: false,
+        sha256: '9'.repeat(64),
+      }),
+    'backbone.remove': ({ id }) => this.#remove('backbones', id),
+    'model.activate': ({ id }) => {
+      const model = this.snapshot.models.find((each) => each.id === id);
+      if (model === undefined) return { kind: 'notFound', params: { what: `#${id}` } };
+      return this.#change('products', model.productId, { activeModelId: id });
+    },
+    'model.rename': ({ id, name }) => this.#change('models', id, { name }),
+    'model.thresholds': ({ id, thresholds }) => this.#change('models', id, { thresholds }),
+    'model.remove': ({ id }) => this.#remove('models', id),
+    'teach.start': ({ name, productId }) => {
+      const job: Job = {
+        id: `teach-${this.calls.length}`,
+        kind: 'teach',
+        title: name,
+        productId,
+        stage: 'collect',
+        done: 0,
+        total: 0,
+        startedMs: this.snapshot.nowMs,
+        state: 'running',
+        skipped: [],
+      };
+      this.setJob(job);
+      return job;
+    },
+    'job.cancel': ({ id }) => {
+      const job = this.snapshot.jobs.find((each) => each.id === id);
+      if (job !== undefined) this.setJob({ ...job, state: 'cancelled' });
+      return {};
+    },
+    'job.dismiss': ({ id }) => {
+      this.snapshot.jobs = this.snapshot.jobs.filter((job) => job.id !== id);
+      this.emit('job.removed', { id });
+      return {};
+    },
+    'feedback.give': ({ inspectionId, word }) => this.#say(inspectionId, word),
+    'feedback.withdraw': ({ inspectionId }) => this.#say(inspectionId, null),
+    'history.page': ({ filter, before, after, limit }) => {
+      const found = this.parts.filter((part) => matches(part, filter)).reverse();
+      const rows =
+        after === null
+          ? found.filter((part) => before === null || part.id < before).slice(0, limit)
+          : found.filter((part) => part.id > after).slice(-limit);
+      const first = rows[0]?.id ?? 0;
+      const last = rows.at(-1)?.id ?? 0;
+      return {
+        rows,
+        newer: found.some((part) => part.id > first),
+        older: found.some((part) => part.id < last),
+      };
+    },
+    'history.count': ({ filter }) => ({ count: this.parts.filter((part) => matches(part, filter)).length }),
+    'history.part': ({ id }) => {
+      const inspection = this.#part(id);
+      if (inspection === undefined) return { kind: 'notFound', params: { what: `#${id}` } };
+      return {
+        inspection,
+        map: inspection.score === null ? null : FakeStation.map(inspection),
+        feedback: [],
+      };
+    },
+    'trend.points': () => ({ points: [] }),
+    'audit.page': ({ before, limit }) => {
+      const entries = this.#audit.filter(({ id }) => before === null || id < before).slice(0, limit);
+      return { entries, older: entries.length === limit };
+    },
+    'notice.dismiss': ({ index }) => {
+      this.snapshot.notices.splice(index, 1);
+      this.emit('notices.changed', this.snapshot.notices);
+      return {};
+    },
+  };
+}
+
+/** Where the picture of a part has its flaw, as shares of width and height. */
+export function flawAt(id: number): [number, number] {
+  return [0.3 + ((id * 37) % 40) / 100, 0.3 + ((id * 61) % 40) / 100];
+}
+
+function isError(reply: object): reply is ErrorInfo {
+  return 'kind' in reply && 'params' in reply;
+}
+
+function count(parts: readonly Inspection[]): Counters {
+  const of = (test: (part: Inspection) => boolean) => parts.filter(test).length;
+  return {
+    parts: parts.length,
+    ok: of(({ verdict }) => verdict === 'OK'),
+    ng: of(({ verdict }) => verdict === 'NG'),
+    review: of(({ verdict }) => verdict === 'REVIEW'),
+    errors: of(({ reason }) => reason !== null),
+    falseAlarms: of(({ verdict, human }) => verdict === 'NG' && human === 'ok'),
+    escapes: of(({ verdict, human }) => verdict === 'OK' && human === 'ng'),
+    unconfirmed: of(({ verdict, human }) => verdict !== 'OK' && human === null),
+  };
+}
+
+function matches(part: Inspection, filter: HistoryFilter): boolean {
+  return (
+    (filter.fromMs === null || part.timeMs >= filter.fromMs) &&
+    (filter.toMs === null || part.timeMs < filter.toMs) &&
+    (filter.productId === null || part.productId === filter.productId) &&
+    (filter.sourceId === null || part.sourceId === filter.sourceId) &&
+    (filter.modelId === null || part.modelId === filter.modelId) &&
+    (filter.verdicts === null || filter.verdicts.includes(part.verdict)) &&
+    (filter.human === null || (filter.human === 'none') === (part.human === null)) &&
+    (filter.text === null || part.serial === filter.text || part.lot === filter.text)
+  );
+}

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { startBrowserShell } from '../electron/browserShell/start.ts';
-import { KenroError } from '../electron/contract/errors.ts';
+import { startFailureText } from '../electron/platform/startFailure.ts';
 import { electronBinary } from './electronBinary.ts';
 import { root } from './folders.ts';
 import { freshCore, freshPage } from './freshness.ts';
@@ -67,18 +67,9 @@ async function inBrowser({ dataDir, port, open }: StartOptions): Promise<number>
   return 0;
 }
 
-function reason(thrown: unknown): string {
-  if (thrown instanceof KenroError && thrown.kind === 'conflict') {
-    return 'Kenro is already running with this data folder. Its terminal shows the link to it.';
-  }
-  const { code, message } = thrown as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return 'That port is taken by another program. Choose another with --port.';
-  return message;
-}
-
 try {
   process.exitCode = await main();
 } catch (thrown) {
-  console.error(`Kenro could not start: ${reason(thrown)}`);
+  console.error(`Kenro could not start: ${startFailureText(thrown)}`);
   process.exitCode = 1;
 }

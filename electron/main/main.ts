@@ -1,0 +1,56 @@
+/** Entry point of Electron's main process. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as electron from 'electron';
+import { systemClock } from '../platform/clock.ts';
+import { defaultDataFolder } from '../platform/dataFolder.ts';
+import { consoleLog } from '../platform/log.ts';
+import { readPageFiles } from '../platform/pageFiles.ts';
+import { places, programVersion } from '../platform/places.ts';
+import { systemRandom } from '../platform/random.ts';
+import { startStation } from '../station/station.ts';
+import { runShell } from './shell.ts';
+
+// Chromium's own switches are among the arguments, so unknown ones are none of our business.
+const { values } = parseArgs({
+  args: process.argv.slice(1),
+  options: { 'data-dir': { type: 'string' } },
+  strict: false,
+});
+const chosen = values['data-dir'];
+const dataDir = typeof chosen === 'string' && chosen !== '' ? chosen : defaultDataFolder();
+
+// Ctrl-C in the terminal the program was started from is a wish to quit like any other.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => electron.app.quit());
+
+// Not awaited: Electron becomes ready only after this module has been evaluated.
+runShell(electron, {
+  profileDir: join(dataDir, 'electron'),
+  preload: join(import.meta.dirname, '..', 'preload', 'preload.cjs'),
+  platform: process.platform,
+  log: consoleLog,
+  readPage: () => readPageFiles(places.page),
+  startStation: (launcher, emit) =>
+    startStation({
+      dataDir,
+      version: programVersion(),
+      shell: 'electron',
+      clock: systemClock,
+      random: systemRandom,
+      launcher,
+      engineModule: places.engineModule,
+      starterDir: places.starterDir,
+      log: consoleLog,
+      emit,
+    }),
+  endNow: (pid) => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  },
+}).catch((thrown: unknown) => {
+  consoleLog.error('starting', thrown);
+  electron.app.exit(1);
+});

@@ -1,0 +1,40 @@
+import type { ShellContents, ShellSession } from './electronApi.ts';
+import { isOwnOrigin, isOwnPage } from './ownPage.ts';
+
+/**
+ * What a page may ask of the computer. Everything that is not in this table is denied.
+ *
+ * | permission | to whom | why |
+ * | --- | --- | --- |
+ * | `media`, video only | our own page, main frame | the camera as a source of parts |
+ */
+export function denyPermissions(session: ShellSession): void {
+  session.setPermissionRequestHandler((contents, permission, decide, details) => {
+    const types = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
+    const camera = permission === 'media' && types.length > 0 && types.every((type) => type === 'video');
+    decide(camera && details.isMainFrame && isOwnPage(details.requestingUrl) && isOwnPage(contents.getURL()));
+  });
+  session.setPermissionCheckHandler(
+    (contents, permission, origin, details) =>
+      permission === 'media' &&
+      details.mediaType === 'video' &&
+      details.isMainFrame &&
+      isOwnOrigin(origin) &&
+      contents !== null &&
+      isOwnPage(contents.getURL()),
+  );
+  session.setDevicePermissionHandler(() => false);
+}
+
+/** The window shows our page and nothing else, for as long as it lives; reloading it is the one way to go. */
+export function confine(contents: ShellContents): void {
+  contents.on('will-frame-navigate', (details) => {
+    if (!details.isMainFrame || !isOwnPage(details.url)) details.preventDefault();
+  });
+  contents.on('will-navigate', (details) => {
+    if (!isOwnPage(details.url)) details.preventDefault();
+  });
+  contents.on('will-redirect', (details) => details.preventDefault());
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+}

@@ -23,6 +23,8 @@ export interface EngineOptions {
   onState?: (state: EngineState) => void;
   /** Entry point of the engine process; where the application is bundled, the bundle's. */
   modulePath?: string;
+  /** Keep a second process ready to take over; by default for `inspect`. */
+  spare?: boolean;
   /** An engine that says nothing for so long while it has work counts as hung. */
   silenceMs?: number;
   deadlinesMs?: Partial<Record<EngineCallName, number | null>>;
@@ -172,6 +174,7 @@ export function startEngine(options: EngineOptions): EngineClient {
     launcher: options.launcher,
     modulePath: options.modulePath ?? fileURLToPath(new URL('./process.ts', import.meta.url)),
     args: [`--role=${options.role}`],
+    spare: options.spare ?? options.role === 'inspect',
     onReady: (pid) => void onReady(pid),
     onMessage,
     onLost,

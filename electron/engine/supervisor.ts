@@ -8,12 +8,19 @@ const firstBackOffMs = 100;
 const longestBackOffMs = 10_000;
 /** From this many failures in a row on, nobody is kept waiting for the process any more. */
 const hopelessAfter = 4;
+/** The first parts should not have to share the processor with a spare that is starting up. */
+const spareDelayMs = 2_000;
 
 export interface SupervisorOptions {
   launcher: Launcher;
   /** The engine's entry point. */
   modulePath: string;
   args: readonly string[];
+  /**
+   * Keep a second process started and idle, to take over at once: on a busy computer starting one takes longer
+   * than a line can wait.
+   */
+  spare: boolean;
   /** A new process is listening. */
   onReady: (pid: number) => void;
   onMessage: (message: EngineMessage) => void;
@@ -31,61 +38,94 @@ export interface Supervisor {
   succeeded(): void;
   /** Restart after restart has failed; the next attempt is up to ten seconds away. */
   readonly hopeless: boolean;
-  /** Processes started after the first. */
+  /** How often another process had to take over. */
   readonly restarts: number;
-  /** Resolves when the process is gone; none is started again. */
+  /** Resolves when every process is gone; none is started again. */
   stop(): Promise<void>;
+}
+
+interface Process {
+  readonly port: ChildPort;
+  readonly exited: Promise<void>;
+  /** Known once it is listening. */
+  pid: number | null;
 }
 
 /** Keeps one engine process alive. */
 export function supervise(options: SupervisorOptions): Supervisor {
-  let child: ChildPort | null = null;
+  let active: Process | null = null;
+  let spare: Process | null = null;
   let starts = 0;
   let failures = 0;
   let stopped = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let restart: ReturnType<typeof setTimeout> | undefined;
+  let spareLater: ReturnType<typeof setTimeout> | undefined;
   let killedFor: ErrorInfo | null = null;
-  let gone: (() => void) | null = null;
+
+  const launch = (): Process => {
+    const port = options.launcher(options.modulePath, options.args);
+    const { promise: exited, resolve } = Promise.withResolvers<void>();
+    const launched: Process = { port, exited, pid: null };
+    port.onMessage((raw) => hear(launched, raw));
+    port.onExit((description) => {
+      resolve();
+      bury(launched, description);
+    });
+    return launched;
+  };
 
   const start = () => {
     starts += 1;
     killedFor = null;
-    const started = options.launcher(options.modulePath, options.args);
-    child = started;
-    started.onMessage((raw) => {
-      if (child !== started || stopped) return;
-      const parsed = EngineMessage.safeParse(raw);
-      if (!parsed.success) {
-        replace({ kind: 'internal', params: {}, cause: `engine message: ${parsed.error.message}` });
-      } else if (parsed.data.type === 'ready') {
-        options.onReady(parsed.data.pid);
-      } else {
-        options.onMessage(parsed.data);
-      }
-    });
-    started.onExit((description) => {
-      if (child !== started) return;
-      child = null;
-      gone?.();
-      if (stopped) return;
-      failures += 1;
-      timer = setTimeout(start, backOffMs(failures));
-      options.onLost(killedFor ?? { kind: 'engineLost', params: {}, cause: description });
-    });
+    clearTimeout(spareLater);
+    spareLater = undefined;
+    active = spare ?? launch();
+    spare = null;
+    if (active.pid !== null) options.onReady(active.pid);
+  };
+
+  const hear = (from: Process, raw: unknown) => {
+    if (stopped) return;
+    const message = EngineMessage.safeParse(raw);
+    if (message.data?.type === 'ready') from.pid = message.data.pid;
+    if (from !== active) return;
+    if (!message.success) {
+      replace({ kind: 'internal', params: {}, cause: `engine message: ${message.error.message}` });
+    } else if (message.data.type === 'ready') {
+      options.onReady(message.data.pid);
+    } else {
+      options.onMessage(message.data);
+    }
+  };
+
+  const bury = (dead: Process, description: string) => {
+    if (dead === spare) {
+      spare = null;
+      // One that never came up would not the next time either; one that did is replaced after the next part.
+      if (dead.pid !== null) spareLater = undefined;
+    }
+    if (dead !== active) return;
+    active = null;
+    if (stopped) return;
+    failures += 1;
+    restart = setTimeout(start, backOffMs(failures));
+    options.onLost(killedFor ?? { kind: 'engineLost', params: {}, cause: description });
   };
 
   const replace = (error: ErrorInfo) => {
     if (killedFor) return;
     killedFor = error;
-    child?.kill();
+    active?.port.kill();
   };
 
   return {
     start,
-    send: (message) => child?.send(message),
+    send: (message) => active?.port.send(message),
     replace,
     succeeded: () => {
       failures = 0;
+      if (!options.spare || spare) return;
+      spareLater ??= setTimeout(() => (spare = launch()), spareDelayMs);
     },
     get hopeless() {
       return failures >= hopelessAfter;
@@ -93,14 +133,13 @@ export function supervise(options: SupervisorOptions): Supervisor {
     get restarts() {
       return Math.max(0, starts - 1);
     },
-    stop: () => {
+    stop: async () => {
       stopped = true;
-      clearTimeout(timer);
-      return new Promise((resolve) => {
-        if (!child) return resolve();
-        gone = resolve;
-        child.kill();
-      });
+      clearTimeout(restart);
+      clearTimeout(spareLater);
+      const processes = [active, spare].filter((process) => process !== null);
+      for (const { port } of processes) port.kill();
+      await Promise.all(processes.map(({ exited }) => exited));
     },
   };
 }

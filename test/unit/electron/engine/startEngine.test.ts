@@ -35,6 +35,7 @@ function start(options: Partial<EngineOptions> = {}, obey = true) {
     config: { imagesDir: null, threads: 1, provider: 'cpu' },
     onState: (state) => states.push(state),
     modulePath: 'engine',
+    spare: false,
     ...options,
   });
   const child = (at: number) => {
@@ -177,6 +178,50 @@ describe('startEngine', () => {
     await settle();
     expect(child(2).received).toHaveLength(1);
     expect(engine.state.status).toBe('ready');
+    await engine.stop();
+  });
+
+  it('keeps a spare process, which takes over at once', async () => {
+    const { engine, child, children } = start({ spare: true });
+    const answer = engine.call('judge', part('a'));
+    await settle();
+    child(0).reply('judge', judged);
+    await answer;
+    expect(children).toHaveLength(1);
+    await settle(2_000);
+    expect(children).toHaveLength(2);
+    expect(child(1).received).toEqual([]);
+
+    child(0).die();
+    await settle();
+    expect(children).toHaveLength(2);
+    expect(engine.state).toEqual({ status: 'ready', provider: 'cpu', pid: 1001, restarts: 1 });
+    const next = engine.call('judge', part('b'));
+    child(1).reply('judge', judged);
+    await next;
+    await settle(2_000);
+    expect(children).toHaveLength(3);
+    await engine.stop();
+    expect(children.map(({ alive }) => alive)).toEqual([false, false, false]);
+  });
+
+  it('does without a spare that dies, until there is work again', async () => {
+    const { engine, child, children, states } = start({ spare: true });
+    const judge = async (key: string) => {
+      const answer = engine.call('judge', part(key));
+      await settle();
+      child(0).reply('judge', judged);
+      await answer;
+    };
+    await judge('a');
+    await settle(2_000);
+    child(1).die();
+    await settle(60_000);
+    expect(children).toHaveLength(2);
+    expect(states.map(({ status }) => status)).toEqual(['ready']);
+    await judge('b');
+    await settle(2_000);
+    expect(children).toHaveLength(3);
     await engine.stop();
   });
 

@@ -1,0 +1,32 @@
+import { KenroError } from '../../contract/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { createEngine } from '../engine.ts';
+import type { EngineHandlers } from '../serve.ts';
+import { judge } from './judge.ts';
+import { card, load } from './models.ts';
+import { convert, picture } from './pictures.ts';
+
+/** The calls of one engine process, one handler each. */
+export function engineHandlers(clock: Clock): EngineHandlers {
+  const engine = createEngine(clock);
+  return {
+    configure: (config) => {
+      engine.config = config;
+      return { provider: engine.sessionOptions().provider, pid: process.pid };
+    },
+    load: (request) => load(engine, request),
+    judge: (request) => judge(engine, request),
+    picture: (request) => picture(engine, request),
+    convert,
+    // What only the training engine needs is loaded on first use: a restarted inspection engine must be back soon.
+    teach: async (request, context) => (await import('./teach.ts')).teach(engine, request, context),
+    evaluate: () => {
+      throw new KenroError('notFound');
+    },
+    describe: () => {
+      throw new KenroError('notFound');
+    },
+    card,
+    ping: () => ({ rssBytes: process.memoryUsage.rss() }),
+  };
+}

@@ -1,0 +1,23 @@
+import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
+import type { output } from 'zod';
+import { readCard } from '../../../native-models/detectors/card.ts';
+import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import { contractCard } from '../contractCard.ts';
+import { hashFile } from '../detectorCache.ts';
+import type { Engine } from '../engine.ts';
+
+type Request<Name extends keyof EngineCalls> = output<EngineCalls[Name]['request']>;
+
+/** Opening a detector runs it once; what is then left to wait for is the part itself. */
+export async function load(engine: Engine, request: Request<'load'>): Promise<EngineReply<'load'>> {
+  const startMs = engine.clock.monotonicMs();
+  const card = await engine.detectors.use(request, async (detector) => detector.card);
+  return { card: contractCard(card), warmUpMs: engine.clock.monotonicMs() - startMs };
+}
+
+/** What a file says about itself; `null` for a network that is no detector of Kenro's. */
+export async function card(request: Request<'card'>): Promise<EngineReply<'card'>> {
+  const sha256 = await hashFile(request.path);
+  const found = readCard(await loadModelFile(request.path));
+  return { card: found && contractCard(found), sha256 };
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { EngineCalls, EngineReply, TeachImages } from '../../contract/engine.ts';
+import { KenroError } from '../../contract/errors.ts';
+import { writeDurably } from '../../platform/durableFile.ts';
+import { listImages } from '../../platform/imageFiles.ts';
+import type { output } from 'zod';
+import { teachAnomalyDetector } from '../../../native-models/detectors/teach.ts';
+import type { ImageLoader } from '../../../native-models/detectors/teach.ts';
+import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import { writeModel } from '../../../native-models/onnx/write.ts';
+import type { Engine } from '../engine.ts';
+import { toFailure } from '../failure.ts';
+import { nameOf, partImage } from '../partImage.ts';
+import type { CallContext } from '../serve.ts';
+
+type TeachJob = output<EngineCalls['teach']['request']>;
+
+/**
+ * Makes a detector from good parts and writes it to `out`, complete or not at all.
+ * @throws {ModelError} what teaching throws
+ * @throws {KenroError} `folderMissing`, `folderForbidden`, `folderEmpty`, `diskFull`, `diskReadOnly`
+ */
+export async function teach(
+  engine: Engine,
+  job: TeachJob,
+  { signal, progress }: CallContext,
+): Promise<EngineReply<'teach'>> {
+  const startMs = engine.clock.monotonicMs();
+  progress({ stage: 'collect', done: 0, total: 0 });
+  const good = await imagesOf(job.good);
+  const ng = job.ng && (await imagesOf(job.ng));
+  const model = await loadModelFile(job.backbone.path);
+  const taught = await teachAnomalyDetector({
+    good,
+    ...(ng ? { ng } : {}),
+    backbone: { model, name: job.backbone.name, preprocess: job.backbone.preprocess },
+    features: job.features,
+    seed: job.seed,
+    session: engine.sessionOptions(),
+    onProgress: (stage, done, total) => progress({ stage, done, total }),
+    signal,
+  });
+
+  progress({ stage: 'write', done: 0, total: 1 });
+  const bytes = writeModel(taught.model);
+  await writeDurably(job.out, bytes);
+  const { card } = taught;
+  return {
+    path: job.out,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    preprocess: job.backbone.preprocess,
+    thresholds: { ...taught.thresholds },
+    thresholdInterval: [...taught.thresholdInterval],
+    features: [...card.features],
+    goodImages: card.goodImages,
+    ngImages: card.ngImages,
+    memory: card.memory,
+    seconds: (engine.clock.monotonicMs() - startMs) / 1000,
+    skipped: taught.skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
+  };
+}
+
+async function imagesOf(images: output<typeof TeachImages>): Promise<ImageLoader[]> {
+  if (images.from === 'list') {
+    return images.images.map((image) => ({
+      name: nameOf(image),
+      load: async () => (await partImage(image)).picture,
+    }));
+  }
+  const paths = await listImages(images.path);
+  if (paths.length === 0) throw new KenroError('folderEmpty', { path: images.path });
+  return paths.map((path) => ({
+    name: path,
+    load: async () => (await partImage({ from: 'file', path })).picture,
+  }));
+}

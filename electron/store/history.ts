@@ -6,9 +6,9 @@ import {
   type HistoryPageRequest,
 } from '../contract/history.ts';
 import { cellsOf, type Cell } from './cells.ts';
-import { rows, type ReadableDb, type SqlValue } from './db.ts';
+import { rows, snapshot, type ReadableDb, type SqlValue } from './db.ts';
 import { listFeedback } from './feedback.ts';
-import { readInspection, readMap } from './inspections.ts';
+import { readInspection, readInspections, readMap } from './inspections.ts';
 
 /**
  * Where a part stands in the history, which is ordered by time and, within one millisecond, by id. (By id
@@ -27,6 +27,10 @@ type Direction = 'older' | 'newer';
  * @throws {KenroError} `notFound` when the part to continue from is not on record.
  */
 export function pageHistory(db: ReadableDb, request: HistoryPageRequest): HistoryPage {
+  return snapshot(db, () => pageOf(db, request));
+}
+
+function pageOf(db: ReadableDb, request: HistoryPageRequest): HistoryPage {
   const { filter, before, after, limit } = request;
   const direction: Direction = before === null && after !== null ? 'newer' : 'older';
   const from = before ?? after;
@@ -39,7 +43,7 @@ export function pageHistory(db: ReadableDb, request: HistoryPageRequest): Histor
   const beyond = (other: Direction, edge: Place | null | undefined) =>
     edge !== null && edge !== undefined && find(db, filter, other, edge, 1).length > 0;
   return {
-    rows: page.map(({ id }) => readInspection(db, id)),
+    rows: placesToParts(db, page),
     older: direction === 'older' ? more : beyond('older', page.at(-1) ?? start),
     newer: direction === 'newer' ? more : beyond('newer', page[0] ?? start),
   };
@@ -55,7 +59,11 @@ export function readPart(
   db: ReadableDb,
   id: number,
 ): { inspection: Inspection; map: AnomalyMap | null; feedback: Feedback[] } {
-  return { inspection: readInspection(db, id), map: readMap(db, id), feedback: listFeedback(db, id) };
+  return snapshot(db, () => ({
+    inspection: readInspection(db, id),
+    map: readMap(db, id),
+    feedback: listFeedback(db, id),
+  }));
 }
 
 /**
@@ -69,11 +77,19 @@ export function* iterateHistory(
 ): Generator<Inspection[], void, undefined> {
   let last: Place | null = null;
   for (;;) {
-    const found: Place[] = find(db, filter, 'older', last, chunkLength);
-    if (found.length > 0) yield found.map(({ id }) => readInspection(db, id));
+    const from: Place | null = last;
+    const found: Place[] = snapshot(db, () => find(db, filter, 'older', from, chunkLength));
+    if (found.length > 0) yield placesToParts(db, found);
     if (found.length < chunkLength) return;
     last = found.at(-1) ?? null;
   }
+}
+
+function placesToParts(db: ReadableDb, places: readonly Place[]): Inspection[] {
+  return readInspections(
+    db,
+    places.map(({ id }) => id),
+  );
 }
 
 function placeOf(db: ReadableDb, id: number): Place {

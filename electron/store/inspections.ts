@@ -1,7 +1,16 @@
 import type { AnomalyMap, Inspection } from '../contract/domain.ts';
 import { ErrorKind, KenroError } from '../contract/errors.ts';
 import { humanOf, verdictCodes, verdictOf } from './codes.ts';
-import { row, run, transaction, type ReadableDb, type SqlValue, type WritableDb } from './db.ts';
+import {
+  row,
+  rows,
+  run,
+  snapshot,
+  transaction,
+  type ReadableDb,
+  type SqlValue,
+  type WritableDb,
+} from './db.ts';
 import { lotId, streamId, thresholdsId } from './intern.ts';
 import { numberedRange, partKeyBytes, partNumber, type PartKey } from './partKey.ts';
 import { addToRollups, type RolledUpPart } from './rollups.ts';
@@ -178,6 +187,17 @@ export function readInspection(db: ReadableDb, id: number): Inspection {
   return fromRow(found);
 }
 
+/** Several parts in the order asked; those that are not on record are left out. */
+export function readInspections(db: ReadableDb, ids: readonly number[]): Inspection[] {
+  const found = rows<InspectionRow>(
+    db,
+    `${selectSql} WHERE inspections.id IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(ids),
+  );
+  const byId = new Map(found.map((one) => [one.id, fromRow(one)]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
 function readByKey(db: ReadableDb, key: PartKey): Inspection {
   return fromRow(
     row<InspectionRow>(db, `${selectSql} WHERE part_key = ?`, partKeyBytes(key)) as InspectionRow,
@@ -186,9 +206,8 @@ function readByKey(db: ReadableDb, key: PartKey): Inspection {
 
 /** Which of these parts are on record, in the order asked. */
 export function arePartsKnown(db: ReadableDb, keys: readonly PartKey[]): boolean[] {
-  return keys.map(
-    (key) => row(db, 'SELECT 1 FROM inspections WHERE part_key = ?', partKeyBytes(key)) !== undefined,
-  );
+  const sql = 'SELECT 1 FROM inspections WHERE part_key = ?';
+  return snapshot(db, () => keys.map((key) => row(db, sql, partKeyBytes(key)) !== undefined));
 }
 
 /** The highest number that a counting source (demo line, camera) has on record, or `null`. */

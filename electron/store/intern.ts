@@ -74,7 +74,7 @@ export function findStreams(db: ReadableDb, filter: StreamFilter): number[] {
   const found = rows<{ id: number }>(
     db,
     `SELECT id FROM streams WHERE product_id = ifnull(?, product_id) AND source_id = ifnull(?, source_id)
-       AND (?3 IS NULL OR model_id = ?3) ORDER BY id`,
+       AND ifnull(model_id, 0) = coalesce(?, model_id, 0) ORDER BY id`,
     filter.productId ?? null,
     filter.sourceId ?? null,
     filter.modelId ?? null,

@@ -105,8 +105,9 @@ export function removeModel(db: WritableDb, id: number, nowMs: number): void {
 export function isModelFileUsed(db: ReadableDb, sha256: string): boolean {
   const used = row(
     db,
-    `SELECT 1 FROM models WHERE sha256 = ?1 AND removed_ms IS NULL
-     UNION ALL SELECT 1 FROM backbones WHERE sha256 = ?1 AND removed_ms IS NULL LIMIT 1`,
+    `SELECT 1 FROM models WHERE sha256 = ? AND removed_ms IS NULL
+     UNION ALL SELECT 1 FROM backbones WHERE sha256 = ? AND removed_ms IS NULL LIMIT 1`,
+    sha256,
     sha256,
   );
   return used !== undefined;

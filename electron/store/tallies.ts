@@ -3,12 +3,12 @@ import { KenroError } from '../contract/errors.ts';
 import type { HistoryFilter, TrendPoint, TrendRequest } from '../contract/history.ts';
 import { cellsOf, kindsOf } from './cells.ts';
 import { humanOf, verdictOf } from './codes.ts';
-import { row, rows, type ReadableDb, type SqlValue } from './db.ts';
+import { row, rows, snapshot, type ReadableDb, type SqlValue } from './db.ts';
 import { findLot, findStreams, type StreamFilter } from './intern.ts';
 import { countColumn, countColumns, periods, type CountColumn } from './rollups.ts';
 
 const [minute, hour] = periods;
-const day = 86_400_000;
+const day = { ms: 86_400_000 };
 /** More points than any chart shows; keeps one request from holding up the line. */
 const mostPoints = 50_000;
 
@@ -30,14 +30,15 @@ type Sums = Record<CountColumn, number> & {
 /** Exact counts of the parts since a moment, of everything or of one product, source or model. */
 export function countersSince(db: ReadableDb, fromMs: number, filter: StreamFilter = {}): Counters {
   const span = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
-  return countersOf(sumOver(db, span, streamsOf(db, filter)));
+  return snapshot(db, () => countersOf(sumOver(db, span, streamsOf(db, filter))));
 }
 
 /** Exact number of parts that a filter finds. Only a lot or serial of many parts takes time: a count along its index. */
 export function countHistory(db: ReadableDb, filter: HistoryFilter): number {
   const span = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER };
-  if (filter.text !== null) return countByText(db, filter, filter.text, span);
-  const sums = sumOver(db, span, streamsOf(db, filter));
+  const { text } = filter;
+  if (text !== null) return snapshot(db, () => countByText(db, filter, text, span));
+  const sums = snapshot(db, () => sumOver(db, span, streamsOf(db, filter)));
   const wanted = kindsOf(filter).map((kind) => countColumn(verdictOf(kind.verdict), humanOf(kind.human)));
   return wanted.reduce((count, column) => count + sums[column], 0);
 }
@@ -53,23 +54,21 @@ export type DayStarts = (fromMs: number, toMs: number) => number[];
  */
 export function trendPoints(db: ReadableDb, request: TrendRequest, dayStarts: DayStarts): TrendPoint[] {
   const { bucket, fromMs, toMs } = request;
-  const streams = streamsOf(db, request.filter);
-  const period = { minute, hour, day: { ms: day } }[bucket];
-  if ((toMs - fromMs) / period.ms > mostPoints) {
-    throw new KenroError('badRequest', { what: 'trend', points: Math.ceil((toMs - fromMs) / period.ms) });
-  }
-  if (bucket === 'day') {
-    const starts = dayStarts(fromMs, toMs);
-    return starts
-      .slice(0, -1)
-      .map((startMs, i) => ({
-        startMs,
-        sums: sumOver(db, { fromMs: startMs, toMs: starts[i + 1] as number }, streams),
-      }))
-      .map(({ startMs, sums }) => pointOf(startMs, sums))
-      .filter((point) => point.parts > 0);
-  }
-  return sumsByPeriod(db, bucket === 'hour' ? hour : minute, { fromMs, toMs }, streams);
+  const points = Math.ceil((toMs - fromMs) / { minute, hour, day }[bucket].ms);
+  if (points > mostPoints) throw new KenroError('badRequest', { what: 'trend', points });
+  return snapshot(db, () => {
+    const streams = streamsOf(db, request.filter);
+    return bucket === 'day'
+      ? sumsByDay(db, dayStarts(fromMs, toMs), streams)
+      : sumsByPeriod(db, { minute, hour }[bucket], { fromMs, toMs }, streams);
+  });
+}
+
+function sumsByDay(db: ReadableDb, starts: readonly number[], streams: number[] | null): TrendPoint[] {
+  return starts
+    .slice(0, -1)
+    .map((fromMs, i) => pointOf(fromMs, sumOver(db, { fromMs, toMs: starts[i + 1] as number }, streams)))
+    .filter((point) => point.parts > 0);
 }
 
 function sumsByPeriod(

@@ -9,11 +9,13 @@ export const catalogue: Migration = {
   name: 'catalogue',
   sql: `
 CREATE TABLE kenro (
+  -- About the file itself: app is the version of Kenro that opened it last. Never changes its shape.
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE products (
+  -- removed_ms: taken out of use, still named by the history; the same in the tables below.
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
@@ -27,13 +29,14 @@ CREATE TABLE sources (
   name TEXT NOT NULL,
   product_id INTEGER NOT NULL REFERENCES products (id),
   paused INTEGER NOT NULL CHECK (paused IN (0, 1)),
-  config TEXT NOT NULL CHECK (json_valid(config)),
+  config TEXT NOT NULL CHECK (json_valid(config)), -- contract SourceConfig
   created_ms INTEGER NOT NULL,
   removed_ms INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX sources_by_name ON sources (name) WHERE removed_ms IS NULL;
 
 CREATE TABLE models (
+  -- Detectors; the file is models/<sha256>.onnx. threshold_low, threshold_high: 95 % interval of ng_from.
   id INTEGER PRIMARY KEY,
   sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
   name TEXT NOT NULL,
@@ -52,6 +55,7 @@ CREATE TABLE models (
 ) STRICT;
 
 CREATE TABLE backbones (
+  -- Feature extractors that detectors are taught on.
   id INTEGER PRIMARY KEY,
   sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
   name TEXT NOT NULL,
@@ -63,6 +67,7 @@ CREATE TABLE backbones (
 ) STRICT;
 
 CREATE TABLE settings (
+  -- Only what was ever changed; the rest has its default.
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL CHECK (json_valid(value))
 ) STRICT, WITHOUT ROWID;

@@ -2,8 +2,7 @@ import type { Migration } from '../migrate.ts';
 
 /**
  * One row a part, made for tens of millions of rows: what repeats (product, source, model, arm, patch; lot;
- * thresholds) is a small integer, hashes are blobs, times are integers. verdict: 0 OK, 1 NG, 2 REVIEW;
- * human: 0 nobody spoke, 1 ok, 2 ng. Every filter of the history screen is a handful of ranges in one of
+ * thresholds) is a small integer, hashes are blobs, times are integers. Every filter of the history screen is a handful of ranges in one of
  * the four indexes; see store/history.ts.
  */
 export const inspections: Migration = {
@@ -11,6 +10,7 @@ export const inspections: Migration = {
   name: 'inspections',
   sql: `
 CREATE TABLE streams (
+  -- The circumstances that parts share: who delivered them and by what they were judged. Rows never change.
   id INTEGER PRIMARY KEY,
   product_id INTEGER NOT NULL REFERENCES products (id),
   source_id INTEGER NOT NULL REFERENCES sources (id),
@@ -35,17 +35,18 @@ CREATE TABLE thresholds (
 ) STRICT;
 
 CREATE TABLE inspections (
+  -- One row a part.
   id INTEGER PRIMARY KEY,
   time_ms INTEGER NOT NULL,
   stream_id INTEGER NOT NULL REFERENCES streams (id),
-  verdict INTEGER NOT NULL CHECK (verdict BETWEEN 0 AND 2),
-  human INTEGER NOT NULL CHECK (human BETWEEN 0 AND 2),
+  verdict INTEGER NOT NULL CHECK (verdict BETWEEN 0 AND 2), -- 0 OK, 1 NG, 2 REVIEW
+  human INTEGER NOT NULL CHECK (human BETWEEN 0 AND 2), -- 0 no word, 1 ok, 2 ng
   score REAL,
   thresholds_id INTEGER REFERENCES thresholds (id),
   lot_id INTEGER REFERENCES lots (id),
   serial TEXT CHECK (serial <> ''),
   origin TEXT NOT NULL,
-  reason TEXT,
+  reason TEXT, -- error kind, for a part that could not be judged
   label TEXT,
   votes INTEGER,
   radius REAL,
@@ -58,7 +59,7 @@ CREATE TABLE inspections (
   image_width INTEGER,
   image_height INTEGER,
   image_hash BLOB CHECK (length(image_hash) = 32),
-  part_key BLOB NOT NULL CHECK (length(part_key) = 16)
+  part_key BLOB NOT NULL CHECK (length(part_key) = 16) -- see store/partKey.ts
 ) STRICT;
 CREATE UNIQUE INDEX inspections_by_part ON inspections (part_key);
 CREATE INDEX inspections_by_time ON inspections (time_ms);
@@ -69,6 +70,7 @@ CREATE INDEX inspections_by_serial ON inspections (serial, stream_id, verdict, h
   WHERE serial IS NOT NULL;
 
 CREATE TABLE heatmaps (
+  -- Anomaly maps, row by row, one byte a cell: low + byte / 255 * (high - low).
   inspection_id INTEGER PRIMARY KEY REFERENCES inspections (id),
   width INTEGER NOT NULL,
   height INTEGER NOT NULL,
@@ -78,10 +80,11 @@ CREATE TABLE heatmaps (
 ) STRICT;
 
 CREATE TABLE feedback (
+  -- What humans said of parts. At most one word stands; nothing said is deleted.
   id INTEGER PRIMARY KEY,
   inspection_id INTEGER NOT NULL REFERENCES inspections (id),
   time_ms INTEGER NOT NULL,
-  word INTEGER NOT NULL CHECK (word IN (1, 2)),
+  word INTEGER NOT NULL CHECK (word IN (1, 2)), -- 1 ok, 2 ng
   reason TEXT NOT NULL,
   withdrawn_ms INTEGER
 ) STRICT;

@@ -1,14 +1,11 @@
 import type { Migration } from '../migrate.ts';
 
-/**
- * Sums by minute and by hour and stream, kept in the transaction that records a part or a human's word.
- * `<verdict>_<human>` counts parts; `errors` those that could not be judged; `start` counts minutes or hours
- * since 1970. `latencies` is a histogram, see store/latencyHistogram.ts.
- */
-const table = (name: string) => `
+/** Sums by minute and by hour and stream, kept in the transaction that records a part or a human's word. */
+const table = (name: string, period: string) => `
 CREATE TABLE ${name} (
-  start INTEGER NOT NULL,
+  start INTEGER NOT NULL, -- ${period} since 1970-01-01 UTC
   stream_id INTEGER NOT NULL REFERENCES streams (id),
+  -- Parts by verdict and human word.
   ok_none INTEGER NOT NULL,
   ok_ok INTEGER NOT NULL,
   ok_ng INTEGER NOT NULL,
@@ -18,12 +15,13 @@ CREATE TABLE ${name} (
   review_none INTEGER NOT NULL,
   review_ok INTEGER NOT NULL,
   review_ng INTEGER NOT NULL,
-  errors INTEGER NOT NULL,
+  errors INTEGER NOT NULL, -- parts that could not be judged
   scored INTEGER NOT NULL,
   score_sum REAL NOT NULL,
+  -- Time on the part: decode, infer, smooth, store.
   latency_sum_us INTEGER NOT NULL,
   latency_max_us INTEGER NOT NULL,
-  latencies BLOB NOT NULL,
+  latencies BLOB NOT NULL, -- histogram, see store/latencyHistogram.ts
   PRIMARY KEY (start, stream_id)
 ) STRICT, WITHOUT ROWID;
 `;
@@ -31,5 +29,5 @@ CREATE TABLE ${name} (
 export const rollups: Migration = {
   version: 30,
   name: 'rollups',
-  sql: table('rollup_minutes') + table('rollup_hours'),
+  sql: table('rollup_minutes', 'minutes') + table('rollup_hours', 'hours'),
 };

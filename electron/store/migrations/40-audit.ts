@@ -6,6 +6,7 @@ export const audit: Migration = {
   name: 'audit',
   sql: `
 CREATE TABLE audit (
+  -- hash: SHA-256 of the hash before and of this row; see store/audit.ts.
   id INTEGER PRIMARY KEY,
   time_ms INTEGER NOT NULL,
   actor TEXT NOT NULL,

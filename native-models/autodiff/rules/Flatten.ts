@@ -1,0 +1,1 @@
+export { reshaping as Flatten } from '../reshaping.ts';

@@ -1,0 +1,1 @@
+export { extremum as Max } from '../extremum.ts';

@@ -1,0 +1,1 @@
+export { extremum as Min } from '../extremum.ts';

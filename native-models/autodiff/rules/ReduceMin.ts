@@ -1,0 +1,1 @@
+export { ReduceMax as ReduceMin } from './ReduceMax.ts';

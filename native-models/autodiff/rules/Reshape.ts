@@ -1,0 +1,1 @@
+export { reshaping as Reshape } from '../reshaping.ts';

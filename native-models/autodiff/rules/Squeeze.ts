@@ -1,0 +1,1 @@
+export { reshaping as Squeeze } from '../reshaping.ts';

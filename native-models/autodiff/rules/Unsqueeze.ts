@@ -1,0 +1,1 @@
+export { reshaping as Unsqueeze } from '../reshaping.ts';

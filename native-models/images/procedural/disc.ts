@@ -91,7 +91,9 @@ function drawBelt(image: Float32Array, pose: DiscPose, random: Random): void {
     for (let x = 0; x < side; x++) {
       const at = y * side + x;
       // The disc keeps the lamp's light off the belt on the far side.
-      const shadow = Math.hypot(x - pose.x - 7, y - pose.y - 8) - discRadius;
+      const dx = x - pose.x - 7;
+      const dy = y - pose.y - 8;
+      const shadow = Math.sqrt(dx * dx + dy * dy) - discRadius;
       const lit = 0.35 + 0.65 * smoothstep(-8, 14, shadow);
       image[at] = (0.15 + 0.008 * clouds[at]! + 0.016 * weave[at]!) * lit;
     }
@@ -119,8 +121,8 @@ function drawFace(image: Float32Array, pose: DiscPose, random: Random): void {
       const mark = profile.marks[ring]! * marksAt(marks, radials, radius * 2, sector);
       const slope = profile.slope[ring]! + 0.13 * mark;
       const glint =
-        highlight(ux, uy, slope, -0.21, -0.25, 0.15) + 0.55 * highlight(ux, uy, slope, 0.3, -0.06, 0.13);
-      const light = 0.16 + 0.42 * diffuse(slope * ux, slope * uy) + 0.52 * glint;
+        highlight(ux, uy, slope, -0.21, -0.25, 0.13) + 0.55 * highlight(ux, uy, slope, 0.3, -0.06, 0.12);
+      const light = 0.12 + 0.44 * diffuse(slope * ux, slope * uy) + 0.78 * glint;
       const finish = 1 + 0.022 * grain[at]! + 0.018 * wear[at]! + 0.05 * mark;
       const metal = profile.reflectance[ring]! * light * finish;
       // The far wall of the bore catches some light.
@@ -171,15 +173,27 @@ function ringProfile() {
 /** Height variation left by the tool, spread about 1: float32 [half pixels of radius, sectors]. */
 function turningMarks(random: Random): Float32Array {
   const radials = (discRadius + 4) * 2;
-  const steady = whiteNoise(random, radials, 1);
-  const varying = whiteNoise(random, sectors, radials);
+  const steady = smoothed(whiteNoise(random, radials, 1), 1);
+  const varying = smoothed(whiteNoise(random, sectors, radials), sectors);
   const feed = between(random, 0, 2 * Math.PI);
   const marks = new Float32Array(radials * sectors);
   for (let i = 0; i < radials; i++) {
-    const groove = 0.6 * Math.sin((2 * Math.PI * i) / 5.2 + feed) + 0.75 * steady[i]!;
-    for (let s = 0; s < sectors; s++) marks[i * sectors + s] = groove + 0.4 * varying[i * sectors + s]!;
+    const groove = 0.45 * Math.sin((2 * Math.PI * i) / 7.3 + feed) + 1.1 * steady[i]!;
+    for (let s = 0; s < sectors; s++) marks[i * sectors + s] = groove + 0.6 * varying[i * sectors + s]!;
   }
   return marks;
+}
+
+/** Mean of each row and its neighbours, weighted 1 2 1: nothing finer than the camera can resolve. */
+function smoothed(noise: Float32Array, width: number): Float32Array {
+  return noise.map((_, at) => {
+    let sum = 0;
+    for (let tap = -1; tap <= 1; tap++) {
+      const from = at + tap * width;
+      if (from >= 0 && from < noise.length) sum += (2 - Math.abs(tap)) * noise[from]!;
+    }
+    return sum / 4;
+  });
 }
 
 function marksAt(marks: Float32Array, radials: number, row: number, sector: number): number {

@@ -71,7 +71,7 @@ function dent(scene: Scene, { pose }: DiscPlan, random: Random): void {
   visitBlob(blob, 1.35, (at, depth, px, py) => {
     const wall = depth * Math.exp(-1.6 * (depth - 0.75) ** 2) * (1 - smoothstep(0.95, 1.35, depth));
     const away = Math.hypot(px - x, py - y) + 1e-6;
-    const slope = (-1.1 * strength * wall) / away;
+    const slope = (-0.75 * strength * wall) / away;
     const lit = diffuse(slope * (px - x), slope * (py - y)) / flat;
     const dull = 1 - 0.3 * strength * (1 - smoothstep(0.3, 1, depth));
     image[at] = image[at]! * lit * dull;

@@ -38,5 +38,7 @@ function fate({ part, defectRate }: PartRequest, random: Random): string | null 
 }
 
 function toMask(cover: Float32Array): Uint8Array {
-  return Uint8Array.from(cover, (share) => (share >= maskedFrom ? 255 : 0));
+  const mask = new Uint8Array(cover.length);
+  for (let at = 0; at < cover.length; at++) if (cover[at]! >= maskedFrom) mask[at] = 255;
+  return mask;
 }

@@ -82,8 +82,8 @@ export function onLabel(pose: LabelPose, x: number, y: number): { u: number; v: 
 export function insideLabel(u: number, v: number): number {
   const outU = Math.abs(u - labelWidth / 2) - (labelWidth / 2 - cornerRadius);
   const outV = Math.abs(v - labelHeight / 2) - (labelHeight / 2 - cornerRadius);
-  const corner = Math.hypot(Math.max(outU, 0), Math.max(outV, 0));
-  return cornerRadius - corner - Math.min(Math.max(outU, outV), 0);
+  if (outU <= 0 || outV <= 0) return cornerRadius - Math.max(outU, outV);
+  return cornerRadius - Math.sqrt(outU * outU + outV * outV);
 }
 
 /** Colour of the bare cardboard under a pixel, as a factor on `board`. */
@@ -92,17 +92,19 @@ export function boardAt(scene: Scene, at: number, channel: number, shade: number
 }
 
 function drawBoard(scene: Scene, pose: LabelPose, random: Random): void {
-  const fibres = smoothNoise(random, 7, 1.5);
-  const crossed = smoothNoise(random, 1.6, 6);
-  const clouds = cloudNoise(random, 70, 3);
+  const fibres = smoothNoise(random, 3.4, 2.2);
+  const pulp = whiteNoise(random, side);
+  const clouds = cloudNoise(random, 60, 4);
   const flute = between(random, 0, 2 * Math.PI);
   for (let y = 0; y < side; y++) {
-    const wave = 0.012 * Math.sin((2 * Math.PI * y) / 17 + flute);
+    const wave = 0.022 * Math.sin((2 * Math.PI * y) / 19 + flute);
     for (let x = 0; x < side; x++) {
       const at = y * side + x;
       const { u, v } = onLabel(pose, x - 1.5, y - 2);
-      const shadow = 1 - 0.3 * smoothstep(-4, 0, insideLabel(u, v));
-      const shade = (1 + wave + 0.035 * fibres[at]! + 0.025 * crossed[at]! + 0.02 * clouds[at]!) * shadow;
+      const inside = insideLabel(u, v);
+      if (inside > 8) continue;
+      const shadow = 1 - 0.35 * smoothstep(-4, 0, inside);
+      const shade = (1 + wave + 0.028 * fibres[at]! + 0.016 * pulp[at]! + 0.018 * clouds[at]!) * shadow;
       for (let channel = 0; channel < 3; channel++) boardAt(scene, at, channel, shade);
     }
   }
@@ -114,28 +116,34 @@ function drawPaper(scene: Scene, pose: LabelPose, print: Print, random: Random):
   const speckle = whiteNoise(random, side);
   const density = 1 - 0.02 * Math.abs(random.normal());
   const [red, green, blue] = scene.planes as [Float32Array, Float32Array, Float32Array];
+  const layers = inkNames.map((name) => ({
+    plate: print.plates[name],
+    offset: print.offsets[name],
+    ink: inks[name],
+  }));
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const { u, v } = onLabel(pose, x, y);
-      const cover = smoothstep(-0.7, 0.7, insideLabel(u, v));
-      if (cover === 0) continue;
+      const inside = insideLabel(u, v);
+      if (inside <= -0.7) continue;
       const at = y * side + x;
       const tone = 1 + 0.009 * fibre[at]! + 0.012 * clouds[at]! + 0.006 * speckle[at]!;
       // A thin sheet's edge catches the lamp above and to the left.
-      const rim = 1 + 0.06 * smoothstep(3, 0, insideLabel(u, v)) * (u < 4 || v < 4 ? 1 : -1.5);
-      let r = paperWhite[0] * tone * rim;
-      let g = paperWhite[1] * tone * rim;
-      let b = paperWhite[2] * tone * rim;
-      for (const name of inkNames) {
-        const { x: offX, y: offY } = print.offsets[name];
-        const coverage = inkAt(print.plates[name], u - offX, v - offY);
+      const rim = inside > 3 ? 1 : 1 + 0.06 * smoothstep(3, 0, inside) * (u < 4 || v < 4 ? 1 : -1.5);
+      const light = tone * rim;
+      let r = paperWhite[0] * light;
+      let g = paperWhite[1] * light;
+      let b = paperWhite[2] * light;
+      for (let layer = 0; layer < layers.length; layer++) {
+        const { plate, offset, ink } = layers[layer]!;
+        const coverage = inkAt(plate, u - offset.x, v - offset.y);
         if (coverage === 0) continue;
-        const ink = inks[name];
         const share = coverage * density * (0.965 + 0.02 * speckle[at]! + 0.012 * fibre[at]!);
         r += share * (ink[0] - r);
         g += share * (ink[1] - g);
         b += share * (ink[2] - b);
       }
+      const cover = smoothstep(-0.7, 0.7, inside);
       red[at] = red[at]! + cover * (r - red[at]!);
       green[at] = green[at]! + cover * (g - green[at]!);
       blue[at] = blue[at]! + cover * (b - blue[at]!);

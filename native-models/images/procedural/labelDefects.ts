@@ -28,7 +28,8 @@ export function misprint(type: string, good: Print, text: LabelText, random: Ran
     return { ...good, offsets: { ...good.offsets, [ink]: moved } };
   }
   if (type === 'smear') {
-    return { ...good, plates: { ...good.plates, black: smeared(good.plates.black, random) } };
+    const start = text.glyphs[random.integer(text.glyphs.length)]!;
+    return { ...good, plates: { ...good.plates, black: smeared(good.plates.black, start, random) } };
   }
   return good;
 }
@@ -40,12 +41,12 @@ export function addLabelDefect(scene: Scene, type: string, pose: LabelPose, rand
 }
 
 /** Wet ink dragged to one side: each dot trails off over the length of the wipe. */
-function smeared(black: Float32Array, random: Random): Float32Array {
+function smeared(black: Float32Array, start: { x: number; y: number }, random: Random): Float32Array {
   const result = black.slice();
-  const left = Math.round(between(random, 8, 110)) * plateScale;
-  const top = Math.round(between(random, 44, 150)) * plateScale;
+  const left = Math.round(start.x - between(random, 0, 10)) * plateScale;
+  const top = Math.round(start.y - between(random, 4, 14)) * plateScale;
   const width = Math.round(between(random, 50, 130)) * plateScale;
-  const height = Math.round(between(random, 16, 44)) * plateScale;
+  const height = Math.round(between(random, 20, 44)) * plateScale;
   const trail = between(random, 6, 16) * plateScale;
   const strength = between(random, 0.35, 0.8);
   const streaks = whiteNoise(random, height, 1);

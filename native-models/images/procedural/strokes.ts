@@ -37,7 +37,7 @@ export function visitStroke(points: readonly Point[], reach: number, visit: Stro
         const t = clamp(((x - a.x) * dx + (y - a.y) * dy) / (length * length), 0, 1);
         const offX = x - a.x - t * dx;
         const offY = y - a.y - t * dy;
-        const distance = Math.hypot(offX, offY);
+        const distance = Math.sqrt(offX * offX + offY * offY);
         if (distance > reach) continue;
         const at = y * side + x;
         const known = nearest.get(at);
@@ -60,11 +60,12 @@ export function wanderingLine(
   step = 4,
 ): Point[] {
   const points = [start];
-  const bend = (random.normal() * unrest) / Math.max(4, length / step);
+  const bend = random.normal() * unrest;
   let { x, y } = start;
-  let heading = angle;
+  let wobble = 0;
   for (let gone = 0; gone < length; gone += step) {
-    heading += bend + random.normal() * unrest * 0.25;
+    wobble = 0.65 * wobble + 0.5 * unrest * random.normal();
+    const heading = angle + (bend * gone) / length + wobble;
     x += Math.cos(heading) * step;
     y += Math.sin(heading) * step;
     points.push({ x, y });
@@ -111,7 +112,7 @@ export function visitBlob(
     for (let x = box.left; x <= box.right; x++) {
       const u = cos * (x - blob.x) + sin * (y - blob.y);
       const v = (-sin * (x - blob.x) + cos * (y - blob.y)) / blob.flatness;
-      const depth = Math.hypot(u, v) / (blob.radius * outline(blob, Math.atan2(v, u)));
+      const depth = Math.sqrt(u * u + v * v) / (blob.radius * outline(blob, Math.atan2(v, u)));
       if (depth <= reach) visit(y * side + x, depth, x, y);
     }
   }

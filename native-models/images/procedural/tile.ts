@@ -41,9 +41,10 @@ export function drawTile(random: Random, defect: string | null): Scene {
       const at = y * side + x;
       const { inside, slopeX, slopeY } = edgeAt(pose, x, y);
       const cover = smoothstep(-0.8, 0.8, inside);
-      const lit = 1 - 0.55 * slopeX - 0.65 * slopeY;
+      image[at] = stone[at]! * (1 - 0.55 * slopeX - 0.65 * slopeY);
+      if (cover === 1) continue;
       const shadow = 1 - 0.6 * smoothstep(-11, 0, edgeAt(pose, x - 4, y - 5).inside);
-      image[at] = cover * stone[at]! * lit + (1 - cover) * table[at]! * shadow;
+      image[at] = cover * image[at]! + (1 - cover) * table[at]! * shadow;
     }
   }
   if (defect !== null) addTileDefect(scene, defect, pose, random.fork('defect'));
@@ -127,11 +128,17 @@ function setChip(
   if (taken[middle] === 1) return;
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
-      let outside = Math.hypot(x - cx, y - cy) - reach;
-      for (const edge of sides)
-        outside = Math.max(outside, (x - cx) * edge.x + (y - cy) * edge.y - edge.reach);
       const at = y * side + x;
-      if (outside > 1 || taken[at] === 1) continue;
+      if (taken[at] === 1) continue;
+      const dx = x - cx;
+      const dy = y - cy;
+      let outside = Math.sqrt(dx * dx + dy * dy) - reach;
+      for (let i = 0; i < corners; i++) {
+        const edge = sides[i]!;
+        const beyond = dx * edge.x + dy * edge.y - edge.reach;
+        if (beyond > outside) outside = beyond;
+      }
+      if (outside > 1) continue;
       const cover = 1 - smoothstep(-0.9, 0.9, outside);
       const value = shade + vein * veins[at]!;
       stone[at] = stone[at]! + cover * (value - stone[at]!);

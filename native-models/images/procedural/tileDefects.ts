@@ -70,14 +70,17 @@ function chip(scene: Scene, pose: TilePose, random: Random): void {
   ][turns] as [number, number];
   const radius = between(random, 5, 17);
   const blob = makeBlob(random, pose.x + u, pose.y + v, radius, 0.35);
-  const rough = smoothNoise(random, 3.2);
-  const strength = between(random, 0.55, 1);
+  const rough = smoothNoise(random, 2.6);
+  const strength = between(random, 0.5, 1);
+  // The fracture slopes down to the edge it broke from.
+  const away = Math.hypot(u, corner ? v : 0.3 * v);
+  const slopeX = (0.85 * (corner ? u : Math.abs(u) > Math.abs(v) ? u : 0.3 * u)) / away;
+  const slopeY = (0.85 * (corner ? v : Math.abs(v) > Math.abs(u) ? v : 0.3 * v)) / away;
   visitBlob(blob, 1.2, (at, depth, x, y) => {
     if (edgeAt(pose, x, y).inside < -0.5 || at < side + 1) return;
     const cover = 1 - smoothstep(0.92, 1.04, depth);
     const relief = rough[at]! - rough[at - side - 1]!;
-    const shadow = 0.28 * smoothstep(0.6, 1, depth) * (x < blob.x || y < blob.y ? 1 : 0);
-    const broken = 0.42 + 0.16 * relief + 0.05 * rough[at]! - shadow;
+    const broken = 0.5 * (1 - 0.55 * slopeX - 0.65 * slopeY) + 0.12 * relief + 0.04 * rough[at]!;
     image[at] = image[at]! + strength * cover * (broken - image[at]!);
     markDefect(scene, at, cover * 1.1);
   });

@@ -164,7 +164,8 @@ export class Pipeline {
       score: reply.score,
       thresholds: model?.thresholds ?? null,
       verdict: reply.verdict,
-      reason: reply.error?.kind ?? null,
+      // A picture that could not be kept is the disk's trouble, not a reason to look at the part again.
+      reason: reply.score === null ? (reply.error?.kind ?? null) : null,
       label: reply.label,
       votes: null,
       radius: null,

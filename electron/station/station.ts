@@ -1,11 +1,31 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Handlers } from '../contract/channels.ts';
-import type { EngineState } from '../contract/domain.ts';
+import type { EngineState, Model } from '../contract/domain.ts';
 import type { Emit } from '../contract/events.ts';
 import type { EngineClient } from '../engine/client.ts';
+import { startEngine } from '../engine/startEngine.ts';
+import { Jobs } from '../learning/jobs.ts';
+import { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import { Teaching } from '../learning/teaching.ts';
 import type { Clock } from '../platform/clock.ts';
+import { asDiskError } from '../platform/durableFile.ts';
+import { lockFolder, type FolderLock } from '../platform/folderLock.ts';
 import type { Launcher } from '../platform/launcher.ts';
 import type { Log } from '../platform/log.ts';
+import { dataPaths, type DataPaths } from '../platform/paths.ts';
 import type { Uniform } from '../platform/random.ts';
+import { recordInspections } from '../store/inspections.ts';
+import { openStore, type Store } from '../store/open.ts';
+import { stationAsset } from './assets.ts';
+import { Catalogue } from './catalogue.ts';
+import { lineHandlers } from './handlers/lineHandlers.ts';
+import { modelHandlers } from './handlers/modelHandlers.ts';
+import { recordHandlers } from './handlers/recordHandlers.ts';
+import { Pipeline } from './pipeline.ts';
+import { LiveSources } from './sources/liveSources.ts';
+import { setUpStarter } from './starter.ts';
+import { Tally } from './tally.ts';
 
 export type EngineRole = 'inspect' | 'train';
 
@@ -20,8 +40,8 @@ export interface StationOptions {
   clock: Clock;
   random: Uniform;
   launcher: Launcher;
-  /** The engine's entry module, started once for inspection and, on demand, once for teaching. */
-  engineModule: string;
+  /** The engine's entry module where the application is bundled; otherwise its source. */
+  engineModule?: string;
   /** Folder of the shipped models with their `manifest.json`. */
   starterDir: string;
   log: Log;
@@ -52,6 +72,144 @@ export interface Station {
 
 /**
  * Opens the data folder, starts the inspection engine and every source that is not paused.
- * @throws {KenroError} `databaseNewer`, `diskFull`, `diskReadOnly`, `conflict` (another station uses the folder).
+ * @throws {KenroError} `databaseNewer`, `databaseLocked`, `diskFull`, `diskReadOnly`, `conflict` (another station
+ *   uses the folder).
  */
-export declare function startStation(options: StationOptions): Promise<Station>;
+export async function startStation(options: StationOptions): Promise<Station> {
+  const paths = dataPaths(options.dataDir);
+  await mkdir(paths.root, { recursive: true }).catch((thrown: unknown) => {
+    throw asDiskError(thrown, paths.root);
+  });
+  const lock = await lockFolder(paths.root);
+  try {
+    const store = await openStore(paths, { clock: options.clock, app: options.version });
+    return await runStation(options, paths, store, lock);
+  } catch (thrown) {
+    await lock.release();
+    throw thrown;
+  }
+}
+
+async function runStation(
+  options: StationOptions,
+  paths: DataPaths,
+  { db, notices }: Store,
+  lock: FolderLock,
+): Promise<Station> {
+  const { clock, random, log, emit } = options;
+  const onBug = (thrown: unknown) => log.error('bug', thrown);
+  const start = options.startEngine ?? engineStarter(options, paths);
+
+  let pipeline: Pipeline | null = null;
+  const engine = start('inspect', (state) => {
+    emit('engine.changed', state);
+    pipeline?.pump();
+  });
+  const trainEngine = new OnDemandEngine(() => start('train', () => undefined));
+  await setUpStarter({ db, options, paths, engine });
+
+  const catalogue = new Catalogue(db, paths.models, emit);
+  const tally = new Tally(db, clock, emit);
+  const jobs = new Jobs({
+    clock,
+    onChanged: (job) => emit('job.changed', job),
+    onRemoved: (id) => emit('job.removed', { id }),
+    onBug,
+  });
+  const warmUp = () => warmUpModels(engine, catalogue, log);
+  const onModel = (_model: Model, activated: boolean) => {
+    catalogue.changed('models', ...(activated ? (['products'] as const) : []));
+    warmUp();
+  };
+  const teaching = new Teaching({ db, clock, paths, engine: trainEngine, jobs, onModel });
+  const line = new Pipeline({
+    engine,
+    clock,
+    record: (parts) => recordInspections(db, parts),
+    context: (sourceId) => catalogue.context(sourceId),
+    keepsOk: (sourceId) => teaching.collectsFrom(sourceId) || isOneIn(catalogue.settings.keepOneOkIn, random),
+    onRecorded: (parts) => {
+      tally.recorded(parts);
+      for (const { inspection } of parts) teaching.partRecorded(inspection);
+      sources.changed();
+    },
+    onHeld: (error) => {
+      if (error) log.warn('parts cannot be put on record', error);
+      sources.changed();
+    },
+    onBug,
+  });
+  const sources = new LiveSources({
+    db,
+    clock,
+    pipeline: line,
+    sourcesDir: join(paths.root, 'sources'),
+    onStates: (states) => emit('sourceStates.changed', states),
+    onBug,
+  });
+  pipeline = line;
+  warmUp();
+  // A folder with very many files takes its time; the page need not wait for it.
+  void sources.follow(catalogue.sources);
+
+  const context = {
+    options,
+    paths,
+    db,
+    engine,
+    trainEngine,
+    catalogue,
+    sources,
+    tally,
+    jobs,
+    teaching,
+    notices,
+    warmUp,
+  };
+  let stopping: Promise<void> | null = null;
+  return {
+    handlers: { ...lineHandlers(context), ...modelHandlers(context), ...recordHandlers(context) },
+    assets: (path) => stationAsset({ db, engine, clock, imagesDir: paths.images }, path),
+    stop: () => {
+      stopping ??= (async () => {
+        await line.stop();
+        await sources.stop();
+        tally.flush();
+        const jobsEnded = jobs.stop();
+        await trainEngine.stop();
+        await jobsEnded;
+        await engine.stop();
+        db.close();
+        await lock.release();
+      })();
+      return stopping;
+    },
+  };
+}
+
+/** By chance, so that a line that repeats itself is sampled evenly. `0`: never. */
+function isOneIn(count: number, random: Uniform): boolean {
+  return count > 0 && random() * count < 1;
+}
+
+function engineStarter(options: StationOptions, paths: DataPaths): StartEngine {
+  const { launcher, engineModule } = options;
+  return (role, onState) =>
+    startEngine({
+      launcher,
+      role,
+      onState,
+      config: { imagesDir: role === 'inspect' ? paths.images : null, threads: 0, provider: 'cpu' },
+      ...(engineModule === undefined ? {} : { modulePath: engineModule }),
+    });
+}
+
+/** Has the engine open the detectors in use, so that the next part does not wait for it. */
+function warmUpModels(engine: EngineClient, catalogue: Catalogue, log: Log): void {
+  const running = catalogue.sources.filter(({ paused }) => !paused);
+  const models = running.map(({ id }) => catalogue.context(id).model).filter((model) => model !== null);
+  for (const { path, sha256 } of new Map(models.map((model) => [model.id, model])).values()) {
+    // What is wrong with it is told with the first part.
+    engine.call('load', { path, sha256 }).catch((thrown: unknown) => log.warn('model not opened', thrown));
+  }
+}

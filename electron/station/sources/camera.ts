@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceConfig } from '../../contract/domain.ts';
 import { KenroError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { writeDurably } from '../../platform/durableFile.ts';
+import { errorCode, writeDurably } from '../../platform/durableFile.ts';
 import { numberedPartKey, type PartKey } from '../../store/partKey.ts';
 import type { Part } from '../part.ts';
 import type { LiveSource, SourceEvents } from './source.ts';
@@ -58,8 +58,10 @@ export class Camera implements LiveSource {
   /** Takes up the frames that an earlier run left behind. */
   async start(): Promise<void> {
     const { spoolDir, onRecord, clock, events } = this.#options;
-    await mkdir(spoolDir, { recursive: true });
-    const names = await readdir(spoolDir);
+    const names = await readdir(spoolDir).catch((thrown: unknown) => {
+      if (errorCode(thrown) === 'ENOENT') return [];
+      throw thrown;
+    });
     const indices = names.filter((name) => name.endsWith('.frame')).map((name) => Number.parseInt(name, 10));
     indices.sort((a, b) => a - b);
     const recorded = onRecord(indices.map((index) => numberedPartKey(this.id, index)));

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import { KenroError, type ErrorInfo, toErrorInfo } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import {
-  asFolderError,
+  unavailable,
   fileState,
   imageFiles,
   isIgnoredFolder,
@@ -70,7 +70,7 @@ export class FolderTree {
     const { root, clock } = this.#options;
     try {
       const found = await stat(root, { bigint: true }).catch((thrown: unknown) => {
-        throw asFolderError(thrown, root);
+        throw unavailable(thrown, root);
       });
       const identity = `${found.dev}:${found.ino}`;
       if (identity !== this.#identity || !this.#watcher) {
@@ -140,10 +140,5 @@ export class FolderTree {
     if (error?.kind === this.#error?.kind) return;
     this.#error = error;
     this.#options.onError(error);
-  }
-
-  /** The full path of an image told by this tree. */
-  pathOf(file: FileState): string {
-    return join(this.#options.root, file.path);
   }
 }

@@ -1,10 +1,9 @@
 import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { KenroError } from '../../contract/errors.ts';
-import { errorCode } from '../../platform/durableFile.ts';
+import { asFolderError, isImagePath } from '../../platform/imageFiles.ts';
 
-const imageExtensions = new Set(['.png', '.jpg', '.jpeg', '.jpe', '.bmp', '.tif', '.tiff', '.webp']);
 /** Folders that systems and storage devices put beside the pictures. */
 const systemFolders = new Set(['$recycle.bin', 'system volume information', '@eadir', '#recycle']);
 
@@ -21,7 +20,7 @@ export interface FileState {
 
 /** Whether a name is that of an image: by extension, hidden and temporary files left out. */
 export function isImageName(name: string): boolean {
-  return !isHidden(name) && imageExtensions.has(extname(name).toLowerCase());
+  return !isHidden(name) && isImagePath(name);
 }
 
 /** Whether no part of a relative path is hidden or a system's own. */
@@ -64,7 +63,7 @@ export async function* imageFiles(root: string, subfolders: boolean): AsyncGener
   const folders = [''];
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
     const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((thrown: unknown) => {
-      if (folder === '') throw asFolderError(thrown, root);
+      if (folder === '') throw unavailable(thrown, root);
       return [];
     });
     const names: string[] = [];
@@ -81,11 +80,10 @@ export async function* imageFiles(root: string, subfolders: boolean): AsyncGener
   }
 }
 
-/** A folder that cannot be read, as an expected failure. */
-export function asFolderError(thrown: unknown, path: string): KenroError {
-  const code = errorCode(thrown);
-  const kind = code === 'EACCES' || code === 'EPERM' ? 'folderForbidden' : 'folderMissing';
-  return new KenroError(kind, { path }, { cause: thrown });
+/** A folder that cannot be read, as an expected failure: a network share fails in many ways, all mean "not there". */
+export function unavailable(thrown: unknown, path: string): KenroError {
+  const error = asFolderError(thrown, path);
+  return error instanceof KenroError ? error : new KenroError('folderMissing', { path }, { cause: thrown });
 }
 
 /** A path relative to the watched folder as it is written on record, the same on every system. */

@@ -1,0 +1,83 @@
+import type { Job } from '../contract/domain.ts';
+import { KenroError, toErrorInfo } from '../contract/errors.ts';
+import type { Clock } from '../platform/clock.ts';
+
+export interface JobsOptions {
+  clock: Clock;
+  onChanged: (job: Job) => void;
+  onRemoved: (id: string) => void;
+  onBug: (thrown: unknown) => void;
+}
+
+/** Moves a running job on; what is not given stays. */
+export type Advance = (change: Partial<Pick<Job, 'stage' | 'done' | 'total' | 'skipped'>>) => void;
+
+/** What a job leaves behind when it is done. */
+export type JobResult = Partial<Pick<Job, 'modelId' | 'skipped'>>;
+
+/** Long work that the page watches: started, told about, cancelled, and shown until it is dismissed. */
+export class Jobs {
+  readonly #options: JobsOptions;
+  readonly #jobs = new Map<string, { job: Job; abort: AbortController; ended: Promise<void> }>();
+  #count = 0;
+
+  constructor(options: JobsOptions) {
+    this.#options = options;
+  }
+
+  list(): Job[] {
+    return [...this.#jobs.values()].map(({ job }) => job);
+  }
+
+  start(
+    about: Pick<Job, 'kind' | 'title' | 'productId' | 'stage'>,
+    work: (advance: Advance, signal: AbortSignal, id: string) => Promise<JobResult>,
+  ): Job {
+    const startedMs = this.#options.clock.nowMs();
+    const id = `${about.kind}-${startedMs}-${++this.#count}`;
+    const job: Job = { ...about, id, done: 0, total: 0, startedMs, state: 'running', skipped: [] };
+    const abort = new AbortController();
+    const entry = { job, abort, ended: Promise.resolve() };
+    this.#jobs.set(id, entry);
+    const change = (next: Partial<Job>) => {
+      entry.job = { ...entry.job, ...next };
+      if (this.#jobs.has(id)) this.#options.onChanged(entry.job);
+    };
+    change({});
+    entry.ended = work(change, abort.signal, id).then(
+      (result) => change({ ...result, state: 'done' }),
+      (thrown: unknown) => change(this.#ending(thrown)),
+    );
+    return entry.job;
+  }
+
+  #ending(thrown: unknown): Partial<Job> {
+    if (!(thrown instanceof KenroError)) this.#options.onBug(thrown);
+    else if (thrown.kind === 'cancelled') return { state: 'cancelled' };
+    return { state: 'failed', error: toErrorInfo(thrown) };
+  }
+
+  /** Does nothing to a job that has ended. @throws {KenroError} `notFound`. */
+  cancel(id: string): void {
+    this.#find(id).abort.abort();
+  }
+
+  /** Takes an ended job off the list. @throws {KenroError} `notFound`; `conflict` while it runs. */
+  dismiss(id: string): void {
+    if (this.#find(id).job.state === 'running') throw new KenroError('conflict', { what: 'job', id });
+    this.#jobs.delete(id);
+    this.#options.onRemoved(id);
+  }
+
+  /** Cancels all and waits until they have ended. */
+  async stop(): Promise<void> {
+    for (const { abort } of this.#jobs.values()) abort.abort();
+    await Promise.all([...this.#jobs.values()].map(({ ended }) => ended));
+  }
+
+  #find(id: string) {
+    const found = this.#jobs.get(id);
+    if (!found) throw new KenroError('notFound', { what: 'job', id });
+    return found;
+  }
+}

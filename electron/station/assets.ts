@@ -1,0 +1,101 @@
+import { KenroError } from '../contract/errors.ts';
+import { HistoryFilter } from '../contract/history.ts';
+import type { EngineClient } from '../engine/client.ts';
+import { findKept } from '../engine/keptPictures.ts';
+import type { Clock } from '../platform/clock.ts';
+import { historyCsv } from '../report/historyCsv.ts';
+import type { ReadableDb } from '../store/db.ts';
+import { partKeyOf, readInspection } from '../store/inspections.ts';
+import type { AssetResponse } from './station.ts';
+
+export interface AssetsOptions {
+  db: ReadableDb;
+  engine: EngineClient;
+  clock: Clock;
+  imagesDir: string;
+}
+
+const defaultSide = 1024;
+const smallestSide = 16;
+const largestSide = 8192;
+
+/** Pictures and exports, as `assetPaths` of the contract names them; `null` for any other path. */
+export async function stationAsset(options: AssetsOptions, path: string): Promise<AssetResponse | null> {
+  const url = new URL(path, 'http://station');
+  const picture = /^\/picture\/([1-9]\d{0,15})$/.exec(url.pathname);
+  if (picture) return pictureResponse(options, Number(picture[1]), sideOf(url));
+  if (url.pathname === '/export/history.csv') return csvResponse(options, url.searchParams.get('filter'));
+  return null;
+}
+
+function sideOf(url: URL): number {
+  const side = Number(url.searchParams.get('side') ?? defaultSide);
+  return Number.isFinite(side)
+    ? Math.min(largestSide, Math.max(smallestSide, Math.round(side)))
+    : defaultSide;
+}
+
+async function pictureResponse(options: AssetsOptions, id: number, maxSide: number): Promise<AssetResponse> {
+  try {
+    const jpeg = await pictureOf(options, id, maxSide);
+    if (!jpeg) return problem(404, 'This picture was not kept.');
+    return {
+      status: 200,
+      headers: {
+        'Content-Type': 'image/jpeg',
+        // A part's picture never becomes another one.
+        'Cache-Control': 'private, max-age=31536000, immutable',
+      },
+      body: jpeg,
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof KenroError)) throw thrown;
+    return thrown.kind === 'notFound'
+      ? problem(404, 'There is no such part.')
+      : problem(503, `The picture cannot be shown now: ${thrown.kind}.`);
+  }
+}
+
+/** From the engine's live ring, else from the file that was kept. */
+async function pictureOf(
+  { db, engine, imagesDir }: AssetsOptions,
+  id: number,
+  maxSide: number,
+): Promise<Uint8Array | null> {
+  const { imageHash, imageKept } = readInspection(db, id);
+  const { jpeg } = await engine.call('picture', { key: partKeyOf(db, id), maxSide });
+  if (jpeg) return jpeg;
+  const path = imageKept && imageHash !== null ? await findKept(imagesDir, imageHash) : null;
+  return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
+}
+
+function csvResponse({ db, clock }: AssetsOptions, filterText: string | null): AssetResponse {
+  const filter = parseFilter(filterText);
+  if (!filter) return problem(400, 'The filter is not valid.');
+  const day = new Date(clock.nowMs()).toISOString().slice(0, 10);
+  return {
+    status: 200,
+    headers: {
+      'Content-Type': 'text/csv; charset=utf-8; header=present',
+      'Content-Disposition': `attachment; filename="kenro-history-${day}.csv"`,
+      'Cache-Control': 'no-store',
+    },
+    body: historyCsv(db, filter),
+  };
+}
+
+function parseFilter(text: string | null): HistoryFilter | null {
+  try {
+    return HistoryFilter.parse(JSON.parse(text ?? ''));
+  } catch {
+    return null;
+  }
+}
+
+function problem(status: number, text: string): AssetResponse {
+  return {
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' },
+    body: new TextEncoder().encode(text),
+  };
+}

@@ -1,0 +1,42 @@
+import type { ErrorInfo } from '../contract/errors.ts';
+import type { EngineClient } from '../engine/client.ts';
+import type { Jobs } from '../learning/jobs.ts';
+import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import type { Teaching } from '../learning/teaching.ts';
+import type { DataPaths } from '../platform/paths.ts';
+import { appendAudit } from '../store/audit.ts';
+import { transaction, type WritableDb } from '../store/db.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { LiveSources } from './sources/liveSources.ts';
+import type { StationOptions } from './station.ts';
+import type { Tally } from './tally.ts';
+
+/** The rooms of a running station, for those who answer its pages. */
+export interface StationContext {
+  readonly options: StationOptions;
+  readonly paths: DataPaths;
+  readonly db: WritableDb;
+  readonly engine: EngineClient;
+  readonly trainEngine: OnDemandEngine;
+  readonly catalogue: Catalogue;
+  readonly sources: LiveSources;
+  readonly tally: Tally;
+  readonly jobs: Jobs;
+  readonly teaching: Teaching;
+  readonly notices: ErrorInfo[];
+  /** Has the engine open the detectors in use, so that the next part does not wait for it. */
+  warmUp(): void;
+}
+
+/** Makes a change and writes it into the audit trail, both or neither. */
+export function audited<Result>(
+  { db, options }: Pick<StationContext, 'db' | 'options'>,
+  action: string,
+  work: () => { result: Result; detail: Record<string, unknown> },
+): Result {
+  return transaction(db, () => {
+    const { result, detail } = work();
+    appendAudit(db, { actor: 'operator', action, detail }, options.clock.nowMs());
+    return result;
+  });
+}

@@ -1,0 +1,103 @@
+import type { Handlers } from '../../contract/channels.ts';
+import { KenroError } from '../../contract/errors.ts';
+import { addProduct, readProduct, removeProduct, renameProduct } from '../../store/products.ts';
+import { changeSettings } from '../../store/settings.ts';
+import { addSource, changeSource, readSource, removeSource } from '../../store/sources.ts';
+import { audited, type StationContext } from '../context.ts';
+import { assertReadable, listFolder } from '../listFolder.ts';
+
+type LineCalls =
+  `settings.${string}` | `product.${string}` | `source.${string}` | `camera.${string}` | `folder.${string}`;
+
+/** Settings, products and sources. */
+export function lineHandlers(context: StationContext): Pick<Handlers, Extract<keyof Handlers, LineCalls>> {
+  const { db, catalogue, sources, teaching, options } = context;
+  const nowMs = () => options.clock.nowMs();
+
+  return {
+    'settings.change': (change) => {
+      audited(context, 'settings.change', () => ({
+        result: changeSettings(db, change),
+        detail: { ...change },
+      }));
+      catalogue.changed('settings');
+      return catalogue.settings;
+    },
+
+    'product.add': ({ name }) => {
+      const added = audited(context, 'product.add', () => {
+        const result = addProduct(db, name, nowMs());
+        return { result, detail: { id: result.id, name } };
+      });
+      catalogue.changed('products');
+      return added;
+    },
+    'product.rename': ({ id, name }) => {
+      const renamed = audited(context, 'product.rename', () => {
+        const before = readProduct(db, id).name;
+        return { result: renameProduct(db, id, name), detail: { id, name, before } };
+      });
+      catalogue.changed('products');
+      return renamed;
+    },
+    'product.remove': ({ id }) => {
+      audited(context, 'product.remove', () => {
+        const { name } = readProduct(db, id);
+        return { result: removeProduct(db, id, nowMs()), detail: { id, name } };
+      });
+      catalogue.changed('products', 'models');
+      return {};
+    },
+
+    'source.add': async ({ name, productId, config }) => {
+      if (config.kind === 'folder') await assertReadable(config.path);
+      const added = audited(context, 'source.add', () => {
+        const result = addSource(db, { name, productId, config }, nowMs());
+        return { result, detail: { id: result.id, name, productId, config } };
+      });
+      catalogue.changed('sources');
+      await sources.follow(catalogue.sources);
+      return added;
+    },
+    'source.change': async ({ id, ...change }) => {
+      const changed = audited(context, 'source.change', () => {
+        const before = readSource(db, id);
+        if (change.config && change.config.kind !== before.config.kind) {
+          throw new KenroError('badRequest', { field: 'config.kind' });
+        }
+        return { result: changeSource(db, id, change), detail: { id, ...change } };
+      });
+      catalogue.changed('sources');
+      await sources.follow(catalogue.sources);
+      return changed;
+    },
+    'source.disturb': async ({ id, disturbances }) => {
+      const changed = audited(context, 'source.disturb', () => {
+        const { config } = readSource(db, id);
+        if (config.kind !== 'demo') throw new KenroError('badRequest', { field: 'id' });
+        const result = changeSource(db, id, { config: { ...config, disturbances } });
+        return { result, detail: { id, disturbances } };
+      });
+      catalogue.changed('sources');
+      await sources.follow(catalogue.sources);
+      return changed;
+    },
+    'source.remove': async ({ id }) => {
+      audited(context, 'source.remove', () => {
+        const { name } = readSource(db, id);
+        return { result: removeSource(db, id, nowMs()), detail: { id, name } };
+      });
+      teaching.sourceRemoved(id);
+      catalogue.changed('sources');
+      await sources.follow(catalogue.sources);
+      await sources.forget(id);
+      return {};
+    },
+
+    'camera.frame': async ({ sourceId, image, serial }) => {
+      await sources.camera(sourceId).receive(image, serial);
+      return {};
+    },
+    'folder.list': ({ path, files }) => listFolder(path, files),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Handlers } from '../../contract/channels.ts';
+import { pageAudit } from '../../store/audit.ts';
+import { giveFeedback, withdrawFeedback } from '../../store/feedback.ts';
+import { pageHistory, readPart } from '../../store/history.ts';
+import { countHistory, trendPoints } from '../../store/tallies.ts';
+import type { StationContext } from '../context.ts';
+import { dayStarts } from '../days.ts';
+
+type RecordCalls =
+  | `station.${string}`
+  | `feedback.${string}`
+  | `history.${string}`
+  | `trend.${string}`
+  | `audit.${string}`
+  | `notice.${string}`;
+
+/** What is on record, and the human's word on it. */
+export function recordHandlers(
+  context: StationContext,
+): Pick<Handlers, Extract<keyof Handlers, RecordCalls>> {
+  const { db, catalogue, sources, tally, jobs, engine, notices, options } = context;
+
+  return {
+    'station.snapshot': () => ({
+      version: options.version,
+      shell: options.shell,
+      nowMs: options.clock.nowMs(),
+      settings: catalogue.settings,
+      products: catalogue.products,
+      sources: catalogue.sources,
+      sourceStates: sources.states(),
+      models: catalogue.models,
+      backbones: catalogue.backbones,
+      engine: engine.state,
+      counters: tally.counters(),
+      performance: tally.performance(),
+      recent: tally.recent,
+      latest: tally.latest,
+      jobs: jobs.list(),
+      notices: [...notices],
+    }),
+
+    'feedback.give': (given) => {
+      const inspection = giveFeedback(db, given, options.clock.nowMs());
+      tally.partChanged(inspection);
+      return inspection;
+    },
+    'feedback.withdraw': ({ inspectionId }) => {
+      const inspection = withdrawFeedback(db, inspectionId, options.clock.nowMs());
+      tally.partChanged(inspection);
+      return inspection;
+    },
+
+    'history.page': (request) => pageHistory(db, request),
+    'history.count': ({ filter }) => ({ count: countHistory(db, filter) }),
+    'history.part': ({ id }) => readPart(db, id),
+    'trend.points': (request) => ({ points: trendPoints(db, request, dayStarts) }),
+    'audit.page': ({ before, limit }) => pageAudit(db, before, limit),
+
+    'notice.dismiss': ({ index }) => {
+      notices.splice(index, 1);
+      options.emit('notices.changed', [...notices]);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  DemoPart,
+  Name,
+  Preprocess,
+  Sha256,
+  type DemoConfig,
+  type Model,
+  type Product,
+} from '../contract/domain.ts';
+import { errorCode } from '../platform/durableFile.ts';
+import type { EngineClient } from '../engine/client.ts';
+import { adoptModel, modelFile } from '../learning/modelFiles.ts';
+import { appendAudit, pageAudit } from '../store/audit.ts';
+import { keepBuiltInBackbones } from '../store/backbones.ts';
+import { transaction } from '../store/db.ts';
+import { activateModel, addModel } from '../store/models.ts';
+import { addProduct } from '../store/products.ts';
+import { addSource } from '../store/sources.ts';
+import type { StationContext } from './context.ts';
+
+/** What `manifest.json` beside the shipped models says of them; what else it says is for those who rebuild them. */
+const StarterManifest = z.object({
+  backbones: z.array(
+    z.object({
+      file: z.string(),
+      sha256: Sha256,
+      name: Name,
+      preprocess: Preprocess,
+      features: z.array(z.string()).min(1),
+    }),
+  ),
+  /** Detectors for the parts of the demo line; each file carries its own card. */
+  detectors: z.array(z.object({ file: z.string(), sha256: Sha256, name: Name, part: DemoPart })),
+});
+type StarterManifest = z.infer<typeof StarterManifest>;
+
+const demoNames: Record<DemoPart, string> = { disc: '円板 Disc', tile: 'タイル Tile', label: 'ラベル Label' };
+const demoConfig: Omit<DemoConfig, 'part'> = {
+  kind: 'demo',
+  seed: 1,
+  intervalMs: 1_000,
+  defectRate: 0.08,
+  disturbances: { light: 0.1, blur: 0, noise: 0.05 },
+};
+
+type StarterContext = Pick<StationContext, 'db' | 'options' | 'paths'> & { engine: EngineClient };
+
+/**
+ * Puts the shipped models into the registry and, on the very first start, a demo line for each shipped part into
+ * the store, the first of them running. Does nothing that was done before.
+ */
+export async function setUpStarter(context: StarterContext): Promise<void> {
+  const { db, options, paths } = context;
+  const manifest = await readManifest(options.starterDir);
+  if (!manifest) options.log.warn('no shipped models', options.starterDir);
+
+  for (const { file, sha256 } of manifest?.backbones ?? []) {
+    await adoptModel(paths.models, join(options.starterDir, file), [], sha256);
+  }
+  const shipped = (manifest?.backbones ?? []).map(({ sha256, name, preprocess, features }) => ({
+    sha256,
+    name,
+    preprocess,
+    features,
+  }));
+  keepBuiltInBackbones(db, shipped, options.clock.nowMs());
+  if (pageAudit(db, null, 1).entries.length === 0) await firstStart(context, manifest);
+}
+
+async function readManifest(starterDir: string): Promise<StarterManifest | null> {
+  try {
+    return StarterManifest.parse(JSON.parse(await readFile(join(starterDir, 'manifest.json'), 'utf8')));
+  } catch (thrown) {
+    if (errorCode(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+}
+
+async function firstStart(context: StarterContext, manifest: StarterManifest | null): Promise<void> {
+  const { db, options } = context;
+  const detectors = new Map<DemoPart, NewDetector>();
+  for (const detector of manifest?.detectors ?? []) {
+    detectors.set(detector.part, await readDetector(context, detector));
+  }
+  transaction(db, () => {
+    DemoPart.options.forEach((part, index) => addDemoLine(context, part, detectors.get(part), index > 0));
+    appendAudit(
+      db,
+      { actor: 'station', action: 'station.firstStart', detail: { version: options.version } },
+      options.clock.nowMs(),
+    );
+  });
+}
+
+type NewDetector = Omit<Model, 'id' | 'createdMs' | 'productId'>;
+
+async function readDetector(
+  { engine, options, paths }: StarterContext,
+  { file, sha256, name }: StarterManifest['detectors'][number],
+): Promise<NewDetector> {
+  await adoptModel(paths.models, join(options.starterDir, file), [], sha256);
+  const { card } = await engine.call('card', { path: modelFile(paths.models, sha256) });
+  if (!card) throw new Error(`${file} has no card`);
+  const { kind, preprocess, thresholds, thresholdInterval, ...origin } = card;
+  return { sha256, name, kind, preprocess, thresholds, thresholdInterval, origin: { ...origin, seconds: 0 } };
+}
+
+function addDemoLine(
+  { db, options }: StarterContext,
+  part: DemoPart,
+  detector: NewDetector | undefined,
+  paused: boolean,
+): Product {
+  const nowMs = options.clock.nowMs();
+  const product = addProduct(db, demoNames[part], nowMs);
+  if (detector) activateModel(db, addModel(db, { ...detector, productId: product.id }, nowMs).id);
+  const name = `Demo ${demoNames[part]}`;
+  addSource(db, { name, productId: product.id, paused, config: { ...demoConfig, part } }, nowMs);
+  return product;
+}

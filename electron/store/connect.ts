@@ -3,7 +3,7 @@ import type { ReadableDb, WritableDb } from './db.ts';
 import { fromSqlite } from './errors.ts';
 
 /** How long a statement waits for another connection to finish before it gives up with `databaseLocked`. */
-const busyTimeoutMs = 5_000;
+const busyTimeoutMs = 2_000;
 
 /**
  * Opens the connection that writes, and makes the file when there is none.

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import { fromSqlite } from './errors.ts';
+import { fromSqlite, isCorrupt } from './errors.ts';
+import { markSuspect } from './suspect.ts';
 
 declare const readable: unique symbol;
 declare const writable: unique symbol;
@@ -42,7 +43,9 @@ function guarded<Result>(db: ReadableDb, work: () => Result): Result {
   try {
     return work();
   } catch (thrown) {
-    throw fromSqlite(thrown, db.name);
+    const failure = fromSqlite(thrown, db.name);
+    if (isCorrupt(failure)) markSuspect(db.name);
+    throw failure;
   }
 }
 

@@ -132,7 +132,7 @@ function rolledUp(inspection: NewPart['inspection'], stream: number): RolledUpPa
     verdict: inspection.verdict,
     score: inspection.score,
     failed: inspection.reason !== null,
-    latencyMs: decodeMs + inferMs + smoothMs + storeMs,
+    latencyUs: [decodeMs, inferMs, smoothMs, storeMs].map(microseconds).reduce((sum, us) => sum + us),
   };
 }
 

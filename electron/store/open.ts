@@ -9,7 +9,8 @@ import { isCorrupt } from './errors.ts';
 import { migrate, pendingMigrations, refuseNewer, schemaVersion, type Migration } from './migrate.ts';
 import { migrations as allMigrations } from './migrations/index.ts';
 import { isLost, recover } from './recover.ts';
-import { isSoundAtStart } from './sound.ts';
+import { isSoundAtStart, isWhollySound } from './sound.ts';
+import { clearSuspicion, isSuspect } from './suspect.ts';
 
 export interface OpenOptions {
   clock: Clock;
@@ -36,6 +37,7 @@ export async function openStore(paths: DataPaths, options: OpenOptions): Promise
     makeFolders(paths);
     const sound = isLost(paths) ? null : openSound(paths.database, migrations);
     const notice = sound === null ? recover(paths, clock.nowMs(), migrations.at(-1)?.version ?? 0) : null;
+    clearSuspicion(paths.database);
     const db = sound ?? connectWritable(paths.database);
     try {
       if (schemaVersion(db) > 0 && pendingMigrations(db, migrations).length > 0) {
@@ -58,7 +60,7 @@ function openSound(path: string, migrations: readonly Migration[]): WritableDb |
   try {
     db = connectWritable(path);
     refuseNewer(db, migrations);
-    if (isSoundAtStart(db)) return db;
+    if (isSuspect(path) ? isWhollySound(db) : isSoundAtStart(db)) return db;
   } catch (thrown) {
     if (!isCorrupt(thrown)) {
       db?.close();

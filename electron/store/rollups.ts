@@ -39,7 +39,8 @@ export interface RolledUpPart {
   verdict: Verdict;
   score: number | null;
   failed: boolean;
-  latencyMs: number;
+  /** Integer, as recorded. */
+  latencyUs: number;
 }
 
 interface Sum {
@@ -91,16 +92,15 @@ function sumUp(parts: readonly RolledUpPart[], periodMs: number): Iterable<Sum> 
       sum = emptySum(start, part.streamId);
       sums.set(key, sum);
     }
-    const latencyUs = Math.round(part.latencyMs * 1000);
     sum.counts[`${part.verdict.toLowerCase() as Lowercase<Verdict>}_none`] += 1;
     if (part.failed) sum.errors += 1;
     if (part.score !== null) {
       sum.scored += 1;
       sum.scoreSum += part.score;
     }
-    sum.latencySumUs += latencyUs;
-    sum.latencyMaxUs = Math.max(sum.latencyMaxUs, latencyUs);
-    addLatency(sum.latencies, part.latencyMs);
+    sum.latencySumUs += part.latencyUs;
+    sum.latencyMaxUs = Math.max(sum.latencyMaxUs, part.latencyUs);
+    addLatency(sum.latencies, part.latencyUs / 1000);
   }
   return sums.values();
 }

@@ -10,12 +10,12 @@ export function isWhollySound(db: ReadableDb): boolean {
 }
 
 /**
- * What can be checked before the line starts: everything in a small database; in a large one every table but
- * the parts and their maps, of which the newest and oldest are read.
+ * What can be checked before the line starts: everything in a database of up to `wholePages` pages; in a larger
+ * one every table but the parts and their maps, of which the newest and oldest are read.
  */
-export function isSoundAtStart(db: ReadableDb): boolean {
+export function isSoundAtStart(db: ReadableDb, wholePages = quickPages): boolean {
   const pages = db.pragma('page_count', { simple: true }) as number;
-  if (pages <= quickPages) return isWhollySound(db);
+  if (pages <= wholePages) return isWhollySound(db);
   try {
     const tables = rows<{ name: string }>(
       db,

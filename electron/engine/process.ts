@@ -10,6 +10,10 @@ import { serve } from './serve.ts';
  */
 if (process.argv.includes('--role=train')) setPriority(constants.priority.PRIORITY_LOW);
 
+// Ctrl-C, a closed terminal and a service manager signal the whole group: the host decides when the engine
+// ends, so that the parts under way still get their verdict.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
 const port = hostPort();
 port.onClose(() => process.exit(0));
 serve(port, engineHandlers(systemClock), systemClock);

@@ -1,5 +1,6 @@
 import type { PlainAttribute } from '../onnx/attributes.ts';
-import type { DataType, Dim, Node, Tensor } from '../onnx/ir.ts';
+import type { DataType, Dim, Node } from '../onnx/ir.ts';
+import type { Known } from './values.ts';
 
 /**
  * What a gradient rule sees of the graph: one forward node, the gradients that reach its outputs, and the
@@ -54,7 +55,7 @@ export interface Scope {
   /** Shape with every dimension a number, or `null`. */
   staticShape(value: string): readonly number[] | null;
   /** The value itself where it is known when the graph is made (an initializer that does not train). */
-  constant(value: string): Tensor | null;
+  constant(value: string): Known | null;
   /** Like `constant` for an integer vector; throws a ModelError naming node and input when it is not known. */
   constantInts(i: number): readonly number[];
 

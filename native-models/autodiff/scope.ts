@@ -1,5 +1,5 @@
 import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from '../onnx/attributes.ts';
-import { int64List, int64Scalar, tensorFromNumbers, tensorToNumbers } from '../onnx/dataTypes.ts';
+import { int64List, int64Scalar, tensorFromNumbers } from '../onnx/dataTypes.ts';
 import { ModelError } from '../errors.ts';
 import type { Dim, Node } from '../onnx/ir.ts';
 import type { Formulations } from './formulations.ts';
@@ -78,9 +78,9 @@ export function scopeOf(tape: Tape, node: Node): Scope {
     },
     constant: (value) => values.constant(value),
     constantInts: (i) => {
-      const tensor = values.constant(input(i));
-      if (!tensor) throw unsupported(`input ${i} (${input(i)}) is not a constant`);
-      return [...tensorToNumbers(tensor)];
+      const known = values.constant(input(i));
+      if (!known) throw unsupported(`input ${i} (${input(i)}) is not a constant`);
+      return known.values;
     },
 
     choose: (question: Question) => {

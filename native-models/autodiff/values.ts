@@ -1,6 +1,12 @@
-import { isFloatType, tensorFromNumbers } from '../onnx/dataTypes.ts';
+import { isFloatType } from '../onnx/dataTypes.ts';
 import type { DataType, Dim, Model, Node, Tensor, ValueInfo } from '../onnx/ir.ts';
 import { GraphInference } from '../onnx/shapes/infer.ts';
+
+/** A small tensor known when the graph is made, as numbers (INT64_MAX is rounded to 2^63). */
+export interface Known {
+  readonly dims: readonly number[];
+  readonly values: readonly number[];
+}
 
 /** What is known about every value of the graph, and of the backward nodes as they are written. */
 export class Values {
@@ -33,10 +39,10 @@ export class Values {
   }
 
   /** The value itself where all its elements are known when the graph is made. */
-  constant(value: string): Tensor | null {
+  constant(value: string): Known | null {
     const known = this.inference.valueOf(value);
-    if (!known?.values.every((each) => typeof each === 'number')) return null;
-    return tensorFromNumbers(known.dtype, known.dims, Float64Array.from(known.values));
+    if (!known?.values.every((each): each is number => typeof each === 'number')) return null;
+    return { dims: known.dims, values: known.values };
   }
 
   /** States a node that was written. */

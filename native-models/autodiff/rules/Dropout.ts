@@ -5,7 +5,7 @@ import type { GradientRule } from '../rule.ts';
 export const Dropout: GradientRule = (s) => {
   const training = s.hasInput(2) ? s.constant(s.input(2)) : null;
   if (s.hasInput(2) && !training) throw s.unsupported('training_mode is not a constant');
-  const active = training !== null && Number(training.data[0]) !== 0;
+  const active = training !== null && training.values[0]! !== 0;
   const dy = s.gradient();
   if (!active) return [dy, null, null];
   const ratio = s.hasInput(1) ? s.input(1) : scalar(s, dy, 0.5);

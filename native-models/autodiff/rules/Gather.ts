@@ -20,7 +20,7 @@ function singlePlace(s: Scope, axis: number): { index: number; size: number } | 
   const known = s.constant(s.input(1));
   const size = s.shape(s.input(0))?.[axis];
   if (known?.dims.length !== 0 || typeof size !== 'number') return null;
-  return { index: normalAxis(Number(known.data[0]), size), size };
+  return { index: normalAxis(known.values[0]!, size), size };
 }
 
 /** dy has the axes of the index tensor where x has one axis: makes them one again. */

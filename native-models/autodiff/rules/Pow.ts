@@ -13,7 +13,7 @@ export const Pow: GradientRule = (s) => {
 
 function baseSlope(s: Scope, x: string, power: string): string {
   const known = s.constant(power);
-  if (known?.data.length === 1 && Number(known.data[0]) === 2) return scale(s, x, 2);
+  if (known?.values.length === 1 && known.values[0]! === 2) return scale(s, x, 2);
   const p = s.dtype(power) === s.dtype(x) ? power : s.op('CastLike', [power, x]);
   return mul(s, p, s.op('Pow', [x, sub(s, p, scalar(s, x, 1))]));
 }

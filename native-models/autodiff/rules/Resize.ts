@@ -16,7 +16,7 @@ export const Resize: GradientRule = (s) => {
     if (typeof inputs !== 'number' || typeof outputs !== 'number') {
       throw s.unsupported(`the size of axis ${axis} is not known`);
     }
-    const scale = scales && scales.data.length > 0 ? Number(scales.data[i]) : outputs / inputs;
+    const scale = scales && scales.values.length > 0 ? scales.values[i]! : outputs / inputs;
     gradient = applyTransposed(s, gradient, resizeMap(inputs, outputs, scale, mode), axis);
   });
   return [gradient, ...s.node.inputs.slice(1).map(() => null)];

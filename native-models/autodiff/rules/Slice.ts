@@ -67,7 +67,7 @@ function knownCut(s: Scope, i: number, size: Dim | undefined): Cut | null {
   const steps = s.hasInput(4) ? s.constant(s.input(4)) : null;
   if (!starts || !ends || (s.hasInput(4) && !steps) || typeof size !== 'number') return null;
   const clamp = (value: number) => Math.min(Math.max(value < 0 ? value + size : value, 0), size);
-  const start = clamp(Number(starts.data[i]));
-  const end = Math.max(start, clamp(Number(ends.data[i])));
-  return { start, end, step: steps ? Number(steps.data[i]) : 1, size };
+  const start = clamp(starts.values[i]!);
+  const end = Math.max(start, clamp(ends.values[i]!));
+  return { start, end, step: steps ? steps.values[i]! : 1, size };
 }

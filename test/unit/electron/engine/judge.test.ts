@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { JudgeReply } from '../../../../electron/contract/engine.ts';
+import { KenroError } from '../../../../electron/contract/errors.ts';
+import { judge } from '../../../../electron/engine/calls/judge.ts';
+import { picture } from '../../../../electron/engine/calls/pictures.ts';
+import { detectorCache } from '../../../../electron/engine/detectorCache.ts';
+import { createEngine } from '../../../../electron/engine/engine.ts';
+import type { Engine } from '../../../../electron/engine/engine.ts';
+import { findKept } from '../../../../electron/engine/keptPictures.ts';
+import { systemClock } from '../../../../electron/platform/clock.ts';
+import * as durableFile from '../../../../electron/platform/durableFile.ts';
+import type { Detector } from '../../../../native-models/detectors/detector.ts';
+import { ModelError } from '../../../../native-models/errors.ts';
+import { encodePng } from '../../../../native-models/images/encode.ts';
+import { readHeader } from '../../../../native-models/images/headers.ts';
+
+vi.mock('../../../../electron/platform/durableFile.ts', { spy: true });
+
+const thresholds = { review: 1, ng: 2 };
+let dir: string;
+beforeEach(async () => void (dir = await mkdtemp(join(tmpdir(), 'kenro-judge-'))));
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** A model file whose detector gives the grey value of the picture's first pixel as score. */
+async function setUp(answer?: (grey: number) => Promise<number> | number) {
+  const modelPath = join(dir, 'model.onnx');
+  await writeFile(modelPath, 'a model');
+  const sha256 = createHash('sha256').update('a model').digest('hex');
+  const opened: string[] = [];
+  const open = async (path: string): Promise<Detector> => {
+    opened.push(path);
+    return {
+      card: {} as Detector['card'],
+      provider: 'cpu',
+      judge: async ({ data }) => ({
+        score: await (answer ? answer(data[0] ?? 0) : (data[0] ?? 0)),
+        map: { width: 2, height: 1, data: Float32Array.of(0, 1) },
+        preprocessMs: 1,
+        inferMs: 2,
+      }),
+      close: async () => undefined,
+    };
+  };
+  const engine: Engine = {
+    ...createEngine(systemClock),
+    config: { imagesDir: join(dir, 'images'), threads: 1, provider: 'cpu' },
+    detectors: detectorCache(2, () => ({}), open),
+  };
+  return { engine, opened, model: { path: modelPath, sha256, thresholds } };
+}
+
+async function imageFile(grey: number, name = `${grey}.png`): Promise<string> {
+  const path = join(dir, name);
+  const data = new Uint8Array(16 * 12).fill(grey);
+  await writeFile(path, await encodePng({ width: 16, height: 12, channels: 1, depth: 8, data }));
+  return path;
+}
+
+const part = async (grey: number) => ({ from: 'file', path: await imageFile(grey) }) as const;
+
+describe('judge', () => {
+  it.each([
+    [0, 'OK', false],
+    [1, 'REVIEW', true],
+    [2, 'NG', true],
+  ] as const)('score %i is %s and its picture is kept: %s', async (grey, verdict, imageKept) => {
+    const { engine, model } = await setUp();
+    const image = await part(grey);
+    const reply = await judge(engine, { key: 'a', image, model, keep: 'notOk' });
+    expect(JudgeReply.parse(reply)).toMatchObject({
+      verdict,
+      score: grey,
+      imageKept,
+      width: 16,
+      height: 12,
+      inferMs: 2,
+      error: null,
+      map: { width: 2, height: 1, low: 0, high: 1 },
+    });
+    const kept = await findKept(join(dir, 'images'), reply.imageHash as string);
+    expect(kept !== null).toBe(imageKept);
+  });
+
+  it('keeps every picture when asked to', async () => {
+    const { engine, model } = await setUp();
+    const reply = await judge(engine, { key: 'a', image: await part(0), model, keep: 'always' });
+    expect(reply).toMatchObject({ verdict: 'OK', imageKept: true });
+  });
+
+  it('shows a part that has just been judged, and none that has not', async () => {
+    const { engine, model } = await setUp();
+    await judge(engine, { key: 'a', image: await part(0), model, keep: 'notOk' });
+    const { jpeg } = await picture(engine, { key: 'a', maxSide: 16 });
+    expect(readHeader(Buffer.from(jpeg as Uint8Array))).toMatchObject({ format: 'jpeg', width: 16 });
+    expect(await picture(engine, { key: 'b', maxSide: 16 })).toEqual({ jpeg: null });
+  });
+
+  it('takes a part without a model for a review and keeps it', async () => {
+    const { engine } = await setUp();
+    const reply = await judge(engine, { key: 'a', image: await part(0), model: null, keep: 'notOk' });
+    expect(reply).toMatchObject({
+      verdict: 'REVIEW',
+      score: null,
+      imageKept: true,
+      error: { kind: 'noModel' },
+    });
+  });
+
+  it.each<[string, string | null, string]>([
+    ['a text file named .png', 'not an image', 'imageUnreadable'],
+    ['an empty file', '', 'imageUnreadable'],
+    ['a file that is gone', null, 'imageVanished'],
+  ])('takes %s for a review with the reason', async (_what, content, kind) => {
+    const { engine, model } = await setUp();
+    const path = join(dir, 'bad.png');
+    if (content !== null) await writeFile(path, content);
+    const reply = await judge(engine, { key: 'a', image: { from: 'file', path }, model, keep: 'always' });
+    expect(reply).toMatchObject({ verdict: 'REVIEW', score: null, error: { kind, params: { path } } });
+  });
+
+  it('names a camera frame that cannot be read', async () => {
+    const { engine, model } = await setUp();
+    const image = { from: 'bytes', bytes: Buffer.from('junk') } as const;
+    const reply = await judge(engine, { key: 'a', image, model, keep: 'always' });
+    expect(reply.error).toMatchObject({ kind: 'imageUnreadable', params: { path: 'camera' } });
+  });
+
+  it('takes a score that is not a number, or a broken network, for a review', async () => {
+    for (const kind of ['outputNotFinite', 'modelShapeUnresolved'] as const) {
+      const { engine, model } = await setUp(() => {
+        throw new ModelError(kind);
+      });
+      const reply = await judge(engine, { key: 'a', image: await part(0), model, keep: 'notOk' });
+      expect(reply).toMatchObject({
+        verdict: 'REVIEW',
+        score: null,
+        imageKept: true,
+        error: { kind, params: { path: model.path } },
+      });
+    }
+  });
+
+  it('never calls a part OK because of a bug', async () => {
+    const { engine, model } = await setUp(() => Promise.reject(new TypeError('bug')));
+    const reply = await judge(engine, { key: 'a', image: await part(0), model, keep: 'notOk' });
+    expect(reply).toMatchObject({ verdict: 'REVIEW', error: { kind: 'internal', cause: 'bug' } });
+  });
+
+  it('lets the verdict stand when the picture cannot be kept', async () => {
+    const { engine, model } = await setUp();
+    const full = new KenroError('diskFull', { path: join(dir, 'images') });
+    vi.mocked(durableFile.writeDurably).mockRejectedValue(full);
+    const image = await part(2);
+    const reply = await judge(engine, { key: 'a', image, model, keep: 'notOk' });
+    expect(reply).toMatchObject({ verdict: 'NG', score: 2, imageKept: false, error: { kind: 'diskFull' } });
+  });
+
+  it('judges nothing by a model that is not the one asked for', async () => {
+    const { engine, model, opened } = await setUp();
+    await writeFile(model.path, 'another model');
+    const reply = await judge(engine, { key: 'a', image: await part(0), model, keep: 'notOk' });
+    expect(reply).toMatchObject({ verdict: 'REVIEW', error: { kind: 'modelHashMismatch' } });
+    expect(opened).toEqual([]);
+  });
+
+  it('decodes ahead of the network, but not without bound', async () => {
+    let running = 0;
+    const gates: (() => void)[] = [];
+    const { engine, model } = await setUp(async (grey) => {
+      running += 1;
+      expect(running).toBe(1);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      running -= 1;
+      return grey;
+    });
+    const added: string[] = [];
+    const { add } = engine.ring;
+    vi.spyOn(engine.ring, 'add').mockImplementation((key, image) => {
+      added.push(key);
+      add(key, image);
+    });
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const replies = keys.map(async (key, at) =>
+      judge(engine, { key, image: await part(at), model, keep: 'notOk' }),
+    );
+    await vi.waitFor(() => expect(gates).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(added).toHaveLength(3);
+    for (let done = 0; done < keys.length; done++) {
+      await vi.waitFor(() => expect(gates).toHaveLength(done + 1));
+      gates[done]?.();
+    }
+    const scores = (await Promise.all(replies)).map(({ score }) => score);
+    expect(scores).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
+describe('detectorCache', () => {
+  it('opens each file once, keeps the last used and closes the others', async () => {
+    const closed: string[] = [];
+    const opened: string[] = [];
+    const open = async (path: string): Promise<Detector> => {
+      opened.push(path);
+      return { close: async () => void closed.push(path) } as unknown as Detector;
+    };
+    const cache = detectorCache(2, () => ({}), open);
+    const files = await Promise.all(
+      ['a', 'b', 'c'].map(async (name) => {
+        const path = join(dir, name);
+        await writeFile(path, name);
+        return { path, sha256: createHash('sha256').update(name).digest('hex') };
+      }),
+    );
+    const [a, b, c] = files as [(typeof files)[0], (typeof files)[0], (typeof files)[0]];
+    for (const file of [a, b, a, c, a, b]) await cache.use(file, async () => undefined);
+    expect(opened).toEqual([a.path, b.path, c.path, b.path]);
+    expect(closed).toEqual([b.path, c.path]);
+  });
+
+  it('tries a file again that could not be opened', async () => {
+    let broken = true;
+    const cache = detectorCache(
+      2,
+      () => ({}),
+      async () => {
+        if (broken) throw new ModelError('modelUnreadable');
+        return {} as Detector;
+      },
+    );
+    const path = join(dir, 'm');
+    await writeFile(path, 'm');
+    const file = { path, sha256: createHash('sha256').update('m').digest('hex') };
+    await expect(cache.use(file, async () => 1)).rejects.toMatchObject({ kind: 'modelUnreadable' });
+    broken = false;
+    expect(await cache.use(file, async () => 1)).toBe(1);
+  });
+});

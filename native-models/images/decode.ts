@@ -59,7 +59,9 @@ async function decodeWithSharp(bytes: Buffer, header: ImageHeader, maxPixels: nu
   });
   const { width, height } = info;
   const channels = info.channels === 1 ? 1 : 3;
-  const values = deep ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  const values = deep
+    ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { width, height, channels, depth: header.depth, data: values };
 }
 

@@ -1,6 +1,20 @@
 import { ModelError } from '../errors.ts';
 
-const typeBytes: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4 };
+/** Bytes of one value of each TIFF data type. */
+const typeBytes: Readonly<Record<number, number>> = {
+  1: 1,
+  2: 1,
+  3: 2,
+  4: 4,
+  5: 8,
+  6: 1,
+  7: 1,
+  8: 2,
+  9: 4,
+  10: 8,
+  11: 4,
+  12: 8,
+};
 
 const tags = {
   width: 256,
@@ -64,10 +78,12 @@ function readDirectory(bytes: Buffer): Map<number, number[]> {
     const at = start + 2 + entry * 12;
     const tag = read(at, 2);
     const size = typeBytes[read(at + 2, 2)];
-    if (!wanted.has(tag) || size === undefined || size > 4) continue;
+    if (size === undefined) continue;
     const count = read(at + 4, 4);
     const values = count * size <= 4 ? at + 8 : read(at + 8, 4);
-    read(values + (count - 1) * size, size);
+    if (values + count * size > bytes.length)
+      throw new ModelError('imageIncomplete', { reason: 'TIFF directory' });
+    if (!wanted.has(tag) || size > 4) continue;
     directory.set(
       tag,
       Array.from({ length: count }, (_, index) => read(values + index * size, size)),

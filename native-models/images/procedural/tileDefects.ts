@@ -68,7 +68,7 @@ function chip(scene: Scene, pose: TilePose, random: Random): void {
     [-along, -across],
     [across, -along],
   ][turns] as [number, number];
-  const radius = between(random, 5, 17);
+  const radius = between(random, 7, 24);
   const blob = makeBlob(random, pose.x + u, pose.y + v, radius, 0.35);
   const rough = smoothNoise(random, 2.6);
   const strength = between(random, 0.5, 1);
@@ -77,12 +77,16 @@ function chip(scene: Scene, pose: TilePose, random: Random): void {
   const slopeX = (0.85 * (corner ? u : Math.abs(u) > Math.abs(v) ? u : 0.3 * u)) / away;
   const slopeY = (0.85 * (corner ? v : Math.abs(v) > Math.abs(u) ? v : 0.3 * v)) / away;
   visitBlob(blob, 1.2, (at, depth, x, y) => {
-    if (edgeAt(pose, x, y).inside < -0.5 || at < side + 1) return;
+    const { inside } = edgeAt(pose, x, y);
+    if (inside < -0.5 || at < side + 1) return;
     const cover = 1 - smoothstep(0.92, 1.04, depth);
     const relief = rough[at]! - rough[at - side - 1]!;
-    const broken = 0.5 * (1 - 0.55 * slopeX - 0.65 * slopeY) + 0.12 * relief + 0.04 * rough[at]!;
+    const broken = 0.46 * (1 - 0.55 * slopeX - 0.65 * slopeY) + 0.16 * relief + 0.04 * rough[at]!;
     image[at] = image[at]! + strength * cover * (broken - image[at]!);
-    markDefect(scene, at, cover * 1.1);
+    // At the outline itself nothing is left: the shaded table shows.
+    const gone = smoothstep(-0.8, 0.8, 0.4 * radius * (1 - depth) - inside);
+    image[at] = image[at]! + gone * (0.09 - image[at]!);
+    markDefect(scene, at, Math.max(cover, gone) * 1.1);
   });
 }
 

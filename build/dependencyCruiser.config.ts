@@ -1,8 +1,10 @@
+import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
+
 /**
  * The arrows of the house: each layer may import itself and what stands in its list, nothing else of ours.
  * `test/architecture` plants forbidden imports to prove that the rules bite.
  */
-const layers = {
+export const layers: Readonly<Record<string, readonly string[]>> = {
   renderer: ['electron/contract'],
   'electron/preload': ['electron/contract'],
   'electron/contract': [],
@@ -26,7 +28,7 @@ const layers = {
   'native-models': [],
 };
 
-function upper() {
+function upper(): string[] {
   return ['station', 'learning', 'rollout', 'report', 'store', 'engine', 'contract', 'platform'].map(
     (name) => `electron/${name}`,
   );
@@ -34,14 +36,14 @@ function upper() {
 
 const ours = '^(electron|renderer|native-models|build|test)/';
 
-const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
+const layerRules: IForbiddenRuleType[] = Object.entries(layers).map(([layer, allowed]) => ({
   name: `arrow:${layer}`,
   severity: 'error',
   from: { path: `^${layer}/` },
   to: { path: ours, pathNot: [layer, ...allowed].map((name) => `^${name}/`) },
 }));
 
-const packageRules = [
+const packageRules: IForbiddenRuleType[] = [
   only('onnxruntime', '(^|/)node_modules/onnxruntime-', '^native-models/runtime/'),
   only('sqlite', '(^|/)node_modules/better-sqlite3', '^electron/store/'),
   only('electron', '(^|/)node_modules/electron/', '^electron/(main|preload)/'),
@@ -53,6 +55,12 @@ const packageRules = [
     to: { dependencyTypes: ['core'] },
   },
   {
+    name: 'imports-lead-somewhere',
+    severity: 'error',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
     name: 'no-circles',
     severity: 'error',
     from: {},
@@ -60,7 +68,8 @@ const packageRules = [
   },
 ];
 
-function only(name, packagePath, importers) {
+/** Only `importers` may import what lies at `packagePath`. */
+function only(name: string, packagePath: string, importers: string): IForbiddenRuleType {
   return {
     name: `package:${name}`,
     severity: 'error',
@@ -69,15 +78,14 @@ function only(name, packagePath, importers) {
   };
 }
 
-export default {
-  forbidden: [...layerRules, ...packageRules],
-  options: {
-    doNotFollow: { path: 'node_modules' },
-    tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.svelte', '.json'],
-      conditionNames: ['import', 'node', 'default'],
-    },
+export const rules: readonly IForbiddenRuleType[] = [...layerRules, ...packageRules];
+
+export const options: ICruiseOptions = {
+  doNotFollow: { path: 'node_modules' },
+  tsPreCompilationDeps: true,
+  enhancedResolveOptions: {
+    exportsFields: ['exports'],
+    conditionNames: ['import', 'node', 'default'],
+    extensions: ['.ts', '.js', '.svelte', '.json'],
   },
 };

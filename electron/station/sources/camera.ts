@@ -57,21 +57,31 @@ export class Camera implements LiveSource {
 
   /** Takes up the frames that an earlier run left behind. */
   async start(): Promise<void> {
-    const { spoolDir, onRecord, clock, events } = this.#options;
-    const names = await readdir(spoolDir).catch((thrown: unknown) => {
-      if (errorCode(thrown) === 'ENOENT') return [];
-      throw thrown;
-    });
+    const { onRecord, clock, events } = this.#options;
+    const names = await this.#spooled();
     const indices = names.filter((name) => name.endsWith('.frame')).map((name) => Number.parseInt(name, 10));
     indices.sort((a, b) => a - b);
     const recorded = onRecord(indices.map((index) => numberedPartKey(this.id, index)));
-    for (const [at, index] of indices.entries()) {
-      if (recorded[at]) await this.#remove(index);
-      else this.#frames.push({ index, serial: await this.#serialOf(index), readyMs: clock.monotonicMs() });
+    const waiting = new Set(indices.filter((_, at) => !recorded[at]));
+    for (const name of names) {
+      // Also halves of frames that were never confirmed.
+      if (name.endsWith('.tmp') || !waiting.has(Number.parseInt(name, 10))) await this.#removeFile(name);
+    }
+    for (const index of waiting) {
+      this.#frames.push({ index, serial: await this.#serialOf(index), readyMs: clock.monotonicMs() });
       this.#next = Math.max(this.#next, index + 1);
     }
     this.#running = true;
     if (this.#frames.length > 0) events.available();
+  }
+
+  async #spooled(): Promise<string[]> {
+    try {
+      return await readdir(this.#options.spoolDir);
+    } catch (thrown) {
+      if (errorCode(thrown) === 'ENOENT') return [];
+      throw thrown;
+    }
   }
 
   async stop(): Promise<void> {
@@ -130,13 +140,13 @@ export class Camera implements LiveSource {
 
   recorded(part: Part): void {
     // A frame that cannot be removed now is found on record at the next start.
-    void this.#remove(Number(part.origin)).catch(() => undefined);
+    const index = Number(part.origin);
+    void this.#removeFile(fileName(index, 'frame')).then(() => this.#removeFile(fileName(index, 'serial')));
     this.#options.events.changed();
   }
 
-  async #remove(index: number): Promise<void> {
-    await rm(this.#path(index, 'frame'), { force: true });
-    await rm(this.#path(index, 'serial'), { force: true });
+  async #removeFile(name: string): Promise<void> {
+    await rm(join(this.#options.spoolDir, name), { force: true }).catch(() => undefined);
   }
 
   async #serialOf(index: number): Promise<string> {
@@ -144,6 +154,10 @@ export class Camera implements LiveSource {
   }
 
   #path(index: number, kind: 'frame' | 'serial'): string {
-    return join(this.#options.spoolDir, `${String(index).padStart(12, '0')}.${kind}`);
+    return join(this.#options.spoolDir, fileName(index, kind));
   }
+}
+
+function fileName(index: number, kind: 'frame' | 'serial'): string {
+  return `${String(index).padStart(12, '0')}.${kind}`;
 }

@@ -198,6 +198,7 @@ export class FolderWatch implements LiveSource {
   }
 }
 
+/** Files that came within one tick of the system's clock are told apart by name. */
 function byArrival(a: FileState, b: FileState): number {
   if (a.changedNs !== b.changedNs) return a.changedNs < b.changedNs ? -1 : 1;
   return byName.compare(a.path, b.path);

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import type { FolderConfig } from '../../electron/contract/domain.ts';
+import type { JudgeReply } from '../../electron/contract/engine.ts';
+import { KenroError, type ErrorKind } from '../../electron/contract/errors.ts';
+import { systemClock } from '../../electron/platform/clock.ts';
+import { Pipeline } from '../../electron/station/pipeline.ts';
+import { FolderWatch } from '../../electron/station/sources/folderWatch.ts';
+import { fakeEngine } from './fakeEngine.ts';
+import { memoryStore, type MemoryStore } from './memoryStore.ts';
+
+/** A picture as the fake engine of these tests understands it: whole when it ends so. */
+export function picture(content: string): string {
+  return `${content} END`;
+}
+
+export interface FolderLine {
+  watch: FolderWatch;
+  store: MemoryStore;
+  /** What the engine read of each part on record, by file, in order. */
+  judged: { origin: string; content: string; reason: ErrorKind | null }[];
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Resolves when so many parts are on record; rejects when that takes too long. */
+  until(count: number, limitMs?: number): Promise<void>;
+}
+
+export interface FolderLineOptions {
+  path: string;
+  baselineFile: string;
+  config?: Partial<FolderConfig>;
+  /** What is on record from before, for a restart. */
+  store?: MemoryStore;
+}
+
+/** A watched folder with a pipeline, an engine that reads the files' text, and a store in memory. */
+export function folderLine({
+  path,
+  baselineFile,
+  config,
+  store = memoryStore(),
+}: FolderLineOptions): FolderLine {
+  const contents = new Map<string, string>();
+  const judged: FolderLine['judged'] = [];
+  const engine = fakeEngine();
+  engine.handle('judge', async ({ key, image }) => {
+    const content = await readFile((image as { path: string }).path, 'utf8').catch(() => null);
+    contents.set(key, content ?? '');
+    if (content === null) return reply('imageVanished');
+    return reply(content.endsWith(' END') ? null : 'imageIncomplete');
+  });
+  const pipeline = new Pipeline({
+    engine,
+    clock: systemClock,
+    record: (parts) => store.record(parts),
+    context: () => ({ productId: 1, lot: '', model: null }),
+    keepsOk: () => false,
+    onRecorded: (parts) => {
+      for (const { part, inspection } of parts) {
+        judged.push({
+          origin: inspection.origin,
+          content: contents.get(part.key) ?? '',
+          reason: inspection.reason,
+        });
+      }
+    },
+    onHeld: () => undefined,
+    onBug: (thrown) => {
+      throw thrown;
+    },
+  });
+  const watch = new FolderWatch({
+    id: 1,
+    config: { kind: 'folder', path, subfolders: true, existing: true, ...config },
+    baselineFile,
+    clock: systemClock,
+    onRecord: (keys) => keys.map((key) => store.knows(key)),
+    events: { available: () => pipeline.pump(), changed: () => undefined },
+    pace: { settleMs: 60, giveUpMs: 500, checkMs: 50, rescanMs: 400 },
+  });
+  return {
+    watch,
+    store,
+    judged,
+    start: async () => {
+      pipeline.attach(watch);
+      await watch.start();
+    },
+    stop: async () => {
+      await pipeline.stop();
+      await watch.stop();
+    },
+    until: async (count, limitMs = 10_000) => {
+      const startMs = performance.now();
+      while (judged.length < count) {
+        if (performance.now() - startMs > limitMs) {
+          throw new Error(`${judged.length} of ${count} parts on record after ${limitMs} ms`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+  };
+}
+
+function reply(problem: ErrorKind | null): JudgeReply {
+  return {
+    verdict: problem ? 'REVIEW' : 'OK',
+    score: problem ? null : 0,
+    label: null,
+    map: null,
+    imageHash: null,
+    imageKept: false,
+    width: 1,
+    height: 1,
+    decodeMs: 0,
+    inferMs: 0,
+    error: problem && { kind: problem, params: new KenroError(problem).params },
+  };
+}

@@ -3,49 +3,49 @@ import type { ErrorText } from './i18n.svelte.ts';
 
 export const errorsEn: Record<ErrorKind, ErrorText> = {
   badRequest: {
-    what: 'Something in this request is not right[ ({what})].',
+    what: 'Something in this request is not right[ ({reason})].',
     remedy: 'Check the values entered and try again.',
   },
   notFound: {
-    what: '[“{what}” ]was not found.',
+    what: '{thing} [“{name}” ]was not found.',
     remedy: 'It may have been removed already. Open the list again.',
   },
   notAllowed: {
-    what: 'This is not allowed[ ({what})].',
-    remedy: 'What is in use or comes with Kenro cannot be changed. Switch to another one first.',
+    what: '{thing} [“{name}” ]cannot be changed.',
+    remedy: 'It is in use or comes with Kenro. Switch to another one first.',
   },
   cancelled: { what: 'Cancelled.', remedy: 'Start again if you still need it.' },
   conflict: {
-    what: '[“{what}” is ]already in use.',
+    what: '{thing} [“{name}” ]is in use[ by {usedBy} “{user}”].',
     remedy: 'Choose another name, or change what uses it first.',
   },
   imageUnreadable: {
-    what: 'The image[ “{path}”] cannot be read.',
+    what: 'The image[ “{file}”] cannot be read.',
     remedy:
       'The file is damaged or not an image. Take it again, or check the format (PNG, JPEG, BMP, TIFF, WebP).',
   },
   imageTooLarge: {
-    what: 'The image[ “{path}”] is too large[ ({width} × {height} pixels)].',
+    what: 'The image[ “{file}”] is too large[ ({width} × {height} pixels)].',
     remedy: 'Lower the capture size, or crop to the inspected area.',
   },
   imageVanished: {
-    what: 'The image[ “{path}”] disappeared before it was judged.',
+    what: 'The image[ “{file}”] disappeared before it was judged.',
     remedy: 'Make sure the capture side does not move or delete images before they are judged.',
   },
   imageIncomplete: {
-    what: 'The image[ “{path}”] was never written to the end.',
+    what: 'The image[ “{file}”] was never written to the end.',
     remedy: 'Check that the capture side finishes saving, and check the network connection.',
   },
   folderMissing: {
-    what: 'The folder[ “{path}”] was not found.',
+    what: 'The folder[ “{file}”] was not found.',
     remedy: 'Check where the folder is, and that the network drive is connected.',
   },
   folderForbidden: {
-    what: 'You may not open the folder[ “{path}”].',
+    what: 'You may not open the folder[ “{file}”].',
     remedy: 'Check the access rights of the folder or ask your administrator.',
   },
   folderEmpty: {
-    what: 'There are no images in the folder[ “{path}”].',
+    what: 'There are no images in the folder[ “{file}”].',
     remedy: 'Choose a folder that holds images (PNG, JPEG, BMP, TIFF, WebP).',
   },
   tooFewImages: {
@@ -53,15 +53,15 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy: 'Provide [at least {needed} ]images of good parts.',
   },
   modelMissing: {
-    what: 'The model file[ “{path}”] is gone.',
+    what: 'The model file[ “{file}”] is gone.',
     remedy: 'Restore it from a backup, or teach again.',
   },
   modelUnreadable: {
-    what: 'The file[ “{path}”] cannot be read as an ONNX model.',
+    what: 'The file[ “{file}”] cannot be read as an ONNX model.',
     remedy: 'Check that it was exported as ONNX, and export it again.',
   },
   modelExternalDataMissing: {
-    what: 'The weights file[ “{file}”] of the model[ “{path}”] is missing.',
+    what: 'The weights file[ “{data}”] of the model[ “{file}”] is missing.',
     remedy: 'Put the weights file into the same folder as the ONNX file.',
   },
   modelOperatorUnknown: {
@@ -69,7 +69,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy: 'Export it with another opset, or use a model made of standard operators only.',
   },
   modelInputUnsupported: {
-    what: 'The input[ “{name}”] of the model has a shape that is not supported[ ({shape})].',
+    what: 'The input[ “{name}”] of the model has a shape that is not supported[ ({got})].',
     remedy: 'Use a model whose input is one image with 1 or 3 channels.',
   },
   modelShapeUnresolved: {
@@ -81,7 +81,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy: 'Choose another output to take features from.',
   },
   modelHashMismatch: {
-    what: 'The model file[ “{path}”] is not the one that was registered.',
+    what: 'The model file[ “{file}”] is not the one that was registered.',
     remedy: 'It may have been altered. Restore it from a backup, or teach again.',
   },
   outputNotFinite: {
@@ -89,15 +89,15 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy: 'Check the preprocessing and the model. The part is on record as review.',
   },
   diskFull: {
-    what: 'The disk is full[ (“{path}”)].',
+    what: 'The disk is full[ (“{file}”)].',
     remedy: 'Free some space. To keep fewer images open Settings → Display and storage.',
   },
   diskReadOnly: {
-    what: 'Nothing can be written[ to “{path}”].',
+    what: 'Nothing can be written[ to “{file}”].',
     remedy: 'Check the write permission and the state of the disk.',
   },
   databaseCorrupt: {
-    what: 'The database[ “{path}”] was damaged.',
+    what: 'The database[ “{file}”] was damaged.',
     remedy:
       '[The damaged file was kept as “{kept}”. ]Ask your administrator to restore records from a backup.',
   },
@@ -106,7 +106,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy: 'Install the newer version of Kenro.',
   },
   databaseLocked: {
-    what: 'Another program is using the database[ “{path}”].',
+    what: 'Another program is using the database[ “{file}”].',
     remedy: 'Check whether another Kenro is running, close it and start again.',
   },
   engineLost: {

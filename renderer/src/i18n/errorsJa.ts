@@ -3,49 +3,49 @@ import type { ErrorText } from './i18n.svelte.ts';
 
 export const errorsJa: Record<ErrorKind, ErrorText> = {
   badRequest: {
-    what: '指示の内容に誤りがあります[({what})]。',
+    what: '指示の内容に誤りがあります[({reason})]。',
     remedy: '入力した値を見直して、もう一度お試しください。',
   },
   notFound: {
-    what: '[「{what}」が]見つかりません。',
+    what: '{thing}[「{name}」]が見つかりません。',
     remedy: 'すでに削除された可能性があります。一覧を開き直してください。',
   },
   notAllowed: {
-    what: 'この操作は許可されていません[({what})]。',
-    remedy: '使用中のものや標準で付属するものは変更できません。先に別のものへ切り替えてください。',
+    what: '{thing}[「{name}」]は変更できません。',
+    remedy: '使用中のものや Kenro に付属するものです。先に別のものへ切り替えてください。',
   },
   cancelled: { what: '中止しました。', remedy: '必要なら、もう一度始めてください。' },
   conflict: {
-    what: '[「{what}」は]すでに使われています。',
+    what: '{thing}[「{name}」]は[{usedBy}「{user}」で]使われています。',
     remedy: '別の名前にするか、使っている側を先に変更してください。',
   },
   imageUnreadable: {
-    what: '画像[「{path}」]を読み取れません。',
+    what: '画像[「{file}」]を読み取れません。',
     remedy:
       'ファイルが壊れているか、画像ではありません。撮り直すか、保存形式(PNG・JPEG・BMP・TIFF・WebP)を確かめてください。',
   },
   imageTooLarge: {
-    what: '画像[「{path}」]が大きすぎます[({width} × {height} 画素)]。',
+    what: '画像[「{file}」]が大きすぎます[({width} × {height} 画素)]。',
     remedy: '撮像サイズを小さくするか、検査範囲を切り出してください。',
   },
   imageVanished: {
-    what: '画像[「{path}」]が判定の前になくなりました。',
+    what: '画像[「{file}」]が判定の前になくなりました。',
     remedy: '判定が終わるまで画像を移動・削除しないよう、撮像側の設定を確かめてください。',
   },
   imageIncomplete: {
-    what: '画像[「{path}」]の書き込みが終わりません。',
+    what: '画像[「{file}」]の書き込みが終わりません。',
     remedy: '撮像側が最後まで保存しているか、ネットワークの接続を確かめてください。',
   },
   folderMissing: {
-    what: 'フォルダ[「{path}」]が見つかりません。',
+    what: 'フォルダ[「{file}」]が見つかりません。',
     remedy: 'フォルダの場所とネットワークドライブの接続を確かめてください。',
   },
   folderForbidden: {
-    what: 'フォルダ[「{path}」]を開く権限がありません。',
+    what: 'フォルダ[「{file}」]を開く権限がありません。',
     remedy: 'フォルダのアクセス権を確かめるか、管理者に依頼してください。',
   },
   folderEmpty: {
-    what: 'フォルダ[「{path}」]に画像がありません。',
+    what: 'フォルダ[「{file}」]に画像がありません。',
     remedy: '画像(PNG・JPEG・BMP・TIFF・WebP)が入ったフォルダを選んでください。',
   },
   tooFewImages: {
@@ -53,15 +53,15 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy: '良品の画像を[少なくとも {needed} 枚]用意してください。',
   },
   modelMissing: {
-    what: 'モデルのファイル[「{path}」]がありません。',
+    what: 'モデルのファイル[「{file}」]がありません。',
     remedy: 'バックアップから戻すか、もう一度学習してください。',
   },
   modelUnreadable: {
-    what: '[「{path}」は]ONNX モデルとして読み取れません。',
+    what: '[「{file}」は]ONNX モデルとして読み取れません。',
     remedy: 'ONNX 形式で書き出したファイルか確かめ、書き出し直してください。',
   },
   modelExternalDataMissing: {
-    what: 'モデル[「{path}」]の重みファイル[「{file}」]がありません。',
+    what: 'モデル[「{file}」]の重みファイル[「{data}」]がありません。',
     remedy: '重みファイルを ONNX ファイルと同じフォルダに置いてください。',
   },
   modelOperatorUnknown: {
@@ -69,7 +69,7 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy: '別の opset で書き出すか、標準の演算だけを使うモデルにしてください。',
   },
   modelInputUnsupported: {
-    what: 'モデルの入力[「{name}」]の形に対応していません[({shape})]。',
+    what: 'モデルの入力[「{name}」]の形に対応していません[({got})]。',
     remedy: '入力が 1 または 3 チャネルの画像 1 枚であるモデルを使ってください。',
   },
   modelShapeUnresolved: {
@@ -81,7 +81,7 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy: '特徴を取り出す出力を選び直してください。',
   },
   modelHashMismatch: {
-    what: 'モデルのファイル[「{path}」]が登録した時と変わっています。',
+    what: 'モデルのファイル[「{file}」]が登録した時と変わっています。',
     remedy: '書き換えられた恐れがあります。バックアップから戻すか、もう一度学習してください。',
   },
   outputNotFinite: {
@@ -89,15 +89,15 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy: '前処理の設定とモデルを確かめてください。この部品は要確認として記録しました。',
   },
   diskFull: {
-    what: 'ディスクの空きがありません[(「{path}」)]。',
+    what: 'ディスクの空きがありません[(「{file}」)]。',
     remedy: '空きを作ってください。画像の保存を減らすには「設定 → 表示と保存」を開きます。',
   },
   diskReadOnly: {
-    what: '[「{path}」に]書き込めません。',
+    what: '[「{file}」に]書き込めません。',
     remedy: '保存先の書き込み権限とディスクの状態を確かめてください。',
   },
   databaseCorrupt: {
-    what: 'データベース[「{path}」]が壊れていました。',
+    what: 'データベース[「{file}」]が壊れていました。',
     remedy:
       '[壊れたファイルは「{kept}」に残しました。]バックアップから記録を戻せるか、管理者に相談してください。',
   },
@@ -106,7 +106,7 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy: '新しい版の Kenro を入れてください。',
   },
   databaseLocked: {
-    what: 'データベース[「{path}」]をほかのプログラムが使っています。',
+    what: 'データベース[「{file}」]をほかのプログラムが使っています。',
     remedy: '別の Kenro が動いていないか確かめ、閉じてから始め直してください。',
   },
   engineLost: {

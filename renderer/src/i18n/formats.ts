@@ -52,6 +52,10 @@ export class Formats {
       : `${value < 10 ? value.toFixed(1) : this.#count.format(value)} ms`;
   }
 
+  seconds(value: number): string {
+    return value < 10 ? value.toFixed(1) : this.#count.format(value);
+  }
+
   /** Large amounts with a letter, e.g. 3.5M. */
   amount(value: number): string {
     return this.#compact.format(value);

@@ -19,6 +19,18 @@ export interface ErrorText {
 const texts: Record<Language, Record<TextKey, string>> = { ja, en };
 const errorTexts: Record<Language, Record<ErrorKind, ErrorText>> = { ja: errorsJa, en: errorsEn };
 
+const things = (Object.keys(ja) as TextKey[]).filter((key) => key.startsWith('thing.'));
+
+function compact(params: Readonly<Record<string, string | number | undefined>>): TextParams {
+  return Object.fromEntries(
+    Object.entries(params).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
+  );
+}
+
+function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
 /** All words on screen in the language of the moment; reading one inside a template follows the language. */
 export class I18n {
   readonly #read: () => Language;
@@ -39,9 +51,31 @@ export class I18n {
 
   t = (key: TextKey, params: TextParams = {}): string => fill(texts[this.language][key], params);
 
+  /**
+   * What the texts call things: a part of the station by its own word, a file by its path or name, whatever the
+   * place that failed called it.
+   */
+  #named(params: TextParams): TextParams {
+    const thing = (code: string | number | undefined) => this.#thing(code);
+    return compact({
+      ...params,
+      thing: thing(params['what']) ?? this.t('thing.it'),
+      usedBy: thing(params['usedBy']),
+      file: params['file'] ?? params['path'],
+      name: params['name'] ?? params['output'] ?? params['input'] ?? params['value'] ?? params['id'],
+      op: params['op'] ?? params['operator'],
+      data: params['data'],
+    });
+  }
+
+  #thing(code: string | number | undefined): string | undefined {
+    const key = things.find((each) => each === `thing.${code}`);
+    return key === undefined ? undefined : this.t(key);
+  }
+
   error = (info: Pick<ErrorInfo, 'kind'> & { params?: TextParams }): ErrorText => {
     const { what, remedy } = errorTexts[this.language][info.kind];
-    const params = info.params ?? {};
-    return { what: fill(what, params), remedy: fill(remedy, params) };
+    const params = this.#named(info.params ?? {});
+    return { what: capitalised(fill(what, params)), remedy: fill(remedy, params) };
   };
 }

@@ -3,6 +3,7 @@ import type { Bridge } from '../../../electron/contract/bridge.ts';
 import { I18n } from '../i18n/i18n.svelte.ts';
 import { CameraState } from './camera.svelte.ts';
 import { StationClock } from './clock.ts';
+import { HistoryState } from './history.svelte.ts';
 import { InspectState } from './inspect.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { StationState } from './station.svelte.ts';
@@ -18,6 +19,7 @@ export class AppState {
   readonly i18n: I18n;
   readonly navigation: Navigation;
   readonly inspect: InspectState;
+  readonly history: HistoryState;
   readonly camera: CameraState;
   readonly teach: TeachState;
 
@@ -28,6 +30,7 @@ export class AppState {
     );
     this.navigation = new Navigation(window);
     this.inspect = new InspectState(this.station, this.toasts);
+    this.history = new HistoryState(this.station);
     this.camera = new CameraState(this.station, window.navigator.mediaDevices);
     this.teach = new TeachState(this.station);
   }

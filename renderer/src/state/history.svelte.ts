@@ -1,0 +1,191 @@
+import type { ReplyOf } from '../../../electron/contract/channels.ts';
+import type { HumanWord, Inspection } from '../../../electron/contract/domain.ts';
+import type { ErrorInfo } from '../../../electron/contract/errors.ts';
+import { everything, type HistoryFilter } from '../../../electron/contract/history.ts';
+import type { StationState } from './station.svelte.ts';
+
+export const pageRows = 200;
+/** Rows kept at once; what lies further away is let go and fetched again when needed. */
+export const windowRows = 800;
+
+export type OpenPart = ReplyOf<'history.part'>;
+
+/**
+ * The record as a window that slides over it: rows are fetched by key, never by number, so that the millionth
+ * row comes as fast as the first.
+ */
+export class HistoryState {
+  readonly #station: StationState;
+  #filter = $state.raw<HistoryFilter>(everything);
+  #rows = $state.raw<readonly Inspection[]>([]);
+  #offset = $state(0);
+  #older = $state(false);
+  #newer = $state(false);
+  #count = $state<number | null>(null);
+  #loading = $state(false);
+  #error = $state.raw<ErrorInfo | null>(null);
+  #selectedId = $state<number | null>(null);
+  #open = $state.raw<OpenPart | null>(null);
+  #turn = 0;
+
+  constructor(station: StationState) {
+    this.#station = station;
+  }
+
+  get filter(): HistoryFilter {
+    return this.#filter;
+  }
+
+  /** Whether the filter leaves anything out. */
+  get filtered(): boolean {
+    return Object.values(this.#filter).some((value) => value !== null);
+  }
+
+  /** The window, newest first. */
+  get rows(): readonly Inspection[] {
+    return this.#rows;
+  }
+
+  /** How many rows of the result lie before the window. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Rows the filter finds; `null` while they are counted. */
+  get count(): number | null {
+    return this.#count;
+  }
+
+  get loading(): boolean {
+    return this.#loading;
+  }
+
+  get error(): ErrorInfo | null {
+    return this.#error;
+  }
+
+  get selectedId(): number | null {
+    return this.#selectedId;
+  }
+
+  /** Place of the selected row in the window, or −1. */
+  get selectedIndex(): number {
+    return this.#rows.findIndex(({ id }) => id === this.#selectedId);
+  }
+
+  /** The part opened beside the table. */
+  get open(): OpenPart | null {
+    return this.#open;
+  }
+
+  /** Whether parts came in since the window was at the newest row. */
+  get hasNews(): boolean {
+    const newest = this.#station.recent.at(-1)?.id ?? 0;
+    return this.#offset === 0 && newest > (this.#rows[0]?.id ?? newest);
+  }
+
+  setFilter(change: Partial<HistoryFilter>): Promise<void> {
+    this.#filter = { ...this.#filter, ...change };
+    return this.newest();
+  }
+
+  /** Starts over at the newest row. */
+  async newest(): Promise<void> {
+    const turn = ++this.#turn;
+    void this.#countRows(turn);
+    const page = await this.#page(null, null, turn);
+    if (page === null) return;
+    this.#rows = page.rows;
+    this.#older = page.older;
+    this.#newer = false;
+    this.#offset = 0;
+  }
+
+  /** Jumps to the oldest rows. */
+  async oldest(): Promise<void> {
+    const turn = ++this.#turn;
+    const page = await this.#page(null, 1, turn);
+    if (page === null) return;
+    this.#rows = page.rows;
+    this.#older = page.older;
+    this.#newer = page.newer;
+    this.#offset = Math.max(0, (this.#count ?? 0) - page.rows.length - (page.older ? 1 : 0));
+  }
+
+  /** @returns how many rows were let go at the top */
+  async loadOlder(): Promise<number> {
+    const last = this.#rows.at(-1);
+    if (!this.#older || this.#loading || last === undefined) return 0;
+    const page = await this.#page(last.id, null, this.#turn);
+    if (page === null) return 0;
+    const all = [...this.#rows, ...page.rows];
+    const dropped = Math.max(0, all.length - windowRows);
+    this.#rows = all.slice(dropped);
+    this.#offset += dropped;
+    this.#older = page.older;
+    this.#newer ||= dropped > 0;
+    return dropped;
+  }
+
+  /** @returns how many rows were put in at the top */
+  async loadNewer(): Promise<number> {
+    const first = this.#rows[0];
+    if (!this.#newer || this.#loading || first === undefined) return 0;
+    const page = await this.#page(null, first.id, this.#turn);
+    if (page === null) return 0;
+    const all = [...page.rows, ...this.#rows];
+    this.#rows = all.slice(0, windowRows);
+    this.#offset = Math.max(0, this.#offset - page.rows.length);
+    this.#newer = page.newer;
+    this.#older ||= all.length > windowRows;
+    return page.rows.length;
+  }
+
+  select(id: number | null): void {
+    this.#selectedId = id;
+    if (this.#open !== null && id !== null) void this.show(id);
+  }
+
+  async show(id: number): Promise<void> {
+    this.#selectedId = id;
+    const part = await this.#station.call('history.part', { id });
+    if (part !== null && this.#selectedId === id) this.#open = part;
+  }
+
+  close(): void {
+    this.#open = null;
+  }
+
+  /** Records or takes back the human's word on the open part. */
+  async say(word: HumanWord | null): Promise<void> {
+    const id = this.#open?.inspection.id;
+    if (id === undefined) return;
+    const changed =
+      word === null
+        ? await this.#station.call('feedback.withdraw', { inspectionId: id })
+        : await this.#station.call('feedback.give', { inspectionId: id, word, reason: '' });
+    if (changed === null) return;
+    this.#rows = this.#rows.map((row) => (row.id === id ? changed : row));
+    if (this.#open?.inspection.id === id) await this.show(id);
+  }
+
+  async #page(before: number | null, after: number | null, turn: number) {
+    this.#loading = true;
+    const outcome = await this.#station.ask('history.page', {
+      filter: this.#filter,
+      before,
+      after,
+      limit: pageRows,
+    });
+    if (turn !== this.#turn) return null;
+    this.#loading = false;
+    this.#error = outcome.ok ? null : outcome.error;
+    return outcome.ok ? outcome.reply : null;
+  }
+
+  async #countRows(turn: number): Promise<void> {
+    this.#count = null;
+    const outcome = await this.#station.ask('history.count', { filter: this.#filter });
+    if (turn === this.#turn && outcome.ok) this.#count = outcome.reply.count;
+  }
+}

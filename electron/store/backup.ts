@@ -1,12 +1,16 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { KenroError } from '../contract/errors.ts';
+import { asDiskError } from '../platform/durableFile.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { connectReadable } from './connect.ts';
 import type { ReadableDb } from './db.ts';
 import { fromSqlite, isCorrupt } from './errors.ts';
+import { isFileSound } from './fileSound.ts';
 import { schemaVersion } from './migrate.ts';
 import { isWhollySound } from './sound.ts';
+import { markSuspect } from './suspect.ts';
 
 /** Why a copy was made: before the schema changed, or because it was time. */
 export type BackupReason = 'migration' | 'routine';
@@ -22,8 +26,10 @@ export interface Backup {
 
 /**
  * Copies the database while it is in use, a little at a time, so that the line does not wait. The copy
- * appears under its name only when it is complete.
- * @throws {KenroError} `diskFull`, `diskReadOnly`, `databaseCorrupt`.
+ * appears under its name only when it is complete and has been read through and found sound; so older good
+ * copies are never pushed out by a bad one.
+ * @throws {KenroError} `diskFull`, `diskReadOnly`; `databaseCorrupt` when the database itself is damaged: the next start
+ *   will check all of it.
  */
 export async function backUp(
   db: ReadableDb,
@@ -38,10 +44,13 @@ export async function backUp(
     rmSync(draft, { force: true });
     await db.backup(draft);
     makeSelfContained(draft);
+    if (!(await isFileSound(draft))) throw new KenroError('databaseCorrupt', { path: db.name });
     renameSync(draft, path);
   } catch (thrown) {
     rmSync(draft, { force: true });
-    throw fromSqlite(thrown, path);
+    const failure = asDiskError(fromSqlite(thrown, path), path);
+    if (isCorrupt(failure)) markSuspect(db.name);
+    throw failure;
   }
   prune(paths, reason);
   return { path, timeMs: nowMs, reason };
@@ -60,6 +69,12 @@ export function listBackups(paths: DataPaths): Backup[] {
       return [{ path: join(paths.backups, name), timeMs, reason: parts[8] as BackupReason }];
     })
     .sort((a, b) => b.timeMs - a.timeMs);
+}
+
+/** Whether the newest routine copy is older than `everyMs`, or there is none. */
+export function isBackupDue(paths: DataPaths, nowMs: number, everyMs: number): boolean {
+  const last = listBackups(paths).find(({ reason }) => reason === 'routine');
+  return last === undefined || nowMs - last.timeMs >= everyMs;
 }
 
 /** Whether a copy can be restored: whole, and of a schema this version understands. */

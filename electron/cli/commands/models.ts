@@ -1,0 +1,126 @@
+import { resolve } from 'node:path';
+import type { NetworkDescription } from '../../contract/domain.ts';
+import type { EngineReply } from '../../contract/engine.ts';
+import { engineFlags } from '../arguments.ts';
+import { UsageError } from '../command.ts';
+import type { Command, Context, Given } from '../command.ts';
+import { table } from '../terminal.ts';
+import { withEngine } from '../withEngine.ts';
+
+export const models: Command = {
+  name: 'models',
+  summary: 'Shows the registry of a station, or what an ONNX file is made of.',
+  usage: '[list | show FILE | verify | remove ID] [--data-dir DIR]',
+  details: [
+    'list    the detectors of the station (default)',
+    'show    inputs, layers, floating-point operations and features of any ONNX file',
+    'verify  compares every file of the registry with its hash; fails when one was changed or is missing',
+    'remove  takes a detector that no product uses out of the registry; its history stays',
+  ],
+  flags: {
+    'data-dir': { type: 'string', value: 'DIR', help: 'where the station keeps its data' },
+    layers: { type: 'boolean', help: 'show: every layer' },
+    ...engineFlags,
+  },
+  run: async (given, context) => {
+    const [action = 'list', ...rest] = given.positionals;
+    const handler = actions.get(action);
+    if (!handler) throw new UsageError(`there is no "models ${action}"`);
+    await handler(given, context, rest);
+  },
+};
+
+const actions = new Map<string, (given: Given, context: Context, rest: string[]) => Promise<void>>([
+  ['list', list],
+  ['show', show],
+  ['verify', verify],
+  ['remove', remove],
+]);
+
+/** The database is loaded for those who read it. */
+const registry = () => import('../registry.ts');
+
+async function list(given: Given, { terminal }: Context): Promise<void> {
+  const header = ['id', 'active', 'product', 'name', 'NG from', 'good images', 'sha256'];
+  const { listModelFiles } = await registry();
+  const found = listModelFiles(given.text('data-dir'));
+  if (!given.has('json')) {
+    const rows = found.map((model) => [
+      String(model.id),
+      model.active ? 'yes' : '',
+      model.product,
+      model.name,
+      model.threshold.toPrecision(4),
+      String(model.goodImages),
+      model.sha256.slice(0, 12),
+    ]);
+    terminal.result({}, found.length > 0 ? table([header, ...rows]) : ['no models yet']);
+    return;
+  }
+  for (const model of found) terminal.result(model, []);
+}
+
+async function show(given: Given, { terminal, signal }: Context, [file]: string[]): Promise<void> {
+  if (file === undefined) throw new UsageError('show needs a FILE');
+  const path = resolve(file);
+  await withEngine(given, async (engine) => {
+    const network = await engine.call('describe', { path }, { signal });
+    const { card } = await engine.call('card', { path }, { signal });
+    terminal.result({ ...network, card }, [...linesOf(network, given.has('layers')), ...cardLines(card)]);
+  });
+}
+
+function linesOf(network: NetworkDescription, withLayers: boolean): string[] {
+  const { suggestedPreprocess: preprocess } = network;
+  return [
+    network.path,
+    ...table([
+      ['  sha256', network.sha256],
+      ['  made by', network.producer || 'unknown'],
+      ['  opset', String(network.opset)],
+      ['  input', `${network.inputName} [${network.inputShape.join(', ')}]`],
+      ['  parameters', String(network.parameters)],
+      ['  flops', String(network.flops)],
+      ['  preprocess', JSON.stringify(preprocess)],
+      ['  features', network.suggestedFeatures.join(', ') || 'none found'],
+    ]),
+    ...(withLayers ? layerLines(network) : [`  ${network.layers.length} layers (--layers lists them)`]),
+  ];
+}
+
+function layerLines({ layers }: NetworkDescription): string[] {
+  return table([
+    ['  output', 'op', 'shape', 'parameters', 'flops'],
+    ...layers.map(({ output, op, shape, parameters, flops }) => [
+      `  ${output}`,
+      op,
+      `[${shape.join(', ')}]`,
+      String(parameters),
+      String(flops),
+    ]),
+  ]);
+}
+
+function cardLines(card: EngineReply<'card'>['card']): string[] {
+  if (!card) return ['  no detector of Kenro: it can serve as a backbone'];
+  const { thresholds, goodImages, ngImages, memory, backbone, features } = card;
+  return [
+    `  ${card.kind} detector on ${backbone} (${features.join(', ')})`,
+    `  taught on ${goodImages} good and ${ngImages} defective images, memory of ${memory}`,
+    `  review from ${thresholds.review}, NG from ${thresholds.ng}`,
+  ];
+}
+
+async function verify(given: Given, { terminal }: Context): Promise<void> {
+  const { verifyModelFiles } = await registry();
+  const checked = await verifyModelFiles(given.text('data-dir'));
+  for (const file of checked.files) terminal.result(file, [`${file.state.padEnd(8)}  ${file.path}`]);
+  if (checked.error) throw checked.error;
+}
+
+async function remove(given: Given, { terminal, clock }: Context, [id]: string[]): Promise<void> {
+  if (!/^\d+$/.test(id ?? '')) throw new UsageError('remove needs the ID that "kenro models" shows');
+  const { removeModelFile } = await registry();
+  const removed = await removeModelFile(given.text('data-dir'), Number(id), clock);
+  terminal.result({ removed: Number(id), sha256: removed.sha256 }, [`removed ${removed.name}`]);
+}

@@ -1,0 +1,145 @@
+import { basename, resolve } from 'node:path';
+import { Preprocess } from '../../contract/domain.ts';
+import type { EngineReply, EngineRequest } from '../../contract/engine.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import { readStarterBackbone } from '../../learning/starter.ts';
+import { shuffled } from '../../learning/dataset.ts';
+import { listImages } from '../../platform/imageFiles.ts';
+import { places } from '../../platform/places.ts';
+import { engineFlags } from '../arguments.ts';
+import { UsageError } from '../command.ts';
+import type { Command, Context, Given } from '../command.ts';
+import { messageFor } from '../messages.ts';
+import { table } from '../terminal.ts';
+import { withEngine } from '../withEngine.ts';
+
+type Job = EngineRequest<'teach'>;
+
+export const teach: Command = {
+  name: 'teach',
+  summary: 'Makes an anomaly detector from images of good parts.',
+  usage: '--good DIR [--ng DIR] --out FILE [--backbone FILE.onnx] [--features NAME,NAME]',
+  details: [
+    'The threshold comes from held-out good parts, or from both where defective parts are given.',
+    'PREPROCESS: {"order":"RGB"|"BGR"|"GRAY","size":[H,W],"mean":[..],"std":[..],"scale":..,',
+    '"normalise":"none"|"image"|"local"}; what is left out is taken from the backbone.',
+  ],
+  flags: {
+    good: { type: 'string', value: 'DIR', help: 'images of good parts', required: true },
+    ng: { type: 'string', value: 'DIR', help: 'images of defective parts' },
+    out: { type: 'string', value: 'FILE', help: 'where the detector is written', required: true },
+    backbone: { type: 'string', value: 'FILE', help: 'ONNX feature extractor (default: the built-in one)' },
+    features: { type: 'string', value: 'NAMES', help: 'tensors of the backbone, separated by commas' },
+    size: { type: 'string', value: 'N', help: 'side of the network input in pixels' },
+    preprocess: { type: 'string', value: 'JSON', help: 'how an image becomes the network input' },
+    ...engineFlags,
+  },
+  run: async (given, context) => {
+    const seed = given.integer('seed', 0, 0, 0xffff_ffff);
+    const ng = given.text('ng');
+    const job = {
+      good: await imagesOf(given.text('good') as string, given, seed),
+      ng: ng === undefined ? null : await imagesOf(ng, given, seed),
+      seed,
+      out: resolve(given.text('out') as string),
+    };
+    await withEngine(given, async (engine) => {
+      const chosen = await backboneOf(engine, given);
+      const reply = await engine.call(
+        'teach',
+        { ...job, ...chosen },
+        { signal: context.signal, onProgress: context.terminal.progress },
+      );
+      tell(reply, context);
+    });
+  },
+};
+
+async function imagesOf(folder: string, given: Given, seed: number): Promise<Job['good']> {
+  const path = resolve(folder);
+  if (!given.has('limit')) return { from: 'folder', path };
+  const limit = given.integer('limit', 1, 1, 100_000);
+  const files = (await listImages(path)).map((file) => ({ path: file }));
+  return {
+    from: 'list',
+    images: shuffled(files, seed, limit).map((file) => ({ from: 'file', path: file.path })),
+  };
+}
+
+async function backboneOf(engine: EngineClient, given: Given): Promise<Pick<Job, 'backbone' | 'features'>> {
+  const file = given.text('backbone');
+  const base = file === undefined ? await readStarterBackbone(places.starterDir) : await describe(engine, file);
+  const preprocess = preprocessOf(given, base.preprocess);
+  const features =
+    given
+      .text('features')
+      ?.split(',')
+      .map((name) => name.trim()) ?? base.features;
+  if (features.length === 0)
+    throw new UsageError('no features were found in the backbone; name some with --features');
+  return { backbone: { path: base.path, name: base.name, preprocess }, features };
+}
+
+async function describe(engine: EngineClient, file: string) {
+  const path = resolve(file);
+  const network = await engine.call('describe', { path });
+  return {
+    path,
+    name: basename(path),
+    preprocess: network.suggestedPreprocess,
+    features: network.suggestedFeatures,
+  };
+}
+
+function preprocessOf(given: Given, suggested: Preprocess): Preprocess {
+  const side = given.has('size') ? given.integer('size', 0, 32, 4096) : null;
+  const merged: unknown = {
+    ...suggested,
+    ...json(given.text('preprocess') ?? '{}'),
+    ...(side === null ? {} : { size: [side, side] }),
+  };
+  const parsed = Preprocess.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UsageError(`--preprocess: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+}
+
+function json(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Told below, like any other value that is no object.
+  }
+  throw new UsageError(`--preprocess needs a JSON object, not ${text}`);
+}
+
+function tell(reply: EngineReply<'teach'>, { terminal }: Context): void {
+  for (const { file, error } of reply.skipped) terminal.note(`left out ${file}: ${messageFor(error)}`);
+  const record = {
+    model: reply.path,
+    sha256: reply.sha256,
+    threshold: reply.thresholds.ng,
+    reviewThreshold: reply.thresholds.review,
+    thresholdInterval: reply.thresholdInterval,
+    images: reply.goodImages + reply.ngImages,
+    goodImages: reply.goodImages,
+    ngImages: reply.ngImages,
+    skipped: reply.skipped.length,
+    features: reply.features,
+    memory: reply.memory,
+    seconds: reply.seconds,
+  };
+  const interval = reply.thresholdInterval;
+  const lines = table([
+    ['model', reply.path],
+    ['sha256', reply.sha256],
+    ['review from', reply.thresholds.review.toPrecision(5)],
+    ['NG from', reply.thresholds.ng.toPrecision(5)],
+    ['95 % interval', interval ? `[${interval.map((end) => end.toPrecision(5)).join(', ')}]` : 'unknown'],
+    ['images', `${reply.goodImages} good, ${reply.ngImages} defective, ${reply.skipped.length} left out`],
+    ['memory', `${reply.memory} patches`],
+    ['time', `${reply.seconds.toFixed(1)} s`],
+  ]);
+  terminal.result(record, lines);
+}

@@ -1,0 +1,73 @@
+import type { ErrorInfo, ErrorKind, ErrorParams } from '../contract/errors.ts';
+
+type Text = (params: ErrorParams) => string;
+
+/** Quotes a value where it is known, with the words around it. */
+function quoted(before: string, value: string | number | undefined, after = ''): string {
+  return value === undefined ? '' : `${before}"${value}"${after}`;
+}
+
+function bracketed(value: string | number | undefined): string {
+  return value === undefined ? '' : ` (${value})`;
+}
+
+/** One line a kind: what happened to what, and what to do. */
+const texts: Readonly<Record<ErrorKind, Text>> = {
+  badRequest: (p) =>
+    `wrong request${quoted(' for ', p['path'] ?? p['file'] ?? p['call'])}${bracketed(p['reason'])}; check the values given`,
+  notFound: (p) => `${p['what'] ?? p['name'] ?? 'that'}${quoted(' ', p['id'] ?? p['path'])} was not found`,
+  notAllowed: (p) => `not allowed${bracketed(p['what'])}`,
+  cancelled: () => 'cancelled',
+  conflict: (p) =>
+    `${p['what'] ?? 'that'}${quoted(' ', p['name'])} is in use${quoted(' by ', p['user'])}; change what uses it first`,
+  imageUnreadable: (p) =>
+    `image${quoted(' ', p['path'])} cannot be read${bracketed(p['reason'])}; use PNG, JPEG, BMP, TIFF or WebP`,
+  imageTooLarge: (p) =>
+    `image${quoted(' ', p['path'])} is too large${p['width'] ? ` (${p['width']} x ${p['height']} pixels)` : ''}; crop or scale it down`,
+  imageVanished: (p) =>
+    `image${quoted(' ', p['path'])} cannot be opened${bracketed(p['reason'])}; it was moved, deleted or may not be read`,
+  imageIncomplete: (p) =>
+    `image${quoted(' ', p['path'])} stops in the middle${bracketed(p['reason'])}; copy or take it again`,
+  folderMissing: (p) => `folder${quoted(' ', p['path'])} does not exist; check the path`,
+  folderForbidden: (p) => `folder${quoted(' ', p['path'])} may not be opened; check its permissions`,
+  folderEmpty: (p) =>
+    `there is no image in${quoted(' ', p['path'] ?? 'the folder')}; PNG, JPEG, BMP, TIFF or WebP are needed`,
+  tooFewImages: (p) =>
+    `too few images${bracketed(p['found'])}${p['needed'] ? `; at least ${p['needed']} are needed` : '; give more'}`,
+  modelMissing: (p) => `model${quoted(' ', p['path'])} does not exist; check the path`,
+  modelUnreadable: (p) =>
+    `model${quoted(' ', p['path'] ?? p['name'])} is not a readable ONNX file${bracketed(p['reason'])}; export it again`,
+  modelExternalDataMissing: (p) =>
+    `weights${quoted(' ', p['file'])} of model${quoted(' ', p['path'])} are missing; put them beside the ONNX file`,
+  modelOperatorUnknown: (p) =>
+    `model${quoted(' ', p['path'])} uses the unknown operator${quoted(' ', p['op'])}; export it with standard ONNX operators`,
+  modelInputUnsupported: (p) =>
+    `input${quoted(' ', p['name'])} of the model is not supported${bracketed(p['shape'] ?? p['reason'])}; one image of 1 or 3 channels is needed`,
+  modelShapeUnresolved: (p) =>
+    `a size inside the model cannot be worked out${quoted(' at ', p['name'])}${bracketed(p['reason'])}; export it with a fixed input size`,
+  modelOutputMissing: (p) => `the model has no output${quoted(' ', p['name'])}; see "kenro models show FILE"`,
+  modelHashMismatch: (p) =>
+    `model${quoted(' ', p['path'])} is not the file that was registered; it was changed`,
+  outputNotFinite: (p) =>
+    `model${quoted(' ', p['path'])} answered with something that is not a number; check its preprocessing`,
+  diskFull: (p) => `the disk is full${quoted(' at ', p['path'])}; free some space`,
+  diskReadOnly: (p) => `${quoted('', p['path']) || 'the place'} cannot be written; check its permissions`,
+  databaseCorrupt: (p) =>
+    `the database${quoted(' ', p['file'] ?? p['path'])} is damaged; restore it from a backup`,
+  databaseNewer: (p) =>
+    `the database${quoted(' ', p['file'] ?? p['path'])} was made by a newer Kenro; install that version`,
+  databaseLocked: (p) =>
+    `the database${quoted(' ', p['file'] ?? p['path'])} is in use by another program; close the other Kenro first`,
+  engineLost: () => 'the inspection engine has stopped unexpectedly; try again',
+  engineTimeout: () => 'the inspection engine did not answer in time; try again with less load',
+  noModel: () => 'no model was given; teach one with "kenro teach"',
+  cameraLost: () => 'no picture comes from the camera; check cable and power',
+  internal: () => 'unexpected failure',
+};
+
+/** One line in English that names the thing and the remedy; the technical cause, if any, in brackets behind. */
+export function messageFor(error: ErrorInfo): string {
+  const text = texts[error.kind](error.params);
+  const cause = error.cause?.trim().split('\n').at(-1);
+  return cause && error.kind === 'internal' ? `${text} [${cause}]` : text;
+}

@@ -1,0 +1,55 @@
+import type { Preprocess } from '../images/preprocess.ts';
+import type { Model } from '../onnx/ir.ts';
+
+/** OK below `review`, NG from `ng` up, review between. */
+export interface Thresholds {
+  readonly review: number;
+  readonly ng: number;
+}
+
+/** What a detector says about itself; travels inside its ONNX file. */
+export interface ModelCard {
+  readonly kind: 'anomaly' | 'classifier';
+  readonly preprocess: Preprocess;
+  readonly thresholds: Thresholds;
+  /** 95 % confidence interval of the score that 99 % of good parts stay below. */
+  readonly thresholdInterval: readonly [number, number] | null;
+  readonly backbone: string;
+  readonly features: readonly string[];
+  readonly goodImages: number;
+  readonly ngImages: number;
+  /** Entries of the memory. */
+  readonly memory: number;
+  readonly seed: number;
+}
+
+const metadataKey = 'kenro.card';
+
+/** The model with the card in its metadata. */
+export function withCard(model: Model, card: ModelCard): Model {
+  return { ...model, metadata: new Map([...model.metadata, [metadataKey, JSON.stringify(card)]]) };
+}
+
+/** The card of a detector made by Kenro, or null for any other network. */
+export function readCard(model: Model): ModelCard | null {
+  const text = model.metadata.get(metadataKey);
+  if (text === undefined) return null;
+  try {
+    const card: unknown = JSON.parse(text);
+    return isCard(card) ? card : null;
+  } catch {
+    return null;
+  }
+}
+
+function isCard(value: unknown): value is ModelCard {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, preprocess, thresholds, features } = value as Partial<ModelCard>;
+  return (
+    (kind === 'anomaly' || kind === 'classifier') &&
+    Array.isArray(preprocess?.size) &&
+    Number.isFinite(thresholds?.review) &&
+    Number.isFinite(thresholds?.ng) &&
+    Array.isArray(features)
+  );
+}

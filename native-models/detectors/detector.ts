@@ -1,0 +1,87 @@
+import { ModelError } from '../errors.ts';
+import type { Picture } from '../images/picture.ts';
+import { inputLength, planesOf, preprocess } from '../images/preprocess.ts';
+import { loadModelFile } from '../onnx/files.ts';
+import type { Model, Tensor } from '../onnx/ir.ts';
+import { writeModel } from '../onnx/write.ts';
+import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
+import { mapOutput, scoreOutput } from './anomalyGraph.ts';
+import { readCard, type ModelCard } from './card.ts';
+
+/** What a detector says about one picture. */
+export interface Judgement {
+  /** Higher is more anomalous; compare with the card's thresholds. */
+  readonly score: number;
+  /** float32 [height, width], row-major, in the units of the score; null when the detector gives none. */
+  readonly map: { readonly width: number; readonly height: number; readonly data: Float32Array } | null;
+  /** From the decoded picture to the network's input. */
+  readonly preprocessMs: number;
+  /** The network itself. */
+  readonly inferMs: number;
+}
+
+/** A loaded detector. One picture at a time: a second call waits for nothing and must not overlap the first. */
+export interface Detector {
+  readonly card: ModelCard;
+  readonly provider: string;
+  /** @throws ModelError `outputNotFinite` when the network gives no number */
+  judge(picture: Picture): Promise<Judgement>;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads a detector and runs it once on an empty image, so that the first part does not pay for it.
+ * @param source path of the ONNX file, or a model
+ * @throws ModelError as `openSession`, and `modelUnreadable` when the file carries no detector card
+ */
+export async function openDetector(source: string | Model, options: SessionOptions = {}): Promise<Detector> {
+  const model = typeof source === 'string' ? await loadModelFile(source) : source;
+  const card = readCard(model);
+  if (!card) {
+    const params = typeof source === 'string' ? { file: source } : {};
+    throw new ModelError('modelUnreadable', { ...params, reason: 'no detector card in the metadata' });
+  }
+  const session = await openSession(typeof source === 'string' ? source : writeModel(model), options);
+  try {
+    const detector = wrap(session, card);
+    await detector.judge(emptyPicture);
+    return detector;
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
+}
+
+const emptyPicture: Picture = { width: 8, height: 8, channels: 1, depth: 8, data: new Uint8Array(64) };
+
+function wrap(session: Session, card: ModelCard): Detector {
+  const [height, width] = card.preprocess.size;
+  const dims = [1, planesOf(card.preprocess), height, width];
+  const data = new Float32Array(inputLength(card.preprocess));
+  const input: Tensor = { dtype: 'float32', dims, data };
+  const name = session.inputs[0]?.name ?? '';
+  return {
+    card,
+    provider: session.provider,
+    async judge(picture) {
+      const start = performance.now();
+      preprocess(picture, card.preprocess, data);
+      const ready = performance.now();
+      const results = await session.run({ [name]: input });
+      const end = performance.now();
+      const score = floatsOf(results, scoreOutput)[0] ?? NaN;
+      if (!Number.isFinite(score)) throw new ModelError('outputNotFinite', { output: scoreOutput });
+      return { score, map: mapOf(results), preprocessMs: ready - start, inferMs: end - ready };
+    },
+    close: () => session.dispose(),
+  };
+}
+
+function mapOf(results: Readonly<Record<string, Tensor>>): Judgement['map'] {
+  const tensor = results[mapOutput];
+  if (!tensor) return null;
+  const [height = 0, width = 0] = tensor.dims.slice(-2);
+  const data = floatsOf(results, mapOutput);
+  if (!data.every(Number.isFinite)) throw new ModelError('outputNotFinite', { output: mapOutput });
+  return { width, height, data };
+}

@@ -1,0 +1,80 @@
+import type { Random } from '../random.ts';
+import { CovarianceSums, type Projection } from './whitening.ts';
+
+/** What the pool may hold, in bytes of float32. */
+const budgetBytes = 64 * 1024 * 1024;
+const mostRows = 60_000;
+/** Rows enough for a covariance, per dimension. */
+const rowsPerDimension = 40;
+
+/**
+ * A sample of patches of many images, the same number of each, in bounded memory: with few images all their
+ * patches, with thousands a few of each.
+ */
+export class PatchPool {
+  readonly dimensions: number;
+  private readonly rowsPerImage: number;
+  private readonly random: Random;
+  private readonly rows: Float32Array;
+  private used = 0;
+  private readonly images: number[] = [];
+
+  /** @param expectedImages how many images will be added at most */
+  constructor(dimensions: number, patches: number, expectedImages: number, random: Random) {
+    const most = Math.max(expectedImages, Math.min(mostRows, Math.floor(budgetBytes / 4 / dimensions)));
+    this.dimensions = dimensions;
+    this.random = random;
+    this.rowsPerImage = Math.min(patches, Math.floor(most / expectedImages));
+    this.rows = new Float32Array(this.rowsPerImage * expectedImages * dimensions);
+  }
+
+  /** @param patches float32 [patches, dimensions] of one image @param image its number */
+  add(image: number, patches: Float32Array): void {
+    const size = this.dimensions;
+    const order = Uint32Array.from({ length: patches.length / size }, (_, index) => index);
+    for (let i = 0; i < this.rowsPerImage; i++) {
+      const pick = i + this.random.integer(order.length - i);
+      const row = order[pick]!;
+      order[pick] = order[i]!;
+      this.rows.set(patches.subarray(row * size, (row + 1) * size), this.used * size);
+      this.images[this.used] = image;
+      this.used += 1;
+    }
+  }
+
+  /** Sums over enough of the rows to know their covariance. */
+  covariance(): CovarianceSums {
+    const size = this.dimensions;
+    const sums = new CovarianceSums(size);
+    const step = Math.max(1, Math.floor(this.used / Math.max(5000, rowsPerDimension * size)));
+    for (let row = 0; row < this.used; row += step) {
+      sums.add(this.rows.subarray(row * size, (row + 1) * size));
+    }
+    return sums;
+  }
+
+  /** Maps all rows in place; the projection must keep the number of dimensions. */
+  apply(projection: Projection): void {
+    const size = this.dimensions;
+    const mapped = new Float32Array(size);
+    for (let start = 0; start < this.used * size; start += size) {
+      for (let i = 0; i < size; i++) {
+        let sum = projection.offset[i]!;
+        // A whitening matrix is lower triangular.
+        for (let j = 0, at = i * size; j <= i; j++, at++)
+          sum += projection.matrix[at]! * this.rows[start + j]!;
+        mapped[i] = sum;
+      }
+      this.rows.set(mapped, start);
+    }
+  }
+
+  /** The rows of the images that `keep` accepts, float32 [rows, dimensions]. */
+  select(keep: (image: number) => boolean): Float32Array {
+    const size = this.dimensions;
+    const chosen = this.images.flatMap((image, row) => (keep(image) ? [row] : []));
+    const result = new Float32Array(chosen.length * size);
+    chosen.forEach((row, i) => result.set(this.rows.subarray(row * size, (row + 1) * size), i * size));
+    return result;
+  }
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { ModelError } from '../errors.ts';
+import type { DataType, Tensor } from '../onnx/ir.ts';
+import { loadingError, runningError } from './failures.ts';
+
+/** Where a session computes. `cpu` is always there; the others depend on the machine. */
+export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml';
+
+export interface SessionOptions {
+  /** Threads within one operator; 0 or absent = as many as onnxruntime chooses. */
+  readonly threads?: number;
+  readonly provider?: Provider;
+  /** How far onnxruntime may rewrite the graph when it loads it. */
+  readonly optimisation?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Sizes for symbolic dimensions, by symbol: fixing them lets onnxruntime plan its memory once. */
+  readonly dimensions?: Readonly<Record<string, number>>;
+}
+
+/** One input or output of a loaded graph. A symbolic dimension is its name, an unnamed one ''. */
+export interface Port {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A graph loaded into onnxruntime. Not safe for overlapping runs that feed the same array. */
+export interface Session {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly provider: Provider;
+  /**
+   * Runs the graph once. The arrays of `feeds` are read in place and may be reused after the run.
+   * @param fetch names of the outputs wanted; absent = all of them
+   * @throws ModelError `modelInputUnsupported` for a feed of wrong shape or type, `modelOutputMissing`,
+   *   `modelShapeUnresolved` when the shapes do not work out inside the graph
+   */
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetch?: readonly string[],
+  ): Promise<Readonly<Record<string, Tensor>>>;
+  /** Frees the native memory; the session cannot run afterwards. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads a graph.
+ * @param source path of an ONNX file (external data is looked for beside it), or the bytes of one
+ * @throws ModelError `modelMissing`, `modelUnreadable`, `modelExternalDataMissing`, `modelOperatorUnknown`
+ */
+export async function openSession(
+  source: string | Uint8Array,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const file = typeof source === 'string' ? source : '';
+  if (file !== '' && !existsSync(file)) throw new ModelError('modelMissing', { file });
+  const provider = options.provider ?? 'cpu';
+  const settings: InferenceSession.SessionOptions = {
+    executionProviders: [provider],
+    graphOptimizationLevel: options.optimisation ?? 'all',
+    // Every failure reaches the caller as an error; onnxruntime need not print it as well.
+    logSeverityLevel: 4,
+    ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
+    ...(options.dimensions ? { freeDimensionOverrides: options.dimensions } : {}),
+  };
+  try {
+    const native =
+      typeof source === 'string'
+        ? await InferenceSession.create(source, settings)
+        : await InferenceSession.create(source, settings);
+    return wrap(native, provider);
+  } catch (cause) {
+    throw loadingError(cause, file);
+  }
+}
+
+function wrap(native: InferenceSession, provider: Provider): Session {
+  const outputNames = native.outputNames;
+  return {
+    inputs: native.inputMetadata.map(toPort),
+    outputs: native.outputMetadata.map(toPort),
+    provider,
+    async run(feeds, fetch = outputNames) {
+      const missing = fetch.find((name) => !outputNames.includes(name));
+      if (missing !== undefined) throw new ModelError('modelOutputMissing', { output: missing });
+      const ortFeeds: Record<string, OrtTensor> = {};
+      for (const [name, tensor] of Object.entries(feeds)) {
+        ortFeeds[name] = new OrtTensor(tensor.dtype as 'float32', tensor.data as Float32Array, tensor.dims);
+      }
+      const results = await native.run(ortFeeds, fetch).catch((cause: unknown) => {
+        throw runningError(cause);
+      });
+      const tensors: Record<string, Tensor> = {};
+      for (const name of fetch) tensors[name] = fromOrt(results[name] as OrtTensor);
+      return tensors;
+    },
+    dispose: () => native.release(),
+  };
+}
+
+function fromOrt(tensor: OrtTensor): Tensor {
+  return { dtype: tensor.type as DataType, dims: tensor.dims, data: tensor.data } as Tensor;
+}
+
+function toPort(meta: InferenceSession.ValueMetadata): Port {
+  return meta.isTensor
+    ? { name: meta.name, dtype: meta.type, shape: meta.shape }
+    : { name: meta.name, dtype: 'unknown', shape: [] };
+}
+
+/** The numbers of a float32 tensor. @throws ModelError `modelOutputMissing` when it is absent or of another type */
+export function floatsOf(results: Readonly<Record<string, Tensor>>, name: string): Float32Array {
+  const tensor = results[name];
+  if (tensor?.dtype !== 'float32') throw new ModelError('modelOutputMissing', { output: name });
+  return tensor.data;
+}

@@ -1,18 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import {
-  DemoPart,
-  Name,
-  Preprocess,
-  Sha256,
-  type DemoConfig,
-  type Model,
-  type Product,
-} from '../contract/domain.ts';
-import { errorCode } from '../platform/durableFile.ts';
+import { DemoPart, type DemoConfig, type Model, type Product } from '../contract/domain.ts';
 import type { EngineClient } from '../engine/client.ts';
 import { adoptModel, modelFile } from '../learning/modelFiles.ts';
+import { readStarterManifest, type StarterManifest } from '../learning/starter.ts';
 import { appendAudit, pageAudit } from '../store/audit.ts';
 import { keepBuiltInBackbones } from '../store/backbones.ts';
 import { transaction } from '../store/db.ts';
@@ -20,22 +10,6 @@ import { activateModel, addModel } from '../store/models.ts';
 import { addProduct } from '../store/products.ts';
 import { addSource } from '../store/sources.ts';
 import type { StationContext } from './context.ts';
-
-/** What `manifest.json` beside the shipped models says of them; what else it says is for those who rebuild them. */
-const StarterManifest = z.object({
-  backbones: z.array(
-    z.object({
-      file: z.string(),
-      sha256: Sha256,
-      name: Name,
-      preprocess: Preprocess,
-      features: z.array(z.string()).min(1),
-    }),
-  ),
-  /** Detectors for the parts of the demo line; each file carries its own card. */
-  detectors: z.array(z.object({ file: z.string(), sha256: Sha256, name: Name, part: DemoPart })),
-});
-type StarterManifest = z.infer<typeof StarterManifest>;
 
 const demoNames: Record<DemoPart, string> = { disc: '円板 Disc', tile: 'タイル Tile', label: 'ラベル Label' };
 const demoConfig: Omit<DemoConfig, 'part'> = {
@@ -54,13 +28,11 @@ type StarterContext = Pick<StationContext, 'db' | 'options' | 'paths'> & { engin
  */
 export async function setUpStarter(context: StarterContext): Promise<void> {
   const { db, options, paths } = context;
-  const manifest = await readManifest(options.starterDir);
-  if (!manifest) options.log.warn('no shipped models', options.starterDir);
-
-  for (const { file, sha256 } of manifest?.backbones ?? []) {
+  const manifest = await readStarterManifest(options.starterDir);
+  for (const { file, sha256 } of manifest.backbones) {
     await adoptModel(paths.models, join(options.starterDir, file), [], sha256);
   }
-  const shipped = (manifest?.backbones ?? []).map(({ sha256, name, preprocess, features }) => ({
+  const shipped = manifest.backbones.map(({ sha256, name, preprocess, features }) => ({
     sha256,
     name,
     preprocess,
@@ -70,19 +42,10 @@ export async function setUpStarter(context: StarterContext): Promise<void> {
   if (pageAudit(db, null, 1).entries.length === 0) await firstStart(context, manifest);
 }
 
-async function readManifest(starterDir: string): Promise<StarterManifest | null> {
-  try {
-    return StarterManifest.parse(JSON.parse(await readFile(join(starterDir, 'manifest.json'), 'utf8')));
-  } catch (thrown) {
-    if (errorCode(thrown) === 'ENOENT') return null;
-    throw thrown;
-  }
-}
-
-async function firstStart(context: StarterContext, manifest: StarterManifest | null): Promise<void> {
+async function firstStart(context: StarterContext, manifest: StarterManifest): Promise<void> {
   const { db, options } = context;
   const detectors = new Map<DemoPart, NewDetector>();
-  for (const detector of manifest?.detectors ?? []) {
+  for (const detector of manifest.detectors) {
     detectors.set(detector.part, await readDetector(context, detector));
   }
   transaction(db, () => {

@@ -1,0 +1,53 @@
+/**
+ * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
+ *
+ *   npm run bench -- [verdict] [store] [start] [memory] [--parts N]
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeFigure, type Figure } from './figure.ts';
+import { benchMemory } from './memory.ts';
+import { benchStartUp } from './startUp.ts';
+import { benchStore } from './store.ts';
+import { benchVerdict } from './verdict.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { parts: { type: 'string', default: '100000' } },
+});
+const parts = Number(values.parts);
+
+const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
+  verdict: benchVerdict,
+  start: benchStartUp,
+  store: () => benchStore(),
+  memory: (root) => benchMemory(root, parts),
+};
+
+const unknown = positionals.find((name) => !(name in sections));
+if (unknown !== undefined || !(parts > 0)) {
+  console.error(`usage: npm run bench -- [${Object.keys(sections).join('] [')}] [--parts N]`);
+  process.exit(2);
+}
+
+console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
+let missed = 0;
+for (const [name, measure] of Object.entries(sections)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  console.log(`\n${name}`);
+  const root = await mkdtemp(join(tmpdir(), `kenro-bench-${name}-`));
+  try {
+    const figures = await measure(root);
+    if (figures.length === 0) console.log('   skipped: needs the shared networks and images (KENRO_SHARED)');
+    for (const figure of figures) {
+      const { line, met } = describeFigure(figure);
+      if (!met) missed += 1;
+      console.log(line);
+    }
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+console.log(missed === 0 ? '\nEvery goal is met.' : `\n${missed} goals are missed.`);

@@ -68,7 +68,8 @@ async function imagesOf(folder: string, given: Given, seed: number): Promise<Job
 
 async function backboneOf(engine: EngineClient, given: Given): Promise<Pick<Job, 'backbone' | 'features'>> {
   const file = given.text('backbone');
-  const base = file === undefined ? await readStarterBackbone(places.starterDir) : await describe(engine, file);
+  const base =
+    file === undefined ? await readStarterBackbone(places.starterDir) : await describe(engine, file);
   const preprocess = preprocessOf(given, base.preprocess);
   const features =
     given

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ChannelName, Outcome, RequestOf } from './channels.ts';
 import type { EventName, EventOf } from './events.ts';
-import { HistoryFilter } from './history.ts';
+import type { HistoryFilter } from './history.ts';
 
 /** What the page sees of the station: `window.kenro` in Electron, a WebSocket in the browser shell. */
 export interface Bridge {

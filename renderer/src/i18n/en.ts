@@ -118,6 +118,7 @@ export const en: Record<keyof typeof ja, string> = {
   'source.hint': 'Parts that arrive here are judged in turn.',
   'source.removeTitle': 'Remove the source “{name}”?',
   'source.removeText': 'Its parts are no longer judged. Records of inspections stay.',
+  'source.folder': 'Folder to watch',
 
   'disturbance.title': 'Disturbance (demo line)',
   'disturbance.all': 'All',

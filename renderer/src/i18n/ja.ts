@@ -118,6 +118,7 @@ export const ja = {
   'source.hint': 'ここから届いた部品を順に判定します。',
   'source.removeTitle': '入力「{name}」を削除しますか?',
   'source.removeText': '判定が止まります。検査の記録は残ります。',
+  'source.folder': '監視するフォルダ',
 
   'disturbance.title': '外乱(デモライン)',
   'disturbance.all': 'すべて',

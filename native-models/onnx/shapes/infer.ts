@@ -5,7 +5,8 @@ import { elementwiseRules } from './elementwise.ts';
 import { movementRules } from './movement.ts';
 import { reductionRules } from './reduction.ts';
 import { unknownType, type PartialTensor, type ShapeRule, type ValueType } from './scope.ts';
-import { partialFromTensor, valueRules, type ValueScope } from './values.ts';
+import { valueRules } from './values.ts';
+import { partialFromTensor, type ValueScope } from './valueScope.ts';
 
 const rules: ReadonlyMap<string, ShapeRule> = new Map(
   Object.entries({ ...elementwiseRules, ...convolutionRules, ...reductionRules, ...movementRules }),

@@ -28,7 +28,7 @@ describe.skipIf(!hasModels)('passes over the shared models', () => {
     expect(isDeepStrictEqual(foldConstants(folded), folded)).toBe(true);
   });
 
-  it.each(modelFiles)('%s: a newer operator set does not change a bit', async (_name, path) => {
+  it.each(modelFiles)('%s: a newer operator set gives the same', async (_name, path) => {
     const model = loadShared(path);
     const feeds = feedsOf(model);
     const before = await run(model, feeds);

@@ -14,13 +14,16 @@ export function halve(path: string): void {
 
 export const pageBytes = 4096;
 
-/** Numbers (from 1) of the pages of a database file that contain `text`. */
+/** First byte of a page that holds rows of a table (SQLite file format, section 1.6). */
+const tableLeaf = 0x0d;
+
+/** Numbers (from 1) of the pages of a database file that hold rows of a table with `text` in them. */
 export function pagesWith(path: string, text: string): number[] {
   const file = openSync(path, 'r');
   const page = Buffer.alloc(pageBytes);
   const found: number[] = [];
   for (let number = 1; readSync(file, page, 0, pageBytes, (number - 1) * pageBytes) > 0; number++) {
-    if (page.includes(text)) found.push(number);
+    if (page[0] === tableLeaf && page.includes(text)) found.push(number);
   }
   closeSync(file);
   return found;

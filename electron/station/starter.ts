@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DemoPart, type DemoConfig, type Model, type Product } from '../contract/domain.ts';
-import type { EngineClient } from '../engine/client.ts';
+import { KenroError, toErrorInfo } from '../contract/errors.ts';
 import { adoptModel, modelFile } from '../learning/modelFiles.ts';
 import { readStarterManifest, type StarterManifest } from '../learning/starter.ts';
 import { appendAudit, pageAudit } from '../store/audit.ts';
@@ -20,36 +20,49 @@ const demoConfig: Omit<DemoConfig, 'part'> = {
   disturbances: { light: 0.1, blur: 0, noise: 0.05 },
 };
 
-type StarterContext = Pick<StationContext, 'db' | 'options' | 'paths'> & { engine: EngineClient };
+type StarterContext = Pick<StationContext, 'db' | 'options' | 'paths' | 'engine' | 'notices'>;
 
 /**
- * Puts the shipped models into the registry and, on the very first start, a demo line for each shipped part into
- * the store, the first of them running. Does nothing that was done before.
+ * Puts the shipped models into the registry and, on the very first start, a demo line for each demo part into the
+ * store, the first of them running. Does nothing that was done before. An incomplete installation is a notice:
+ * it must not keep the user's own line from running.
  */
 export async function setUpStarter(context: StarterContext): Promise<void> {
   const { db, options, paths } = context;
-  const manifest = await readStarterManifest(options.starterDir);
-  for (const { file, sha256 } of manifest.backbones) {
-    await adoptModel(paths.models, join(options.starterDir, file), [], sha256);
+  const manifest = await orNotice(context, readStarterManifest(options.starterDir));
+  const shipped = [];
+  for (const { file, sha256, name, preprocess, features } of manifest?.backbones ?? []) {
+    const adopted = await orNotice(
+      context,
+      adoptModel(paths.models, join(options.starterDir, file), [], sha256),
+    );
+    if (adopted !== null) shipped.push({ sha256, name, preprocess, features });
   }
-  const shipped = manifest.backbones.map(({ sha256, name, preprocess, features }) => ({
-    sha256,
-    name,
-    preprocess,
-    features,
-  }));
-  keepBuiltInBackbones(db, shipped, options.clock.nowMs());
-  if (pageAudit(db, null, 1).entries.length === 0) await firstStart(context, manifest);
+  if (manifest) keepBuiltInBackbones(db, shipped, options.clock.nowMs());
+  if (pageAudit(db, null, 1).entries.length === 0) await firstStart(context, manifest?.detectors ?? []);
 }
 
-async function firstStart(context: StarterContext, manifest: StarterManifest): Promise<void> {
+/** `null`: it failed as can be expected, and the operator is told. */
+async function orNotice<Result>({ notices }: StarterContext, work: Promise<Result>): Promise<Result | null> {
+  try {
+    return await work;
+  } catch (thrown) {
+    if (!(thrown instanceof KenroError)) throw thrown;
+    notices.push(toErrorInfo(thrown));
+    return null;
+  }
+}
+
+async function firstStart(context: StarterContext, shipped: StarterManifest['detectors']): Promise<void> {
   const { db, options } = context;
-  const detectors = new Map<DemoPart, NewDetector>();
-  for (const detector of manifest.detectors) {
-    detectors.set(detector.part, await readDetector(context, detector));
+  const detectors = new Map<DemoPart, NewDetector | null>();
+  for (const detector of shipped) {
+    detectors.set(detector.part, await orNotice(context, readDetector(context, detector)));
   }
   transaction(db, () => {
-    DemoPart.options.forEach((part, index) => addDemoLine(context, part, detectors.get(part), index > 0));
+    DemoPart.options.forEach((part, index) =>
+      addDemoLine(context, part, detectors.get(part) ?? null, index > 0),
+    );
     appendAudit(
       db,
       { actor: 'station', action: 'station.firstStart', detail: { version: options.version } },
@@ -74,7 +87,7 @@ async function readDetector(
 function addDemoLine(
   { db, options }: StarterContext,
   part: DemoPart,
-  detector: NewDetector | undefined,
+  detector: NewDetector | null,
   paused: boolean,
 ): Product {
   const nowMs = options.clock.nowMs();

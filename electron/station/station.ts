@@ -106,7 +106,7 @@ async function runStation(
     pipeline?.pump();
   });
   const trainEngine = new OnDemandEngine(() => start('train', () => undefined));
-  await setUpStarter({ db, options, paths, engine });
+  await setUpStarter({ db, options, paths, engine, notices });
 
   const catalogue = new Catalogue(db, paths.models, emit);
   const tally = new Tally(db, clock, emit);

@@ -77,12 +77,8 @@ export class DemoLine implements LiveSource {
       image: { from: 'demo', part, seed, index, defectRate, disturbances },
       readyMs: this.#readyMs,
     };
-    if (this.#config.intervalMs === 0) {
-      this.#readyMs = this.#clock.monotonicMs();
-    } else {
-      this.#readyMs = null;
-      this.#schedule();
-    }
+    this.#readyMs = null;
+    this.#schedule();
     return taken;
   }
 

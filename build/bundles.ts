@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, globSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { build, type InlineConfig } from 'vite';
@@ -6,13 +6,9 @@ import { channels } from '../electron/contract/channels.ts';
 import { events } from '../electron/contract/events.ts';
 import { distFolder, preloadFile, root } from './folders.ts';
 
-/** Where the processes of the installed program begin. */
-const coreEntries = [
-  'electron/main/main.ts',
-  'electron/browserShell/start.ts',
-  'electron/engine/process.ts',
-  'electron/cli/main.ts',
-];
+/** All of it: some modules are named by no import, but started by their path (engine processes, workers). */
+const coreModules = ['electron/**/*.ts', 'native-models/**/*.ts'];
+const notCore = ['electron/preload/**', 'native-models/models/**'];
 const builtIn = [...builtinModules, 'electron', /^node:/];
 
 export async function buildPage(): Promise<void> {
@@ -33,7 +29,7 @@ export async function buildCore(): Promise<void> {
       target: 'node24',
       minify: false,
       rolldownOptions: {
-        input: coreEntries.map((entry) => join(root, entry)),
+        input: globSync(coreModules, { cwd: root, exclude: notCore }).map((path) => join(root, path)),
         external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[a-z]:[\\/]/i.test(id),
         output: {
           format: 'es',

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { buildCore, buildPage, buildPreload } from './bundles.ts';
 import { distFolder, pageFolder, preloadFile, root } from './folders.ts';
 
 /** Something built, what it is made of, and how. */
@@ -16,17 +15,26 @@ const page: Product = {
   name: 'page',
   inputs: ['renderer', 'electron/contract', 'build/vite.config.ts', 'package-lock.json'],
   result: join(pageFolder, 'index.html'),
-  make: buildPage,
+  make: async () => {
+    const { buildPage } = await bundler();
+    await buildPage();
+  },
 };
 const core: Product = {
   name: 'program',
   inputs: ['electron', 'native-models', 'build/bundles.ts', 'package-lock.json'],
   result: preloadFile,
   make: async () => {
+    const { buildCore, buildPreload } = await bundler();
     await buildCore();
     await buildPreload();
   },
 };
+
+/** Loaded only when there is something to build: a start should not wait for it. */
+function bundler(): Promise<typeof import('./bundles.ts')> {
+  return import('./bundles.ts');
+}
 
 /** Builds the page unless what lies in `dist/` was made of exactly these sources. */
 export function freshPage(say: (line: string) => void): Promise<void> {

@@ -1,7 +1,6 @@
 /** `npm start`: Electron where its program is there or can be fetched, else this computer's browser. */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { startBrowserShell } from '../electron/browserShell/start.ts';
 import { startFailureText } from '../electron/platform/startFailure.ts';
 import { electronBinary } from './electronBinary.ts';
 import { root } from './folders.ts';
@@ -9,6 +8,7 @@ import { freshCore, freshPage } from './freshness.ts';
 import { readStartOptions, usage, type StartOptions } from './startOptions.ts';
 
 const wrongUsage = 2;
+const patienceMs = 1_000;
 
 async function main(): Promise<number> {
   const options = readOptions();
@@ -49,22 +49,29 @@ function inElectron(path: string, { dataDir }: StartOptions): Promise<number> {
 }
 
 async function inBrowser({ dataDir, port, open }: StartOptions): Promise<number> {
+  // The whole station: neither Electron nor a wrong flag should wait for it to load.
+  const { startBrowserShell } = await import('../electron/browserShell/start.ts');
   mkdirSync(dataDir, { recursive: true });
   const shell = await startBrowserShell({ dataDir, port, openWindow: open, say: console.log });
-  await new Promise<void>((resolve) => {
-    let asked = false;
+  await askedToStop();
+  console.log('Kenro stops: the parts under way are put on record.');
+  await shell.stop();
+  return 0;
+}
+
+/** A second request, when the first one takes too long, ends the program at once. */
+function askedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let askedMs = Infinity;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        // Asked twice: the person does not want to wait.
-        if (asked) process.exit(130);
-        asked = true;
+        // The terminal and npm both deliver the same key press.
+        if (performance.now() - askedMs > patienceMs) process.exit(130);
+        askedMs = Math.min(askedMs, performance.now());
         resolve();
       });
     }
   });
-  console.log('Kenro stops: the parts under way are put on record.');
-  await shell.stop();
-  return 0;
 }
 
 try {

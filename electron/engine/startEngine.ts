@@ -175,6 +175,10 @@ export function startEngine(options: EngineOptions): EngineClient {
     modulePath: options.modulePath ?? fileURLToPath(new URL('./process.ts', import.meta.url)),
     args: [`--role=${options.role}`],
     spare: options.spare ?? options.role === 'inspect',
+    prepareSpare: () => [
+      { type: 'call', id: ++lastId, name: 'configure', request: options.config },
+      ...models.all().map((model) => ({ type: 'call', id: ++lastId, name: 'load', request: model }) as const),
+    ],
     onReady: (pid) => void onReady(pid),
     onMessage,
     onLost,

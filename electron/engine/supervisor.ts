@@ -21,6 +21,8 @@ export interface SupervisorOptions {
    * than a line can wait.
    */
   spare: boolean;
+  /** Said to a spare as soon as it listens, so that it is as warm as the process it may replace. */
+  prepareSpare: () => readonly HostMessage[];
   /** A new process is listening. */
   onReady: (pid: number) => void;
   onMessage: (message: EngineMessage) => void;
@@ -87,7 +89,10 @@ export function supervise(options: SupervisorOptions): Supervisor {
   const hear = (from: Process, raw: unknown) => {
     if (stopped) return;
     const message = EngineMessage.safeParse(raw);
-    if (message.data?.type === 'ready') from.pid = message.data.pid;
+    if (message.data?.type === 'ready') {
+      from.pid = message.data.pid;
+      if (from === spare) for (const said of options.prepareSpare()) from.port.send(said);
+    }
     if (from !== active) return;
     if (!message.success) {
       replace({ kind: 'internal', params: {}, cause: `engine message: ${message.error.message}` });

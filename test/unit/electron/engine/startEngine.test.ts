@@ -190,7 +190,8 @@ describe('startEngine', () => {
     expect(children).toHaveLength(1);
     await settle(2_000);
     expect(children).toHaveLength(2);
-    expect(child(1).received).toEqual([]);
+    const said = (at: number) => child(at).received.map((message) => message.type === 'call' && message.name);
+    expect(said(1)).toEqual(['configure', 'load']);
 
     child(0).die();
     await settle();

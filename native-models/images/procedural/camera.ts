@@ -66,36 +66,35 @@ function shakeOf(strength: number, seed: number, random: Random): { x: number; y
   return { x: length * Math.cos(angle), y: length * Math.sin(angle) };
 }
 
+/** Samples along the way for each pixel of its length. */
+const finerThanPixels = 6;
+
 /** Mean of the plane along the way it moved, the edge repeating outward. */
 function moved(plane: Float32Array, way: { x: number; y: number }): Float32Array {
-  const steps = Math.max(2, Math.ceil(Math.hypot(way.x, way.y)) + 1);
   const margin = Math.ceil(Math.max(Math.abs(way.x), Math.abs(way.y)) / 2) + 1;
   const padded = pad(plane, margin);
   const stride = side + 2 * margin;
   const sum = new Float32Array(plane.length);
-  for (let step = 0; step < steps; step++) {
-    const t = step / (steps - 1) - 0.5;
-    const shiftX = way.x * t + margin;
-    const shiftY = way.y * t + margin;
-    const left = Math.floor(shiftX);
-    const top = Math.floor(shiftY);
-    const right = shiftX - left;
-    const below = shiftY - top;
-    const weights = [(1 - right) * (1 - below), right * (1 - below), (1 - right) * below, right * below];
-    const [a, b, c, d] = weights.map((weight) => weight / steps) as [number, number, number, number];
+  for (const [shift, weight] of pixelsAlong(way, margin, stride)) {
     for (let y = 0; y < side; y++) {
-      let from = (y + top) * stride + left;
-      for (let at = y * side; at < (y + 1) * side; at++, from++) {
-        sum[at] =
-          sum[at]! +
-          a * padded[from]! +
-          b * padded[from + 1]! +
-          c * padded[from + stride]! +
-          d * padded[from + stride + 1]!;
+      for (let at = y * side, from = y * stride + shift; at < (y + 1) * side; at++, from++) {
+        sum[at] = sum[at]! + weight * padded[from]!;
       }
     }
   }
   return sum;
+}
+
+/** The whole-pixel shifts that a straight way passes through, with the share of its length in each. */
+function pixelsAlong(way: { x: number; y: number }, margin: number, stride: number): Map<number, number> {
+  const samples = Math.max(2, Math.ceil(Math.hypot(way.x, way.y) * finerThanPixels));
+  const shares = new Map<number, number>();
+  for (let sample = 0; sample < samples; sample++) {
+    const t = (sample + 0.5) / samples - 0.5;
+    const shift = Math.round(way.y * t + margin) * stride + Math.round(way.x * t + margin);
+    shares.set(shift, (shares.get(shift) ?? 0) + 1 / samples);
+  }
+  return shares;
 }
 
 function pad(plane: Float32Array, margin: number): Float32Array {

@@ -63,25 +63,88 @@ export function whiteNoise(random: Random, width: number, height = width): Float
   return noise;
 }
 
+/** Control points of a smooth surface, row by row. */
+interface Grid {
+  readonly columns: number;
+  readonly rows: number;
+  readonly points: Float32Array;
+}
+
 /**
  * Smooth noise: random numbers on a coarse grid, interpolated by a cubic that keeps the spread near 1.
  * @param cellX distance of the grid's lines in pixels, `cellY` likewise
  * @returns float32 [side, side]
  */
 export function smoothNoise(random: Random, cellX: number, cellY = cellX): Float32Array {
-  const columns = Math.ceil(side / cellX) + 4;
-  const rows = Math.ceil(side / cellY) + 4;
-  const grid = whiteNoise(random, columns, rows);
+  return interpolate(randomGrid(random, pointsFor(cellX), pointsFor(cellY)), cellX, cellY, random);
+}
+
+/** Several octaves of smooth noise, each finer and weaker by half: clouds, stone, grime. */
+export function cloudNoise(random: Random, largestCell: number, octaves: number): Float32Array {
+  const cell = largestCell * 0.5 ** (octaves - 1);
+  const sizes = [pointsFor(cell)];
+  for (let octave = 1; octave < octaves; octave++) sizes.unshift(Math.ceil(sizes[0]! / 2) + 2);
+  let grid = randomGrid(random, sizes[0]!, sizes[0]!);
+  for (let octave = 1; octave < octaves; octave++) {
+    grid = refine(grid);
+    const weight = 0.5 ** octave;
+    const finer = whiteNoise(random, grid.columns, grid.rows);
+    for (let i = 0; i < finer.length; i++) grid.points[i] = grid.points[i]! + weight * finer[i]!;
+  }
+  return interpolate(grid, cell, cell, random);
+}
+
+function pointsFor(cell: number): number {
+  return Math.ceil(side / cell) + 4;
+}
+
+function randomGrid(random: Random, columns: number, rows: number): Grid {
+  return { columns, rows, points: whiteNoise(random, columns, rows) };
+}
+
+/** The same cubic B-spline surface on a grid twice as fine (Lane and Riesenfeld 1980). */
+function refine({ columns, rows, points }: Grid): Grid {
+  const wide = 2 * (columns - 2);
+  const high = 2 * (rows - 2);
+  const rowsDone = new Float32Array(rows * wide);
+  for (let row = 0; row < rows; row++) refineLine(points, row * columns, 1, rowsDone, row * wide, 1, wide);
+  const done = new Float32Array(high * wide);
+  for (let column = 0; column < wide; column++) refineLine(rowsDone, column, wide, done, column, wide, high);
+  return { columns: wide, rows: high, points: done };
+}
+
+function refineLine(
+  from: Float32Array,
+  start: number,
+  stride: number,
+  to: Float32Array,
+  toStart: number,
+  toStride: number,
+  length: number,
+): void {
+  for (let i = 0; i < length; i += 2) {
+    const at = start + (i / 2) * stride;
+    const a = from[at]!;
+    const b = from[at + stride]!;
+    const c = from[at + 2 * stride]!;
+    to[toStart + i * toStride] = (a + 6 * b + c) / 8;
+    to[toStart + (i + 1) * toStride] = (b + c) / 2;
+  }
+}
+
+/** The surface of a grid at every pixel, from a random place within the first cell. */
+function interpolate(grid: Grid, cellX: number, cellY: number, random: Random): Float32Array {
+  const { columns, points } = grid;
   const shiftX = random.uniform();
   const shiftY = random.uniform();
+  const rows = pointsFor(cellY);
   const wide = new Float32Array(rows * side);
   for (let x = 0; x < side; x++) {
     const position = x / cellX + shiftX;
     const cell = Math.floor(position);
     const [a, b, c, d] = spline(position - cell);
-    for (let row = 0; row < rows; row++) {
-      const at = row * columns + cell;
-      wide[row * side + x] = a * grid[at]! + b * grid[at + 1]! + c * grid[at + 2]! + d * grid[at + 3]!;
+    for (let from = cell, to = x; to < wide.length; from += columns, to += side) {
+      wide[to] = a * points[from]! + b * points[from + 1]! + c * points[from + 2]! + d * points[from + 3]!;
     }
   }
   const noise = new Float32Array(side * side);
@@ -89,10 +152,8 @@ export function smoothNoise(random: Random, cellX: number, cellY = cellX): Float
     const position = y / cellY + shiftY;
     const cell = Math.floor(position);
     const [a, b, c, d] = spline(position - cell);
-    const at = cell * side;
-    for (let x = 0; x < side; x++) {
-      const from = at + x;
-      noise[y * side + x] =
+    for (let to = y * side, from = cell * side; to < (y + 1) * side; to++, from++) {
+      noise[to] =
         a * wide[from]! + b * wide[from + side]! + c * wide[from + 2 * side]! + d * wide[from + 3 * side]!;
     }
   }
@@ -109,15 +170,4 @@ function spline(t: number): [number, number, number, number] {
     gain * (3 * u * u * u - 6 * u * u + 4),
     gain * t * t * t,
   ];
-}
-
-/** Several octaves of smooth noise, each finer and weaker by half: clouds, stone, grime. */
-export function cloudNoise(random: Random, largestCell: number, octaves: number): Float32Array {
-  const clouds = smoothNoise(random, largestCell);
-  for (let octave = 1; octave < octaves; octave++) {
-    const weight = 0.5 ** octave;
-    const layer = smoothNoise(random, largestCell * 0.5 ** octave);
-    for (let i = 0; i < clouds.length; i++) clouds[i] = clouds[i]! + weight * layer[i]!;
-  }
-  return clouds;
 }

@@ -25,16 +25,19 @@ export function drawPart(request: PartRequest): DrawnPart {
   const { part, seed, index, disturbances } = request;
   const line = seededRandom(seed).fork(part);
   const random = line.fork(index);
-  const defect = request.defect ?? fate(request, random.fork('fate'));
+  const label = labelOf(request);
+  const defect = label === 'ok' ? null : label;
   const scene = draw[part](random.fork('part'), defect, line.fork('product'));
   const picture = photograph(scene, disturbances, seed, index, random.fork('camera'));
-  return { picture, label: defect ?? 'ok', mask: defect === null ? null : toMask(scene.defect) };
+  return { picture, label, mask: defect === null ? null : toMask(scene.defect) };
 }
 
-function fate({ part, defectRate }: PartRequest, random: Random): string | null {
-  if (random.uniform() >= defectRate) return null;
+/** What `drawPart` would draw: `ok` or a type of defect. */
+export function labelOf({ part, seed, index, defectRate, defect }: PartRequest): string {
+  if (defect !== undefined) return defect;
+  const random = seededRandom(seed).fork(part).fork(index).fork('fate');
   const types = defectTypes[part];
-  return types[random.integer(types.length)]!;
+  return random.uniform() < defectRate ? types[random.integer(types.length)]! : 'ok';
 }
 
 function toMask(cover: Float32Array): Uint8Array {

@@ -4,6 +4,7 @@ import {
   clamp,
   cloudNoise,
   emptyScene,
+  markDefect,
   side,
   smoothNoise,
   smoothstep,
@@ -166,21 +167,22 @@ function inkAt(plate: Float32Array, u: number, v: number): number {
   return above * (1 - q) + below * q;
 }
 
-/** The defect is where the print is not what it should be. */
+/** The defect is where the print is not what it should be, faint borders included. */
 function markDifference(scene: Scene, pose: LabelPose, good: Print, printed: Print): void {
+  const changed = inkNames.filter(
+    (name) => good.plates[name] !== printed.plates[name] || good.offsets[name] !== printed.offsets[name],
+  );
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const { u, v } = onLabel(pose, x, y);
       if (insideLabel(u, v) < 0) continue;
-      let difference = 0;
-      for (const name of inkNames) {
+      for (const name of changed) {
         const a = good.offsets[name];
         const b = printed.offsets[name];
         const before = inkAt(good.plates[name], u - a.x, v - a.y);
         const after = inkAt(printed.plates[name], u - b.x, v - b.y);
-        difference = Math.max(difference, Math.abs(after - before));
+        markDefect(scene, y * side + x, 4 * Math.abs(after - before));
       }
-      scene.defect[y * side + x] = difference * 1.5;
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Random } from '../../random.ts';
 import { between, markDefect, side, smoothNoise, smoothstep, whiteNoise, type Scene } from './canvas.ts';
 import { boardAt, insideLabel, onLabel, type LabelPose, type Print } from './label.ts';
 import {
-  engrave,
+  withoutGlyph,
   labelHeight,
   labelWidth,
   plateHeight,
@@ -15,9 +15,10 @@ import { makeBlob, visitBlob, visitStroke, wanderingLine } from './strokes.ts';
 /** What the printer got wrong; the same print where the defect is of another kind. */
 export function misprint(type: string, good: Print, text: LabelText, random: Random): Print {
   if (type === 'missingCharacter') {
-    const missing = random.integer(text.glyphs.length);
-    const from = random.uniform() < 0.6 ? 0 : between(random, 0.3, 0.6);
-    return { ...good, plates: engrave(text, missing, from) };
+    const characters = text.glyphs.filter(({ character }) => /[0-9A-Z]/.test(character));
+    const glyph = characters[random.integer(characters.length)]!;
+    const from = random.uniform() < 0.6 ? 0 : between(random, 0.25, 0.45);
+    return { ...good, plates: { ...good.plates, black: withoutGlyph(good.plates.black, glyph, from) } };
   }
   if (type === 'misprint') {
     const ink = (['blue', 'red', 'black'] as const)[random.integer(3)]!;

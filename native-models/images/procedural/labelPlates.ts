@@ -18,7 +18,7 @@ export interface Plates {
 export type Ink = keyof Plates;
 
 /** A printed character: what it is, and its upper left corner and dot pitch in label pixels. */
-interface Glyph {
+export interface Glyph {
   readonly character: string;
   readonly x: number;
   readonly y: number;
@@ -72,15 +72,12 @@ function squareCode(line: Random): boolean[] {
   });
 }
 
-/**
- * Makes the plates.
- * @param missing number of the glyph that is not printed below the share `missingFrom` of its height, or -1
- */
-export function engrave(text: LabelText, missing = -1, missingFrom = 0): Plates {
+/** Makes the plates of a line. */
+export function engrave(text: LabelText): Plates {
   const plates: Plates = { blue: emptyPlate(), red: emptyPlate(), black: emptyPlate() };
   drawHeader(plates.blue);
   drawSymbol(plates);
-  text.glyphs.forEach((glyph, i) => drawGlyph(plates.black, glyph, 1, i === missing ? missingFrom : 1));
+  text.glyphs.forEach((glyph) => drawGlyph(plates.black, glyph, 1));
   fillBox(plates.black, 12, 114, 138, 1, 1);
   for (const { x, width } of text.bars) fillBox(plates.black, x, 152, width, 34, 1);
   text.modules.forEach((dark, i) => {
@@ -91,7 +88,17 @@ export function engrave(text: LabelText, missing = -1, missingFrom = 0): Plates 
   return plates;
 }
 
-export function emptyPlate(): Float32Array {
+/** A black plate on which a character lacks everything below the share `from` of its height. */
+export function withoutGlyph(black: Float32Array, glyph: Glyph, from: number): Float32Array {
+  const result = black.slice();
+  const radius = strokeRadius * glyph.pitch;
+  const height = 6 * glyph.pitch + 2 * radius;
+  const top = glyph.y - radius + from * height;
+  fillBox(result, glyph.x - radius, top, 4 * glyph.pitch + 2 * radius, (1 - from) * height, 0);
+  return result;
+}
+
+function emptyPlate(): Float32Array {
   return new Float32Array(plateWidth * plateHeight);
 }
 
@@ -104,7 +111,7 @@ function drawHeader(blue: Float32Array): void {
     return away < 13 && (away > 10.5 || wave < 2);
   });
   [...'KENRO'].forEach((character, i) => {
-    drawGlyph(blue, { character, x: 46 + i * 18, y: 9, pitch: 3 }, 0, 1);
+    drawGlyph(blue, { character, x: 46 + i * 18, y: 9, pitch: 3 }, 0);
   });
   fillBox(blue, 190, 14, 50, 2.5, 0);
   fillBox(blue, 190, 20, 34, 2.5, 0);
@@ -127,10 +134,12 @@ function drawSymbol(plates: Plates): void {
   });
 }
 
-/** A character as strokes between its neighbouring dots, printed down to the share `until` of its height. */
-function drawGlyph(plate: Float32Array, glyph: Glyph, ink: number, until: number): void {
-  const radius = glyph.pitch * 0.62;
-  const bottom = glyph.y - radius + until * (6 * glyph.pitch + 2 * radius);
+/** Half the width of a character's strokes, as a share of its dot pitch. */
+const strokeRadius = 0.62;
+
+/** A character as strokes between its neighbouring dots. */
+function drawGlyph(plate: Float32Array, glyph: Glyph, ink: number): void {
+  const radius = glyph.pitch * strokeRadius;
   for (const { from, to } of strokesOf(glyph.character)) {
     const ax = glyph.x + from.column * glyph.pitch;
     const ay = glyph.y + from.row * glyph.pitch;
@@ -139,9 +148,11 @@ function drawGlyph(plate: Float32Array, glyph: Glyph, ink: number, until: number
     const length = dx * dx + dy * dy || 1;
     const left = Math.min(ax, ax + dx) - radius;
     const right = Math.max(ax, ax + dx) + radius;
-    paint(plate, left, ay - radius, right, Math.min(bottom, ay + dy + radius), ink, (x, y) => {
+    paint(plate, left, ay - radius, right, ay + dy + radius, ink, (x, y) => {
       const t = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length));
-      return Math.hypot(x - ax - t * dx, y - ay - t * dy) < radius;
+      const offX = x - ax - t * dx;
+      const offY = y - ay - t * dy;
+      return offX * offX + offY * offY < radius * radius;
     });
   }
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Preprocess } from '../../electron/contract/domain.ts';
 import type { ImageSource } from '../../electron/contract/engine.ts';
 import type { Thresholds } from '../../electron/contract/verdict.ts';
 import { teachAnomalyDetector } from '../../native-models/detectors/teach.ts';
 import { drawPart } from '../../native-models/images/procedural/draw.ts';
 import { filterBank } from '../../native-models/models/filterBank.ts';
-import type { Preprocess } from '../../native-models/images/preprocess.ts';
 import { writeModel } from '../../native-models/onnx/write.ts';
 
 /** Small, so that a test's time goes into what it tests. */

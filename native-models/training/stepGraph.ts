@@ -2,6 +2,7 @@ import { differentiate } from '../autodiff/differentiate.ts';
 import type { Formulations } from '../autodiff/formulations.ts';
 import { GraphBuilder } from '../onnx/build.ts';
 import type { Model } from '../onnx/ir.ts';
+import { upgradeOpset } from '../onnx/passes/upgradeOpset.ts';
 import type { Loss } from './losses/loss.ts';
 import { initializersAsInputs } from './parameters.ts';
 
@@ -34,7 +35,7 @@ export interface StepGraph {
  * @throws ModelError as `differentiate` and `initializersAsInputs`
  */
 export function buildStepGraph(model: Model, options: StepGraphOptions): StepGraph {
-  const g = new GraphBuilder(model);
+  const g = new GraphBuilder(upgradeOpset(model));
   const { loss, perSample, seeds } = options.loss(g);
   const { model: whole, gradients } = differentiate(g.model(), {
     seeds,

@@ -7,9 +7,10 @@ export const Dropout: GradientRule = (s) => {
   if (s.hasInput(2) && !training) throw s.unsupported('training_mode is not a constant');
   const active = training !== null && training.values[0]! !== 0;
   const dy = s.gradient();
-  if (!active) return [dy, null, null];
+  const others = s.node.inputs.slice(1).map(() => null);
+  if (!active) return [dy, ...others];
   const ratio = s.hasInput(1) ? s.input(1) : scalar(s, dy, 0.5);
   const kept = s.op('Where', [s.output(1), dy, scalar(s, dy, 0)]);
   const boost = s.op('Reciprocal', [s.op('Sub', [scalar(s, dy, 1), ratio])]);
-  return [mul(s, kept, boost), null, null];
+  return [mul(s, kept, boost), ...others];
 };

@@ -35,14 +35,17 @@ describe.skipIf(!hasModels)('passes over the shared models', () => {
     for (const target of [17, 22]) {
       const upgraded = upgradeOpset(model, target);
       expect(upgraded.opsets.get('')).toBe(Math.max(target, model.opsets.get('')!));
-      expect(isDeepStrictEqual(await run(upgraded, feeds), before)).toBe(true);
+      const after = await run(upgraded, feeds);
+      // From 19 on onnxruntime has another AveragePool, which adds in another order.
+      if (target < 19) expect(isDeepStrictEqual(after, before)).toBe(true);
+      else expect(relativeDifference(before, after)).toBeLessThan(1e-5);
     }
   });
 
   it.each(modelFiles)(
     '%s: batch norms fold into the layers before them and out again',
     async (_name, path) => {
-      const model = loadShared(path);
+      const model = removeDeadCode(loadShared(path));
       const feeds = feedsOf(model);
       const before = await run(model, feeds);
       const folded = foldBatchNorm(model);

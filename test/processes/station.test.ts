@@ -55,32 +55,30 @@ function write(folder: string, index: number): Promise<void> {
   return writeFile(join(folder, `${index}.png`), pictures[index % pictures.length] as Uint8Array);
 }
 
+/** Names of the files that were delivered, sorted. */
+function filesTo(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${index}.png`).toSorted();
+}
+
 describe('with the engine killed again and again', () => {
-  test('every file is judged once, with a verdict or a reason, and the engine is back in a second', async () => {
+  test('every file is judged once, with a verdict or a reason', async () => {
     const { dataDir, watched } = await fresh();
     const station = await startStationProcess(dataDir, starterDir);
     const sourceId = await addFolder(station, watched);
-    const count = 400;
+    const count = 300;
     const random = seededRandom(3);
-    const recoveriesMs: number[] = [];
-    let killedMs: number | null = null;
-    station.on('engine.changed', ({ status }) => {
-      if (status !== 'ready' || killedMs === null) return;
-      recoveriesMs.push(performance.now() - killedMs);
-      killedMs = null;
-    });
-
     const delivered = (async () => {
       for (let index = 0; index < count; index++) {
         await write(watched, index);
         await wait(random.integer(20));
       }
     })();
+    let kills = 0;
     while ((await countOf(station, sourceId)) < 0.8 * count) {
       const { engine } = await station.call('station.snapshot', {});
-      if (engine.status === 'ready' && engine.pid !== null && killedMs === null) {
-        killedMs = performance.now();
+      if (engine.status === 'ready' && engine.pid !== null) {
         process.kill(engine.pid, 'SIGKILL');
+        kills++;
       }
       await wait(400 + random.integer(800));
     }
@@ -88,17 +86,39 @@ describe('with the engine killed again and again', () => {
     await expect.poll(() => countOf(station, sourceId), patient).toBe(count);
     await wait(1_000);
 
+    expect(kills).toBeGreaterThan(1);
     const parts = await partsOf(station, sourceId);
-    expect(new Set(parts.map(({ origin }) => origin)).size).toBe(count);
-    expect(parts).toHaveLength(count);
+    expect(parts.map(({ origin }) => origin).toSorted()).toEqual(filesTo(count));
     for (const { score, verdict, reason } of parts) {
       if (score === null) expect([verdict, reason]).toEqual(['REVIEW', 'engineLost']);
       else expect(reason).toBeNull();
     }
-    expect(recoveriesMs.length).toBeGreaterThan(1);
-    expect(Math.min(...recoveriesMs)).toBeLessThan(1_000);
-    // Shared by other work, a test machine may stumble once.
-    expect(recoveriesMs.toSorted((a, b) => a - b)[Math.floor(recoveriesMs.length / 2)]).toBeLessThan(1_000);
+  });
+
+  test('verdicts go on within a second', async () => {
+    const { dataDir } = await fresh();
+    const station = await startStationProcess(dataDir, starterDir);
+    await station.call('source.change', { id: 2, paused: false });
+    const gapsMs: number[] = [];
+    for (let kill = 0; kill < 3; kill++) {
+      // Long enough for a process in reserve to be there again.
+      await wait(6_000);
+      const { engine } = await station.call('station.snapshot', {});
+      const killedMs = performance.now();
+      const back = new Promise<number>((resolve) => {
+        station.on('engine.changed', ({ status, pid }) => {
+          if (status === 'ready' && pid !== engine.pid) resolve(performance.now() - killedMs);
+        });
+      });
+      process.kill(engine.pid as number, 'SIGKILL');
+      gapsMs.push(await back);
+    }
+    // A test machine that others use too may stumble once.
+    expect(gapsMs.toSorted((a, b) => a - b)[1]).toBeLessThan(1_000);
+    const parts = await partsOf(station, 2);
+    expect(parts.every(({ reason }) => reason === null)).toBe(true);
+    const numbers = parts.map(({ origin }) => Number(origin)).reverse();
+    expect(numbers).toEqual(numbers.map((_, index) => index));
   });
 });
 
@@ -140,9 +160,7 @@ describe('with the whole station killed again and again', () => {
     await expect.poll(() => countOf(station, sourceId), patient).toBe(files);
     await wait(1_000);
     const judgedFiles = (await partsOf(station, sourceId)).map(({ origin }) => origin);
-    expect(judgedFiles.toSorted()).toEqual(
-      Array.from({ length: files }, (_, index) => `${index}.png`).toSorted(),
-    );
+    expect(judgedFiles.toSorted()).toEqual(filesTo(files));
 
     const judgedFrames = await partsOf(station, camera);
     const serials = judgedFrames.map(({ serial }) => serial);

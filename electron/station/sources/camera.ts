@@ -55,8 +55,15 @@ export class Camera implements LiveSource {
     return { status: this.waiting > 0 ? 'running' : 'waiting' };
   }
 
+  start(): Promise<void> {
+    const started = this.#takeUp();
+    // Frames that come meanwhile wait for their turn.
+    this.#writing = started.catch(() => undefined);
+    return started;
+  }
+
   /** Takes up the frames that an earlier run left behind. */
-  async start(): Promise<void> {
+  async #takeUp(): Promise<void> {
     const { onRecord, clock, events } = this.#options;
     const names = await this.#spooled();
     const indices = names.filter((name) => name.endsWith('.frame')).map((name) => Number.parseInt(name, 10));

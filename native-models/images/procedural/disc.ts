@@ -11,24 +11,19 @@ import {
   type Scene,
 } from './canvas.ts';
 import { addDiscDefect, isMissing, planDiscDefect } from './discDefects.ts';
+import {
+  boltCentre,
+  boltCircle,
+  boltCount,
+  boltRadius,
+  diffuse,
+  discRadius,
+  type DiscPose,
+} from './discShape.ts';
 import { dotsOf, characterPitch } from './dotFont.ts';
 
-/** Where the disc lies and how it is turned; pixels and radians. */
-export interface DiscPose {
-  readonly x: number;
-  readonly y: number;
-  readonly turn: number;
-}
-
-export const discRadius = 127;
-export const boltCircle = 86;
-export const boltRadius = 10;
 const sinkRadius = 14;
-export const boltCount = 6;
 const boreRadius = 27;
-
-/** The lamp stands to the upper left of the part; x to the right, y down, z to the camera. */
-const lamp = { x: -0.5, y: -0.55, z: 0.67 };
 
 /**
  * Rings of the turned face from the bore outward: outer radius, radial slope of the surface (positive faces
@@ -70,18 +65,6 @@ export function drawDisc(random: Random, defect: string | null): Scene {
   }
   if (plan !== null) addDiscDefect(scene, plan, random.fork('defect detail'));
   return scene;
-}
-
-export function boltCentre(pose: DiscPose, bolt: number): { x: number; y: number } {
-  const angle = pose.turn + (bolt * 2 * Math.PI) / boltCount;
-  return { x: pose.x + boltCircle * Math.cos(angle), y: pose.y + boltCircle * Math.sin(angle) };
-}
-
-/** Light that a matt surface of this slope returns to the camera, about 0.67 when it lies flat. */
-export function diffuse(slopeX: number, slopeY: number): number {
-  const towards =
-    (lamp.z + slopeX * lamp.x + slopeY * lamp.y) / Math.sqrt(1 + slopeX * slopeX + slopeY * slopeY);
-  return towards > 0 ? towards : 0;
 }
 
 function drawBelt(image: Float32Array, pose: DiscPose, random: Random): void {

@@ -1,6 +1,14 @@
 import type { Random } from '../../random.ts';
 import { between, markDefect, side, smoothNoise, smoothstep, whiteNoise, type Scene } from './canvas.ts';
-import { boltCentre, boltCircle, boltCount, boltRadius, diffuse, discRadius, type DiscPose } from './disc.ts';
+import {
+  boltCentre,
+  boltCircle,
+  boltCount,
+  boltRadius,
+  diffuse,
+  discRadius,
+  type DiscPose,
+} from './discShape.ts';
 import { makeBlob, visitBlob, visitStroke, wanderingLine, type Point } from './strokes.ts';
 
 /** What will be wrong with a disc, decided before it is drawn. */

@@ -12,30 +12,16 @@ import {
   type Scene,
 } from './canvas.ts';
 import { addLabelDefect, misprint } from './labelDefects.ts';
+import { boardAt, insideLabel, onLabel, type LabelPose } from './labelShape.ts';
 import {
   composeLabel,
   engrave,
-  labelHeight,
-  labelWidth,
   plateHeight,
   plateScale,
   plateWidth,
   type Ink,
-  type Plates,
+  type Print,
 } from './labelPlates.ts';
-
-/** Where the label sticks; pixels and radians. */
-export interface LabelPose {
-  readonly x: number;
-  readonly y: number;
-  readonly turn: number;
-}
-
-/** Everything that is printed: the plates, and how far each is off its place in label pixels. */
-export interface Print {
-  readonly plates: Plates;
-  readonly offsets: Readonly<Record<Ink, { readonly x: number; readonly y: number }>>;
-}
 
 /** Reflectance in red, green and blue. */
 const inks: Readonly<Record<Ink, readonly [number, number, number]>> = {
@@ -45,9 +31,6 @@ const inks: Readonly<Record<Ink, readonly [number, number, number]>> = {
 };
 const inkNames = ['blue', 'red', 'black'] as const;
 const paperWhite = [0.83, 0.825, 0.79] as const;
-const board = [0.5, 0.37, 0.24] as const;
-const cornerRadius = 7;
-
 /** Draws a printed label on a cardboard box, in colour. */
 export function drawLabel(random: Random, defect: string | null, line: Random): Scene {
   const scene = emptyScene(3);
@@ -70,26 +53,6 @@ export function drawLabel(random: Random, defect: string | null, line: Random): 
   if (printed !== good) markDifference(scene, pose, good, printed);
   if (defect !== null) addLabelDefect(scene, defect, pose, random.fork('defect'));
   return scene;
-}
-
-/** Label coordinates (pixels from its upper left corner) of an image pixel. */
-export function onLabel(pose: LabelPose, x: number, y: number): { u: number; v: number } {
-  const dx = x - pose.x;
-  const dy = y - pose.y;
-  return { u: dx + dy * pose.turn + labelWidth / 2, v: dy - dx * pose.turn + labelHeight / 2 };
-}
-
-/** Distance to the label's outline in pixels, positive inside. */
-export function insideLabel(u: number, v: number): number {
-  const outU = Math.abs(u - labelWidth / 2) - (labelWidth / 2 - cornerRadius);
-  const outV = Math.abs(v - labelHeight / 2) - (labelHeight / 2 - cornerRadius);
-  if (outU <= 0 || outV <= 0) return cornerRadius - Math.max(outU, outV);
-  return cornerRadius - Math.sqrt(outU * outU + outV * outV);
-}
-
-/** Colour of the bare cardboard under a pixel, as a factor on `board`. */
-export function boardAt(scene: Scene, at: number, channel: number, shade: number): void {
-  scene.planes[channel]![at] = board[channel]! * shade;
 }
 
 function drawBoard(scene: Scene, pose: LabelPose, random: Random): void {

@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import { between, markDefect, side, smoothNoise, smoothstep, whiteNoise, type Scene } from './canvas.ts';
-import { boardAt, insideLabel, onLabel, type LabelPose, type Print } from './label.ts';
+import { boardAt, insideLabel, onLabel, type LabelPose } from './labelShape.ts';
 import {
   withoutGlyph,
   labelHeight,
@@ -9,6 +9,7 @@ import {
   plateScale,
   plateWidth,
   type LabelText,
+  type Print,
 } from './labelPlates.ts';
 import { makeBlob, visitBlob, visitStroke, wanderingLine } from './strokes.ts';
 

@@ -17,6 +17,12 @@ export interface Plates {
 
 export type Ink = keyof Plates;
 
+/** Everything that is printed: the plates, and how far each is off its place in label pixels. */
+export interface Print {
+  readonly plates: Plates;
+  readonly offsets: Readonly<Record<Ink, { readonly x: number; readonly y: number }>>;
+}
+
 /** A printed character: what it is, and its upper left corner and dot pitch in label pixels. */
 export interface Glyph {
   readonly character: string;

@@ -1,7 +1,7 @@
 import type { Random } from '../../random.ts';
 import { between, markDefect, side, smoothNoise, smoothstep, whiteNoise, type Scene } from './canvas.ts';
 import { makeBlob, visitBlob, visitStroke, wanderingLine, type Point } from './strokes.ts';
-import { edgeAt, tileHalf, type TilePose } from './tile.ts';
+import { edgeAt, tileHalf, type TilePose } from './tileShape.ts';
 
 /** Adds a defect to a drawn tile; each differs in place, size and strength from tile to tile. */
 export function addTileDefect(scene: Scene, type: string, pose: TilePose, random: Random): void {

@@ -1,7 +1,7 @@
 import type { HistoryFilter } from '../contract/history.ts';
 import { verdicts, type Verdict } from '../contract/verdict.ts';
 import { humanCodes, verdictCodes } from './codes.ts';
-import { row, type ReadableDb } from './db.ts';
+import { rows, type ReadableDb, type SqlValue } from './db.ts';
 import { findLot, findStreams } from './intern.ts';
 
 /**
@@ -9,31 +9,80 @@ import { findLot, findStreams } from './intern.ts';
  * human word, and perhaps one lot or one serial. Any filter is a set of cells within a period; a cell is
  * entered by one seek, so an empty one costs next to nothing.
  */
-export interface Cell {
+export interface Cells {
   index: 'inspections_by_stream' | 'inspections_by_lot' | 'inspections_by_serial';
-  /** Condition that selects the cell, with its values. */
-  where: string;
-  values: Array<string | number>;
+  /** The lot or serial that all of these cells share. */
+  prefix: { column: 'lot_id' | 'serial'; value: string | number } | null;
+  streams: number[];
+  kinds: Kind[];
 }
 
+export interface Kind {
+  verdict: number;
+  human: number;
+}
+
+/** Which one of the cells. */
+export type CellAddress = Kind & { stream: number };
+
 /** `null`: the filter leaves out nothing but by time, so the index by time serves it. */
-export function cellsOf(db: ReadableDb, filter: HistoryFilter): Cell[] | null {
+export function cellsOf(db: ReadableDb, filter: HistoryFilter): Cells[] | null {
   const kinds = kindsOf(filter);
   const { text, productId, sourceId, modelId } = filter;
   const anyStream = productId === null && sourceId === null && modelId === null;
   if (text === null && anyStream && kinds.length === allKinds.length) return null;
 
   const streams = findStreams(db, { productId, sourceId, modelId });
-  if (text === null) return streams.flatMap((stream) => kinds.map((kind) => streamCell(stream, kind)));
+  if (text === null) return [{ index: 'inspections_by_stream', prefix: null, streams, kinds }];
+  const within = (index: Cells['index'], prefix: NonNullable<Cells['prefix']>): Cells => {
+    const present = new Set(streamsWith(db, index, prefix));
+    return { index, prefix, streams: streams.filter((stream) => present.has(stream)), kinds };
+  };
+  const lot = findLot(db, text);
   return [
-    ...textCells(db, 'inspections_by_lot', 'lot_id', findLot(db, text), streams, kinds),
-    ...textCells(db, 'inspections_by_serial', 'serial', text, streams, kinds),
+    ...(lot === undefined ? [] : [within('inspections_by_lot', { column: 'lot_id', value: lot })]),
+    within('inspections_by_serial', { column: 'serial', value: text }),
   ];
 }
 
-export interface Kind {
-  verdict: number;
-  human: number;
+/** Condition that selects one cell; its values are the prefix's, then stream, verdict and human word. */
+export function cellCondition(cells: Pick<Cells, 'prefix'>): string {
+  return `${cells.prefix === null ? '' : `${cells.prefix.column} = ? AND`} stream_id = ? AND verdict = ? AND human = ?`;
+}
+
+export function cellValues(cells: Cells, { stream, verdict, human }: CellAddress): SqlValue[] {
+  return [...(cells.prefix === null ? [] : [cells.prefix.value]), stream, verdict, human];
+}
+
+/**
+ * One figure of every cell that has it, by a single statement.
+ * @param figure SQL of an aggregate over the parts of one cell, e.g. `max(time_ms)`; cells where it is NULL are left out.
+ * @param condition SQL of a further condition, with its `values`.
+ */
+export function figureOfCells(
+  db: ReadableDb,
+  cells: Cells,
+  figure: string,
+  condition: string,
+  values: SqlValue[],
+): Array<CellAddress & { figure: number }> {
+  const { prefix, index } = cells;
+  return rows(
+    db,
+    `WITH figures AS MATERIALIZED (
+       SELECT streams.value AS stream, kinds.value / 3 AS verdict, kinds.value % 3 AS human, (
+         SELECT ${figure} FROM inspections INDEXED BY ${index}
+         WHERE ${prefix === null ? '' : `${prefix.column} = ? AND`} stream_id = streams.value
+           AND verdict = kinds.value / 3 AND human = kinds.value % 3 AND ${condition}
+       ) AS figure
+       FROM json_each(?) AS streams, json_each(?) AS kinds
+     )
+     SELECT * FROM figures WHERE figure IS NOT NULL`,
+    ...(prefix === null ? [] : [prefix.value]),
+    ...values,
+    JSON.stringify(cells.streams),
+    JSON.stringify(cells.kinds.map(({ verdict, human }) => verdict * 3 + human)),
+  );
 }
 
 const allKinds: ReadonlyArray<Kind & { name: Verdict }> = verdicts.flatMap((name) =>
@@ -64,52 +113,22 @@ function isWanted({ verdict, human }: Kind, wanted: HistoryFilter['human']): boo
   }
 }
 
-function streamCell(stream: number, { verdict, human }: Kind): Cell {
-  return {
-    index: 'inspections_by_stream',
-    where: 'stream_id = ? AND verdict = ? AND human = ?',
-    values: [stream, verdict, human],
-  };
-}
-
-function textCells(
-  db: ReadableDb,
-  index: Cell['index'],
-  column: 'lot_id' | 'serial',
-  value: string | number | undefined,
-  streams: readonly number[],
-  kinds: readonly Kind[],
-): Cell[] {
-  if (value === undefined) return [];
-  const wanted = new Set(streams);
-  const present = streamsWith(db, index, column, value).filter((stream) => wanted.has(stream));
-  return present.flatMap((stream) =>
-    kinds.map(({ verdict, human }) => ({
-      index,
-      where: `${column} = ? AND stream_id = ? AND verdict = ? AND human = ?`,
-      values: [value, stream, verdict, human],
-    })),
-  );
-}
-
 /** Streams in which a lot or serial occurs, found by leaping from one to the next in its index. */
 function streamsWith(
   db: ReadableDb,
-  index: Cell['index'],
-  column: 'lot_id' | 'serial',
-  value: string | number,
+  index: Cells['index'],
+  { column, value }: NonNullable<Cells['prefix']>,
 ): number[] {
-  const found: number[] = [];
-  for (let last = 0; ;) {
-    const next = row<{ stream_id: number }>(
-      db,
-      `SELECT stream_id FROM inspections INDEXED BY ${index}
-       WHERE ${column} = ? AND stream_id > ? ORDER BY stream_id LIMIT 1`,
-      value,
-      last,
-    );
-    if (next === undefined) return found;
-    last = next.stream_id;
-    found.push(last);
-  }
+  const next = (after: string) =>
+    `SELECT min(stream_id) FROM inspections INDEXED BY ${index} WHERE ${column} = ? AND stream_id > ${after}`;
+  return rows<{ stream: number }>(
+    db,
+    `WITH RECURSIVE present (stream) AS (
+       SELECT (${next('0')})
+       UNION ALL SELECT (${next('present.stream')}) FROM present WHERE present.stream IS NOT NULL
+     )
+     SELECT stream FROM present WHERE stream IS NOT NULL`,
+    value,
+    value,
+  ).map(({ stream }) => stream);
 }

@@ -5,7 +5,7 @@ import {
   type HistoryPage,
   type HistoryPageRequest,
 } from '../contract/history.ts';
-import { cellsOf, type Cell } from './cells.ts';
+import { cellCondition, cellsOf, cellValues, figureOfCells, type Cells } from './cells.ts';
 import { rows, snapshot, type ReadableDb, type SqlValue } from './db.ts';
 import { listFeedback } from './feedback.ts';
 import { readInspection, readInspections, readMap } from './inspections.ts';
@@ -104,52 +104,63 @@ function find(
   start: Place | null,
   limit: number,
 ): Place[] {
-  const seek = (cell: Cell | null, count: number) => seekIn(db, cell, filter, direction, start, count);
+  const period = periodBeyond(filter, direction, start);
   const cells = cellsOf(db, filter);
-  if (cells === null) return seek(null, limit);
+  if (cells === null) return seek(db, null, [], period, direction, start, limit);
 
-  // Each cell is in order already: enter those whose first part is nearest until none can contribute.
+  // Each cell is in order already: enter those that begin nearest until no other can contribute.
+  const figure = direction === 'older' ? 'max(time_ms)' : 'min(time_ms)';
   const entries = cells
-    .flatMap((cell) => seek(cell, 1).map((head) => ({ cell, head })))
-    .sort((a, b) => compare(a.head, b.head, direction));
+    .flatMap((group) =>
+      figureOfCells(db, group, figure, 'time_ms >= ? AND time_ms <= ?', period).map((cell) => ({
+        group,
+        cell,
+      })),
+    )
+    .sort((a, b) => compareTimes(a.cell.figure, b.cell.figure, direction));
   let found: Place[] = [];
-  for (const { cell, head } of entries) {
+  for (const { group, cell } of entries) {
     const last = found[limit - 1];
-    if (last !== undefined && compare(last, head, direction) < 0) break;
-    found = merge(found, seek(cell, limit), direction, limit);
+    if (last !== undefined && compareTimes(last.time_ms, cell.figure, direction) < 0) break;
+    const parts = seek(db, group, cellValues(group, cell), period, direction, start, limit);
+    found = merge(found, parts, direction, limit);
   }
   return found;
 }
 
-function seekIn(
+/** First and last millisecond in which parts beyond `start` may lie. */
+function periodBeyond(filter: HistoryFilter, direction: Direction, start: Place | null): [number, number] {
+  const earliest = filter.fromMs ?? 0;
+  const latest = (filter.toMs ?? Number.MAX_SAFE_INTEGER) - 1;
+  if (start === null) return [earliest, latest];
+  return direction === 'older'
+    ? [earliest, Math.min(latest, start.time_ms)]
+    : [Math.max(earliest, start.time_ms), latest];
+}
+
+/** The first parts of one cell, or of all (`null`). */
+function seek(
   db: ReadableDb,
-  cell: Cell | null,
-  filter: HistoryFilter,
+  cells: Cells | null,
+  address: SqlValue[],
+  period: [number, number],
   direction: Direction,
   start: Place | null,
   limit: number,
 ): Place[] {
-  const older = direction === 'older';
-  const earliest = filter.fromMs ?? 0;
-  const latest = (filter.toMs ?? Number.MAX_SAFE_INTEGER) - 1;
-  const values: SqlValue[] = [
-    ...(cell?.values ?? []),
-    older || start === null ? earliest : Math.max(earliest, start.time_ms),
-    older && start !== null ? Math.min(latest, start.time_ms) : latest,
+  const order = direction === 'older' ? 'DESC' : 'ASC';
+  return rows<Place>(
+    db,
+    `SELECT time_ms, id FROM inspections INDEXED BY ${cells?.index ?? 'inspections_by_time'}
+     WHERE ${cells === null ? '' : `${cellCondition(cells)} AND`} time_ms >= ? AND time_ms <= ?
+       AND (time_ms <> ? OR id ${direction === 'older' ? '<' : '>'} ?)
+     ORDER BY time_ms ${order}, id ${order} LIMIT ?`,
+    ...address,
+    ...period,
     start?.time_ms ?? -1,
     start?.id ?? 0,
     limit,
-  ];
-  return rows<Place>(db, seekSql(cell, older), ...values);
-}
-
-/** The query behind a cell; public for the test of its plan. */
-export function seekSql(cell: Pick<Cell, 'index' | 'where'> | null, older: boolean): string {
-  const order = older ? 'DESC' : 'ASC';
-  return `SELECT time_ms, id FROM inspections INDEXED BY ${cell?.index ?? 'inspections_by_time'}
-    WHERE ${cell === null ? '' : `${cell.where} AND`} time_ms >= ? AND time_ms <= ?
-      AND (time_ms <> ? OR id ${older ? '<' : '>'} ?)
-    ORDER BY time_ms ${order}, id ${order} LIMIT ?`;
+  );
 }
 
 /** Two ordered lists as one, without repeats: a part may be found by its lot and by its serial. */
@@ -170,6 +181,9 @@ function merge(a: readonly Place[], b: readonly Place[], direction: Direction, l
 
 /** Negative when `a` comes before `b` walking in this direction. */
 function compare(a: Place, b: Place, direction: Direction): number {
-  const order = a.time_ms - b.time_ms || a.id - b.id;
-  return direction === 'newer' ? order : -order;
+  return compareTimes(a.time_ms, b.time_ms, direction) || compareTimes(a.id, b.id, direction);
+}
+
+function compareTimes(a: number, b: number, direction: Direction): number {
+  return direction === 'newer' ? a - b : b - a;
 }

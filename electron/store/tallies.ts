@@ -1,7 +1,7 @@
 import type { Counters } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { HistoryFilter, TrendPoint, TrendRequest } from '../contract/history.ts';
-import { cellsOf, kindsOf } from './cells.ts';
+import { cellsOf, figureOfCells, kindsOf } from './cells.ts';
 import { humanOf, verdictOf } from './codes.ts';
 import { row, rows, snapshot, type ReadableDb, type SqlValue } from './db.ts';
 import { findLot, findStreams, type StreamFilter } from './intern.ts';
@@ -89,7 +89,7 @@ function sumsByPeriod(
 
 const sumColumns =
   [...countColumns, 'errors', 'scored', 'score_sum', 'latency_sum_us']
-    .map((column) => `total(${column}) AS ${column}`)
+    .map((column) => `ifnull(sum(${column}), 0) AS ${column}`)
     .join(', ') + ', max(latency_max_us) AS latency_max_us';
 
 const rawLatency = 'decode_us + infer_us + smooth_us + store_us';
@@ -151,7 +151,7 @@ function counted(db: ReadableDb, span: Span, streams: number[] | null): Sums[] {
   const found = rows<{ verdict: number; human: number; parts: number } & Omit<Sums, CountColumn>>(
     db,
     `SELECT verdict, human, count(*) AS parts, count(reason) AS errors, count(score) AS scored,
-       total(score) AS score_sum, sum(${rawLatency}) AS latency_sum_us, max(${rawLatency}) AS latency_max_us
+       ifnull(sum(score), 0) AS score_sum, sum(${rawLatency}) AS latency_sum_us, max(${rawLatency}) AS latency_max_us
      FROM inspections INDEXED BY inspections_by_time
      WHERE time_ms >= ? AND time_ms < ? ${ofStreams(streams)} GROUP BY verdict, human`,
     span.fromMs,
@@ -220,19 +220,11 @@ function pointOf(startMs: number, sums: Sums): TrendPoint {
 
 function countByText(db: ReadableDb, filter: HistoryFilter, text: string, span: Span): number {
   const lot = findLot(db, text) ?? null;
-  let count = 0;
-  for (const cell of cellsOf(db, filter) ?? []) {
-    // A part whose lot and serial are the same text was counted with its lot.
-    const once = cell.index === 'inspections_by_serial' && lot !== null ? `AND lot_id IS NOT ${lot}` : '';
-    const found = row<{ parts: number }>(
-      db,
-      `SELECT count(*) AS parts FROM inspections INDEXED BY ${cell.index}
-       WHERE ${cell.where} AND time_ms >= ? AND time_ms < ? ${once}`,
-      ...cell.values,
-      span.fromMs,
-      span.toMs,
-    );
-    count += found?.parts ?? 0;
-  }
-  return count;
+  const counts = (cellsOf(db, filter) ?? []).flatMap((cells) => {
+    // A part whose lot and serial are the same text is counted with its lot.
+    const once = cells.prefix?.column === 'serial' && lot !== null ? `AND lot_id IS NOT ${lot}` : '';
+    const within = `time_ms >= ? AND time_ms < ? ${once}`;
+    return figureOfCells(db, cells, 'count(*)', within, [span.fromMs, span.toMs]);
+  });
+  return counts.reduce((count, { figure }) => count + figure, 0);
 }

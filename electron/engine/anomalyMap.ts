@@ -7,21 +7,23 @@ export interface FloatMap {
   readonly data: Float32Array;
 }
 
-/** More cells than this along a side no screen shows; they would only be carried about. */
-const longestSide = 256;
+/** More cells than this along a side no screen shows over a part; they would only be carried about. */
+const longestSide = 128;
 
-/** Packs a map of finite values into bytes between its own lowest and highest value, at most 256 × 256 of them. */
+/** Packs a map of finite values into bytes between its own lowest and highest value, at most 128 × 128 of them. */
 export function quantise(map: FloatMap): AnomalyMap {
   const { width, height, data } = shrink(map);
   let low = Infinity;
   let high = -Infinity;
-  for (const value of data) {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
     if (value < low) low = value;
     if (value > high) high = value;
   }
   const steps = high > low ? 255 / (high - low) : 0;
   const bytes = Buffer.allocUnsafe(data.length);
-  for (let i = 0; i < data.length; i++) bytes[i] = Math.round((data[i]! - low) * steps);
+  // Adding a half and cutting off rounds, since no value lies below `low`.
+  for (let i = 0; i < data.length; i++) bytes[i] = (data[i]! - low) * steps + 0.5;
   return { width, height, low, high, data: bytes.toString('base64') };
 }
 
@@ -32,11 +34,14 @@ function shrink(map: FloatMap): FloatMap {
   const width = Math.ceil(map.width / factor);
   const height = Math.ceil(map.height / factor);
   const data = new Float32Array(width * height).fill(-Infinity);
+  let at = 0;
   for (let y = 0; y < map.height; y++) {
-    const row = Math.floor(y / factor) * width;
-    for (let x = 0; x < map.width; x++) {
-      const cell = row + Math.floor(x / factor);
-      data[cell] = Math.max(data[cell]!, map.data[y * map.width + x]!);
+    const row = ((y / factor) | 0) * width;
+    for (let cell = row; cell < row + width; cell++) {
+      const end = Math.min(at + factor, (y + 1) * map.width);
+      let highest = data[cell]!;
+      for (; at < end; at++) if (map.data[at]! > highest) highest = map.data[at]!;
+      data[cell] = highest;
     }
   }
   return { width, height, data };

@@ -27,7 +27,7 @@ describe('quantise', () => {
     const data = new Float32Array(side * side);
     data[599 * side + 599] = 5;
     const map = quantise({ width: side, height: side, data });
-    expect(map).toMatchObject({ width: 200, height: 200, high: 5 });
+    expect(map).toMatchObject({ width: 120, height: 120, high: 5 });
     const bytes = bytesOf(map.data);
     expect(bytes.at(-1)).toBe(255);
     expect(bytes.filter((byte) => byte > 0)).toHaveLength(1);

@@ -22,6 +22,9 @@ const macPaths = [
   'Chromium.app/Contents/MacOS/Chromium',
 ];
 
+/** A browser that cannot start, for want of a screen or a library, ends sooner than this. */
+const startedAfterMs = 1_500;
+
 /** Where a browser that can show a page as a window of its own may lie; the user's own word (`KENRO_CHROMIUM`) first. */
 export function browserCandidates({ platform, env, home }: Computer): string[] {
   const chosen = env['KENRO_CHROMIUM'] ? [env['KENRO_CHROMIUM']] : [];
@@ -60,7 +63,7 @@ export function windowObstacle({ platform, env }: Computer, userId: number | und
  * The link stands on the command line for a moment, where other users of this computer may read it; it opens
  * once and only for a minute, and a link that somebody else used first shows as such in the window.
  *
- * @returns `null` once the browser has started, else why it did not
+ * @returns `null` once the browser runs, else why it does not
  */
 export function openWindow(browser: string, url: string, profileDir: string): Promise<string | null> {
   const flags = ['--no-first-run', '--no-default-browser-check', '--disable-sync'];
@@ -70,8 +73,14 @@ export function openWindow(browser: string, url: string, profileDir: string): Pr
   });
   child.unref();
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('spawn', () => resolve(null));
+    const runs = setTimeout(() => resolve(null), startedAfterMs);
+    const settle = (failure: string | null) => {
+      clearTimeout(runs);
+      resolve(failure);
+    };
+    child.once('error', (error) => settle(error.message));
+    // Exit code 0: it has handed the page over to the browser that runs already.
+    child.once('exit', (code) => settle(code === 0 ? null : `${browser} ended at once`));
   });
 }
 

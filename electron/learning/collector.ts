@@ -21,7 +21,9 @@ export class Collector {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    signal.addEventListener('abort', () => this.fail(new KenroError('cancelled')), { once: true });
+    const cancel = () => this.fail(new KenroError('cancelled'));
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
   }
 
   /** A part of any source is on record. Parts whose picture could not be read or kept do not count. */

@@ -85,9 +85,9 @@ export class Teaching {
     signal: AbortSignal,
     id: string,
   ): Promise<JobResult> {
+    const { good, missing } = await this.#goodImages(request.good, advance, signal);
     const runDir = join(this.#options.paths.runs, id);
     await mkdir(runDir, { recursive: true });
-    const { good, missing } = await this.#goodImages(request.good, advance, signal);
     const job = this.#teachJob(request, backbone, good, join(runDir, 'model.onnx'));
     await writeDurably(join(runDir, 'settings.json'), JSON.stringify(job, null, 2));
 

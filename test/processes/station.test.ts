@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Inspection } from '../../electron/contract/domain.ts';
-import { everything } from '../../electron/contract/history.ts';
+import { everything, type HistoryPage } from '../../electron/contract/history.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { realStarter, tilePictures } from '../support/realStarter.ts';
 import { startStationProcess, type StationProcess } from '../support/stationProcess.ts';
@@ -40,7 +40,7 @@ async function partsOf(station: StationProcess, sourceId: number): Promise<Inspe
   const parts: Inspection[] = [];
   for (let before: number | null = null; ;) {
     const filter = { ...everything, sourceId };
-    const page = await station.call('history.page', { filter, before, after: null, limit: 500 });
+    const page: HistoryPage = await station.call('history.page', { filter, before, after: null, limit: 500 });
     parts.push(...page.rows);
     before = page.rows.at(-1)?.id ?? null;
     if (!page.older) return parts;

@@ -13,6 +13,9 @@ export type ModelErrorKind =
   | 'modelShapeUnresolved'
   | 'modelOutputMissing'
   | 'outputNotFinite'
+  | 'gradientUnsupported'
+  | 'patchBaseMismatch'
+  | 'patchTensorMismatch'
   | 'cancelled'
   | 'badRequest';
 

@@ -48,6 +48,12 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   modelOutputMissing: (p) => `the model has no output${quoted(' ', p['name'])}; see "kenro models show FILE"`,
   modelHashMismatch: (p) =>
     `model${quoted(' ', p['path'])} is not the file that was registered; it was changed`,
+  gradientUnsupported: (p) =>
+    `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
+  patchBaseMismatch: (p) =>
+    `the patch was made for another model${bracketed(p['base'])}; apply it to the model it was trained from`,
+  patchTensorMismatch: (p) =>
+    `the model has no tensor${quoted(' ', p['tensor'])} of the patch's shape; the patch does not belong to it`,
   outputNotFinite: (p) =>
     `model${quoted(' ', p['path'])} answered with something that is not a number; check its preprocessing`,
   diskFull: (p) => `the disk is full${quoted(' at ', p['path'])}; free some space`,

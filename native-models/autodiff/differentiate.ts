@@ -34,7 +34,7 @@ export interface Differentiated {
  * gradients of its outputs into those of its inputs. Nodes that lie on no path from `withRespectTo` to a seed
  * are not differentiated, and nothing is computed that no requested gradient needs.
  *
- * @throws ModelError `modelOperatorUnknown` naming operator and node (and, for an operator without a rule, the
+ * @throws ModelError `gradientUnsupported` naming operator and node (and, for an operator without a rule, the
  *   supported ones), `modelOutputMissing` for a name that is not in the graph, `modelShapeUnresolved` where a
  *   rule needs a shape that cannot be known
  */
@@ -77,7 +77,7 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
 function backward(tape: Tape, node: Node, addGradient: (value: string, gradient: string) => void): void {
   const rule = node.domain === '' ? rules.get(node.op) : undefined;
   if (!rule) {
-    throw new ModelError('modelOperatorUnknown', {
+    throw new ModelError('gradientUnsupported', {
       op: node.domain === '' ? node.op : `${node.domain}.${node.op}`,
       node: node.name || (node.outputs[0] ?? ''),
       supported: [...rules.keys()].join(', '),

@@ -36,7 +36,7 @@ export function scopeOf(tape: Tape, node: Node): Scope {
   };
   const gradientOrNull = (k: number) => (node.outputs[k] ? tape.gradientOf(node.outputs[k]) : null);
   const unsupported = (why: string) =>
-    new ModelError('modelOperatorUnknown', { op: node.op, node: node.name, why });
+    new ModelError('gradientUnsupported', { op: node.op, node: node.name, why });
 
   const scope: Scope = {
     node,

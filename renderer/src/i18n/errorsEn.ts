@@ -84,6 +84,18 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The model file[ “{file}”] is not the one that was registered.',
     remedy: 'It may have been altered. Restore it from a backup, or teach again.',
   },
+  gradientUnsupported: {
+    what: 'Operator “{op}” (node “{node}”) cannot be trained through[: {why}].',
+    remedy: 'Train only layers above it, or export the model with other operators.',
+  },
+  patchBaseMismatch: {
+    what: 'The layer patch was made for another model.',
+    remedy: 'Apply it to the model it was trained from.',
+  },
+  patchTensorMismatch: {
+    what: 'The model has no tensor “{tensor}” of the shape in the patch.',
+    remedy: 'The patch does not belong to this model. Choose the right pair.',
+  },
   outputNotFinite: {
     what: 'The model answered with something that is not a number.',
     remedy: 'Check the preprocessing and the model. The part is on record as review.',
@@ -99,7 +111,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   databaseCorrupt: {
     what: 'The database[ “{file}”] was damaged.',
     remedy:
-      '[The damaged file was kept as “{kept}”. ]Ask your administrator to restore records from a backup.',
+      '[The damaged file was kept as “{kept}”. ][The newest backup took its place (“{restored}”): what was recorded after it is missing. ]Inspection goes on. Ask your administrator about missing records.',
   },
   databaseNewer: {
     what: 'The database was made by a newer Kenro[ (version {found}; this Kenro knows up to {known})].',

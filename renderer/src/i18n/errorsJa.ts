@@ -84,6 +84,18 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'モデルのファイル[「{file}」]が登録した時と変わっています。',
     remedy: '書き換えられた恐れがあります。バックアップから戻すか、もう一度学習してください。',
   },
+  gradientUnsupported: {
+    what: '演算「{op}」(ノード「{node}」)をさかのぼる学習はできません[:{why}]。',
+    remedy: 'それより後ろの層だけを学習するか、別の演算でモデルを書き出してください。',
+  },
+  patchBaseMismatch: {
+    what: 'この層パッチは別のモデル用です。',
+    remedy: '学習に使った元のモデルに適用してください。',
+  },
+  patchTensorMismatch: {
+    what: 'モデルにパッチと同じ形のテンソル「{tensor}」がありません。',
+    remedy: 'このパッチはこのモデルのものではありません。正しい組み合わせを選んでください。',
+  },
   outputNotFinite: {
     what: 'モデルが数値にならない結果を出しました。',
     remedy: '前処理の設定とモデルを確かめてください。この部品は要確認として記録しました。',
@@ -99,7 +111,7 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   databaseCorrupt: {
     what: 'データベース[「{file}」]が壊れていました。',
     remedy:
-      '[壊れたファイルは「{kept}」に残しました。]バックアップから記録を戻せるか、管理者に相談してください。',
+      '[壊れたファイルは「{kept}」に残しました。][最新のバックアップ「{restored}」に戻したため、それより後の記録はありません。]検査は続けられます。足りない記録については管理者に相談してください。',
   },
   databaseNewer: {
     what: 'データベースはより新しい版の Kenro で作られています[(版 {found}、この Kenro は {known} まで)]。',

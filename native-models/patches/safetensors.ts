@@ -1,0 +1,125 @@
+import { ModelError } from '../errors.ts';
+import { elementCount, tensorBytes, tensorFromBytes } from '../onnx/dataTypes.ts';
+import type { DataType, Tensor } from '../onnx/ir.ts';
+
+/** https://github.com/huggingface/safetensors: 8 bytes header length, a JSON header, then the tensors' bytes. */
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const typeNames: ReadonlyMap<DataType, string> = new Map([
+  ['float32', 'F32'],
+  ['float64', 'F64'],
+  ['float16', 'F16'],
+  ['bfloat16', 'BF16'],
+  ['int8', 'I8'],
+  ['uint8', 'U8'],
+  ['int16', 'I16'],
+  ['uint16', 'U16'],
+  ['int32', 'I32'],
+  ['uint32', 'U32'],
+  ['int64', 'I64'],
+  ['uint64', 'U64'],
+  ['bool', 'BOOL'],
+]);
+const typesByName = new Map([...typeNames].map(([dtype, name]) => [name, dtype]));
+
+/** The format's own limit; a header is otherwise believed whatever it claims. */
+const maxHeaderBytes = 100_000_000;
+const alignment = 8;
+
+/** Tensors in the order of their names, so that equal content gives equal bytes. */
+export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, tensor] of sorted) {
+    const { byteLength } = tensor.data;
+    header[name] = {
+      dtype: typeNames.get(tensor.dtype),
+      shape: tensor.dims,
+      data_offsets: [offset, offset + byteLength],
+    };
+    offset += byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(json.length / alignment) * alignment;
+  const bytes = new Uint8Array(8 + headerLength + offset);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(json, 8);
+  bytes.fill(0x20, 8 + json.length, 8 + headerLength);
+  let at = 8 + headerLength;
+  for (const [, tensor] of sorted) {
+    bytes.set(tensorBytes(tensor), at);
+    at += tensor.data.byteLength;
+  }
+  return bytes;
+}
+
+/** @throws ModelError `modelUnreadable` naming what is wrong with the file */
+export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const { header, start } = readHeader(bytes);
+  const tensors = new Map<string, Tensor>();
+  let metadata: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === '__metadata__') metadata = readMetadata(entry);
+    else tensors.set(name, readTensor(name, entry, bytes.subarray(start)));
+  }
+  return { tensors, metadata };
+}
+
+const damaged = (reason: string) => new ModelError('modelUnreadable', { reason });
+
+function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
+  if (bytes.length < 8) throw damaged('no safetensors header');
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > maxHeaderBytes || 8 + length > bytes.length)
+    throw damaged('the safetensors header is cut off');
+  try {
+    const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    if (typeof header === 'object' && header !== null && !Array.isArray(header)) {
+      return { header: { ...header }, start: 8 + length };
+    }
+  } catch {
+    // Said below, in our own words.
+  }
+  throw damaged('the safetensors header is not JSON');
+}
+
+function readMetadata(entry: unknown): Record<string, string> {
+  const pairs = Object.entries(entry ?? {}).filter(
+    (pair): pair is [string, string] => typeof pair[1] === 'string',
+  );
+  return Object.fromEntries(pairs);
+}
+
+function readTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
+  const {
+    dtype,
+    shape,
+    data_offsets: range,
+  } = entry as { dtype: unknown; shape: unknown; data_offsets: unknown };
+  const type = typesByName.get(String(dtype));
+  const [start, end] = isSizes(range) ? range : [];
+  if (
+    !type ||
+    !isSizes(shape) ||
+    start === undefined ||
+    end === undefined ||
+    start > end ||
+    end > data.length
+  ) {
+    throw damaged(`tensor ${name} is not described properly`);
+  }
+  try {
+    return tensorFromBytes(type, shape, data.subarray(start, end));
+  } catch (cause) {
+    if (cause instanceof RangeError) throw damaged(`tensor ${name} has not ${elementCount(shape)} elements`);
+    throw cause;
+  }
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}

@@ -98,11 +98,17 @@ function fetchElectron(stallMs = 12_000): Promise<string | null> {
     child.once('close', (code) => {
       clearInterval(watch);
       rmSync(scratch, { recursive: true, force: true });
-      resolve(
-        code === 0 ? null : stalled ? 'no answer' : (errors.match(/(?:Error: )?(.+)/)?.[1] ?? `exit ${code}`),
-      );
+      resolve(code === 0 ? null : stalled ? 'no answer' : whyFailed(errors));
     });
   });
+}
+
+/** The installer's complaint in a few words; a page of stack helps nobody at a line. */
+function whyFailed(errors: string): string {
+  if (/fetch failed|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH/.test(errors)) {
+    return 'the place it lies at cannot be reached';
+  }
+  return errors.match(/Error: ([^\n]+)/)?.[1] ?? 'its installer gave no reason';
 }
 
 function bytesUnder(folder: string): number {

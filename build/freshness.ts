@@ -32,9 +32,7 @@ const core: Product = {
 };
 
 /** Loaded only when there is something to build: a start should not wait for it. */
-function bundler(): Promise<typeof import('./bundles.ts')> {
-  return import('./bundles.ts');
-}
+const bundler = () => import('./bundles.ts');
 
 /** Builds the page unless what lies in `dist/` was made of exactly these sources. */
 export function freshPage(say: (line: string) => void): Promise<void> {

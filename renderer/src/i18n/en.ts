@@ -27,7 +27,8 @@ export const en: Record<keyof typeof ja, string> = {
   'engine.starting': 'starting',
   'engine.restarting': 'restarting',
   'engine.stopped': 'stopped',
-  'engine.restarts': '{count} {count:restart|restarts} since start',
+  'engine.restarts': 'process {pid}, {count} {count:restart|restarts} since start',
+  'engine.restarted': '{count} {count:restart|restarts}',
 
   'connection.opening': 'Connecting to the station…',
   'connection.none': 'The station cannot be reached. Check that Kenro is running. This page keeps trying.',
@@ -229,8 +230,7 @@ export const en: Record<keyof typeof ja, string> = {
   'teach.lineHint': 'The next parts are all taken as good. Let only good parts pass.',
   'teach.ng': 'Images of NG parts (optional)',
   'teach.ngFolder': 'Folder of NG images',
-  'teach.ngHint':
-    'Where there are some, they help to find the threshold. Without them good parts alone decide.',
+  'teach.ngHint': 'Where there are some, they help to find the threshold. Without them good parts alone decide.',
   'teach.network': 'Backbone and image size',
   'teach.backbone': 'Backbone',
   'teach.size': 'Image size',
@@ -256,8 +256,7 @@ export const en: Record<keyof typeof ja, string> = {
   'backbone.chooseFile': 'Choose an ONNX file',
   'backbone.otherFile': 'Another file',
   'backbone.reading': 'Reading the model…',
-  'backbone.hint':
-    'Networks that extract features from images. Any ONNX exported from PyTorch or elsewhere can be imported.',
+  'backbone.hint': 'Networks that extract features from images. Any ONNX exported from PyTorch or elsewhere can be imported.',
   'backbone.builtIn': 'comes with Kenro',
   'backbone.size': 'File',
   'backbone.parameters': 'Parameters',

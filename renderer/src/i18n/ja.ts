@@ -26,11 +26,11 @@ export const ja = {
   'engine.starting': '起動中',
   'engine.restarting': '再起動中',
   'engine.stopped': '停止',
-  'engine.restarts': '起動してからの再起動 {count} 回',
+  'engine.restarts': 'プロセス {pid}、起動してからの再起動 {count} 回',
+  'engine.restarted': '再起動 {count} 回',
 
   'connection.opening': 'ステーションにつないでいます…',
-  'connection.none':
-    'ステーションとつながりません。Kenro が動いているか確かめてください。自動でつなぎ直します。',
+  'connection.none': 'ステーションとつながりません。Kenro が動いているか確かめてください。自動でつなぎ直します。',
   'connection.lost': 'ステーションとの接続が切れました。表示は最新ではありません。自動でつなぎ直しています…',
 
   'common.close': '閉じる',

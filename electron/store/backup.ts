@@ -28,7 +28,7 @@ export interface Backup {
  * Copies the database while it is in use, a little at a time, so that the line does not wait. The copy
  * appears under its name only when it is complete and has been read through and found sound; so older good
  * copies are never pushed out by a bad one.
- * @throws {KenroError} `diskFull`, `diskReadOnly`; `databaseCorrupt` when the database itself is damaged: the next start
+ * @throws {KenroError} `cancelled` through `signal`; `diskFull`, `diskReadOnly`; `databaseCorrupt` when the database itself is damaged: the next start
  *   will check all of it.
  */
 export async function backUp(
@@ -36,15 +36,16 @@ export async function backUp(
   paths: DataPaths,
   nowMs: number,
   reason: BackupReason,
+  signal?: AbortSignal,
 ): Promise<Backup> {
   const path = join(paths.backups, `kenro-${stamp(nowMs)}-${reason}.db`);
   const draft = `${path}.part`;
   try {
     mkdirSync(paths.backups, { recursive: true });
     rmSync(draft, { force: true });
-    await db.backup(draft);
+    await copy(db, draft, signal);
     makeSelfContained(draft);
-    if (!(await isFileSound(draft))) throw new KenroError('databaseCorrupt', { path: db.name });
+    if (!(await isFileSound(draft, signal))) throw new KenroError('databaseCorrupt', { path: db.name });
     renameSync(draft, path);
   } catch (thrown) {
     rmSync(draft, { force: true });
@@ -95,6 +96,18 @@ export function isGoodBackup(backup: Backup, newestSchema: number): boolean {
 /** `20261123T142000123Z`: sorts by time and suits every file system. */
 export function stamp(timeMs: number): string {
   return new Date(timeMs).toISOString().replaceAll(/[-:.]/g, '');
+}
+
+/** 100 pages a turn of the event loop: at most a few milliseconds in which nothing else happens. */
+const pagesATurn = 100;
+
+async function copy(db: ReadableDb, path: string, signal: AbortSignal | undefined): Promise<void> {
+  await db.backup(path, {
+    progress: () => {
+      if (signal?.aborted === true) throw new KenroError('cancelled');
+      return pagesATurn;
+    },
+  });
 }
 
 /** One file that needs no log beside it, flushed to the disk. */

@@ -1,14 +1,25 @@
 import { Worker } from 'node:worker_threads';
+import { KenroError } from '../contract/errors.ts';
 
 /** Run from the sources, or from what the build made of them, which has the same folders. */
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
-/** Reads and checks a whole database file on a thread of its own, so that the line goes on meanwhile. */
-export function isFileSound(path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(`./soundWorker.${extension}`, import.meta.url), { workerData: path });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error(`The check of ${path} ended without an answer`)));
-  });
+/**
+ * Reads and checks a whole database file on a thread of its own, so that the line goes on meanwhile.
+ * @throws {KenroError} `cancelled` through `signal`.
+ */
+export async function isFileSound(path: string, signal?: AbortSignal): Promise<boolean> {
+  const worker = new Worker(new URL(`./soundWorker.${extension}`, import.meta.url), { workerData: path });
+  const cancel = () => void worker.terminate();
+  signal?.addEventListener('abort', cancel);
+  try {
+    return await new Promise((resolve, reject) => {
+      if (signal?.aborted === true) cancel();
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new KenroError('cancelled', { path })));
+    });
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
 }

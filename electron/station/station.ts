@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/channels.ts';
 import type { EngineState, Model } from '../contract/domain.ts';
+import { toErrorInfo } from '../contract/errors.ts';
 import type { Emit } from '../contract/events.ts';
 import type { EngineClient } from '../engine/client.ts';
 import { startEngine } from '../engine/startEngine.ts';
@@ -15,6 +16,7 @@ import type { Launcher } from '../platform/launcher.ts';
 import type { Log } from '../platform/log.ts';
 import { dataPaths, type DataPaths } from '../platform/paths.ts';
 import type { Uniform } from '../platform/random.ts';
+import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { stationAsset } from './assets.ts';
@@ -149,6 +151,16 @@ async function runStation(
   });
   pipeline = line;
   warmUp();
+  const stopBackups = backUpRegularly(db, paths, {
+    clock,
+    onFailure: (thrown) => {
+      log.error('no copy of the database could be made', thrown);
+      const notice = toErrorInfo(thrown);
+      if (notices.some(({ kind }) => kind === notice.kind)) return;
+      notices.push(notice);
+      emit('notices.changed', notices);
+    },
+  });
   // A folder with very many files takes its time; the page need not wait for it.
   void sources.follow(catalogue.sources);
 
@@ -179,6 +191,7 @@ async function runStation(
         await trainEngine.stop();
         await jobsEnded;
         await engine.stop();
+        await stopBackups();
         db.close();
         await lock.release();
       })();

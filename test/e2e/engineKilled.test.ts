@@ -41,6 +41,7 @@ describe.skipIf(browserPath === null)('an engine killed in the middle of a run',
     expect(origins.length).toBeGreaterThan(3);
     const expected = origins.map((_, index) => (origins[0] ?? 0) - index);
     expect(origins).toEqual(expected);
-    expect(station.complaints).toEqual([]);
+    // Pictures that only the killed engine still held are gone; the browser notes each of them.
+    expect(station.complaints.filter((text) => !text.includes('/picture/'))).toEqual([]);
   });
 });

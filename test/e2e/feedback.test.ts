@@ -49,13 +49,13 @@ describe.skipIf(browserPath === null)("the human's word", () => {
 
   it('belongs to the field while one is typed in', async () => {
     const { page } = station;
-    await page.getByLabel(ja['top.lot']).fill('');
-    await page.getByLabel(ja['top.lot']).pressSequentially('on-7');
+    await page.getByRole('textbox', { name: ja['top.lot'], exact: true }).fill('');
+    await page.getByRole('textbox', { name: ja['top.lot'], exact: true }).pressSequentially('on-7');
     await page.keyboard.press('Enter');
     expect(await inHistory('any')).toBe('0 件');
     await page.reload();
     await station.ready();
-    expect(await page.getByLabel(ja['top.lot']).inputValue()).toBe('on-7');
+    expect(await page.getByRole('textbox', { name: ja['top.lot'], exact: true }).inputValue()).toBe('on-7');
     expect(station.complaints).toEqual([]);
   });
 });

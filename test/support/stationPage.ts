@@ -46,7 +46,7 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
   const complaints: string[] = [];
   const strayRequests: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {

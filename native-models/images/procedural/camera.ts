@@ -75,9 +75,10 @@ function moved(plane: Float32Array, way: { x: number; y: number }): Float32Array
   const padded = pad(plane, margin);
   const stride = side + 2 * margin;
   const sum = new Float32Array(plane.length);
+  const width = side;
   for (const [shift, weight] of pixelsAlong(way, margin, stride)) {
-    for (let y = 0; y < side; y++) {
-      for (let at = y * side, from = y * stride + shift; at < (y + 1) * side; at++, from++) {
+    for (let y = 0; y < width; y++) {
+      for (let at = y * width, from = y * stride + shift; at < (y + 1) * width; at++, from++) {
         sum[at] = sum[at]! + weight * padded[from]!;
       }
     }
@@ -112,17 +113,18 @@ function pad(plane: Float32Array, margin: number): Float32Array {
 /** The lens in focus: a blur of about half a pixel, (1, 5, 1) / 7 along each axis. */
 function focus(plane: Float32Array): Float32Array {
   const wide = new Float32Array(plane.length);
-  for (let y = 0; y < side; y++) {
-    const row = y * side;
+  const width = side;
+  for (let y = 0; y < width; y++) {
+    const row = y * width;
     wide[row] = plane[row]!;
-    wide[row + side - 1] = plane[row + side - 1]!;
-    for (let at = row + 1; at < row + side - 1; at++) {
+    wide[row + width - 1] = plane[row + width - 1]!;
+    for (let at = row + 1; at < row + width - 1; at++) {
       wide[at] = (plane[at - 1]! + 5 * plane[at]! + plane[at + 1]!) / 7;
     }
   }
   const seen = wide.slice();
-  for (let at = side; at < plane.length - side; at++) {
-    seen[at] = (wide[at - side]! + 5 * wide[at]! + wide[at + side]!) / 7;
+  for (let at = width; at < plane.length - width; at++) {
+    seen[at] = (wide[at - width]! + 5 * wide[at]! + wide[at + width]!) / 7;
   }
   return seen;
 }
@@ -140,11 +142,12 @@ function expose(
   const grain = whiteNoise(random, side);
   const read = (quietRead + 8 * strength) ** 2;
   const shot = quietShot + 1.1 * strength;
-  const half = side / 2;
-  for (let y = 0; y < side; y++) {
+  const width = side;
+  const half = width / 2;
+  for (let y = 0; y < width; y++) {
     const v = (y - half) / half;
-    for (let x = 0; x < side; x++) {
-      const at = y * side + x;
+    for (let x = 0; x < width; x++) {
+      const at = y * width + x;
       const u = (x - half) / half;
       const lit = light.exposure * (1 + light.slopeX * u + light.slopeY * v) * (1 - 0.05 * (u * u + v * v));
       const level = Math.max(0, 255 * lit * seen[at]!);

@@ -13,15 +13,7 @@ import {
 } from './canvas.ts';
 import { addLabelDefect, misprint } from './labelDefects.ts';
 import { boardAt, insideLabel, onLabel, type LabelPose } from './labelShape.ts';
-import {
-  composeLabel,
-  engrave,
-  plateHeight,
-  plateScale,
-  plateWidth,
-  type Ink,
-  type Print,
-} from './labelPlates.ts';
+import { composeLabel, engrave, inkAt, type Ink, type Print } from './labelPlates.ts';
 
 /** Reflectance in red, green and blue. */
 const inks: Readonly<Record<Ink, readonly [number, number, number]>> = {
@@ -113,21 +105,6 @@ function drawPaper(scene: Scene, pose: LabelPose, print: Print, random: Random):
       blue[at] = blue[at]! + cover * (b - blue[at]!);
     }
   }
-}
-
-/** Ink coverage at a label position, interpolated between the plate's dots. */
-function inkAt(plate: Float32Array, u: number, v: number): number {
-  const x = u * plateScale - 0.5;
-  const y = v * plateScale - 0.5;
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  if (left < 0 || top < 0 || left + 1 >= plateWidth || top + 1 >= plateHeight) return 0;
-  const at = top * plateWidth + left;
-  const p = x - left;
-  const q = y - top;
-  const above = plate[at]! * (1 - p) + plate[at + 1]! * p;
-  const below = plate[at + plateWidth]! * (1 - p) + plate[at + plateWidth + 1]! * p;
-  return above * (1 - q) + below * q;
 }
 
 /** The defect is where the print is not what it should be, faint borders included. */

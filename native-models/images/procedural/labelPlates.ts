@@ -94,6 +94,21 @@ export function engrave(text: LabelText): Plates {
   return plates;
 }
 
+/** Ink coverage at a label position, interpolated between the plate's dots. */
+export function inkAt(plate: Float32Array, u: number, v: number): number {
+  const x = u * plateScale - 0.5;
+  const y = v * plateScale - 0.5;
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  if (left < 0 || top < 0 || left + 1 >= plateWidth || top + 1 >= plateHeight) return 0;
+  const at = top * plateWidth + left;
+  const p = x - left;
+  const q = y - top;
+  const above = plate[at]! * (1 - p) + plate[at + 1]! * p;
+  const below = plate[at + plateWidth]! * (1 - p) + plate[at + plateWidth + 1]! * p;
+  return above * (1 - q) + below * q;
+}
+
 /** A black plate on which a character lacks everything below the share `from` of its height. */
 export function withoutGlyph(black: Float32Array, glyph: Glyph, from: number): Float32Array {
   const result = black.slice();

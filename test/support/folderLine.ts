@@ -74,7 +74,13 @@ export function folderLine({
     baselineFile,
     clock: systemClock,
     onRecord: (keys) => keys.map((key) => store.knows(key)),
-    events: { available: () => pipeline.pump(), changed: () => undefined },
+    events: {
+      available: () => pipeline.pump(),
+      changed: () => undefined,
+      failed: (thrown) => {
+        throw thrown;
+      },
+    },
     pace: { settleMs: 60, giveUpMs: 500, checkMs: 50, rescanMs: 400 },
   });
   return {

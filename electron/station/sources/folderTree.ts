@@ -28,6 +28,7 @@ export interface FolderTreeOptions {
   onScanned: (paths: ReadonlySet<string>) => void;
   /** The folder cannot be read (`null`: it can again). Told of each change. */
   onError: (error: ErrorInfo | null) => void;
+  onBug: (thrown: unknown) => void;
 }
 
 /** A full look takes at most one part in so many of the time, however large the folder. */
@@ -82,7 +83,7 @@ export class FolderTree {
       if (clock.monotonicMs() >= this.#nextScanMs) await this.#scan();
       this.#tell(null);
     } catch (thrown) {
-      if (!(thrown instanceof KenroError)) throw thrown;
+      if (!(thrown instanceof KenroError)) this.#options.onBug(thrown);
       await this.#unwatch();
       this.#tell(toErrorInfo(thrown));
     }
@@ -133,7 +134,7 @@ export class FolderTree {
   async #unwatch(): Promise<void> {
     const watcher = this.#watcher;
     this.#watcher = null;
-    await watcher?.close();
+    await watcher?.close().catch(this.#options.onBug);
   }
 
   #tell(error: ErrorInfo | null): void {

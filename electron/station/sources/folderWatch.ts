@@ -87,6 +87,7 @@ export class FolderWatch implements LiveSource {
         this.#error = error;
         events.changed();
       },
+      onBug: (thrown) => events.failed(thrown),
     });
   }
 
@@ -107,7 +108,7 @@ export class FolderWatch implements LiveSource {
 
   async stop(): Promise<void> {
     await this.#tree.stop();
-    this.#settling.clear();
+    this.#settling.stop();
     this.#ready.length = 0;
   }
 
@@ -183,7 +184,12 @@ export class FolderWatch implements LiveSource {
     const fresh = files
       .map((file) => ({ ...file, key: this.#keyOf(file.state), readyMs }))
       .filter(({ key }) => !this.#onTheWay.has(key) && !this.#baseline?.has(key));
-    const onRecord = this.#options.onRecord(fresh.map(({ key }) => key));
+    const onRecord = this.#ask(fresh);
+    if (!onRecord) {
+      // The store does not answer now: later.
+      for (const file of files) this.#settling.watchAgain(file, readyMs + this.#pace.giveUpMs);
+      return;
+    }
     for (const { state } of files) this.#seen.set(state.path, state);
     const ready = fresh.filter((_, index) => !onRecord[index]);
     if (ready.length === 0) return;
@@ -191,6 +197,15 @@ export class FolderWatch implements LiveSource {
     this.#ready.push(...ready);
     this.#ready.sort((a, b) => -byArrival(a.state, b.state));
     this.#options.events.available();
+  }
+
+  #ask(files: readonly ReadyFile[]): boolean[] | null {
+    try {
+      return this.#options.onRecord(files.map(({ key }) => key));
+    } catch (thrown) {
+      this.#options.events.failed(thrown);
+      return null;
+    }
   }
 
   #keyOf({ path, bytes, modifiedNs }: FileState): PartKey {

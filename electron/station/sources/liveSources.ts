@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Source, SourceState } from '../../contract/domain.ts';
-import { KenroError } from '../../contract/errors.ts';
+import { KenroError, toErrorInfo, type ErrorInfo } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ReadableDb } from '../../store/db.ts';
 import { arePartsKnown, lastPartNumber } from '../../store/inspections.ts';
@@ -32,6 +32,8 @@ export class LiveSources {
   readonly #states: Announcer<null>;
   #sources: Source[] = [];
   readonly #live = new Map<number, LiveSource>();
+  /** Those that could not be started. */
+  readonly #failed = new Map<number, ErrorInfo>();
   /** One change after the other: a source is never started while it is being stopped. */
   #changing: Promise<unknown> = Promise.resolve();
   #told = '';
@@ -65,7 +67,8 @@ export class LiveSources {
       const live = this.#live.get(id);
       const pending = (live?.waiting ?? 0) + this.#options.pipeline.taken(id);
       if (paused || !live) return { sourceId: id, status: paused ? 'paused' : 'waiting', pending };
-      if (held) return { sourceId: id, status: 'error', pending, error: held };
+      const error = held ?? this.#failed.get(id);
+      if (error) return { sourceId: id, status: 'error', pending, error };
       return { sourceId: id, pending, ...live.condition };
     });
   }
@@ -96,8 +99,15 @@ export class LiveSources {
     if (live) await this.#stop(source.id);
     const started = this.#make(source);
     this.#live.set(source.id, started);
+    this.#failed.delete(source.id);
     this.#options.pipeline.attach(started);
-    await started.start();
+    try {
+      await started.start();
+    } catch (thrown) {
+      // The other sources run all the same.
+      this.#options.onBug(thrown);
+      this.#failed.set(source.id, toErrorInfo(thrown));
+    }
   }
 
   async #stop(id: number): Promise<void> {
@@ -109,13 +119,14 @@ export class LiveSources {
   }
 
   #make({ id, config }: Source): LiveSource {
-    const { db, clock, pipeline } = this.#options;
+    const { db, clock, pipeline, onBug } = this.#options;
     const events: SourceEvents = {
       available: () => {
         pipeline.pump();
         this.changed();
       },
       changed: () => this.changed(),
+      failed: onBug,
     };
     const onRecord = (keys: readonly string[]) => arePartsKnown(db, keys);
     const folder = this.#folderOf(id);

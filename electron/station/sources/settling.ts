@@ -33,6 +33,7 @@ export class Settling {
   readonly #files = new Map<string, Watched>();
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
+  #stopped = false;
 
   constructor(options: SettlingOptions) {
     this.#options = options;
@@ -61,14 +62,16 @@ export class Settling {
     this.#files.delete(path);
   }
 
-  clear(): void {
+  /** For good. */
+  stop(): void {
+    this.#stopped = true;
     this.#files.clear();
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
   #wake(): void {
-    if (this.#timer || this.#looking) return;
+    if (this.#timer || this.#looking || this.#stopped) return;
     this.#timer = setTimeout(() => void this.#look(), this.#options.settleMs / 2);
   }
 
@@ -86,7 +89,7 @@ export class Settling {
         due.slice(start, start + looksAtOnce).map((file) => this.#settle(file)),
       );
       const files = settled.filter((file) => file !== null);
-      if (files.length > 0) this.#options.onSettled(files);
+      if (files.length > 0 && !this.#stopped) this.#options.onSettled(files);
     }
     this.#looking = false;
     if (this.#files.size > 0) this.#wake();

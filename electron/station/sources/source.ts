@@ -19,4 +19,6 @@ export interface SourceEvents {
   available: () => void;
   /** `condition` or `waiting` is another one. */
   changed: () => void;
+  /** Something went wrong that the source gets over by itself, for the log. */
+  failed: (thrown: unknown) => void;
 }

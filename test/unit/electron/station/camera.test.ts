@@ -18,7 +18,13 @@ async function camera(
     firstIndex,
     onRecord: (keys) => keys.map((key) => onRecord.includes(key)),
     clock: systemClock,
-    events: { available: () => told++, changed: () => undefined },
+    events: {
+      available: () => told++,
+      changed: () => undefined,
+      failed: (thrown) => {
+        throw thrown;
+      },
+    },
   });
   await made.start();
   return { camera: made, available: () => told };

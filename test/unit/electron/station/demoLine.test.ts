@@ -20,7 +20,13 @@ function demo(change: Partial<DemoConfig> = {}, firstIndex = 0): { line: DemoLin
     config: { ...config, ...change },
     firstIndex,
     clock: systemClock,
-    events: { available: () => told++, changed: () => undefined },
+    events: {
+      available: () => told++,
+      changed: () => undefined,
+      failed: (thrown) => {
+        throw thrown;
+      },
+    },
   });
   line.start();
   return { line, available: () => told };

@@ -30,6 +30,8 @@ export interface FolderLineOptions {
   config?: Partial<FolderConfig>;
   /** What is on record from before, for a restart. */
   store?: MemoryStore;
+  /** How long the engine takes over each part. */
+  judgeMs?: number;
 }
 
 /** A watched folder with a pipeline, an engine that reads the files' text, and a store in memory. */
@@ -38,11 +40,13 @@ export function folderLine({
   baselineFile,
   config,
   store = memoryStore(),
+  judgeMs = 0,
 }: FolderLineOptions): FolderLine {
   const contents = new Map<string, string>();
   const judged: FolderLine['judged'] = [];
   const engine = fakeEngine();
   engine.handle('judge', async ({ key, image }) => {
+    if (judgeMs > 0) await new Promise((resolve) => setTimeout(resolve, judgeMs));
     const content = await readFile((image as { path: string }).path, 'utf8').catch(() => null);
     contents.set(key, content ?? '');
     if (content === null) return reply('imageVanished');

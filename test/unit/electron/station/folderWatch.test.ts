@@ -191,15 +191,31 @@ test('a file written over is a new part each time', async () => {
   ]);
 });
 
-test('a file that vanishes before its turn is a review, or nothing when it was never complete', async () => {
-  const there = await place();
-  const line = await running(there);
-  await writeFile(join(there.folder, 'glimpse.png'), picture('glimpse'));
-  await rm(join(there.folder, 'glimpse.png'));
-  await writeFile(join(there.folder, 'stays.png'), picture('stays'));
-  await line.until(1);
-  await settled();
-  expect(origins(line)).toEqual(['stays.png']);
+describe('a file that vanishes', () => {
+  test('before it was complete is nothing', async () => {
+    const there = await place();
+    const line = await running(there);
+    await writeFile(join(there.folder, 'glimpse.png'), picture('glimpse'));
+    await rm(join(there.folder, 'glimpse.png'));
+    await writeFile(join(there.folder, 'stays.png'), picture('stays'));
+    await line.until(1);
+    await settled();
+    expect(origins(line)).toEqual(['stays.png']);
+  });
+
+  test('while it waits for its turn is a review that says so', async () => {
+    const there = await place();
+    const line = await running(there, { judgeMs: 300 });
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      await writeFile(join(there.folder, `${name}.png`), picture(name));
+    await expect.poll(() => line.watch.waiting, { timeout: 3_000, interval: 5 }).toBe(2);
+    await rm(join(there.folder, 'e.png'));
+    await line.until(5);
+    expect(line.judged.map(({ origin, reason }) => [origin, reason]).at(-1)).toEqual([
+      'e.png',
+      'imageVanished',
+    ]);
+  });
 });
 
 test('links to files are judged; links to folders are not followed, not even in circles', async () => {

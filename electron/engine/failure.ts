@@ -13,6 +13,17 @@ export function toFailure(thrown: unknown): ErrorInfo {
   return toErrorInfo(new KenroError(kind, contractParams(kind, thrown.params), cause));
 }
 
+/** Does `work` with a model file; a failure that does not say which file it was is made to. */
+export async function aboutModel<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof ModelError) || thrown.params['file'] !== undefined) throw thrown;
+    const { kind, params, cause } = thrown;
+    throw new ModelError(kind, { ...params, file: path }, cause === undefined ? {} : { cause });
+  }
+}
+
 /**
  * The model engine names things from the graph's side, the texts on screen from the user's: a file is a `path`,
  * whatever has a name in the graph is a `name`. What no text asks for passes unchanged.

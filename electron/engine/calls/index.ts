@@ -23,9 +23,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     evaluate: () => {
       throw new KenroError('notFound');
     },
-    describe: () => {
-      throw new KenroError('notFound');
-    },
+    describe: async (request) => (await import('./describe.ts')).describe(request),
     card,
     ping: () => ({ rssBytes: process.memoryUsage.rss() }),
   };

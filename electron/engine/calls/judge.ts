@@ -7,7 +7,7 @@ import type { output } from 'zod';
 import type { Picture } from '../../../native-models/images/picture.ts';
 import { quantise } from '../anomalyMap.ts';
 import type { Engine } from '../engine.ts';
-import { toFailure } from '../failure.ts';
+import { aboutModel, toFailure } from '../failure.ts';
 import { keepPicture } from '../keptPictures.ts';
 import { partImage } from '../partImage.ts';
 import type { PartImage } from '../partImage.ts';
@@ -66,10 +66,12 @@ async function score(
 ): Promise<Scored> {
   if (!model) return unscored({ kind: 'noModel', params: {} });
   try {
-    const judgement = await engine.detectors.use(model, (detector) => {
-      onTurn();
-      return detector.judge(picture);
-    });
+    const judgement = await aboutModel(model.path, () =>
+      engine.detectors.use(model, (detector) => {
+        onTurn();
+        return detector.judge(picture);
+      }),
+    );
     return {
       verdict: decide(judgement.score, model.thresholds),
       score: judgement.score,
@@ -79,8 +81,7 @@ async function score(
       error: null,
     };
   } catch (thrown) {
-    const error = toFailure(thrown);
-    return unscored({ ...error, params: { path: model.path, ...error.params } });
+    return unscored(toFailure(thrown));
   }
 }
 

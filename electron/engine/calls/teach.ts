@@ -9,7 +9,7 @@ import type { ImageLoader } from '../../../native-models/detectors/teach.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { writeModel } from '../../../native-models/onnx/write.ts';
 import type { Engine } from '../engine.ts';
-import { toFailure } from '../failure.ts';
+import { aboutModel, toFailure } from '../failure.ts';
 import { nameOf, partImage } from '../partImage.ts';
 import type { CallContext } from '../serve.ts';
 
@@ -29,11 +29,12 @@ export async function teach(
   progress({ stage: 'collect', done: 0, total: 0 });
   const good = await imagesOf(job.good);
   const ng = job.ng && (await imagesOf(job.ng));
-  const model = await loadModelFile(job.backbone.path);
+  const { backbone } = job;
+  const model = await aboutModel(backbone.path, () => loadModelFile(backbone.path));
   const taught = await teachAnomalyDetector({
     good,
     ...(ng ? { ng } : {}),
-    backbone: { model, name: job.backbone.name, preprocess: job.backbone.preprocess },
+    backbone: { model, name: backbone.name, preprocess: backbone.preprocess },
     features: job.features,
     seed: job.seed,
     session: engine.sessionOptions(),

@@ -15,7 +15,7 @@ export interface Calibration {
 /** Keeps roots away from 0, where their slope has no bound. */
 export const smallest = 1e-6;
 /** From how many standard deviations on the level of a whole image counts. */
-export const levelMargin = 4;
+export const levelMargin = 8;
 /** So many parts does the spread of all places together weigh against the spread of one place. */
 const priorParts = 10;
 

@@ -60,6 +60,9 @@ export async function openSession(
     graphOptimizationLevel: options.optimisation ?? 'all',
     // Every failure reaches the caller as an error; onnxruntime need not print it as well.
     logSeverityLevel: 4,
+    // Waiting threads give their core away: the PC of a line also decodes, stores and draws. Where all cores are
+    // busy, spinning ones make a run many times slower.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
     ...(options.dimensions ? { freeDimensionOverrides: options.dimensions } : {}),
   };

@@ -1,0 +1,112 @@
+import { GraphBuilder } from '../onnx/build.ts';
+import { float32Scalar, float32Tensor } from '../onnx/dataTypes.ts';
+import type { Model } from '../onnx/ir.ts';
+
+/**
+ * The starter backbone: what can be said about texture, edges and colour without any training. Per level of a
+ * pyramid the energy of oriented band-pass filters (quadrature pairs of a Gaussian's second derivative and its
+ * Hilbert transform, G2 and H2 of Freeman & Adelson, PAMI 1991), compressed by a logarithm, so that brighter
+ * light shifts all features alike; and the local mean of light and of two colour differences.
+ *
+ * Input `image` float32 [N,3,H,W], RGB, (pixel − 128) / 64, H and W multiples of 8.
+ * Outputs, all at one cell per 8 pixels: `fine` (wavelengths of about 4 and 8 pixels, mean and maximum within a
+ * cell), `coarse` (about 16 and 32 pixels) and `colour`.
+ */
+export function filterBank(): Model {
+  const g = new GraphBuilder();
+  const image = g.input('image', 'float32', ['N', 3, 'height', 'width']);
+  const opponents = g.op('Conv', [image, g.constant(opponentWeights, 'opponents')]);
+  const light = g.op('Conv', [image, g.constant(lightWeights, 'light')]);
+  const levels = [light];
+  for (let level = 1; level < 4; level++) levels.push(halve(g, levels[level - 1]!));
+
+  const energies = levels.map((level, i) => energy(g, level, i < 3 ? 2 : 1));
+  const fine = energies.slice(0, 2).flatMap((value, i) => {
+    const cells = { kernel_shape: [4 >> i, 4 >> i], strides: [4 >> i, 4 >> i] };
+    return [g.op('AveragePool', [value], cells), g.op('MaxPool', [value], cells)];
+  });
+  put(g, 'fine', fine, 4 * oriented);
+  put(g, 'coarse', energies.slice(2), 2 * oriented);
+  const cell = { kernel_shape: [8, 8], strides: [8, 8] };
+  put(g, 'colour', [g.op('AveragePool', [opponents], cell)], 3);
+  return g.model('filter bank');
+}
+
+/** Names of the outputs, as features to teach on. */
+export const filterBankFeatures: readonly string[] = ['fine', 'coarse', 'colour'];
+
+const oriented = 4;
+/** Filter taps lie this far apart, in units of the Gaussian's own length (table III of the paper). */
+const tapSpacing = 0.67;
+const tapRadius = 4;
+/** Added to energies before the logarithm: about the energy of sensor noise. */
+const noiseFloor = 0.02;
+
+const opponentWeights = float32Tensor(
+  [3, 3, 1, 1],
+  [0.299, 0.587, 0.114, 0.5, -0.5, 0, 0.25, 0.25, -0.5].map(rounded),
+);
+const lightWeights = float32Tensor([1, 3, 1, 1], [0.299, 0.587, 0.114].map(rounded));
+
+function put(g: GraphBuilder, name: string, parts: readonly string[], channels: number): void {
+  const shape = ['N', channels, 'height/8', 'width/8'];
+  const value = parts.length === 1 ? parts[0]! : g.op('Concat', parts, { axis: 1 });
+  g.outputAs(name, value, 'float32', shape);
+}
+
+/** Half the size after a binomial low-pass filter (Burt & Adelson, 1983). */
+function halve(g: GraphBuilder, value: string): string {
+  const taps = [1, 4, 6, 4, 1];
+  const weights = taps.flatMap((a) => taps.map((b) => (a * b) / 256));
+  const kernel = g.constant(float32Tensor([1, 1, 5, 5], weights), 'binomial');
+  return g.op('Conv', [value, kernel], { pads: [2, 2, 2, 2], strides: [2, 2] });
+}
+
+/** Logarithm of the oriented energies √(G2² + H2²), float32 [N, orientations, …]. */
+function energy(g: GraphBuilder, level: string, stride: number): string {
+  const size = 2 * tapRadius + 1;
+  const squares = [even, odd].map((filter, i) => {
+    const kernel = g.constant(
+      float32Tensor([oriented, 1, size, size], kernels(filter)),
+      i === 0 ? 'even' : 'odd',
+    );
+    const pads = [tapRadius, tapRadius, tapRadius, tapRadius];
+    const response = g.op('Conv', [level, kernel], { pads, strides: [stride, stride] });
+    return g.op('Mul', [response, response]);
+  });
+  const sum = g.op('Add', squares);
+  return g.op('Log', [
+    g.op('Sqrt', [g.op('Add', [sum, g.constant(float32Scalar(noiseFloor * noiseFloor))])]),
+  ]);
+}
+
+/** G2 and H2 along x (table III and IV of the paper). */
+function even(x: number, r2: number): number {
+  return 0.9213 * (2 * x * x - 1) * Math.exp(-r2);
+}
+function odd(x: number, r2: number): number {
+  return (-2.205 * x + 0.978 * x * x * x) * Math.exp(-r2);
+}
+
+function kernels(filter: (x: number, r2: number) => number): number[] {
+  const values: number[] = [];
+  for (let orientation = 0; orientation < oriented; orientation++) {
+    const angle = (orientation * Math.PI) / oriented;
+    const kernel: number[] = [];
+    for (let v = -tapRadius; v <= tapRadius; v++) {
+      for (let u = -tapRadius; u <= tapRadius; u++) {
+        const along = tapSpacing * (u * Math.cos(angle) + v * Math.sin(angle));
+        kernel.push(filter(along, tapSpacing * tapSpacing * (u * u + v * v)));
+      }
+    }
+    const mean = kernel.reduce((sum, value) => sum + value, 0) / kernel.length;
+    const norm = kernel.reduce((sum, value) => sum + Math.abs(value - mean), 0);
+    values.push(...kernel.map((value) => rounded((value - mean) / norm)));
+  }
+  return values;
+}
+
+/** To 2⁻²⁰, so that the last bit of a processor's sine does not change the file's hash. */
+function rounded(value: number): number {
+  return Math.round(value * 2 ** 20) / 2 ** 20;
+}

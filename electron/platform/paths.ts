@@ -13,7 +13,6 @@ export interface DataPaths {
   runs: string;
   /** Copies of the database. */
   backups: string;
-  logs: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -25,13 +24,12 @@ export function dataPaths(root: string): DataPaths {
     models: join(absolute, 'models'),
     runs: join(absolute, 'runs'),
     backups: join(absolute, 'backups'),
-    logs: join(absolute, 'logs'),
   };
 }
 
 /** Makes the folders that are not there. Throws what `fs` throws. */
 export function makeFolders(paths: DataPaths): void {
-  for (const folder of [paths.root, paths.images, paths.models, paths.runs, paths.backups, paths.logs]) {
+  for (const folder of [paths.root, paths.images, paths.models, paths.runs, paths.backups]) {
     mkdirSync(folder, { recursive: true });
   }
 }

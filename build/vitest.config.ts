@@ -16,7 +16,7 @@ export default defineConfig({
   root,
   test: {
     projects: Object.entries(kinds).map(([name, { folders, timeoutMs }]) => ({
-      plugins: [svelte()],
+      plugins: [svelte({ configFile: false })],
       root,
       test: {
         name,

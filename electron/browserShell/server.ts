@@ -71,8 +71,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
     const url = readUrl(request);
     if (url === null) return plain(response, 400, 'Refused. / 拒否されました。');
-    if (url.pathname === '/open') return open(url, response);
-    if (!sessions.has(readCookie(request, cookieName(port)))) {
+    const signedIn = sessions.has(readCookie(request, cookieName(port)));
+    if (url.pathname === '/open') return open(url, request.method === 'GET', signedIn, response);
+    if (!signedIn) {
       return plain(
         response,
         401,
@@ -96,14 +97,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await send(asset.body, response);
   };
 
-  const open = (url: URL, response: ServerResponse) => {
-    const session = sessions.exchange(url.searchParams.get('token') ?? '');
-    if (session === null) {
+  const open = (url: URL, mayUse: boolean, signedIn: boolean, response: ServerResponse) => {
+    const session = mayUse && !signedIn ? sessions.exchange(url.searchParams.get('token') ?? '') : null;
+    if (session === null && !signedIn) {
       return plain(response, 401, 'This link has been used. / このリンクは使用済みです。');
     }
-    response.setHeader('set-cookie', `${cookieName(port)}=${session}; HttpOnly; SameSite=Strict; Path=/`);
+    if (session !== null) {
+      response.setHeader('set-cookie', `${cookieName(port)}=${session}; HttpOnly; SameSite=Strict; Path=/`);
+      options.onLinkUsed();
+    }
+    // A browser that has been let in follows its old link, or fetches ahead what the person is still typing.
     response.writeHead(303, { location: '/', 'cache-control': 'no-store' }).end();
-    options.onLinkUsed();
   };
 
   const sockets = new WebSocketServer({

@@ -138,6 +138,17 @@ describe('signing in', () => {
     }
   });
 
+  test('the same browser may follow its link again; looking at a link does not use it up', async () => {
+    const link = server.newLink().slice(base.length);
+    expect((await ask(link, {}, 'HEAD')).status).toBe(401);
+    const first = await ask(link);
+    const cookie = first.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    const again = await ask(link, { cookie });
+    expect(again.status).toBe(303);
+    expect(again.headers['set-cookie']).toBeUndefined();
+    expect(linksUsed).toBe(1);
+  });
+
   test('a made-up token opens nothing', async () => {
     for (const token of ['', 'x', '../..', '%00', 'a'.repeat(5000)]) {
       expect((await ask(`/open?token=${token}`)).status).toBe(401);

@@ -83,12 +83,16 @@ export function snapshot<Result>(db: ReadableDb, work: () => Result): Result {
   return guarded(db, () => db.transaction(work).deferred());
 }
 
+/** Enough for what is in use at a time; a line with a new lot for every part must not fill the memory. */
+const mostInterned = 10_000;
+
 /** Remembers the id found or made for a key, until a rollback. */
 export function interned(db: WritableDb, key: string, find: () => number): number {
   const known = memoryOf(db).interned;
   let id = known.get(key);
   if (id === undefined) {
     id = find();
+    if (known.size >= mostInterned) known.clear();
     known.set(key, id);
   }
   return id;

@@ -219,12 +219,13 @@ function pointOf(startMs: number, sums: Sums): TrendPoint {
 }
 
 function countByText(db: ReadableDb, filter: HistoryFilter, text: string, span: Span): number {
-  const lot = findLot(db, text) ?? null;
+  const noLot = -1;
+  const lot = findLot(db, text) ?? noLot;
   const counts = (cellsOf(db, filter) ?? []).flatMap((cells) => {
     // A part whose lot and serial are the same text is counted with its lot.
-    const once = cells.prefix?.column === 'serial' && lot !== null ? `AND lot_id IS NOT ${lot}` : '';
-    const within = `time_ms >= ? AND time_ms < ? ${once}`;
-    return figureOfCells(db, cells, 'count(*)', within, [span.fromMs, span.toMs]);
+    const countedAlready = cells.prefix?.column === 'serial' ? lot : noLot;
+    const within = 'time_ms >= ? AND time_ms < ? AND lot_id IS NOT ?';
+    return figureOfCells(db, cells, 'count(*)', within, [span.fromMs, span.toMs, countedAlready]);
   });
   return counts.reduce((count, { figure }) => count + figure, 0);
 }

@@ -2,6 +2,7 @@
 // Plain JavaScript that any Node from 18 on can run: it finds the Node the program needs, and hands over.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -30,8 +31,7 @@ function handOver(node) {
     process.exit(1);
   });
   child.on('exit', (code, signal) => {
-    if (signal === null) process.exit(code ?? 1);
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
+    // As shells report it: an interrupt that came before the program could listen is 130 all the same.
+    process.exit(signal === null ? code : 128 + constants.signals[signal]);
   });
 }

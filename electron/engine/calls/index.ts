@@ -1,4 +1,3 @@
-import { KenroError } from '../../contract/errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { createEngine } from '../engine.ts';
 import type { EngineHandlers } from '../serve.ts';
@@ -20,9 +19,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     convert,
     // What only the training engine needs is loaded on first use: a restarted inspection engine must be back soon.
     teach: async (request, context) => (await import('./teach.ts')).teach(engine, request, context),
-    evaluate: () => {
-      throw new KenroError('notFound');
-    },
+    evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
     describe: async (request) => (await import('./describe.ts')).describe(request),
     card,
     ping: () => ({ rssBytes: process.memoryUsage.rss() }),

@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeDataset } from '../../native-models/images/procedural/dataset.ts';
+import { writeBackbone } from '../support/smallDetector.ts';
+
+const shim = join(import.meta.dirname, '../../build/kenro.js');
+
+let folder: string;
+let data: string;
+let detector: string;
+const small = ['--size', '64', '--threads', '1'];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kenro-cli-'));
+  data = join(folder, 'tiles');
+  detector = join(folder, 'detector.onnx');
+  await writeDataset(data, {
+    part: 'tile',
+    seed: 3,
+    trainGood: 12,
+    testGood: 4,
+    testPerDefect: 1,
+    disturbances: { light: 0, blur: 0, noise: 0 },
+  });
+  return () => rm(folder, { recursive: true, force: true });
+});
+
+interface Run {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function launch(
+  args: readonly string[],
+  node = process.execPath,
+): { child: ChildProcess; ended: Promise<Run> } {
+  const child = spawn(node, [shim, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const ended = new Promise<Run>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+  return { child, ended };
+}
+
+const kenro = (...args: string[]) => launch(args).ended;
+
+/** Standard output must be JSON, line by line, and nothing else. */
+const records = ({ out }: Run) =>
+  out
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('kenro', () => {
+  it('teaches on the built-in backbone and tells what it made', async () => {
+    const run = await kenro(
+      'teach',
+      '--json',
+      '--good',
+      join(data, 'train/good'),
+      '--out',
+      detector,
+      ...small,
+    );
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const [made, ...more] = records(run);
+    expect(more).toEqual([]);
+    expect(made).toMatchObject({
+      model: detector,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      threshold: expect.any(Number) as number,
+      thresholdInterval: [expect.any(Number), expect.any(Number)],
+      images: 12,
+      memory: expect.any(Number) as number,
+      seconds: expect.any(Number) as number,
+    });
+  });
+
+  it('makes the same detector again from the same seed, and another from another', async () => {
+    const teach = async (seed: string, name: string) => {
+      const out = join(folder, name);
+      const args = ['--good', join(data, 'train/good'), '--out', out, '--limit', '8', '--seed', seed];
+      return records(await kenro('teach', '--json', ...args, ...small))[0]?.['sha256'];
+    };
+    const first = await teach('1', 'a.onnx');
+    expect(await teach('1', 'b.onnx')).toBe(first);
+    expect(await teach('2', 'c.onnx')).not.toBe(first);
+  });
+
+  it('judges images in the order given, and reviews what it cannot read', async () => {
+    const broken = join(folder, 'broken.png');
+    await writeFile(broken, 'no picture');
+    const good = join(data, 'test/good');
+    const run = await kenro('inspect', '--json', broken, good, join(folder, 'gone.png'), '--model', detector);
+    expect(run.code).toBe(0);
+    const lines = records(run);
+    expect(lines.map(({ file }) => basename(String(file)))).toEqual([
+      'broken.png',
+      ...readdirSync(good).sort(),
+      'gone.png',
+    ]);
+    expect(lines[0]).toMatchObject({ verdict: 'REVIEW', score: null, reason: 'imageUnreadable' });
+    expect(lines.at(-1)).toMatchObject({ verdict: 'REVIEW', score: null, reason: 'imageVanished' });
+    for (const line of lines.slice(1, -1)) {
+      expect(line).toMatchObject({
+        verdict: expect.stringMatching(/^(OK|NG|REVIEW)$/) as string,
+        score: expect.any(Number) as number,
+        threshold: expect.any(Number) as number,
+        latencyMs: expect.any(Number) as number,
+      });
+      expect(line).not.toHaveProperty('reason');
+    }
+  });
+
+  it('prints for people without --json', async () => {
+    const run = await kenro('inspect', join(data, 'test/good'), '--model', detector, '--threshold', '1e9');
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const lines = run.out.trim().split('\n');
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(line).toMatch(/^OK {6,}\d+\.\d{4} {2}.*\.png$/);
+  });
+
+  it('measures models on labelled images', async () => {
+    const run = await kenro('evaluate', '--json', '--model', detector, '--model', detector, '--data', data);
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const [first, second, ...more] = records(run);
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({
+      model: detector,
+      images: 9,
+      cleanAccuracy: expect.any(Number) as number,
+      auroc: expect.any(Number) as number,
+      falseAlarmRate: expect.any(Number) as number,
+      escapeRate: expect.any(Number) as number,
+      threshold: expect.any(Number) as number,
+      flops: expect.any(Number) as number,
+      intervals: {
+        auroc: [expect.any(Number), expect.any(Number)],
+        falseAlarmRate: [expect.any(Number), expect.any(Number)],
+        escapeRate: [expect.any(Number), expect.any(Number)],
+      },
+    });
+    expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
+  });
+
+  it('shows what a network is made of', async () => {
+    const backbone = await writeBackbone(folder);
+    const run = await kenro('models', 'show', backbone, '--json');
+    expect(run).toMatchObject({ code: 0, err: '' });
+    expect(records(run)).toMatchObject([{ path: backbone, card: null, inputName: 'image' }]);
+  });
+
+  it.each([
+    [
+      ['teach', '--good', '/no/such/folder', '--out', '/tmp/x.onnx'],
+      'folder "/no/such/folder" does not exist',
+    ],
+    [['inspect', 'a.png', '--model', '/no/such.onnx'], 'model "/no/such.onnx" does not exist'],
+    [['models', 'list', '--data-dir', '/no/such/station'], 'folder "/no/such/station" does not exist'],
+  ])('fails with one line: %j', async (args, message) => {
+    const run = await kenro(...args, '--json');
+    expect(run).toMatchObject({ code: 1, out: '' });
+    expect(run.err).toMatch(/^kenro \w+: .*\n$/);
+    expect(run.err).toContain(message);
+  });
+
+  it('says with exit code 2 how it wants to be used', async () => {
+    const run = await kenro('teach', '--good', data);
+    expect(run).toMatchObject({ code: 2, out: '' });
+    expect(run.err).toBe('kenro teach: --out is missing; see "kenro teach --help"\n');
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'stops at once when interrupted and leaves no half detector',
+    async () => {
+      const out = join(folder, 'never.onnx');
+      const args = [
+        'teach',
+        '--good',
+        join(data, 'train/good'),
+        '--out',
+        out,
+        '--size',
+        '512',
+        '--threads',
+        '1',
+      ];
+      const { child, ended } = launch(args);
+      setTimeout(() => child.kill('SIGINT'), 3_000);
+      const run = await ended;
+      expect(run).toMatchObject({ code: 130, out: '', err: 'kenro teach: cancelled\n' });
+      expect(existsSync(out)).toBe(false);
+      expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    },
+  );
+
+  const oldNode = '/usr/bin/node';
+  it.skipIf(!existsSync(oldNode))('hands over to its own Node, with exit code and interrupt', async () => {
+    expect(await launch(['--version'], oldNode).ended).toMatchObject({ code: 0, err: '' });
+    expect((await launch(['teach'], oldNode).ended).code).toBe(2);
+    const { child, ended } = launch(['inspect', data, '--model', detector, '--threads', '1'], oldNode);
+    setTimeout(() => child.kill('SIGINT'), 500);
+    expect((await ended).code).toBe(130);
+  });
+});

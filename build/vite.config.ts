@@ -17,5 +17,6 @@ export default defineConfig({
     // The page's policy has no `data:` for scripts, styles and fonts.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

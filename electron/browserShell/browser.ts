@@ -58,29 +58,45 @@ export function windowObstacle({ platform, env }: Computer, userId: number | und
   return null;
 }
 
+/** The window that was opened. */
+export interface BrowserWindow {
+  /** Does nothing when the person has closed it already. */
+  close(): void;
+}
+
 /**
  * Shows `url` as a window of its own, with a profile of its own.
  * The link stands on the command line for a moment, where other users of this computer may read it; it opens
  * once and only for a minute, and a link that somebody else used first shows as such in the window.
  *
- * @returns `null` once the browser runs, else why it does not
+ * @returns the window once the browser runs, else why it does not
  */
-export function openWindow(browser: string, url: string, profileDir: string): Promise<string | null> {
-  const flags = ['--no-first-run', '--no-default-browser-check', '--disable-sync'];
+export function openWindow(
+  browser: string,
+  url: string,
+  profileDir: string,
+): Promise<BrowserWindow | { failure: string }> {
+  const flags = [
+    '--no-first-run',
+    '--no-default-browser-check',
+    '--disable-sync',
+    '--hide-crash-restore-bubble',
+  ];
   const child = spawn(browser, [`--app=${url}`, `--user-data-dir=${profileDir}`, ...flags], {
     detached: true,
     stdio: 'ignore',
   });
   child.unref();
   return new Promise((resolve) => {
-    const runs = setTimeout(() => resolve(null), startedAfterMs);
-    const settle = (failure: string | null) => {
+    const window = { close: () => void child.kill() };
+    const runs = setTimeout(() => resolve(window), startedAfterMs);
+    const settle = (result: BrowserWindow | { failure: string }) => {
       clearTimeout(runs);
-      resolve(failure);
+      resolve(result);
     };
-    child.once('error', (error) => settle(error.message));
+    child.once('error', (error) => settle({ failure: error.message }));
     // Exit code 0: it has handed the page over to the browser that runs already.
-    child.once('exit', (code) => settle(code === 0 ? null : `${browser} ended at once`));
+    child.once('exit', (code) => settle(code === 0 ? window : { failure: `${browser} ended at once` }));
   });
 }
 

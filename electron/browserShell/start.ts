@@ -7,7 +7,7 @@ import { places, programVersion } from '../platform/places.ts';
 import { systemRandom } from '../platform/random.ts';
 import { createDispatch } from '../station/dispatch.ts';
 import { startStation, type StartEngine, type Station } from '../station/station.ts';
-import { findBrowser, openWindow, profileDirFor, windowObstacle } from './browser.ts';
+import { findBrowser, openWindow, profileDirFor, windowObstacle, type BrowserWindow } from './browser.ts';
 import { startServer } from './server.ts';
 
 export interface BrowserShellOptions {
@@ -78,15 +78,18 @@ export async function startBrowserShell(options: BrowserShellOptions): Promise<B
   });
 
   const url = server.newLink();
-  if (options.openWindow) await showWindow(options, url, server.newLink);
-  else say(`Kenro: ${url}`);
+  const window = options.openWindow ? await showWindow(options, url, server.newLink) : null;
+  if (!options.openWindow) say(`Kenro: ${url}`);
 
   let stopping: Promise<void> | null = null;
   return {
     url,
     newLink: () => server.newLink(),
     station,
-    stop: () => (stopping ??= server.close().then(() => station.stop())),
+    stop: () => {
+      window?.close();
+      return (stopping ??= server.close().then(() => station.stop()));
+    },
   };
 }
 
@@ -95,17 +98,23 @@ async function showWindow(
   { dataDir, say }: BrowserShellOptions,
   url: string,
   newLink: (validMs: number) => string,
-): Promise<void> {
+): Promise<BrowserWindow | null> {
   const browser = findBrowser();
   const obstacle =
     windowObstacle(thisComputer, process.getuid?.()) ??
-    (browser === null
-      ? 'no Chromium, Chrome or Edge was found'
+    (browser === null ? 'no Chromium, Chrome or Edge was found' : null);
+  const window =
+    browser === null || obstacle !== null
+      ? { failure: obstacle }
       : await openWindow(
           browser,
           newLink(openedLinkValidMs),
           profileDirFor(browser, dataDir, thisComputer.home),
-        ));
-  if (obstacle === null) say(`Kenro is open in a window of ${browser}. Should it not show: ${url}`);
-  else say(`No window can be opened (${obstacle}). Open Kenro in a browser on this computer: ${url}`);
+        );
+  if ('failure' in window) {
+    say(`No window can be opened (${window.failure}). Open Kenro in a browser on this computer: ${url}`);
+    return null;
+  }
+  say(`Kenro is open in a window of ${browser}. Should it not show: ${url}`);
+  return window;
 }

@@ -36,6 +36,8 @@ export interface NetworkDescription {
   /** Of one image at the suggested size; nodes whose shapes depend on the data count 0. */
   readonly flops: number;
   readonly layers: readonly LayerDescription[];
+  /** Files that hold weights, relative to the folder of the file itself. */
+  readonly externalFiles: readonly string[];
   /** Tensors inside the network that may serve as patch features, shallow ones first. */
   readonly features: readonly FeatureTensor[];
   readonly suggestedFeatures: readonly string[];
@@ -51,7 +53,8 @@ const usualSide = 224;
  *   there is no single [N,1|3,H,W] input
  */
 export async function describeNetwork(path: string): Promise<NetworkDescription> {
-  const model = await loadModelFile(path);
+  const externalFiles = new Set<string>();
+  const model = await loadModelFile(path, (location) => externalFiles.add(location));
   const bytes = await readFile(path);
   const input = imageInput(model);
   const preprocess = suggestPreprocess(input.shape, model.producer);
@@ -78,6 +81,7 @@ export async function describeNetwork(path: string): Promise<NetworkDescription>
     parameters: total('parameters'),
     flops: total('flops'),
     layers,
+    externalFiles: [...externalFiles],
     features,
     suggestedFeatures: suggestFeatures(features, shaped.graph.nodes),
     suggestedPreprocess: preprocess,

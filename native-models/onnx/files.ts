@@ -22,9 +22,13 @@ export interface SaveOptions {
 /**
  * Reads an ONNX file with its external data, which must lie in the model's own folder or below it, also after
  * following symbolic links.
+ * @param onExternal told the location of each tensor that lies in another file, relative to the model's folder
  * @throws ModelError modelMissing, modelUnreadable, modelExternalDataMissing
  */
-export async function loadModelFile(path: string): Promise<Model> {
+export async function loadModelFile(
+  path: string,
+  onExternal: (location: string) => void = () => undefined,
+): Promise<Model> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new ModelError(
@@ -36,13 +40,17 @@ export async function loadModelFile(path: string): Promise<Model> {
   const folder = await realpath(dirname(path));
   return readModel(bytes, {
     name: basename(path),
-    readExternal: (where) => readConfined(folder, where, basename(path)),
+    readExternal: (where) => {
+      onExternal(where.location);
+      return readConfined(folder, where, basename(path));
+    },
   });
 }
 
 /**
- * Writes the model whole or not at all: to a temporary name first, then renamed over `path`; with external data
- * the data file goes first.
+ * Writes the model. Each file is written under a temporary name first and renamed when it is complete; with external
+ * data that of the data goes first, so give a new `file` name where the model that is there must survive a crash
+ * in between.
  * @throws ModelError badRequest where `externalData.file` is no plain file name
  */
 export async function saveModelFile(path: string, model: Model, options: SaveOptions = {}): Promise<void> {

@@ -206,9 +206,9 @@ function addScore(g: GraphBuilder, opset: number, distances: string, calibration
   const calibrated = g.op('Mul', [g.op('Sub', [distances, centre]), gain]);
   const mean = reduce(g, opset, 'ReduceMean', calibrated, [1]);
   const excess = g.op('Relu', [g.op('Sub', [calibrated, mean])]);
-  const cube = g.op('Mul', [g.op('Mul', [excess, excess]), excess]);
-  const meanCube = g.op('Add', [reduce(g, opset, 'ReduceMean', cube, [1]), g.scalar(smallest)]);
-  const contrast = g.op('Pow', [meanCube, g.scalar(1 / 3)]);
+  const square = g.op('Mul', [excess, excess]);
+  const fourth = reduce(g, opset, 'ReduceMean', g.op('Mul', [square, square]), [1]);
+  const contrast = g.op('Sqrt', [g.op('Sqrt', [g.op('Add', [fourth, g.scalar(smallest)])])]);
   const level = g.op('Div', [
     g.op('Sub', [mean, g.scalar(calibration.levelCentre)]),
     g.scalar(calibration.levelSpread),

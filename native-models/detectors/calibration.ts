@@ -50,20 +50,20 @@ export function calibrate(distances: readonly Float32Array[], height: number, wi
 
 /**
  * Score of a part: the smoothed maximum of its calibrated distances z above their own mean,
- * (mean over patches of max(0, z − z̄)³)^⅓, so that what changes the whole image a little (exposure, focus) does
+ * (mean over patches of max(0, z − z̄)⁴)^¼, so that what changes the whole image a little (exposure, focus) does
  * not count; plus, where z̄ lies more than `levelMargin` standard deviations above that of good parts, the rest
  * of it, so that a part which is wrong everywhere does.
  * @param distances float32 [patches]
  */
 export function scoreOf(distances: Float32Array, calibration: Calibration): number {
   const mean = levelOf(distances, calibration);
-  let cubes = 0;
+  let fourth = 0;
   for (let p = 0; p < distances.length; p++) {
     const z = (distances[p]! - calibration.centre[p]!) / calibration.spread[p]!;
-    cubes += Math.max(0, z - mean) ** 3 / distances.length;
+    fourth += Math.max(0, z - mean) ** 4 / distances.length;
   }
   const level = (mean - calibration.levelCentre) / calibration.levelSpread;
-  return Math.cbrt(cubes + smallest) + Math.max(0, level - levelMargin);
+  return (fourth + smallest) ** 0.25 + Math.max(0, level - levelMargin);
 }
 
 function levelOf(

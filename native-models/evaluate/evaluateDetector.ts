@@ -1,0 +1,122 @@
+import type { Thresholds } from '../detectors/card.ts';
+import type { Detector } from '../detectors/detector.ts';
+import type { ImageLoader } from '../detectors/teach.ts';
+import { ModelError } from '../errors.ts';
+import { auroc, type Auroc } from './auroc.ts';
+import { wilsonRate, type Rate } from './rates.ts';
+
+/** The label of a good part; any other is a type of defect. */
+export const goodLabel = 'ok';
+
+export interface LabelledLoader extends ImageLoader {
+  /** `ok` or the defect type. */
+  readonly label: string;
+}
+
+export type EvaluatedVerdict = 'OK' | 'NG' | 'REVIEW';
+
+export interface EvaluatedImage {
+  readonly name: string;
+  readonly label: string;
+  /** null when the image could not be judged. */
+  readonly score: number | null;
+  readonly verdict: EvaluatedVerdict;
+  readonly error: ModelError | null;
+}
+
+/** How well a detector does on labelled images; intervals are 95 %. */
+export interface Evaluation {
+  readonly thresholds: Thresholds;
+  /** Share of images whose verdict is right, a review counted as wrong. */
+  readonly accuracy: Rate | null;
+  /** Over the images that could be judged; null when one class is missing. */
+  readonly auroc: Auroc | null;
+  /** Good parts called NG, of all good parts. */
+  readonly falseAlarms: Rate | null;
+  /** Defective parts called OK, of all defective parts. */
+  readonly escapes: Rate | null;
+  /** Parts of either kind sent to review. */
+  readonly reviews: Rate | null;
+  readonly byLabel: readonly {
+    readonly label: string;
+    readonly images: number;
+    /** Of this defect type against all good parts; null for good parts. */
+    readonly auroc: number | null;
+    /** Not called OK; for good parts this is the share that is stopped. */
+    readonly detected: Rate;
+  }[];
+  readonly scores: readonly EvaluatedImage[];
+}
+
+export interface EvaluateOptions {
+  readonly images: readonly LabelledLoader[];
+  /** Instead of those in the detector's card. */
+  readonly thresholds?: Thresholds | null;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Judges every image and compares with its label. An image that cannot be read or judged is a review, as it
+ * would be on the line.
+ * @throws ModelError `cancelled`
+ */
+export async function evaluateDetector(detector: Detector, options: EvaluateOptions): Promise<Evaluation> {
+  const thresholds = options.thresholds ?? detector.card.thresholds;
+  const scores: EvaluatedImage[] = [];
+  for (const [index, image] of options.images.entries()) {
+    if (options.signal?.aborted) throw new ModelError('cancelled');
+    scores.push(await judgeLabelled(detector, image, thresholds));
+    options.onProgress?.(index + 1, options.images.length);
+  }
+  return summarise(scores, thresholds);
+}
+
+async function judgeLabelled(
+  detector: Detector,
+  image: LabelledLoader,
+  thresholds: Thresholds,
+): Promise<EvaluatedImage> {
+  const { name, label } = image;
+  try {
+    const { score } = await detector.judge(await image.load());
+    const verdict = score >= thresholds.ng ? 'NG' : score < thresholds.review ? 'OK' : 'REVIEW';
+    return { name, label, score, verdict, error: null };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { name, label, score: null, verdict: 'REVIEW', error };
+  }
+}
+
+/** The figures that follow from scores, verdicts and labels. */
+export function summarise(scores: readonly EvaluatedImage[], thresholds: Thresholds): Evaluation {
+  const good = scores.filter(({ label }) => label === goodLabel);
+  const defective = scores.filter(({ label }) => label !== goodLabel);
+  const count = (images: readonly EvaluatedImage[], verdict: EvaluatedVerdict) =>
+    images.filter((image) => image.verdict === verdict).length;
+  const right = count(good, 'OK') + count(defective, 'NG');
+  const goodScores = finite(good);
+  const labels = [...new Set(scores.map(({ label }) => label))].sort();
+  return {
+    thresholds,
+    accuracy: wilsonRate(right, scores.length),
+    auroc: auroc(goodScores, finite(defective)),
+    falseAlarms: wilsonRate(count(good, 'NG'), good.length),
+    escapes: wilsonRate(count(defective, 'OK'), defective.length),
+    reviews: wilsonRate(count(scores, 'REVIEW'), scores.length),
+    byLabel: labels.map((label) => {
+      const images = scores.filter((image) => image.label === label);
+      return {
+        label,
+        images: images.length,
+        auroc: label === goodLabel ? null : (auroc(goodScores, finite(images))?.value ?? null),
+        detected: wilsonRate(images.length - count(images, 'OK'), images.length)!,
+      };
+    }),
+    scores,
+  };
+}
+
+function finite(images: readonly EvaluatedImage[]): number[] {
+  return images.flatMap(({ score }) => (score !== null && Number.isFinite(score) ? [score] : []));
+}

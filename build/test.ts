@@ -1,4 +1,7 @@
-/** `npm test`: all checks and all tests, and one line at the end that says how it went. */
+/**
+ * `npm test`: all checks and all tests, and one line at the end that says how it went. What follows
+ * `npm test --` goes to vitest, e.g. the folder of the tests to run.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +32,14 @@ for (const [name, run] of checks) {
 
 console.log('\n▸ tests');
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-const clean = tool('vitest', 'run', '--config', 'build/vitest.config.ts', ...reporters);
+const clean = tool(
+  'vitest',
+  'run',
+  '--config',
+  'build/vitest.config.ts',
+  ...reporters,
+  ...process.argv.slice(2),
+);
 
 const counts = addUp(checks.length - failedChecks.length, failedChecks.length, readResults(), clean);
 for (const name of failedChecks) console.log(`failed: ${name}`);

@@ -7,14 +7,24 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const neededMajor = 24;
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const source = join(root, 'electron', 'cli', 'main.ts');
-const main = existsSync(source) ? source : join(root, 'dist', 'electron', 'cli', 'main.js');
+const shim = fileURLToPath(import.meta.url);
+const root = join(dirname(shim), '..');
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
-  await import(pathToFileURL(main).href);
+  await run();
 } else {
   handOver(join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
+}
+
+async function run() {
+  const source = join(root, 'electron', 'cli', 'main.ts');
+  const fromSource = existsSync(source);
+  if (fromSource && process.argv[2] === 'serve' && !process.argv.includes('--help')) {
+    const { freshPage } = await import('./freshness.ts');
+    await freshPage((line) => console.error(line));
+  }
+  const main = fromSource ? source : join(root, 'dist', 'electron', 'cli', 'main.js');
+  await import(pathToFileURL(main).href);
 }
 
 function handOver(node) {
@@ -24,7 +34,7 @@ function handOver(node) {
     );
     process.exit(1);
   }
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [shim, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`kenro: ${error.message}`);

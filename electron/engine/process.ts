@@ -14,6 +14,9 @@ if (process.argv.includes('--role=train')) setPriority(constants.priority.PRIORI
 // ends, so that the parts under way still get their verdict.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
+// A key press on the terminal reaches the host and us; what it means is for the host to say.
+process.on('SIGINT', () => undefined);
+
 const port = hostPort();
 port.onClose(() => process.exit(0));
 serve(port, engineHandlers(systemClock), systemClock);

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeDataset } from '../../native-models/images/procedural/dataset.ts';
 import { writeBackbone } from '../support/smallDetector.ts';
@@ -188,7 +190,7 @@ describe('kenro', () => {
         '--out',
         out,
         '--size',
-        '512',
+        '1024',
         '--threads',
         '1',
       ];
@@ -201,12 +203,32 @@ describe('kenro', () => {
     },
   );
 
+  it.skipIf(process.platform === 'win32')('serves the station until it is interrupted', async () => {
+    const { child, ended } = launch(['serve', '--json', '--data-dir', join(folder, 'station')]);
+    const [first] = (await once(child.stdout as Readable, 'data')) as [Buffer];
+    const { url } = JSON.parse(first.toString()) as { url: string };
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//);
+    // The link is exchanged for a cookie; what the page then does is tested where the page is.
+    expect((await fetch(url, { redirect: 'manual' })).status).toBe(303);
+    const listed = await kenro('models', '--json', '--data-dir', join(folder, 'station'));
+    expect(listed).toMatchObject({ code: 0, err: '' });
+    for (const model of records(listed))
+      expect(model).toMatchObject({ active: true, sha256: expect.any(String) });
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+    const checked = await kenro('models', 'verify', '--json', '--data-dir', join(folder, 'station'));
+    expect(checked.code).toBe(0);
+    expect(records(checked).map(({ state }) => state)).not.toContain('changed');
+  });
+
   const oldNode = '/usr/bin/node';
   it.skipIf(!existsSync(oldNode))('hands over to its own Node, with exit code and interrupt', async () => {
     expect(await launch(['--version'], oldNode).ended).toMatchObject({ code: 0, err: '' });
     expect((await launch(['teach'], oldNode).ended).code).toBe(2);
-    const { child, ended } = launch(['inspect', data, '--model', detector, '--threads', '1'], oldNode);
-    setTimeout(() => child.kill('SIGINT'), 500);
+    const many = new Array<string>(50).fill(data);
+    const { child, ended } = launch(['inspect', ...many, '--model', detector, '--threads', '1'], oldNode);
+    await once(child.stdout as Readable, 'data');
+    child.kill('SIGINT');
     expect((await ended).code).toBe(130);
   });
 });

@@ -135,9 +135,11 @@ function tensorProto(name: string, tensor: Tensor, options: WriteOptions): Tenso
 
 function valueInfoProto(info: ValueInfo): ValueInfoProto {
   const original = info.opaque as ValueInfoProto | undefined;
-  if (info.dtype === null && info.shape === null)
-    return original ?? newMessage.valueInfo({ name: info.name });
   const before = original?.type?.tensorType;
+  // A sequence or map, or a tensor of a type that cannot be said: as it was, or nothing.
+  if (info.dtype === null && !before) {
+    return original ? { ...original, name: info.name } : newMessage.valueInfo({ name: info.name });
+  }
   const dimsBefore = before?.shape?.dim ?? [];
   const proto = newMessage.valueInfo({
     name: info.name,

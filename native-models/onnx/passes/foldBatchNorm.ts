@@ -22,7 +22,7 @@ export function foldBatchNorm(model: Model): Model {
   const initializers = new Map(graph.initializers);
 
   for (const norm of graph.nodes) {
-    const value = norm.inputs[0]!;
+    const value = norm.inputs[0] ?? '';
     const layer = made.get(value);
     if (!layer || !isFoldableNorm(norm, graph) || outputs.has(value) || readers.get(value)?.length !== 1)
       continue;
@@ -59,12 +59,15 @@ export function foldBatchNorm(model: Model): Model {
 }
 
 function isFoldableNorm(node: Node, { initializers }: Graph): boolean {
+  const channels = initializers.get(node.inputs[1] ?? '')?.dims;
   return (
+    channels?.length === 1 &&
     node.op === 'BatchNormalization' &&
     node.domain === '' &&
     intAttribute(node, 'training_mode', 0) === 0 &&
     node.outputs.slice(1).every((name) => name === '') &&
-    node.inputs.slice(1, 5).every((name) => initializers.has(name))
+    node.inputs.length === 5 &&
+    node.inputs.slice(1).every((name) => initializers.get(name)?.dims.join() === channels?.join())
   );
 }
 

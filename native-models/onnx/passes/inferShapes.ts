@@ -8,7 +8,7 @@ export interface InferShapesOptions {
 
 /**
  * States element type and shape of every value the nodes make in `graph.valueInfo`, and of the graph's outputs.
- * The batch and other symbols stay symbols, and sizes computed from them become formulas (`64*batch`,
+ * Sizes of inputs that have no name get one (`input_0`). The batch and other symbols stay symbols, and sizes computed from them become formulas (`64*batch`,
  * `floor((height+7)/8)`, see `shapes/dims.ts`); what cannot be known is null. Shape arithmetic (Shape, Gather,
  * Concat, ConstantOfShape, Expand, Reshape …) is followed by value.
  *

@@ -1,3 +1,4 @@
+import { ModelError } from '../../errors.ts';
 import { tensorFromNumbers, tensorToNumbers } from '../dataTypes.ts';
 import type { Model, Node, Tensor } from '../ir.ts';
 import { consumers, namesInUse, unusedName } from '../topology.ts';
@@ -23,6 +24,7 @@ export interface UnfoldBatchNormOptions {
  *
  * - Left alone: a Conv whose reader is a BatchNormalization already, weights that are no initializers.
  * - The value the Conv made keeps its name, now behind the normalisation.
+ * @throws ModelError badRequest where statistics are not one entry a channel
  */
 export function unfoldBatchNorm(model: Model, options: UnfoldBatchNormOptions = {}): Model {
   const { statistics, epsilon = 1e-5 } = options;
@@ -40,12 +42,19 @@ export function unfoldBatchNorm(model: Model, options: UnfoldBatchNormOptions = 
     const weightName = node.inputs[1] ?? '';
     const weight = initializers.get(weightName);
     const bias = node.inputs[2] ? graph.initializers.get(node.inputs[2]) : null;
-    const output = node.outputs[0]!;
+    const output = node.outputs[0] ?? '';
     const isNormed = readers.get(output)?.some(({ op }) => op === 'BatchNormalization') ?? false;
     if (node.op !== 'Conv' || !weight || bias === undefined || isNormed) return [node];
 
-    const channels = weight.dims[0]!;
+    const channels = weight.dims[0] ?? 0;
     const own = statistics?.get(output);
+    if (bias && bias.data.length !== channels) return [node];
+    if (own && (own.mean.length !== channels || own.variance.length !== channels)) {
+      throw new ModelError('badRequest', {
+        reason: 'statistics of another number of channels',
+        name: output,
+      });
+    }
     const b = bias ? tensorToNumbers(bias) : new Float64Array(channels);
     const mean = own ? Float64Array.from(own.mean) : b;
     const variance = own ? Float64Array.from(own.variance) : new Float64Array(channels).fill(1);

@@ -4,7 +4,7 @@ import { convolutionRules } from './convolution.ts';
 import { elementwiseRules } from './elementwise.ts';
 import { movementRules } from './movement.ts';
 import { reductionRules } from './reduction.ts';
-import { unknownType, type PartialTensor, type ShapeRule, type ValueType } from './scope.ts';
+import { unknownType, type PartialTensor, type ShapeRule, type ShapeScope, type ValueType } from './scope.ts';
 import { valueRules } from './values.ts';
 import { partialFromTensor, type ValueScope } from './valueScope.ts';
 
@@ -59,7 +59,7 @@ export class GraphInference implements Inference {
     this.options = options;
     const { inputs, initializers, nodes } = model.graph;
     for (const { name, dtype, shape } of inputs) {
-      this.types.set(name, { dtype, shape: options.inputShapes?.get(name) ?? shape });
+      this.types.set(name, { dtype, shape: nameDims(name, options.inputShapes?.get(name) ?? shape) });
     }
     for (const [name, { dtype, dims }] of initializers) this.types.set(name, { dtype, shape: dims });
     for (const node of nodes) this.add(node);
@@ -72,7 +72,7 @@ export class GraphInference implements Inference {
     const valueOf = (name: string) => this.valueOf(name);
     const scope = scopeOf(node, opsets, this.types, valueOf, (name) => this.constantBehind(name));
     const rule = node.domain === '' ? rules.get(node.op) : undefined;
-    const inferred = rule?.(scope) ?? [];
+    const inferred = keepingRules(scope, () => rule?.(scope) ?? []);
     const outputs = node.outputs.map((name, k) => {
       const own = inferred[k] ?? unknownType;
       // With shapes assumed, those of the file no longer hold.
@@ -85,7 +85,8 @@ export class GraphInference implements Inference {
 
     const valueRule = node.domain === '' ? valueRules[node.op] : undefined;
     if (!valueRule || !isSmall(node, outputs, valueOf, maxElements)) return;
-    const made = valueRule({ ...scope, outputs, partial: (i) => valueOf(node.inputs[i] ?? '') });
+    const valueScope = { ...scope, outputs, partial: (i: number) => valueOf(node.inputs[i] ?? '') };
+    const made = keepingRules(scope, () => valueRule(valueScope));
     made?.forEach((value, k) => {
       if (node.outputs[k] && value.values.some((each) => each !== null)) {
         this.values.set(node.outputs[k], value);
@@ -117,6 +118,25 @@ export class GraphInference implements Inference {
   }
 }
 
+/**
+ * A file may hold nodes that break their operator's rules: too few inputs, a scalar for a matrix, a negative count.
+ * What stumbles over one says so by the node's name, with its own words as the cause.
+ */
+function keepingRules<Result>(scope: ShapeScope, infer: () => Result): Result {
+  try {
+    return infer();
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw scope.contradiction(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** Unknown sizes of an input get a name, so that what follows from them can be told apart and compared. */
+function nameDims(input: string, shape: readonly Dim[] | null): readonly Dim[] | null {
+  const plain = input.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_');
+  return shape?.map((dim, axis) => dim ?? `${plain}_${axis}`) ?? null;
+}
+
 function scopeOf(
   node: Node,
   opsets: Model['opsets'],
@@ -134,12 +154,12 @@ function scopeOf(
     shape: (i) => types.get(name(i))?.shape ?? null,
     values: (i) => valueOf(name(i))?.values ?? null,
     constant: (i) => constantBehind(name(i)),
-    contradiction: (reason) =>
-      new ModelError('modelShapeUnresolved', {
-        node: node.name || node.outputs[0] || '',
-        op: node.op,
-        reason,
-      }),
+    contradiction: (reason, cause) =>
+      new ModelError(
+        'modelShapeUnresolved',
+        { node: node.name || node.outputs[0] || '', op: node.op, reason },
+        { cause },
+      ),
   };
 }
 

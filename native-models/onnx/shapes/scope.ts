@@ -31,7 +31,7 @@ export interface ShapeScope {
   /** The constant tensor behind input `i`, whatever its size. */
   constant(i: number): Tensor | null;
   /** A ModelError modelShapeUnresolved that names the node, for shapes that contradict each other. */
-  contradiction(reason: string): Error;
+  contradiction(reason: string, cause?: unknown): Error;
 }
 
 /** Types of the outputs, in order; outputs left out are unknown. */

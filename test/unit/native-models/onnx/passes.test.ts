@@ -159,6 +159,15 @@ describe('inferring shapes', () => {
     });
   });
 
+  it('names the sizes of inputs that have no name', () => {
+    const g = new GraphBuilder();
+    const x = g.input('data:0', 'float32', [null, 3]);
+    g.output(g.op('Concat', [x, x], { axis: 0 }));
+    const { inputs, outputs } = inferShapes(g.model()).graph;
+    expect(inputs[0]!.shape).toEqual(['data_0_0', 3]);
+    expect(outputs[0]!.shape).toEqual(['2*data_0_0', 3]);
+  });
+
   it('leaves unknown operators open, and believes the file about them', () => {
     const g = new GraphBuilder();
     const a = g.op('Strange', [g.input('x', 'float32', [2])], {}, { domain: 'com.example' });

@@ -38,9 +38,9 @@ describe.skipIf(browserPath === null)('the way to own images', () => {
     await pickFolder(join(station.folder, 'good'));
     await page.getByLabel(ja['own.name']).fill('研磨板');
     await page.getByRole('button', { name: ja['own.teach'] }).click();
-    await page.getByText(ja['own.watchFolder']).waitFor({ timeout: 120_000 });
+    await page.getByText(ja['own.watchFolder']).waitFor({ timeout: 400_000 });
     await station.screenshot('own-images');
-  });
+  }, 450_000);
 
   it('judges the folder it is given and pauses the demo line', async () => {
     const { page } = station;
@@ -90,14 +90,14 @@ describe.skipIf(browserPath === null)('the way to own images', () => {
     await page.getByLabel(ja['teach.seed']).fill('2');
     await page.getByRole('button', { name: ja['teach.start'] }).click();
     const done = page.locator('article[data-job=done]');
-    await expect.poll(() => done.count(), { timeout: 120_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => done.count(), { timeout: 400_000 }).toBeGreaterThanOrEqual(2);
     const activate = done.first().getByRole('button', { name: ja['model.activate'] });
     await activate.click();
     await done.first().getByText(ja['model.active']).waitFor();
     await station.screenshot('teach');
     await done.nth(1).getByRole('button', { name: ja['model.activate'] }).click();
     await done.nth(1).getByText(ja['model.active']).waitFor();
-  });
+  }, 450_000);
 
   it('names the folder and the remedy when there is none', async () => {
     const { page } = station;

@@ -2,7 +2,9 @@ import type { AnomalyMap } from '../../../electron/contract/domain.ts';
 import type { Thresholds } from '../../../electron/contract/verdict.ts';
 
 /** Where the colours begin, as a share of the NG threshold: below it the part shows through untouched. */
-const onset = 0.55;
+const onset = 0.8;
+/** Where they end, as a share of it, unless the part's own score lies higher still. */
+const fullest = 4 / 3;
 
 /** Red, green, blue, opacity, each 0..255. */
 type Colour = readonly [number, number, number, number];
@@ -26,19 +28,23 @@ export function heatColour(t: number): Colour {
   return [mix(0), mix(1), mix(2), mix(3)];
 }
 
+/** What the colours of a map are measured by. */
+export interface HeatScale {
+  readonly score: number | null;
+  readonly thresholds: Thresholds | null;
+}
+
 /**
- * An anomaly map as RGBA pixels, one a cell. Colours are tied to the thresholds, so that a good part stays
- * clear instead of being stretched to full colour; without thresholds the map's own range is used.
+ * An anomaly map as RGBA pixels, one a cell. A detector sums its map up in its own way, so a cell counts as its
+ * share of the hottest one: the hottest cell stands for the part's score. Colours then begin below the NG
+ * threshold and a good part stays clear instead of being stretched to full colour. Without a score or thresholds
+ * the map's own range is used.
  *
  * @returns uint8 [height · width · 4]
  */
-export function heatmapPixels(
-  map: AnomalyMap,
-  thresholds: Thresholds | null,
-): Uint8ClampedArray<ArrayBuffer> {
+export function heatmapPixels(map: AnomalyMap, scale: HeatScale): Uint8ClampedArray<ArrayBuffer> {
   const cells = Uint8Array.from(atob(map.data), (character) => character.charCodeAt(0));
-  const from = thresholds === null ? map.low : thresholds.ng * onset;
-  const to = thresholds === null ? map.high : thresholds.ng * (4 / 3);
+  const [from, to] = range(map, scale);
   const span = Math.max(1e-12, to - from);
   const colours = Array.from({ length: 256 }, (_, byte) => {
     const value = map.low + (byte / 255) * (map.high - map.low);
@@ -49,4 +55,11 @@ export function heatmapPixels(
     pixels.set(colours[cells[index] ?? 0] ?? [0, 0, 0, 0], index * 4);
   }
   return pixels;
+}
+
+/** Map values where the colours begin and end. */
+function range(map: AnomalyMap, { score, thresholds }: HeatScale): [number, number] {
+  if (score === null || score <= 0 || thresholds === null || thresholds.ng <= 0) return [map.low, map.high];
+  const perScore = map.high / score;
+  return [thresholds.ng * onset * perScore, Math.max(thresholds.ng * fullest, score) * perScore];
 }

@@ -13,8 +13,8 @@ import type { Verdict } from '../../../electron/contract/verdict.ts';
 
 Chart.register(LinearScale, LineController, LineElement, PointElement, Tooltip);
 
-/** Points on the x axis, newest at the right end. */
-const span = 300;
+/** The x axis grows by this many parts at a time, the newest at its right end. */
+const stepParts = 50;
 const shapes = { OK: 'circle', NG: 'crossRot', REVIEW: 'triangle' } as const;
 const radii: Record<Verdict, number> = { OK: 1.8, NG: 5, REVIEW: 5 };
 
@@ -22,6 +22,12 @@ export interface ScoreChartWords {
   ng: string;
   review: string;
   part: (part: Inspection) => string;
+}
+
+interface Axis {
+  min?: number;
+  grid?: object;
+  ticks?: object;
 }
 
 export interface ScoreChart {
@@ -51,7 +57,7 @@ export function createScoreChart(canvas: HTMLCanvasElement, onpick: (id: number)
       scales: {
         x: {
           type: 'linear',
-          min: -span,
+          min: -stepParts,
           max: 0,
           ticks: { maxTicksLimit: 7, maxRotation: 0 },
           border: { display: false },
@@ -66,7 +72,8 @@ export function createScoreChart(canvas: HTMLCanvasElement, onpick: (id: number)
       shown = parts;
       const colours = readColours(canvas);
       chart.data.datasets = datasets(parts, marked, words, colours);
-      const { x, y } = chart.options.scales as Record<'x' | 'y', { grid?: object; ticks?: object }>;
+      const { x, y } = chart.options.scales as Record<'x' | 'y', Axis>;
+      x.min = -stepParts * Math.max(1, Math.ceil((parts.length - 1) / stepParts));
       for (const axis of [x, y]) {
         axis.grid = { color: colours.grid, drawTicks: false };
         axis.ticks = { ...axis.ticks, color: colours.soft, font: { size: 13 }, padding: 6 };

@@ -230,7 +230,8 @@ export const en: Record<keyof typeof ja, string> = {
   'teach.lineHint': 'The next parts are all taken as good. Let only good parts pass.',
   'teach.ng': 'Images of NG parts (optional)',
   'teach.ngFolder': 'Folder of NG images',
-  'teach.ngHint': 'Where there are some, they help to find the threshold. Without them good parts alone decide.',
+  'teach.ngHint':
+    'Where there are some, they help to find the threshold. Without them good parts alone decide.',
   'teach.network': 'Backbone and image size',
   'teach.backbone': 'Backbone',
   'teach.size': 'Image size',
@@ -256,7 +257,8 @@ export const en: Record<keyof typeof ja, string> = {
   'backbone.chooseFile': 'Choose an ONNX file',
   'backbone.otherFile': 'Another file',
   'backbone.reading': 'Reading the model…',
-  'backbone.hint': 'Networks that extract features from images. Any ONNX exported from PyTorch or elsewhere can be imported.',
+  'backbone.hint':
+    'Networks that extract features from images. Any ONNX exported from PyTorch or elsewhere can be imported.',
   'backbone.builtIn': 'comes with Kenro',
   'backbone.size': 'File',
   'backbone.parameters': 'Parameters',

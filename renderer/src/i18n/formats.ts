@@ -45,11 +45,11 @@ export class Formats {
     return `${Math.round(value * 100)} %`;
   }
 
-  /** Milliseconds, with unit. */
+  /** @param value milliseconds; from a second on it is written in seconds */
   ms(value: number | null | undefined): string {
-    return value === null || value === undefined
-      ? dash
-      : `${value < 10 ? value.toFixed(1) : this.#count.format(value)} ms`;
+    if (value === null || value === undefined) return dash;
+    if (value >= 1000) return `${(value / 1000).toFixed(2)} s`;
+    return `${value < 10 ? value.toFixed(1) : this.#count.format(value)} ms`;
   }
 
   seconds(value: number): string {

@@ -30,7 +30,8 @@ export const ja = {
   'engine.restarted': '再起動 {count} 回',
 
   'connection.opening': 'ステーションにつないでいます…',
-  'connection.none': 'ステーションとつながりません。Kenro が動いているか確かめてください。自動でつなぎ直します。',
+  'connection.none':
+    'ステーションとつながりません。Kenro が動いているか確かめてください。自動でつなぎ直します。',
   'connection.lost': 'ステーションとの接続が切れました。表示は最新ではありません。自動でつなぎ直しています…',
 
   'common.close': '閉じる',

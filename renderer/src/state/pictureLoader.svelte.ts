@@ -4,7 +4,7 @@
  */
 export class PictureLoader {
   readonly #load: (url: string) => Promise<HTMLImageElement>;
-  #wished: { key: number; url: string } | null = null;
+  #wished: { key: number; url: string | null } | null = null;
   #loading = false;
   #picture = $state.raw<HTMLImageElement | null>(null);
   #shownKey = $state<number | null>(null);
@@ -30,8 +30,11 @@ export class PictureLoader {
     return this.#missing;
   }
 
-  /** @param key id of the part */
-  wish(key: number, url: string): void {
+  /**
+   * @param key id of the part
+   * @param url `null` when it never had a picture
+   */
+  wish(key: number, url: string | null): void {
     if (this.#wished?.key === key || (this.#shownKey === key && this.#wished === null)) return;
     this.#wished = { key, url };
     if (!this.#loading) void this.#run();
@@ -41,7 +44,7 @@ export class PictureLoader {
     this.#loading = true;
     while (this.#wished !== null) {
       const wish = this.#wished;
-      const picture = await this.#load(wish.url).catch(() => null);
+      const picture = wish.url === null ? null : await this.#load(wish.url).catch(() => null);
       this.#picture = picture;
       this.#missing = picture === null;
       this.#shownKey = wish.key;

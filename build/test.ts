@@ -21,8 +21,7 @@ const checks: [name: string, run: () => boolean | Promise<boolean>][] = [
   ['the page and the program can be built', built],
   ['format', () => tool('prettier', '--check', '--log-level', 'warn', '.')],
   ['lint', () => tool('eslint', '--config', 'build/eslint.config.js', '.')],
-  ['types', () => tool('tsc', '-p', 'tsconfig.json')],
-  ['types of the page', () => tool('svelte-check', '--tsconfig', 'tsconfig.json', '--fail-on-warnings')],
+  ['types', () => tool('svelte-check', '--tsconfig', 'tsconfig.json', '--fail-on-warnings')],
 ];
 const failedChecks: string[] = [];
 for (const [name, run] of checks) {

@@ -64,7 +64,7 @@ describe('the rules bite', () => {
       `import { thing } from '../../renderer/src/page.ts'; thing;`,
     ],
     ['native-models', 'native-models/a.ts', `import { thing } from '../electron/platform/clock.ts'; thing;`],
-  ])('arrow:%s refuses %s with %s', async (layer, file, source) => {
+  ])('arrow:%s bites in %s (%#)', async (layer, file, source) => {
     plant(file, source);
     const broken = await brokenArrows(house.path, folders);
     expect(broken).toHaveLength(1);
@@ -79,7 +79,7 @@ describe('the rules bite', () => {
     ['renderer-is-a-web-page', 'renderer/src/a.ts', `import 'node:fs';`],
     ['renderer-is-a-web-page', 'renderer/src/A.svelte', script(`import 'node:fs';`)],
     ['renderer-is-a-web-page', 'electron/contract/a.ts', `import 'node:crypto';`],
-  ])('package:%s refuses %s with %s', async (rule, file, source) => {
+  ])('package:%s bites in %s (%#)', async (rule, file, source) => {
     plant(file, source);
     const broken = await brokenArrows(house.path, folders);
     expect(broken.filter((line) => line.startsWith(`package:${rule}: ${file} → `))).toHaveLength(1);

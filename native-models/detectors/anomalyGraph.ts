@@ -42,10 +42,10 @@ export function tapBackbone(backbone: Model, features: readonly string[], planes
   }
   const known = new Set(backbone.graph.nodes.flatMap(({ outputs }) => outputs));
   const missing = features.find((name) => !known.has(name));
-  if (missing !== undefined) throw new ModelError('modelOutputMissing', { output: missing });
+  if (missing !== undefined) throw new ModelError('modelOutputMissing', { name: missing });
   const declared = image.shape?.[1];
   if (typeof declared === 'number' && declared !== planes) {
-    const params = { input: image.name, got: `${planes} channels`, expected: `${declared} channels` };
+    const params = { name: image.name, got: `${planes} channels`, expected: `${declared} channels` };
     throw new ModelError('modelInputUnsupported', params);
   }
   const tapped = extractSubgraph(backbone, features);

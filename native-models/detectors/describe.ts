@@ -99,7 +99,7 @@ function imageInput(model: Model): { name: string; shape: readonly Dim[] } {
   if (shape.length !== 4 || (typeof channels === 'number' && channels !== 1 && channels !== 3)) {
     const got = `[${shape.map(nameDim).join(', ')}]`;
     throw new ModelError('modelInputUnsupported', {
-      input: input.name,
+      name: input.name,
       got,
       expected: '[N, 1 or 3, height, width]',
     });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { ModelError } from '../errors.ts';
 import type { Picture } from '../images/picture.ts';
 import { inputLength, planesOf, preprocess } from '../images/preprocess.ts';
@@ -38,7 +39,7 @@ export async function openDetector(source: string | Model, options: SessionOptio
   const model = typeof source === 'string' ? await loadModelFile(source) : source;
   const card = readCard(model);
   if (!card) {
-    const params = typeof source === 'string' ? { file: source } : {};
+    const params = typeof source === 'string' ? { name: basename(source), file: source, path: source } : {};
     throw new ModelError('modelUnreadable', { ...params, reason: 'no detector card in the metadata' });
   }
   const session = await openSession(typeof source === 'string' ? source : writeModel(model), options);
@@ -70,7 +71,7 @@ function wrap(session: Session, card: ModelCard): Detector {
       const results = await session.run({ [name]: input });
       const end = performance.now();
       const score = floatsOf(results, scoreOutput)[0] ?? NaN;
-      if (!Number.isFinite(score)) throw new ModelError('outputNotFinite', { output: scoreOutput });
+      if (!Number.isFinite(score)) throw new ModelError('outputNotFinite', { name: scoreOutput });
       return { score, map: mapOf(results), preprocessMs: ready - start, inferMs: end - ready };
     },
     close: () => session.dispose(),
@@ -82,6 +83,6 @@ function mapOf(results: Readonly<Record<string, Tensor>>): Judgement['map'] {
   if (!tensor) return null;
   const [height = 0, width = 0] = tensor.dims.slice(-2);
   const data = floatsOf(results, mapOutput);
-  if (!data.every(Number.isFinite)) throw new ModelError('outputNotFinite', { output: mapOutput });
+  if (!data.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: mapOutput });
   return { width, height, data };
 }

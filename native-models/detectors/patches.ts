@@ -52,7 +52,7 @@ export async function openPatchExtractor(
       preprocess(picture, spec, input.data);
       const results = await run(session, input);
       const patches = floatsOf(results, patchOutput);
-      if (!patches.every(Number.isFinite)) throw new ModelError('outputNotFinite', { output: patchOutput });
+      if (!patches.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: patchOutput });
       return patches;
     },
     close: () => session.dispose(),
@@ -87,7 +87,7 @@ async function measureFeatures(
       const dims = results[name]?.dims ?? [];
       const [, channels = 0, height = 0, width = 0] = dims;
       if (dims.length !== 4 || results[name]?.dtype !== 'float32') {
-        throw new ModelError('modelOutputMissing', { output: name, got: `[${dims.join(', ')}]` });
+        throw new ModelError('modelOutputMissing', { name, got: `[${dims.join(', ')}]` });
       }
       return { name, channels, height, width };
     });
@@ -115,7 +115,7 @@ export async function openDistances(
       preprocess(picture, spec, input.data);
       const distances = floatsOf(await run(session, input), distanceOutput);
       if (!distances.every(Number.isFinite))
-        throw new ModelError('outputNotFinite', { output: distanceOutput });
+        throw new ModelError('outputNotFinite', { name: distanceOutput });
       return distances;
     },
     close: () => session.dispose(),

@@ -9,22 +9,21 @@ export interface Auroc {
   readonly interval: readonly [number, number];
 }
 
+/** Two-sided normal quantile of a 95 % interval, and what it leaves on each side. */
+const z = 1.959963984540054;
+const tail = 0.025;
+
 /**
- * AUROC with the confidence interval of DeLong, DeLong & Clarke-Pearson (Biometrics 1988), taken on the logit
+ * AUROC with the 95 % confidence interval of DeLong, DeLong & Clarke-Pearson (Biometrics 1988), taken on the logit
  * scale so that it stays within [0, 1] and keeps its coverage near 1 (Pepe 2003, section 5.2). The variance
  * comes from the placement values of both classes, computed by mid-ranks as Sun & Xu (IEEE SPL 2014) do.
- * When the classes are separated completely the variance is 0; the interval then is the one that the rule of
- * Hanley & McNeil would give had one pair been misplaced.
+ * When all pairs are in order (or all in disorder) that variance is 0; the interval then follows from the
+ * k = min(n, m) disjoint, hence independent, pairs: all of them in order has at most the chance areaᵏ.
  * @param good finite scores of good parts
  * @param defective finite scores of defective parts
- * @param z two-sided normal quantile; 1.96 is 95 %
  * @returns null when one class is missing
  */
-export function auroc(
-  good: ArrayLike<number>,
-  defective: ArrayLike<number>,
-  z = 1.959963984540054,
-): Auroc | null {
+export function auroc(good: ArrayLike<number>, defective: ArrayLike<number>): Auroc | null {
   const n = good.length;
   const m = defective.length;
   if (n === 0 || m === 0) return null;
@@ -37,33 +36,14 @@ export function auroc(
   const abovePerGood = Float64Array.from({ length: n }, (_, i) => 1 - (ranks[i]! - goodRanks[i]!) / m);
   const belowPerDefect = Float64Array.from({ length: m }, (_, j) => (ranks[n + j]! - defectiveRanks[j]!) / n);
   const value = mean(belowPerDefect);
+  const least = tail ** (1 / Math.min(n, m));
+  if (value === 1) return { value, interval: [least, 1] };
+  if (value === 0) return { value, interval: [0, 1 - least] };
   const deviation = Math.sqrt(variance(abovePerGood) / n + variance(belowPerDefect) / m);
-  return { value, interval: logitInterval(value, deviation, n, m, z) };
-}
-
-function logitInterval(
-  value: number,
-  deviation: number,
-  n: number,
-  m: number,
-  z: number,
-): readonly [number, number] {
-  const nearest = 1 / (2 * n * m);
-  const inside = Math.min(Math.max(value, nearest), 1 - nearest);
-  const spread = deviation > 0 ? deviation : hanleyDeviation(inside, n, m);
-  const centre = Math.log(inside / (1 - inside));
-  const half = (z * spread) / (inside * (1 - inside));
-  const low = 1 / (1 + Math.exp(-(centre - half)));
-  const high = 1 / (1 + Math.exp(-(centre + half)));
-  return [value === 0 ? 0 : low, value === 1 ? 1 : high];
-}
-
-/** Standard error under exponential scores (Hanley & McNeil 1982, eq. 2). */
-function hanleyDeviation(area: number, n: number, m: number): number {
-  const q1 = area / (2 - area);
-  const q2 = (2 * area * area) / (1 + area);
-  const square = area * (1 - area) + (m - 1) * (q1 - area * area) + (n - 1) * (q2 - area * area);
-  return Math.sqrt(Math.max(0, square) / (n * m));
+  const centre = Math.log(value / (1 - value));
+  const half = (z * deviation) / (value * (1 - value));
+  const back = (logit: number) => 1 / (1 + Math.exp(-logit));
+  return { value, interval: [back(centre - half), back(centre + half)] };
 }
 
 /** Ranks from 1, equal values sharing the middle of theirs. */

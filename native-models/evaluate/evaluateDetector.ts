@@ -1,7 +1,11 @@
-import type { Thresholds } from '../detectors/card.ts';
+import type { ModelCard, Thresholds } from '../detectors/card.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { ImageLoader } from '../detectors/teach.ts';
 import { ModelError } from '../errors.ts';
+import { planesOf } from '../images/preprocess.ts';
+import { countModel } from '../onnx/count.ts';
+import type { Model } from '../onnx/ir.ts';
+import { trueInputs } from '../onnx/topology.ts';
 import { auroc, type Auroc } from './auroc.ts';
 import { wilsonRate, type Rate } from './rates.ts';
 
@@ -119,4 +123,10 @@ export function summarise(scores: readonly EvaluatedImage[], thresholds: Thresho
 
 function finite(images: readonly EvaluatedImage[]): number[] {
   return images.flatMap(({ score }) => (score !== null && Number.isFinite(score) ? [score] : []));
+}
+
+/** Floating-point operations of judging one image. @throws ModelError `modelShapeUnresolved` */
+export function flopsPerImage(model: Model, { preprocess }: ModelCard): number {
+  const name = trueInputs(model.graph)[0]?.name ?? '';
+  return countModel(model, { [name]: [1, planesOf(preprocess), ...preprocess.size] }).flops;
 }

@@ -11,57 +11,48 @@ const unknownOperator = [
   /Could not find an implementation for (\w+)\(/,
 ];
 
-/** What a failed load means. @param file path of the model, '' when it came as bytes */
-export function loadingError(cause: unknown, file: string): ModelError {
+/** What a failed load means. @param path of the model, '' when it came as bytes */
+export function loadingError(cause: unknown, path: string): ModelError {
   const text = textOf(cause);
-  const named = file === '' ? {} : { file };
+  const model = path === '' ? {} : { name: basename(path), path };
   for (const pattern of unknownOperator) {
-    const operator = pattern.exec(text)?.[1];
-    if (operator) return new ModelError('modelOperatorUnknown', { ...named, operator }, { cause });
+    const op = pattern.exec(text)?.[1];
+    if (op) return new ModelError('modelOperatorUnknown', { ...model, file: path, op }, { cause });
   }
   if (/external data/i.test(text)) {
-    const path = /"([^"]+)"/.exec(text)?.[1] ?? '';
-    return new ModelError('modelExternalDataMissing', { ...named, data: basename(path) }, { cause });
+    const file = basename(/"([^"]+)"/.exec(text)?.[1] ?? '');
+    return new ModelError('modelExternalDataMissing', { ...model, file, data: file }, { cause });
   }
-  if (/doesn't exist/.test(text)) return new ModelError('modelMissing', named, { cause });
-  return new ModelError('modelUnreadable', { ...named, reason: briefly(text) }, { cause });
+  return new ModelError('modelUnreadable', { ...model, file: path, reason: briefly(text) }, { cause });
 }
 
 /** What a failed run means. */
 export function runningError(cause: unknown): ModelError {
   const text = textOf(cause);
+  const name = /for input: (\S+)/.exec(text)?.[1] ?? /input '([^']+)' is missing/.exec(text)?.[1];
   const dimensions = [...text.matchAll(/index: (\d+) Got: (\d+) Expected: (\d+)/g)];
-  const input = /for input: (\S+)/.exec(text)?.[1] ?? /input '([^']+)' is missing/.exec(text)?.[1];
   if (dimensions.length > 0) {
     const list = (part: 2 | 3) => dimensions.map((match) => `[${match[1]}]=${match[part]}`).join(' ');
-    return new ModelError(
-      'modelInputUnsupported',
-      { input: input ?? '', got: list(2), expected: list(3) },
-      { cause },
-    );
+    return wrongInput(name, list(2), list(3), cause);
   }
   const rank = /Got: (\d+) Expected: (\d+)/.exec(text);
-  if (rank) {
-    const params = { input: input ?? '', got: `${rank[1]}-D`, expected: `${rank[2]}-D` };
-    return new ModelError('modelInputUnsupported', params, { cause });
-  }
+  if (rank) return wrongInput(name, `${rank[1]}-D`, `${rank[2]}-D`, cause);
   const channels = /Input channels C.* C: (\d+) kernel channels: (\d+) group: (\d+)/s.exec(text);
   if (channels) {
     const expected = Number(channels[2]) * Number(channels[3]);
-    const params = { input: input ?? '', got: `${channels[1]} channels`, expected: `${expected} channels` };
-    return new ModelError('modelInputUnsupported', params, { cause });
+    return wrongInput(name, `${channels[1]} channels`, `${expected} channels`, cause);
   }
-  if (input !== undefined || /Unexpected input data type/.test(text)) {
-    return new ModelError(
-      'modelInputUnsupported',
-      { input: input ?? '', got: '', expected: briefly(text) },
-      {
-        cause,
-      },
-    );
-  }
-  const node = /running (\w+) node/.exec(text)?.[1] ?? '';
-  return new ModelError('modelShapeUnresolved', { operator: node, reason: briefly(text) }, { cause });
+  const dtype = /Unexpected input data type. Actual: \(?(.+?)\)? , expected: \(?(.+?)\)?$/.exec(text);
+  if (dtype) return wrongInput(name, dtype[1]!, dtype[2]!, cause);
+  if (name !== undefined) return wrongInput(name, 'nothing', 'a tensor', cause);
+  const op = /running (\w+) node/.exec(text)?.[1] ?? '';
+  const node = /Name:'([^']+)'/.exec(text)?.[1] ?? op;
+  return new ModelError('modelShapeUnresolved', { op, name: node, reason: briefly(text) }, { cause });
+}
+
+function wrongInput(name: string | undefined, got: string, expected: string, cause: unknown): ModelError {
+  const params = { ...(name === undefined ? {} : { name }), got, expected };
+  return new ModelError('modelInputUnsupported', { ...params, reason: `${got} for ${expected}` }, { cause });
 }
 
 function textOf(cause: unknown): string {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { ModelError } from '../errors.ts';
 import type { DataType, Tensor } from '../onnx/ir.ts';
@@ -52,8 +53,10 @@ export async function openSession(
   source: string | Uint8Array,
   options: SessionOptions = {},
 ): Promise<Session> {
-  const file = typeof source === 'string' ? source : '';
-  if (file !== '' && !existsSync(file)) throw new ModelError('modelMissing', { file });
+  const path = typeof source === 'string' ? source : '';
+  if (path !== '' && !existsSync(path)) {
+    throw new ModelError('modelMissing', { name: basename(path), file: path, path });
+  }
   const provider = options.provider ?? 'cpu';
   const settings: InferenceSession.SessionOptions = {
     executionProviders: [provider],
@@ -73,7 +76,7 @@ export async function openSession(
         : await InferenceSession.create(source, settings);
     return wrap(native, provider);
   } catch (cause) {
-    throw loadingError(cause, file);
+    throw loadingError(cause, path);
   }
 }
 
@@ -85,7 +88,7 @@ function wrap(native: InferenceSession, provider: Provider): Session {
     provider,
     async run(feeds, fetch = outputNames) {
       const missing = fetch.find((name) => !outputNames.includes(name));
-      if (missing !== undefined) throw new ModelError('modelOutputMissing', { output: missing });
+      if (missing !== undefined) throw new ModelError('modelOutputMissing', { name: missing });
       const ortFeeds: Record<string, OrtTensor> = {};
       for (const [name, tensor] of Object.entries(feeds)) {
         ortFeeds[name] = new OrtTensor(tensor.dtype as 'float32', tensor.data as Float32Array, tensor.dims);
@@ -114,6 +117,6 @@ function toPort(meta: InferenceSession.ValueMetadata): Port {
 /** The numbers of a float32 tensor. @throws ModelError `modelOutputMissing` when it is absent or of another type */
 export function floatsOf(results: Readonly<Record<string, Tensor>>, name: string): Float32Array {
   const tensor = results[name];
-  if (tensor?.dtype !== 'float32') throw new ModelError('modelOutputMissing', { output: name });
+  if (tensor?.dtype !== 'float32') throw new ModelError('modelOutputMissing', { name });
   return tensor.data;
 }

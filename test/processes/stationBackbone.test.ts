@@ -80,7 +80,7 @@ test('a network that cannot serve is refused by name', async () => {
     kind: 'modelMissing',
   });
   const given = { path: join(starterDir, 'backbone.onnx'), name: 'X' };
-  const preprocess = { order: 'RGB', size: [64, 64], mean: [0], std: [1], scale: 1 } as const;
+  const preprocess = { order: 'RGB' as const, mean: [0], std: [1], scale: 1 };
   await expect(
     station.call('backbone.import', {
       ...given,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { FolderConfig } from '../../electron/contract/domain.ts';
 import type { JudgeReply } from '../../electron/contract/engine.ts';
@@ -46,11 +47,11 @@ export function folderLine({
   const judged: FolderLine['judged'] = [];
   const engine = fakeEngine();
   engine.handle('judge', async ({ key, image }) => {
-    if (judgeMs > 0) await new Promise((resolve) => setTimeout(resolve, judgeMs));
     const content = await readFile((image as { path: string }).path, 'utf8').catch(() => null);
     contents.set(key, content ?? '');
+    if (judgeMs > 0) await new Promise((resolve) => setTimeout(resolve, judgeMs));
     if (content === null) return reply('imageVanished');
-    return reply(content.endsWith(' END') ? null : 'imageIncomplete');
+    return reply(content.endsWith(' END') ? null : 'imageIncomplete', content);
   });
   const pipeline = new Pipeline({
     engine,
@@ -111,13 +112,13 @@ export function folderLine({
   };
 }
 
-function reply(problem: ErrorKind | null): JudgeReply {
+function reply(problem: ErrorKind | null, content = ''): JudgeReply {
   return {
     verdict: problem ? 'REVIEW' : 'OK',
     score: problem ? null : 0,
     label: null,
     map: null,
-    imageHash: null,
+    imageHash: problem ? null : createHash('sha256').update(content).digest('hex'),
     imageKept: false,
     width: 1,
     height: 1,

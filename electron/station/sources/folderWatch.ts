@@ -8,7 +8,7 @@ import { namedPartKey, type PartKey } from '../../store/partKey.ts';
 import type { Part } from '../part.ts';
 import { Baseline } from './baseline.ts';
 import { FolderTree } from './folderTree.ts';
-import { fileState, sameState, type FileState } from './imageFiles.ts';
+import { contentHash, fileState, sameState, type FileState } from './imageFiles.ts';
 import { Settling, type SettledFile } from './settling.ts';
 import type { LiveSource, SourceEvents } from './source.ts';
 
@@ -130,11 +130,12 @@ export class FolderWatch implements LiveSource {
     if (!file) return true;
     const now = await fileState(this.#config.path, file.state.path);
     if (now && !sameState(now, file.state)) {
-      // It was still being written, or has been written over: what was judged is neither the old nor the new.
-      this.#release(part);
+      // Another part by now. What was judged is a part of its own when it was whole and is not what is there now.
+      const judgedWhole = reply.imageHash !== null && reply.imageHash !== (await this.#hashOf(now));
+      if (!judgedWhole) this.#release(part);
       this.#seen.delete(now.path);
       this.#noticed([now]);
-      return false;
+      return judgedWhole;
     }
     const settledAtMs = file.sinceMs + this.#pace.giveUpMs;
     if (now && mayBeUnfinished(reply) && this.#options.clock.monotonicMs() < settledAtMs) {
@@ -143,6 +144,10 @@ export class FolderWatch implements LiveSource {
       return false;
     }
     return true;
+  }
+
+  #hashOf(file: FileState): Promise<string | null> {
+    return contentHash(this.#config.path, file.path);
   }
 
   recorded(part: Part): void {

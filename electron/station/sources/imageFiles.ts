@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { KenroError } from '../../contract/errors.ts';
 import { asFolderError, isImagePath } from '../../platform/imageFiles.ts';
@@ -48,6 +49,12 @@ export async function fileState(root: string, path: string): Promise<FileState |
   }
   if (!found.isFile()) return null;
   return { path, bytes: Number(found.size), modifiedNs: found.mtimeNs, changedNs: found.ctimeNs };
+}
+
+/** SHA-256 of what a file holds now, lower-case hexadecimal, or `null` when it cannot be read. */
+export async function contentHash(root: string, path: string): Promise<string | null> {
+  const bytes = await readFile(join(root, path)).catch(() => null);
+  return bytes && createHash('sha256').update(bytes).digest('hex');
 }
 
 export function sameState(a: FileState, b: FileState): boolean {

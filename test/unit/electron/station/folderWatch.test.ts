@@ -191,6 +191,34 @@ test('a file written over is a new part each time', async () => {
   ]);
 });
 
+test('a file written over while it is being judged is two parts, the one before and the one after', async () => {
+  const there = await place();
+  const line = await running(there, { judgeMs: 300 });
+  await writeFile(join(there.folder, 'latest.png'), picture('one'));
+  await expect.poll(() => line.watch.waiting, { timeout: 3_000, interval: 5 }).toBe(1);
+  await expect.poll(() => line.watch.waiting, { timeout: 3_000, interval: 5 }).toBe(0);
+  await pause(50);
+  await writeFile(join(there.folder, 'latest.png'), picture('two'));
+  await line.until(2);
+  await settled();
+  expect(line.judged.map(({ content }) => content)).toEqual([picture('one'), picture('two')]);
+});
+
+test('a file that was finished only while it was being judged is one part', async () => {
+  const there = await place();
+  const line = await running(there, { judgeMs: 300 });
+  const path = join(there.folder, 'halting.png');
+  await writeFile(path, 'first half');
+  await expect.poll(() => line.watch.waiting, { timeout: 3_000, interval: 5 }).toBe(1);
+  await expect.poll(() => line.watch.waiting, { timeout: 3_000, interval: 5 }).toBe(0);
+  await appendFile(path, ' second half END');
+  await line.until(1);
+  await settled();
+  expect(line.judged).toEqual([
+    { origin: 'halting.png', content: 'first half second half END', reason: null },
+  ]);
+});
+
 describe('a file that vanishes', () => {
   test('before it was complete is nothing', async () => {
     const there = await place();
@@ -206,13 +234,13 @@ describe('a file that vanishes', () => {
   test('while it waits for its turn is a review that says so', async () => {
     const there = await place();
     const line = await running(there, { judgeMs: 300 });
-    for (const name of ['a', 'b', 'c', 'd', 'e'])
-      await writeFile(join(there.folder, `${name}.png`), picture(name));
-    await expect.poll(() => line.watch.waiting, { timeout: 3_000, interval: 5 }).toBe(2);
-    await rm(join(there.folder, 'e.png'));
-    await line.until(5);
+    for (const name of 'abcdefgh') await writeFile(join(there.folder, `${name}.png`), picture(name));
+    // The others are complete by then, and three at most have been taken since.
+    await line.until(1);
+    await rm(join(there.folder, 'h.png'));
+    await line.until(8);
     expect(line.judged.map(({ origin, reason }) => [origin, reason]).at(-1)).toEqual([
-      'e.png',
+      'h.png',
       'imageVanished',
     ]);
   });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { distFolder, pageFolder, preloadFile } from '../../build/folders.ts';
+import { distFolder, pageFolder, preloadFile, root } from '../../build/folders.ts';
 import { freshCore, freshPage } from '../../build/freshness.ts';
 import type { Bridge } from '../../electron/contract/bridge.ts';
 import { channels } from '../../electron/contract/channels.ts';
@@ -15,6 +15,8 @@ beforeAll(async () => {
 }, 300_000);
 
 test('nothing in it is a source, and what is started by its path is there', () => {
+  const { main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { main: string };
+  expect(join(root, main)).toBe(join(distFolder, 'electron', 'main', 'main.js'));
   for (const file of ['electron/main/main.js', 'electron/engine/process.js', 'electron/cli/main.js']) {
     expect(existsSync(join(distFolder, file))).toBe(true);
   }

@@ -6,6 +6,7 @@ import { ModelError } from '../../native-models/errors.ts';
 import { openDetector } from '../../native-models/detectors/detector.ts';
 import type { Detector } from '../../native-models/detectors/detector.ts';
 import type { SessionOptions } from '../../native-models/runtime/session.ts';
+import { limiter } from './limiter.ts';
 
 export interface ModelFile {
   readonly path: string;
@@ -14,11 +15,19 @@ export interface ModelFile {
 
 export interface DetectorCache {
   /**
-   * Hands the detector of a file to `work`, opened and warm; one piece of work at a time, in order of asking.
+   * Hands the detector of a file to `work`, opened and warm. One piece of work at a time; opening a detector
+   * holds up nobody who uses another.
    * @throws {ModelError} what opening it throws
    * @throws {KenroError} `modelHashMismatch`
    */
   use<T>(file: ModelFile, work: (detector: Detector) => Promise<T>): Promise<T>;
+}
+
+interface Entry {
+  readonly detector: Promise<Detector>;
+  users: number;
+  /** No longer in the cache; closed when the last user is done. */
+  evicted: boolean;
 }
 
 /**
@@ -31,37 +40,62 @@ export function detectorCache(
   open: (path: string, options: SessionOptions) => Promise<Detector> = openDetector,
 ): DetectorCache {
   /** Least recently used first. */
-  const opened = new Map<string, Detector>();
-  let last: Promise<unknown> = Promise.resolve();
+  const entries = new Map<string, Entry>();
+  const turns = limiter(1);
 
-  const obtain = async ({ path, sha256 }: ModelFile): Promise<Detector> => {
-    const key = `${sha256} ${path}`;
-    let detector = opened.get(key);
-    if (!detector) {
-      await makeRoom();
-      await checkHash(path, sha256);
-      detector = await open(path, options());
-    }
-    opened.delete(key);
-    opened.set(key, detector);
-    return detector;
+  const openChecked = async ({ path, sha256 }: ModelFile) => {
+    await checkHash(path, sha256);
+    return open(path, options());
   };
 
-  const makeRoom = async () => {
-    for (const [key, detector] of opened) {
-      if (opened.size < size) break;
-      opened.delete(key);
-      await detector.close();
+  const borrow = (file: ModelFile): Entry => {
+    const key = `${file.sha256} ${file.path}`;
+    let entry = entries.get(key);
+    if (!entry) {
+      const fresh: Entry = { detector: openChecked(file), users: 0, evicted: false };
+      fresh.detector.catch(() => {
+        if (entries.get(key) === fresh) entries.delete(key);
+      });
+      entry = fresh;
     }
+    entry.users += 1;
+    entries.delete(key);
+    entries.set(key, entry);
+    makeRoom();
+    return entry;
+  };
+
+  const makeRoom = () => {
+    for (const [key, entry] of entries) {
+      if (entries.size <= size) break;
+      entries.delete(key);
+      entry.evicted = true;
+      closeUnused(entry);
+    }
+  };
+
+  const giveBack = (entry: Entry) => {
+    entry.users -= 1;
+    closeUnused(entry);
   };
 
   return {
-    use: (file, work) => {
-      const result = last.then(async () => work(await obtain(file)));
-      last = result.catch(() => undefined);
-      return result;
+    use: async (file, work) => {
+      const entry = borrow(file);
+      try {
+        const detector = await entry.detector;
+        const done = await turns.enter();
+        return await work(detector).finally(done);
+      } finally {
+        giveBack(entry);
+      }
     },
   };
+}
+
+function closeUnused({ evicted, users, detector }: Entry): void {
+  // Whoever asked for one that could not be opened has been told.
+  if (evicted && users === 0) detector.then((opened) => opened.close()).catch(() => undefined);
 }
 
 /** A model is what its hash says, or it judges nothing. */

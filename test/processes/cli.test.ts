@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { writeDataset } from '../../native-models/images/procedural/dataset.ts';
 import { writeBackbone } from '../support/smallDetector.ts';
 
@@ -43,6 +43,7 @@ function launch(
   node = process.execPath,
 ): { child: ChildProcess; ended: Promise<Run> } {
   const child = spawn(node, [shim, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

@@ -224,6 +224,34 @@ describe('detectorCache', () => {
     expect(closed).toEqual([b.path, c.path]);
   });
 
+  it('judges on while another detector is being opened, and closes none that is in use', async () => {
+    const closed: string[] = [];
+    const opening = Promise.withResolvers<void>();
+    const cache = detectorCache(
+      1,
+      () => ({}),
+      async (path) => {
+        if (path.endsWith('slow')) await opening.promise;
+        return { close: async () => void closed.push(path) } as unknown as Detector;
+      },
+    );
+    const file = async (name: string) => {
+      const path = join(dir, name);
+      await writeFile(path, name);
+      return { path, sha256: createHash('sha256').update(name).digest('hex') };
+    };
+    const [quick, slow] = [await file('quick'), await file('slow')];
+    const inUse = Promise.withResolvers<void>();
+    const using = cache.use(quick, () => inUse.promise);
+    const loading = cache.use(slow, async () => 'loaded');
+    inUse.resolve();
+    await using;
+    await vi.waitFor(() => expect(closed).toEqual([quick.path]));
+    expect(await cache.use(quick, async () => 'judged')).toBe('judged');
+    opening.resolve();
+    expect(await loading).toBe('loaded');
+  });
+
   it('tries a file again that could not be opened', async () => {
     let broken = true;
     const cache = detectorCache(

@@ -70,7 +70,7 @@ export class GraphInference implements Inference {
     const { graph, opsets } = this.model;
     const { inputShapes, maxElements = 1024 } = this.options;
     const valueOf = (name: string) => this.valueOf(name);
-    const scope = scopeOf(node, opsets, this.types, valueOf, (name) => this.constantBehind(name));
+    const scope = scopeOf(node, opsets, this.types, valueOf);
     const rule = node.domain === '' ? rules.get(node.op) : undefined;
     const inferred = keepingRules(scope, () => rule?.(scope) ?? []);
     const outputs = node.outputs.map((name, k) => {
@@ -142,7 +142,6 @@ function scopeOf(
   opsets: Model['opsets'],
   types: ReadonlyMap<string, ValueType>,
   valueOf: (name: string) => PartialTensor | null,
-  constantBehind: (name: string) => Tensor | null,
 ): Omit<ValueScope, 'outputs' | 'partial'> {
   const name = (i: number) => node.inputs[i] ?? '';
   return {
@@ -153,7 +152,6 @@ function scopeOf(
     dtype: (i) => types.get(name(i))?.dtype ?? null,
     shape: (i) => types.get(name(i))?.shape ?? null,
     values: (i) => valueOf(name(i))?.values ?? null,
-    constant: (i) => constantBehind(name(i)),
     contradiction: (reason, cause) =>
       new ModelError(
         'modelShapeUnresolved',

@@ -1,4 +1,4 @@
-import type { DataType, Dim, Node, Tensor } from '../ir.ts';
+import type { DataType, Dim, Node } from '../ir.ts';
 import { areEqual } from './dims.ts';
 
 /** Type of a value as far as it is known. */
@@ -28,8 +28,6 @@ export interface ShapeScope {
   shape(i: number): readonly Dim[] | null;
   /** Elements of input `i` as far as they are known, row-major; null where nothing is or the tensor is large. */
   values(i: number): readonly Dim[] | null;
-  /** The constant tensor behind input `i`, whatever its size. */
-  constant(i: number): Tensor | null;
   /** A ModelError modelShapeUnresolved that names the node, for shapes that contradict each other. */
   contradiction(reason: string, cause?: unknown): Error;
 }

@@ -38,7 +38,7 @@ export class Camera implements LiveSource {
   #next: number;
   /** Oldest first. */
   #frames: Frame[] = [];
-  #running = false;
+  #stopped = false;
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(options: CameraOptions) {
@@ -78,7 +78,6 @@ export class Camera implements LiveSource {
       this.#frames.push({ index, serial: await this.#serialOf(index), readyMs: clock.monotonicMs() });
       this.#next = Math.max(this.#next, index + 1);
     }
-    this.#running = true;
     if (this.#frames.length > 0) events.available();
   }
 
@@ -92,7 +91,7 @@ export class Camera implements LiveSource {
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
+    this.#stopped = true;
     await this.#writing;
     this.#frames = [];
   }
@@ -117,7 +116,7 @@ export class Camera implements LiveSource {
   }
 
   async #receive(bytes: Buffer, serial: string): Promise<void> {
-    if (!this.#running) throw new KenroError('conflict', { what: 'source', reason: 'paused' });
+    if (this.#stopped) throw new KenroError('conflict', { what: 'source', reason: 'paused' });
     if (this.#frames.length >= spoolLimit)
       throw new KenroError('conflict', { what: 'source', reason: 'full' });
     const index = this.#next++;
@@ -129,7 +128,7 @@ export class Camera implements LiveSource {
   }
 
   take(): Part | null {
-    const frame = this.#running ? this.#frames.shift() : undefined;
+    const frame = this.#stopped ? undefined : this.#frames.shift();
     if (!frame) return null;
     return {
       key: numberedPartKey(this.id, frame.index),

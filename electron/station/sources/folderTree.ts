@@ -47,6 +47,7 @@ export class FolderTree {
   #identity = '';
   #error: ErrorInfo | null = null;
   #nextScanMs = -Infinity;
+  #scanSoon = true;
   #working: Promise<void> = Promise.resolve();
 
   constructor(options: FolderTreeOptions) {
@@ -55,6 +56,7 @@ export class FolderTree {
 
   /** Resolves after the first full look (or the first failure). */
   start(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
     this.#working = this.#check();
     return this.#working;
   }
@@ -78,9 +80,9 @@ export class FolderTree {
         await this.#unwatch();
         this.#watch();
         this.#identity = identity;
-        this.#nextScanMs = -Infinity;
+        this.#scanSoon = true;
       }
-      if (clock.monotonicMs() >= this.#nextScanMs) await this.#scan();
+      if (this.#scanSoon || clock.monotonicMs() >= this.#nextScanMs) await this.#scan();
       this.#tell(null);
     } catch (thrown) {
       if (!(thrown instanceof KenroError)) this.#options.onBug(thrown);
@@ -93,6 +95,7 @@ export class FolderTree {
 
   async #scan(): Promise<void> {
     const { root, subfolders, clock, rescanMs, onFiles, onScanned } = this.#options;
+    this.#scanSoon = false;
     const startMs = clock.monotonicMs();
     const paths = new Set<string>();
     for await (const files of imageFiles(root, subfolders)) {
@@ -120,7 +123,7 @@ export class FolderTree {
     watcher.on('add', look).on('change', look);
     watcher.on('unlink', (path) => onGone(relate(path)));
     // What came while the watch was being set up was not told.
-    watcher.on('ready', () => (this.#nextScanMs = -Infinity));
+    watcher.on('ready', () => (this.#scanSoon = true));
     // Too many folders for the system's notices, or the folder went away: the full looks go on.
     watcher.on('error', () => undefined);
   }

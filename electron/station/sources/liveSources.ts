@@ -43,17 +43,29 @@ export class LiveSources {
     this.#states = new Announcer(options.clock, statesEveryMs, () => this.#tell());
   }
 
-  /** Brings what runs in line with the sources in use. Resolves when it is so. */
-  follow(sources: Source[]): Promise<void> {
-    const done = this.#changing.then(async () => {
-      this.#sources = sources;
-      const wanted = new Map(sources.filter(({ paused }) => !paused).map((source) => [source.id, source]));
-      for (const id of [...this.#live.keys()]) if (!wanted.has(id)) await this.#stop(id);
-      await Promise.all([...wanted.values()].map((source) => this.#run(source)));
-      this.changed();
-    });
-    this.#changing = done.catch(() => undefined);
-    return done;
+  /** Brings what runs in line with the sources in use. Resolves when it is so and each has had its first look. */
+  async follow(sources: Source[]): Promise<void> {
+    const begun = this.#changing.then(() => this.#change(sources));
+    // The next change need not wait until a folder with very many files has been looked through.
+    this.#changing = begun.catch(() => undefined);
+    await Promise.all(await begun);
+    this.changed();
+  }
+
+  /** Gives what the sources begun now are still busy with. */
+  async #change(sources: Source[]): Promise<Promise<void>[]> {
+    this.#sources = sources;
+    const wanted = sources.filter(({ paused }) => !paused);
+    const ids = new Set(wanted.map(({ id }) => id));
+    for (const id of [...this.#live.keys()]) if (!ids.has(id)) await this.#stop(id);
+    const starting: Promise<void>[] = [];
+    for (const source of wanted) {
+      if (this.#live.get(source.id)?.reconfigure(source.config)) continue;
+      await this.#stop(source.id);
+      starting.push(this.#start(source));
+    }
+    this.changed();
+    return starting;
   }
 
   /** Something about a state may be another; pages are told soon, and only when it is. */
@@ -93,10 +105,7 @@ export class LiveSources {
     this.#states.flush();
   }
 
-  async #run(source: Source): Promise<void> {
-    const live = this.#live.get(source.id);
-    if (live?.reconfigure(source.config)) return;
-    if (live) await this.#stop(source.id);
+  async #start(source: Source): Promise<void> {
     const started = this.#make(source);
     this.#live.set(source.id, started);
     this.#failed.delete(source.id);

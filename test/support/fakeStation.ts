@@ -69,8 +69,12 @@ export class FakeStation implements Bridge {
 
   /** Lets parts go by. */
   judge(count = 1, overrides: Partial<Inspection> = {}): Inspection[] {
-    const inspections = Array.from({ length: count }, () => ({ ...this.#makePart(), ...overrides }));
-    this.parts.push(...inspections);
+    const inspections: Inspection[] = [];
+    for (let index = 0; index < count; index++) {
+      const part = { ...this.#makePart(), ...overrides };
+      this.parts.push(part);
+      inspections.push(part);
+    }
     this.#refresh();
     const { latest, counters, performance } = this.snapshot;
     if (latest !== null) this.emit('parts.judged', { inspections, latest, counters, performance });

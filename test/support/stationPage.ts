@@ -32,6 +32,8 @@ export interface StationPage {
   /** Waits until the named attribute of the page's root says it is ready. */
   ready(): Promise<void>;
   screenshot(name: string): Promise<void>;
+  /** Ends the station and leaves the page open. */
+  stopShell(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
       mkdirSync(outputFolder, { recursive: true });
       await page.screenshot({ path: join(outputFolder, `${name}.png`) });
     },
+    stopShell: () => stop(shell),
     close: async () => {
       await browser.close();
       await stop(shell);

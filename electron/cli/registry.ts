@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
-import { dropModel, fileSha256, modelFile } from '../learning/modelFiles.ts';
+import { combinedSha256, dropModel, fileSha256, modelFile } from '../learning/modelFiles.ts';
 import type { Clock } from '../platform/clock.ts';
 import { defaultDataFolder } from '../platform/dataFolder.ts';
 import { lockFolder } from '../platform/folderLock.ts';
@@ -59,28 +60,43 @@ export interface CheckedFile extends Record<string, unknown> {
   readonly state: 'good' | 'changed' | 'missing';
 }
 
-/** Reads every file of the registry and compares it with its name. `error` is the first thing wrong. */
+/**
+ * Reads every file of the registry and compares it with its name. `error` is the first thing wrong.
+ * @param weightFiles names of the files that hold the weights of a network, relative to its folder
+ */
 export async function verifyModelFiles(
   dataDir: string | undefined,
+  weightFiles: (path: string) => Promise<readonly string[]>,
 ): Promise<{ files: CheckedFile[]; error: KenroError | null }> {
   const paths = stationPaths(dataDir);
   const hashes = reading(paths, (db) =>
     [...listModels(db), ...listBackbones(db)].map(({ sha256 }) => sha256),
   );
   const files: CheckedFile[] = [];
-  for (const sha256 of new Set(hashes)) files.push(await check(modelFile(paths.models, sha256), sha256));
+  for (const sha256 of new Set(hashes)) {
+    files.push(await check(modelFile(paths.models, sha256), sha256, weightFiles));
+  }
   const wrong = files.find(({ state }) => state !== 'good');
   if (!wrong) return { files, error: null };
   const kind = wrong.state === 'missing' ? 'modelMissing' : 'modelHashMismatch';
   return { files, error: new KenroError(kind, { path: wrong.path }) };
 }
 
-async function check(path: string, sha256: string): Promise<CheckedFile> {
-  const found = await fileSha256(path).catch((thrown: unknown) => {
-    if (thrown instanceof KenroError) return null;
-    throw thrown;
-  });
-  return { path, sha256, state: found === null ? 'missing' : found === sha256 ? 'good' : 'changed' };
+async function check(
+  path: string,
+  sha256: string,
+  weightFiles: (path: string) => Promise<readonly string[]>,
+): Promise<CheckedFile> {
+  try {
+    const own = await fileSha256(path);
+    const inFolder = basename(dirname(path)) === sha256;
+    const found = inFolder ? await combinedSha256(path, own, await weightFiles(path)) : own;
+    return { path, sha256, state: found === sha256 ? 'good' : 'changed' };
+  } catch (thrown) {
+    if (!(thrown instanceof KenroError)) throw thrown;
+    const missing = thrown.kind === 'modelMissing' || thrown.kind === 'modelExternalDataMissing';
+    return { path, sha256, state: missing ? 'missing' : 'changed' };
+  }
 }
 
 /**

@@ -53,7 +53,12 @@ export async function adoptModel(
   return sha256;
 }
 
-async function combinedSha256(path: string, own: string, externalFiles: readonly string[]): Promise<string> {
+/** Address of a network with its weights in files of their own. @throws {KenroError} `modelExternalDataMissing`. */
+export async function combinedSha256(
+  path: string,
+  own: string,
+  externalFiles: readonly string[],
+): Promise<string> {
   const hash = createHash('sha256').update(own);
   for (const name of externalFiles) {
     const sha256 = await fileSha256(join(dirname(path), name)).catch((thrown: unknown) => {

@@ -113,7 +113,10 @@ function cardLines(card: EngineReply<'card'>['card']): string[] {
 
 async function verify(given: Given, { terminal }: Context): Promise<void> {
   const { verifyModelFiles } = await registry();
-  const checked = await verifyModelFiles(given.text('data-dir'));
+  const checked = await verifyModelFiles(given.text('data-dir'), async (path) => {
+    const network = await withEngine(given, (engine) => engine.call('describe', { path }));
+    return network.externalFiles ?? [];
+  });
   for (const file of checked.files) terminal.result(file, [`${file.state.padEnd(8)}  ${file.path}`]);
   if (checked.error) throw checked.error;
 }

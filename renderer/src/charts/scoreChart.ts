@@ -15,6 +15,8 @@ Chart.register(LinearScale, LineController, LineElement, PointElement, Tooltip);
 
 /** The x axis grows by this many parts at a time, the newest at its right end. */
 const stepParts = 50;
+/** A score beyond this many NG thresholds is drawn there, so that it does not flatten all others. */
+const outlier = 5;
 const shapes = { OK: 'circle', NG: 'crossRot', REVIEW: 'triangle' } as const;
 const radii: Record<Verdict, number> = { OK: 1.8, NG: 5, REVIEW: 5 };
 
@@ -26,6 +28,7 @@ export interface ScoreChartWords {
 
 interface Axis {
   min?: number;
+  suggestedMax?: number;
   grid?: object;
   ticks?: object;
 }
@@ -71,9 +74,11 @@ export function createScoreChart(canvas: HTMLCanvasElement, onpick: (id: number)
     show(parts, marked, words) {
       shown = parts;
       const colours = readColours(canvas);
-      chart.data.datasets = datasets(parts, marked, words, colours);
+      const ceiling = ceilingOf(parts);
+      chart.data.datasets = datasets(parts, marked, words, colours, ceiling);
       const { x, y } = chart.options.scales as Record<'x' | 'y', Axis>;
       x.min = -stepParts * Math.max(1, Math.ceil((parts.length - 1) / stepParts));
+      y.suggestedMax = Number.isFinite(ceiling) ? (ceiling / outlier) * 1.2 : 1;
       for (const axis of [x, y]) {
         axis.grid = { color: colours.grid, drawTicks: false };
         axis.ticks = { ...axis.ticks, color: colours.soft, font: { size: 13 }, padding: 6 };
@@ -94,6 +99,11 @@ export function createScoreChart(canvas: HTMLCanvasElement, onpick: (id: number)
   };
 }
 
+function ceilingOf(parts: readonly Inspection[]): number {
+  const highest = Math.max(...parts.map(({ thresholds }) => thresholds?.ng ?? 0));
+  return highest > 0 ? highest * outlier : Infinity;
+}
+
 function scored(parts: readonly Inspection[]): { part: Inspection; x: number; score: number }[] {
   return parts.flatMap((part, index) =>
     part.score === null ? [] : [{ part, x: index - parts.length + 1, score: part.score }],
@@ -105,6 +115,7 @@ function datasets(
   marked: number | null,
   words: ScoreChartWords,
   colours: Colours,
+  ceiling: number,
 ): ChartDataset<'line', Point[]>[] {
   const points = scored(parts);
   const threshold = (key: 'ng' | 'review', colour: string): ChartDataset<'line', Point[]> => ({
@@ -122,7 +133,7 @@ function datasets(
   const isMarked = ({ part }: { part: Inspection }) => part.id === marked;
   return [
     {
-      data: points.map(({ x, score }) => ({ x, y: score })),
+      data: points.map(({ x, score }) => ({ x, y: Math.min(score, ceiling) })),
       borderColor: colours.trace,
       borderWidth: 1,
       pointStyle: points.map(({ part }) => shapes[part.verdict]),

@@ -141,6 +141,8 @@ export const en: Record<keyof typeof ja, string> = {
   'camera.trigger.key': 'Space key',
   'camera.trigger.interval': 'Interval',
   'camera.interval': 'Interval (ms)',
+  'camera.elsewhere': 'Another screen is using this camera. It works here once that screen is closed.',
+  'camera.serialShort': 'Serial number',
 
   'folder.choose': 'Choose',
   'folder.none': 'none chosen',
@@ -347,4 +349,6 @@ export const en: Record<keyof typeof ja, string> = {
   'thing.job': 'the run',
   'thing.dataFolder': 'the data folder',
   'thing.it': 'it',
+  'thing.station': 'the station',
+  'thing.engine': 'the inspection engine',
 };

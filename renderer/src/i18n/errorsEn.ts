@@ -122,7 +122,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy: 'Check whether another Kenro is running, close it and start again.',
   },
   engineLost: {
-    what: 'The connection to the inspection engine was lost.',
+    what: 'The connection to {peer} was lost.',
     remedy: 'It comes back by itself. If this happens often, restart Kenro.',
   },
   engineTimeout: {

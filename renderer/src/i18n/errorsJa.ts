@@ -122,7 +122,7 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy: '別の Kenro が動いていないか確かめ、閉じてから始め直してください。',
   },
   engineLost: {
-    what: '判定エンジンとの通信が切れました。',
+    what: '{peer}との通信が切れました。',
     remedy: '自動で復帰します。何度も起きる場合は Kenro を再起動してください。',
   },
   engineTimeout: {

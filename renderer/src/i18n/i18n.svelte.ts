@@ -60,6 +60,7 @@ export class I18n {
     return compact({
       ...params,
       thing: thing(params['what']) ?? this.t('thing.it'),
+      peer: this.t(params['what'] === 'station' ? 'thing.station' : 'thing.engine'),
       usedBy: thing(params['usedBy']),
       file: params['file'] ?? params['path'],
       name: params['name'] ?? params['output'] ?? params['input'] ?? params['value'] ?? params['id'],

@@ -141,6 +141,8 @@ export const ja = {
   'camera.trigger.key': 'スペースキー',
   'camera.trigger.interval': '一定間隔',
   'camera.interval': '間隔 (ms)',
+  'camera.elsewhere': 'このカメラは別の画面で使っています。その画面を閉じるとここで使えます。',
+  'camera.serialShort': 'シリアル番号',
 
   'folder.choose': '選ぶ',
   'folder.none': '未選択',
@@ -345,4 +347,6 @@ export const ja = {
   'thing.job': '学習',
   'thing.dataFolder': 'データフォルダ',
   'thing.it': '対象',
+  'thing.station': 'ステーション',
+  'thing.engine': '判定エンジン',
 };

@@ -31,7 +31,7 @@ export class AppState {
     this.navigation = new Navigation(window);
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);
-    this.camera = new CameraState(this.station, window.navigator.mediaDevices);
+    this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
   }
 }

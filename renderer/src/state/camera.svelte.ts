@@ -6,12 +6,17 @@ import type { StationState } from './station.svelte.ts';
 export class CameraState {
   readonly #station: StationState;
   readonly #devices: MediaDevices | undefined;
+  readonly #locks: LockManager;
   #captures = $state.raw<readonly CameraCapture[]>([]);
 
-  /** @param devices absent where the page is not allowed cameras at all */
-  constructor(station: StationState, devices: MediaDevices | undefined) {
+  /**
+   * @param devices absent where the page is not allowed cameras at all
+   * @param locks keep two screens from taking the same camera
+   */
+  constructor(station: StationState, devices: MediaDevices | undefined, locks: LockManager) {
     this.#station = station;
     this.#devices = devices;
+    this.#locks = locks;
   }
 
   get captures(): readonly CameraCapture[] {
@@ -50,7 +55,7 @@ export class CameraState {
   }
 
   #open(sourceId: number, config: CameraCapture['config'], devices: MediaDevices): CameraCapture {
-    return new CameraCapture(sourceId, config, devices, async (image, serial) => {
+    return new CameraCapture(sourceId, config, devices, this.#locks, async (image, serial) => {
       await this.#station.call('camera.frame', { sourceId, image, serial });
     });
   }

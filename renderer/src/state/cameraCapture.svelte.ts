@@ -1,6 +1,7 @@
 import type { CameraConfig } from '../../../electron/contract/domain.ts';
 
-export type CameraStatus = 'starting' | 'running' | 'lost' | 'denied';
+/** `elsewhere`: another screen has this camera, and would take every part twice. */
+export type CameraStatus = 'starting' | 'running' | 'lost' | 'denied' | 'elsewhere';
 
 const retryMs = 3000;
 /** High enough that the compression cannot be mistaken for texture. */
@@ -14,6 +15,7 @@ export class CameraCapture {
   readonly sourceId: number;
   readonly config: CameraConfig;
   readonly #devices: MediaDevices;
+  readonly #locks: LockManager;
   readonly #send: (image: string, serial: string) => Promise<void>;
   readonly #video = document.createElement('video');
   #stream = $state.raw<MediaStream | null>(null);
@@ -21,6 +23,7 @@ export class CameraCapture {
   #busy = $state(false);
   #frames = $state(0);
   #closed = false;
+  #letGo: () => void = () => undefined;
   #interval: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -29,14 +32,16 @@ export class CameraCapture {
     sourceId: number,
     config: CameraConfig,
     devices: MediaDevices,
+    locks: LockManager,
     send: (image: string, serial: string) => Promise<void>,
   ) {
     this.sourceId = sourceId;
     this.config = config;
     this.#devices = devices;
+    this.#locks = locks;
     this.#send = send;
     this.#video.muted = true;
-    void this.#open();
+    void this.#whenMine();
     if (config.trigger === 'interval') {
       this.#interval = setInterval(() => void this.take(''), config.intervalMs);
     }
@@ -73,10 +78,30 @@ export class CameraCapture {
 
   close(): void {
     this.#closed = true;
+    this.#letGo();
     clearInterval(this.#interval);
     clearTimeout(this.#retry);
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
+  }
+
+  /** Opens the camera once no other screen has it; the lock ends with the page, however it ends. */
+  async #whenMine(): Promise<void> {
+    const name = `camera-${this.sourceId}`;
+    const closed = new Promise<void>((resolve) => (this.#letGo = resolve));
+    const hold = async () => {
+      if (this.#closed) return;
+      this.#status = 'starting';
+      await this.#open();
+      await closed;
+    };
+    const isMine = await this.#locks.request(name, { ifAvailable: true }, async (lock) => {
+      if (lock !== null) await hold();
+      return lock !== null;
+    });
+    if (isMine || this.#closed) return;
+    this.#status = 'elsewhere';
+    await this.#locks.request(name, hold);
   }
 
   async #open(): Promise<void> {

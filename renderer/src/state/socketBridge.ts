@@ -7,7 +7,7 @@ import type { EventName, EventOf } from '../../../electron/contract/events.ts';
 const firstWaitMs = 250;
 const longestWaitMs = 4000;
 
-const lost: ErrorInfo = { kind: 'engineLost', params: { what: 'connection' } };
+const lost: ErrorInfo = { kind: 'engineLost', params: { what: 'station' } };
 
 type Listener = (payload: never) => void;
 

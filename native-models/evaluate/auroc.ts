@@ -6,7 +6,7 @@ export interface Auroc {
   /** 0..1; 0.5 is guessing. */
   readonly value: number;
   /** Confidence interval, within [0, 1]. */
-  readonly interval: readonly [number, number];
+  readonly interval: [number, number];
 }
 
 /** Two-sided normal quantile of a 95 % interval, and what it leaves on each side. */

@@ -2,6 +2,7 @@ import type { ModelCard, Thresholds } from '../detectors/card.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { ImageLoader } from '../detectors/teach.ts';
 import { ModelError } from '../errors.ts';
+import type { Picture } from '../images/picture.ts';
 import { planesOf } from '../images/preprocess.ts';
 import { countModel } from '../onnx/count.ts';
 import type { Model } from '../onnx/ir.ts';
@@ -68,22 +69,34 @@ export interface EvaluateOptions {
 export async function evaluateDetector(detector: Detector, options: EvaluateOptions): Promise<Evaluation> {
   const thresholds = options.thresholds ?? detector.card.thresholds;
   const scores: EvaluatedImage[] = [];
+  let next = load(options.images[0]);
   for (const [index, image] of options.images.entries()) {
     if (options.signal?.aborted) throw new ModelError('cancelled');
-    scores.push(await judgeLabelled(detector, image, thresholds));
+    const picture = next;
+    // Read and decoded while the network looks at this one.
+    next = load(options.images[index + 1]);
+    scores.push(await judgeLabelled(detector, image, picture!, thresholds));
     options.onProgress?.(index + 1, options.images.length);
   }
   return summarise(scores, thresholds);
 }
 
+function load(image: LabelledLoader | undefined): Promise<Picture> | null {
+  const picture = image?.load() ?? null;
+  // A failure is dealt with when it is this image's turn.
+  picture?.catch(() => undefined);
+  return picture;
+}
+
 async function judgeLabelled(
   detector: Detector,
   image: LabelledLoader,
+  picture: Promise<Picture>,
   thresholds: Thresholds,
 ): Promise<EvaluatedImage> {
   const { name, label } = image;
   try {
-    const { score } = await detector.judge(await image.load());
+    const { score } = await detector.judge(await picture);
     const verdict = score >= thresholds.ng ? 'NG' : score < thresholds.review ? 'OK' : 'REVIEW';
     return { name, label, score, verdict, error: null };
   } catch (error) {

@@ -1,7 +1,7 @@
 /** A share with its confidence interval: `hits` of `of`. */
 export interface Rate {
   readonly value: number;
-  readonly interval: readonly [number, number];
+  readonly interval: [number, number];
   readonly hits: number;
   readonly of: number;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../../native-models/onnx/build.ts';
 import { float32Tensor, int64List } from '../../../../native-models/onnx/dataTypes.ts';
-import type { Model } from '../../../../native-models/onnx/ir.ts';
+import type { Model, Tensor } from '../../../../native-models/onnx/ir.ts';
 import {
   applyLayerPatch,
   changedTensors,
@@ -62,7 +62,7 @@ describe('layer patch', () => {
 
 describe('safetensors', () => {
   const file = {
-    tensors: new Map([
+    tensors: new Map<string, Tensor>([
       ['a', float32Tensor([2, 2], [1, -2, 3.5, Number.NaN])],
       ['b', int64List([1, -5])],
     ]),

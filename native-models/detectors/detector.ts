@@ -6,6 +6,7 @@ import { loadModelFile } from '../onnx/files.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
 import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
+import { allFinite } from '../runtime/finite.ts';
 import { mapOutput, scoreOutput } from './anomalyGraph.ts';
 import { readCard, type ModelCard } from './card.ts';
 
@@ -83,6 +84,6 @@ function mapOf(results: Readonly<Record<string, Tensor>>): Judgement['map'] {
   if (!tensor) return null;
   const [height = 0, width = 0] = tensor.dims.slice(-2);
   const data = floatsOf(results, mapOutput);
-  if (!data.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: mapOutput });
+  if (!allFinite(data)) throw new ModelError('outputNotFinite', { name: mapOutput });
   return { width, height, data };
 }

@@ -4,6 +4,7 @@ import { inputLength, planesOf, preprocess, type Preprocess } from '../images/pr
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
 import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
+import { allFinite } from '../runtime/finite.ts';
 import {
   commonGrid,
   distanceOutput,
@@ -52,7 +53,7 @@ export async function openPatchExtractor(
       preprocess(picture, spec, input.data);
       const results = await run(session, input);
       const patches = floatsOf(results, patchOutput);
-      if (!patches.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: patchOutput });
+      if (!allFinite(patches)) throw new ModelError('outputNotFinite', { name: patchOutput });
       return patches;
     },
     close: () => session.dispose(),
@@ -114,8 +115,7 @@ export async function openDistances(
     async distances(picture) {
       preprocess(picture, spec, input.data);
       const distances = floatsOf(await run(session, input), distanceOutput);
-      if (!distances.every(Number.isFinite))
-        throw new ModelError('outputNotFinite', { name: distanceOutput });
+      if (!allFinite(distances)) throw new ModelError('outputNotFinite', { name: distanceOutput });
       return distances;
     },
     close: () => session.dispose(),

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { distFolder, pageFolder, preloadFile, root } from '../../build/folders.ts';
@@ -65,5 +67,23 @@ describe('the built program under Node', () => {
     expect(snapshot.engine.pid).not.toBe(program.child.pid);
 
     expect(await program.end('SIGTERM')).toBe(0);
+  }, 60_000);
+});
+
+describe('the built main process of Electron, with a stand-in for Electron', () => {
+  test('opens the window with the built preload, page and engine, and quits cleanly', async () => {
+    const dataDir = await temporaryFolder();
+    const main = join(distFolder, 'electron', 'main', 'main.js');
+    const program = join(root, 'test', 'support', 'builtElectron.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, [program, main, `--data-dir=${dataDir}`]);
+    const answers = JSON.parse(stdout) as Record<string, unknown>;
+    expect(answers).toMatchObject({
+      errorBoxes: [],
+      profile: join(dataDir, 'electron'),
+      preload: preloadFile,
+      page: readFileSync(join(pageFolder, 'index.html'), 'utf8'),
+      snapshot: { ok: true, reply: { shell: 'electron' } },
+      engine: join(distFolder, 'electron', 'engine', 'process.js'),
+    });
   }, 60_000);
 });

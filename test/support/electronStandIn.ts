@@ -288,6 +288,7 @@ export class StandInEngine extends EventEmitter implements Omit<EngineProcess, '
   }
   kill(): boolean {
     this.askedToEnd += 1;
+    setImmediate(() => this.emit('exit', 15));
     return true;
   }
 }

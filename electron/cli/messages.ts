@@ -34,7 +34,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `there is no image in${quoted(' ', p['path'] ?? 'the folder')}; PNG, JPEG, BMP, TIFF or WebP are needed`,
   tooFewImages: (p) =>
     `too few images${bracketed(p['found'])}${p['needed'] ? `; at least ${p['needed']} are needed` : '; give more'}`,
-  modelMissing: (p) => `model${quoted(' ', p['path'])} does not exist; check the path`,
+  modelMissing: (p) => `model${quoted(' ', p['path'] ?? p['file'])} does not exist; check the path`,
   modelUnreadable: (p) =>
     `model${quoted(' ', p['path'] ?? p['name'])} is not a readable ONNX file${bracketed(p['reason'])}; export it again`,
   modelExternalDataMissing: (p) =>
@@ -47,7 +47,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `a size inside the model cannot be worked out${quoted(' at ', p['name'])}${bracketed(p['reason'])}; export it with a fixed input size`,
   modelOutputMissing: (p) => `the model has no output${quoted(' ', p['name'])}; see "kenro models show FILE"`,
   modelHashMismatch: (p) =>
-    `model${quoted(' ', p['path'])} is not the file that was registered; it was changed`,
+    `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   patchBaseMismatch: (p) =>

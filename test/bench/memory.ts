@@ -1,47 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSource } from '../../electron/contract/engine.ts';
 import { startEngine } from '../../electron/engine/startEngine.ts';
+import { readStarterBackbone } from '../../electron/learning/starter.ts';
 import { nodeLauncher } from '../../electron/platform/launcher.ts';
-import { writeDataset } from '../../native-models/images/procedural/dataset.ts';
+import { places } from '../../electron/platform/places.ts';
+import { encodePng } from '../../native-models/images/encode.ts';
+import { seededRandom } from '../../native-models/random.ts';
 import type { Figure } from './figure.ts';
 import { openBenchLine } from './line.ts';
-import { starterDetector } from './starterDetector.ts';
 
 const images = 64;
+/** Small pictures, so that a hundred thousand take minutes; what could leak is the same. */
+const sidePixels = 64;
 const chunk = 2_000;
 /** What caches, pools and the garbage collector need to settle. */
 const warmUpShare = 0.2;
 const mayGrowMb = 64;
 
-/** Whether engine and station keep their size over `parts` parts, judged with the starter detector. */
+/** Whether engine and station keep their size over `parts` parts. */
 export async function benchMemory(root: string, parts: number): Promise<Figure[]> {
-  const files = await writeDataset(join(root, 'parts'), {
-    part: 'disc',
-    seed: 7,
-    trainGood: images,
-    testGood: 0,
-    testPerDefect: 0,
-    disturbances: { light: 0, blur: 0, noise: 0 },
-  });
+  const files = await writeTextures(join(root, 'parts'));
   const engine = startEngine({
     launcher: nodeLauncher,
     role: 'inspect',
     config: { imagesDir: join(root, 'images'), threads: 0, provider: 'cpu' },
     spare: false,
   });
-  const line = await openBenchLine(root, engine, {
-    ...(await starterDetector('disc')),
-    thresholds: { review: 1e9, ng: 1e9 },
+  const backbone = await readStarterBackbone(places.starterDir);
+  const { path, sha256 } = await engine.call('teach', {
+    good: { from: 'list', images: files },
+    ng: null,
+    backbone: { ...backbone, preprocess: { ...backbone.preprocess, size: [sidePixels, sidePixels] } },
+    features: backbone.features,
+    seed: 0,
+    out: join(root, 'detector.onnx'),
   });
+  const line = await openBenchLine(root, engine, { path, sha256, thresholds: { review: 1e9, ng: 1e9 } });
   const sizes: { engine: number; station: number }[] = [];
   try {
     for (let done = 0; done < parts; done += chunk) {
-      await line.judgeAll(
-        Array.from({ length: chunk }, (_, i): ImageSource => ({
-          from: 'file',
-          path: join(root, 'parts', files[i % files.length]!.path),
-        })),
-      );
+      await line.judgeAll(Array.from({ length: chunk }, (_, i) => files[i % files.length]!));
       const { rssBytes } = await engine.call('ping', {});
       sizes.push({ engine: rssBytes / 2 ** 20, station: process.memoryUsage.rss() / 2 ** 20 });
     }
@@ -56,6 +55,22 @@ export async function benchMemory(root: string, parts: number): Promise<Figure[]
       parts,
     ),
   );
+}
+
+async function writeTextures(folder: string): Promise<ImageSource[]> {
+  await mkdir(folder, { recursive: true });
+  const random = seededRandom(7);
+  const files: ImageSource[] = [];
+  for (let i = 0; i < images; i++) {
+    const data = Uint8Array.from({ length: sidePixels ** 2 }, () => 90 + random.integer(60));
+    const path = join(folder, `${i}.png`);
+    await writeFile(
+      path,
+      await encodePng({ width: sidePixels, height: sidePixels, channels: 1, depth: 8, data }),
+    );
+    files.push({ from: 'file', path });
+  }
+  return files;
 }
 
 /** Of the largest size in the last quarter over the largest just after warming up. */

@@ -17,7 +17,6 @@ export class PatchPool {
   private readonly random: Random;
   private readonly rows: Float32Array;
   private used = 0;
-  private readonly images: number[] = [];
 
   /** @param expectedImages how many images will be added at most */
   constructor(dimensions: number, patches: number, expectedImages: number, random: Random) {
@@ -28,8 +27,8 @@ export class PatchPool {
     this.rows = new Float32Array(this.rowsPerImage * expectedImages * dimensions);
   }
 
-  /** @param patches float32 [patches, dimensions] of one image @param image its number */
-  add(image: number, patches: Float32Array): void {
+  /** @param patches float32 [patches, dimensions] of one image */
+  add(patches: Float32Array): void {
     const size = this.dimensions;
     const order = Uint32Array.from({ length: patches.length / size }, (_, index) => index);
     for (let i = 0; i < this.rowsPerImage; i++) {
@@ -37,7 +36,6 @@ export class PatchPool {
       const row = order[pick]!;
       order[pick] = order[i]!;
       this.rows.set(patches.subarray(row * size, (row + 1) * size), this.used * size);
-      this.images[this.used] = image;
       this.used += 1;
     }
   }
@@ -69,12 +67,18 @@ export class PatchPool {
     }
   }
 
-  /** The rows of the images that `keep` accepts, float32 [rows, dimensions]. */
-  select(keep: (image: number) => boolean): Float32Array {
+  /** All rows so far, float32 [rows, dimensions]; a view. */
+  all(): Float32Array {
+    return this.rows.subarray(0, this.used * this.dimensions);
+  }
+
+  /** Copies of some rows, float32 [indices, dimensions]. */
+  take(indices: ArrayLike<number>): Float32Array {
     const size = this.dimensions;
-    const chosen = this.images.flatMap((image, row) => (keep(image) ? [row] : []));
-    const result = new Float32Array(chosen.length * size);
-    chosen.forEach((row, i) => result.set(this.rows.subarray(row * size, (row + 1) * size), i * size));
+    const result = new Float32Array(indices.length * size);
+    for (let i = 0; i < indices.length; i++) {
+      result.set(this.rows.subarray(indices[i]! * size, (indices[i]! + 1) * size), i * size);
+    }
     return result;
   }
 }

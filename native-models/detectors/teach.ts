@@ -52,7 +52,7 @@ export interface Taught {
   readonly thresholds: Thresholds;
   /** 95 % interval of the score that 99 % of good parts stay below. */
   readonly thresholdInterval: readonly [number, number];
-  /** Scores of good parts by memories that had not seen them. */
+  /** Scores of the good parts that gave nothing to the memory. */
   readonly goodScores: readonly number[];
   readonly ngScores: readonly number[];
   readonly skipped: readonly Skipped[];
@@ -60,10 +60,13 @@ export interface Taught {
 
 /** Fewer good parts than this say nothing about how much good parts vary. */
 export const fewestGoodImages = 5;
-/** Good parts are cut into this many stretches; each is measured by a memory made of the others. */
-const folds = 4;
-/** Parts that are measured for calibration and threshold, at most: more hardly narrow the interval. */
-const mostMeasured = 1000;
+/** Share of the good parts kept back from the memory for calibration and threshold, and how many at most. */
+const heldOutShare = 1 / 3;
+const mostHeldOut = 400;
+/** Three leave two to calibrate by when one is scored. */
+const fewestHeldOut = 3;
+/** They are taken in so many stretches, spread over the list. */
+const stretches = 4;
 const defaultMemory = 3000;
 const shrinkage = 0.01;
 /** The map comes out this much finer than the patch grid, for the eye. */
@@ -72,8 +75,9 @@ const finestMap = 128;
 
 /**
  * Teaches an anomaly detector from good parts: the memory of PatchCore (Roth et al., CVPR 2022) on whitened
- * features, calibrated by place. Calibration and threshold come from cross-fitting: every good part is measured
- * by a memory made without it and without its neighbours in the list, so both hold for parts not yet seen.
+ * features, calibrated by place. Calibration and threshold come from good parts that gave nothing to the memory,
+ * measured by that same memory, so both hold for parts not yet seen. (Cross-fitting would use every part twice,
+ * but where part of the picture never changes, distances depend on which memory measures them.)
  * Same inputs and seed give the same detector on one thread.
  * @throws ModelError `tooFewImages`, `cancelled`, and as `openPatchExtractor` for the backbone
  */
@@ -88,11 +92,12 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
   );
   try {
     const skipped: Skipped[] = [];
-    const { pool, good } = await collect(options, extractor, random.fork('patches'), skipped);
+    const { pool, heldOut, used } = await collect(options, extractor, random.fork('patches'), skipped);
     const projection = whitening(pool.covariance(), shrinkage);
     pool.apply(projection);
-    const memory = await choose(options, pool, () => true, random.fork('memory'), true);
-    const measured = await crossFit(options, extractor, projection, pool, good, random, skipped);
+    const chosen = await chooseMemory(options, pool, random.fork('memory'));
+    const memory = pool.take(chosen);
+    const measured = await measure(options, extractor, projection, memory, heldOut, skipped);
     const { height, width } = extractor.grid;
     const zoom = Math.max(1, Math.min(mapZoom, Math.floor(finestMap / Math.max(height, width))));
     const graph = detectorGraph(
@@ -117,12 +122,12 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
       thresholdInterval: quantile.interval,
       backbone: backbone.name,
       features: options.features,
-      goodImages: good.length,
+      goodImages: used + measured.length,
       ngImages: 0,
-      memory: memory.length / projection.outputs,
+      memory: chosen.length,
       seed,
     };
-    const ngScores = await scoreDefects(options, withCard(graph, draft), skipped);
+    const ngScores = await scoreDefects(options, withCard(graph, draft), heldOut.length, skipped);
     const thresholds =
       ngScores.length > 0 ? thresholdsFromBoth(goodScores, ngScores, quantile) : draft.thresholds;
     const card = { ...draft, thresholds, ngImages: ngScores.length };
@@ -140,126 +145,146 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
   }
 }
 
-/** Runs the backbone over all good parts and keeps a sample of their patches. */
+interface HeldOut {
+  readonly image: ImageLoader;
+  readonly stretch: number;
+}
+
+/** Runs the backbone over the good parts that make the memory, and keeps a sample of their patches. */
 async function collect(
   options: TeachOptions,
   extractor: PatchExtractor,
   random: Random,
   skipped: Skipped[],
-): Promise<{ pool: PatchPool; good: readonly ImageLoader[] }> {
-  const { good: images } = options;
-  if (images.length < fewestGoodImages) throw tooFew(images.length);
+): Promise<{ pool: PatchPool; heldOut: readonly HeldOut[]; used: number }> {
+  const { good } = options;
+  if (good.length < fewestGoodImages) throw tooFew(good.length);
+  const stretchOf = heldOutStretches(good.length);
+  const own = good.filter((_, index) => !stretchOf.has(index));
+  const heldOut = good.flatMap((image, index) => {
+    const stretch = stretchOf.get(index);
+    return stretch === undefined ? [] : [{ image, stretch }];
+  });
   const patches = extractor.grid.height * extractor.grid.width;
-  const pool = new PatchPool(extractor.dimensions, patches, images.length, random);
-  const good: ImageLoader[] = [];
-  for (const [index, image] of images.entries()) {
+  const pool = new PatchPool(extractor.dimensions, patches, own.length, random);
+  let used = 0;
+  for (const [index, image] of own.entries()) {
     checkCancelled(options);
     const picture = await loadOrSkip(image, skipped);
     if (picture) {
-      pool.add(good.length, await extractor.patches(picture));
-      good.push(image);
+      pool.add(await extractor.patches(picture));
+      used += 1;
     }
-    options.onProgress?.('features', index + 1, images.length);
+    options.onProgress?.('features', index + 1, own.length);
   }
-  if (good.length < fewestGoodImages) throw tooFew(good.length);
-  return { pool, good };
+  if (used + heldOut.length < fewestGoodImages || used === 0) throw tooFew(used + heldOut.length);
+  return { pool, heldOut, used };
+}
+
+/** Index of each held-out part → number of its stretch; the stretches lie in the middles of equal sections. */
+function heldOutStretches(count: number): ReadonlyMap<number, number> {
+  const wanted = Math.min(mostHeldOut, Math.max(fewestHeldOut, Math.round(count * heldOutShare)));
+  const sections = Math.min(stretches, wanted);
+  const stretchOf = new Map<number, number>();
+  for (let section = 0; section < sections; section++) {
+    const upTo = (n: number) => Math.floor((n * wanted) / sections);
+    const length = upTo(section + 1) - upTo(section);
+    const start = Math.round(((section + 0.5) * count) / sections - length / 2);
+    for (let i = 0; i < length; i++) stretchOf.set(start + i, section);
+  }
+  return stretchOf;
 }
 
 function tooFew(found: number): ModelError {
   return new ModelError('tooFewImages', { found, needed: fewestGoodImages });
 }
 
-/** The memory made of the images that `keep` accepts, float32 [entries, dimensions]. */
-async function choose(
+/**
+ * Picks the rows that make the memory: one half by greedy k-centre, which reaches the rare patches, the other
+ * half drawn at random, which fills the common ones. By k-centre alone the common ones are left to the few
+ * centres that happen to lie among them, and distances there are a matter of luck.
+ */
+async function chooseMemory(
   options: TeachOptions,
   pool: PatchPool,
-  keep: (image: number) => boolean,
   random: Random,
-  report: boolean,
-): Promise<Float32Array> {
-  const size = pool.dimensions;
-  const rows = pool.select(keep);
-  const chosen = await greedyKCentre(rows, size, options.memory ?? defaultMemory, {
+): Promise<readonly number[]> {
+  const rows = pool.all();
+  const count = rows.length / pool.dimensions;
+  const entries = Math.min(options.memory ?? defaultMemory, count);
+  const centres = await greedyKCentre(rows, pool.dimensions, Math.ceil(entries / 2), {
     random,
     ...(options.signal ? { signal: options.signal } : {}),
-    ...(report ? { onProgress: (done, total) => options.onProgress?.('memory', done, total) } : {}),
+    onProgress: (done, total) => options.onProgress?.('memory', done, total),
   });
-  const memory = new Float32Array(chosen.length * size);
-  chosen.forEach((row, i) => memory.set(rows.subarray(row * size, (row + 1) * size), i * size));
-  return memory;
+  const chosen = new Set(centres);
+  while (chosen.size < entries) chosen.add(random.integer(count));
+  return [...chosen];
 }
 
 interface Measured {
-  readonly fold: number;
-  /** float32 [patches] to the nearest entry of a memory that has not seen the part. */
+  readonly stretch: number;
+  /** float32 [patches] to the nearest entry of the memory. */
   readonly distances: Float32Array;
 }
 
-async function crossFit(
+async function measure(
   options: TeachOptions,
   extractor: PatchExtractor,
   projection: Projection,
-  pool: PatchPool,
-  good: readonly ImageLoader[],
-  random: Random,
+  memory: Float32Array,
+  heldOut: readonly HeldOut[],
   skipped: Skipped[],
 ): Promise<readonly Measured[]> {
-  const foldOf = (image: number) => Math.floor((image * folds) / good.length);
-  const step = Math.max(1, good.length / mostMeasured);
-  const total = Math.floor(good.length / step);
+  const { tapped, features, grid } = extractor;
+  const graph = distanceGraph(tapped, features, grid, projection, memory);
+  const session = await openDistances(graph, options.backbone.preprocess, options.session);
   const measured: Measured[] = [];
-  for (let fold = 0; fold < folds; fold++) {
-    const memory = await choose(
-      options,
-      pool,
-      (image) => foldOf(image) !== fold,
-      random.fork(`fold ${fold}`),
-      false,
-    );
-    const { tapped, features, grid } = extractor;
-    const graph = distanceGraph(tapped, features, grid, projection, memory);
-    const session = await openDistances(graph, options.backbone.preprocess, options.session);
-    try {
-      for (let i = 0; i < total; i++) {
-        const image = Math.floor(i * step);
-        if (foldOf(image) !== fold) continue;
-        checkCancelled(options);
-        const picture = await loadOrSkip(good[image]!, skipped);
-        if (picture) measured.push({ fold, distances: await session.distances(picture) });
-        options.onProgress?.('threshold', measured.length, total + (options.ng?.length ?? 0));
-      }
-    } finally {
-      await session.close();
+  try {
+    for (const [index, { image, stretch }] of heldOut.entries()) {
+      checkCancelled(options);
+      const picture = await loadOrSkip(image, skipped);
+      if (picture) measured.push({ stretch, distances: await session.distances(picture) });
+      options.onProgress?.('threshold', index + 1, heldOut.length + (options.ng?.length ?? 0));
     }
+  } finally {
+    await session.close();
   }
-  // Only when files vanish while they are read.
-  if (measured.length < fewestGoodImages) throw tooFew(measured.length);
+  if (measured.length < fewestHeldOut) throw tooFew(measured.length);
   return measured;
 }
 
-/** Scores by the memory and the calibration of the other folds. */
+/** Scores of the held-out parts, each calibrated by those of the other stretches. */
 function heldOutScores(measured: readonly Measured[], height: number, width: number): number[] {
   const scores: number[] = [];
-  for (let fold = 0; fold < folds; fold++) {
-    const others = measured.filter((one) => one.fold !== fold).map(({ distances }) => distances);
-    const calibration = calibrate(others, height, width);
-    for (const one of measured) if (one.fold === fold) scores.push(scoreOf(one.distances, calibration));
+  for (let stretch = 0; stretch < stretches; stretch++) {
+    const own = measured.filter((one) => one.stretch === stretch);
+    const others = measured.filter((one) => one.stretch !== stretch).map(({ distances }) => distances);
+    if (own.length === 0) continue;
+    // Parts that could not be read may leave a single stretch; better its own calibration than none.
+    const all = measured.map(({ distances }) => distances);
+    const calibration = calibrate(others.length < 2 ? all : others, height, width);
+    for (const { distances } of own) scores.push(scoreOf(distances, calibration));
   }
   return scores;
 }
 
-async function scoreDefects(options: TeachOptions, model: Model, skipped: Skipped[]): Promise<number[]> {
+async function scoreDefects(
+  options: TeachOptions,
+  model: Model,
+  measuredGood: number,
+  skipped: Skipped[],
+): Promise<number[]> {
   const images = options.ng ?? [];
   if (images.length === 0) return [];
   const detector = await openDetector(model, options.session);
   const scores: number[] = [];
   try {
-    const before = Math.min(options.good.length, mostMeasured);
     for (const [index, image] of images.entries()) {
       checkCancelled(options);
       const picture = await loadOrSkip(image, skipped);
       if (picture) scores.push((await detector.judge(picture)).score);
-      options.onProgress?.('threshold', before + index + 1, before + images.length);
+      options.onProgress?.('threshold', measuredGood + index + 1, measuredGood + images.length);
     }
   } finally {
     await detector.close();

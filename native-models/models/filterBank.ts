@@ -6,11 +6,13 @@ import type { Model } from '../onnx/ir.ts';
  * The starter backbone: what can be said about texture, edges and colour without any training. Per level of a
  * pyramid the energy of oriented band-pass filters (quadrature pairs of a Gaussian's second derivative and its
  * Hilbert transform, G2 and H2 of Freeman & Adelson, PAMI 1991), compressed by a logarithm, so that brighter
- * light shifts all features alike; and the local mean of light and of two colour differences.
+ * light shifts all features alike; the energies of the same filters on these energies, which say how edges and
+ * texture are arranged (the second order of a scattering transform, Bruna & Mallat, PAMI 2013); and the local mean
+ * of light and of two colour differences.
  *
  * Input `image` float32 [N,3,H,W], RGB, (pixel − 128) / 64, H and W multiples of 8.
  * Outputs, all at one cell per 8 pixels: `fine` (wavelengths of about 4 and 8 pixels, mean and maximum within a
- * cell), `coarse` (about 16 and 32 pixels) and `colour`.
+ * cell), `coarse` (about 16 and 32 pixels), `arrangement` (second order) and `colour`.
  */
 export function filterBank(): Model {
   const g = new GraphBuilder();
@@ -27,20 +29,27 @@ export function filterBank(): Model {
   });
   put(g, 'fine', fine, 4 * oriented);
   put(g, 'coarse', energies.slice(2), 2 * oriented);
+  const arranged = [
+    g.op('AveragePool', [arrangement(g, energies[0]!)], halfCells),
+    arrangement(g, energies[1]!),
+  ];
+  put(g, 'arrangement', arranged, 2 * oriented * oriented);
   const cell = { kernel_shape: [8, 8], strides: [8, 8] };
   put(g, 'colour', [g.op('AveragePool', [opponents], cell)], 3);
   return g.model('filter bank');
 }
 
 /** Names of the outputs, as features to teach on. */
-export const filterBankFeatures: readonly string[] = ['fine', 'coarse', 'colour'];
+export const filterBankFeatures: readonly string[] = ['fine', 'coarse', 'arrangement', 'colour'];
+
+const halfCells = { kernel_shape: [2, 2], strides: [2, 2] };
 
 const oriented = 4;
 /** Filter taps lie this far apart, in units of the Gaussian's own length (table III of the paper). */
 const tapSpacing = 0.67;
 const tapRadius = 4;
 /** Added to energies before the logarithm: about the energy of sensor noise. */
-const noiseFloor = 0.02;
+const noiseFloor = 0.05;
 
 const opponentWeights = float32Tensor(
   [3, 3, 1, 1],
@@ -64,20 +73,29 @@ function halve(g: GraphBuilder, value: string): string {
 
 /** Logarithm of the oriented energies √(G2² + H2²), float32 [N, orientations, …]. */
 function energy(g: GraphBuilder, level: string, stride: number): string {
+  return g.op('Log', [magnitude(g, level, 1, stride, noiseFloor)]);
+}
+
+/** Oriented energies of each of the oriented energies, at half their size. */
+function arrangement(g: GraphBuilder, energies: string): string {
+  return magnitude(g, energies, oriented, 2, 0.1);
+}
+
+/** √(G2² + H2² + floor²) of each channel, float32 [N, channels · orientations, …]. */
+function magnitude(g: GraphBuilder, value: string, channels: number, stride: number, floor: number): string {
   const size = 2 * tapRadius + 1;
   const squares = [even, odd].map((filter, i) => {
+    const weights = Array.from({ length: channels }, () => kernels(filter)).flat();
     const kernel = g.constant(
-      float32Tensor([oriented, 1, size, size], kernels(filter)),
+      float32Tensor([channels * oriented, 1, size, size], weights),
       i === 0 ? 'even' : 'odd',
     );
     const pads = [tapRadius, tapRadius, tapRadius, tapRadius];
-    const response = g.op('Conv', [level, kernel], { pads, strides: [stride, stride] });
+    const response = g.op('Conv', [value, kernel], { pads, strides: [stride, stride], group: channels });
     return g.op('Mul', [response, response]);
   });
-  const sum = g.op('Add', squares);
-  return g.op('Log', [
-    g.op('Sqrt', [g.op('Add', [sum, g.constant(float32Scalar(noiseFloor * noiseFloor))])]),
-  ]);
+  const sum = g.op('Add', [g.op('Add', squares), g.constant(float32Scalar(floor * floor))]);
+  return g.op('Sqrt', [sum]);
 }
 
 /** G2 and H2 along x (table III and IV of the paper). */

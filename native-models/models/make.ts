@@ -17,10 +17,12 @@ const backboneName = 'Filter bank';
 /** The line that the demo shows; detectors are taught on parts from the end of its numbering. */
 const lineSeed = 1;
 const firstTaught = 1_000_000;
-const taughtParts = 150;
-const memoryEntries = 1500;
-/** What a calm line shows now and then, so that it counts as normal. */
-const calm: Disturbances = { light: 0.1, blur: 0.05, noise: 0.1 };
+const taughtParts = 400;
+/** Not neighbours on the line, so that they have seen every phase of its drifting light. */
+const taughtEvery = 37;
+const memoryEntries = 1000;
+/** The demo line as it starts. */
+const calm: Disturbances = { light: 0.1, blur: 0, noise: 0.05 };
 
 const names: Record<PartKind, string> = {
   disc: 'Demo disc',
@@ -28,9 +30,10 @@ const names: Record<PartKind, string> = {
   label: 'Demo label',
 };
 
+/** Of the demo's detectors, which are to notice when the light drifts; a user's own had better not. */
 const preprocess: Preprocess = {
   order: 'RGB',
-  size: [256, 256],
+  size: [304, 304],
   mean: [128],
   std: [64],
   scale: 1,
@@ -40,14 +43,14 @@ const preprocess: Preprocess = {
 /** Which part of a demo line detectors are taught on. */
 export function goodDemoParts(part: PartKind, count = taughtParts): ImageLoader[] {
   return Array.from({ length: count }, (_, i) => ({
-    name: `${part} ${firstTaught + i}`,
+    name: `${part} ${firstTaught + i * taughtEvery}`,
     load: async () =>
       drawPart({
         part,
         seed: lineSeed,
-        index: firstTaught + i,
+        index: firstTaught + i * taughtEvery,
         defectRate: 0,
-        disturbances: i % 2 === 0 ? { light: 0, blur: 0, noise: 0 } : calm,
+        disturbances: calm,
       }).picture,
   }));
 }
@@ -66,7 +69,7 @@ export async function makeModels(dir: string): Promise<void> {
       {
         ...(await write('filterBank.onnx', writeModel(backbone))),
         name: backboneName,
-        preprocess,
+        preprocess: { ...preprocess, normalise: 'image' },
         features: filterBankFeatures,
         ...common,
       },
@@ -89,6 +92,7 @@ export async function makeModels(dir: string): Promise<void> {
       seed: lineSeed,
       taughtParts,
       firstTaught,
+      taughtEvery,
       ...common,
     });
   }

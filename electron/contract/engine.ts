@@ -65,6 +65,23 @@ export const JudgeReply = z.object({
 });
 export type JudgeReply = z.infer<typeof JudgeReply>;
 
+/** The reply for a part that could not be judged: fail safe, a review that says why. */
+export function unjudged(error: ErrorInfo, decodeMs = 0): JudgeReply {
+  return {
+    verdict: 'REVIEW',
+    score: null,
+    label: null,
+    map: null,
+    imageHash: null,
+    imageKept: false,
+    width: null,
+    height: null,
+    decodeMs,
+    inferMs: 0,
+    error,
+  };
+}
+
 export const TeachImages = z.discriminatedUnion('from', [
   z.object({ from: z.literal('folder'), path: FilePath }),
   z.object({ from: z.literal('list'), images: z.array(ImageSource).max(100_000) }),

@@ -1,4 +1,4 @@
-import type { JudgeReply } from '../contract/engine.ts';
+import { unjudged, type JudgeReply } from '../contract/engine.ts';
 import { KenroError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import type { Thresholds } from '../contract/verdict.ts';
 import type { EngineClient } from '../engine/client.ts';
@@ -198,19 +198,7 @@ export class Pipeline {
   /** What stands for the engine's reply when there is none: fail safe, a review that says why. */
   #unjudged(thrown: unknown): JudgeReply {
     if (!(thrown instanceof KenroError)) this.#options.onBug(thrown);
-    return {
-      verdict: 'REVIEW',
-      score: null,
-      label: null,
-      map: null,
-      imageHash: null,
-      imageKept: false,
-      width: null,
-      height: null,
-      decodeMs: 0,
-      inferMs: 0,
-      error: toErrorInfo(thrown),
-    };
+    return unjudged(toErrorInfo(thrown));
   }
 
   #recorded(judged: readonly JudgedPart[], recorded: readonly RecordedPart[]): void {

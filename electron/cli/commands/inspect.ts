@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { EngineRequest, JudgeReply } from '../../contract/engine.ts';
+import { unjudged, type EngineRequest, type JudgeReply } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
 import type { Thresholds } from '../../contract/verdict.ts';
 import type { EngineClient } from '../../engine/client.ts';
@@ -113,19 +113,7 @@ async function judgeAll(
 /** A part that the engine dies of is a part that could not be judged. */
 function lostPart(thrown: unknown): JudgeReply {
   if (!(thrown instanceof KenroError) || thrown.kind === 'cancelled') throw thrown;
-  return {
-    verdict: 'REVIEW',
-    score: null,
-    label: null,
-    map: null,
-    imageHash: null,
-    imageKept: false,
-    width: null,
-    height: null,
-    decodeMs: 0,
-    inferMs: 0,
-    error: { kind: thrown.kind, params: thrown.params },
-  };
+  return unjudged({ kind: thrown.kind, params: thrown.params });
 }
 
 function recordOf(file: string, reply: JudgeReply, thresholds: Thresholds): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import type { AnomalyMap } from '../../contract/domain.ts';
-import type { EngineCalls, JudgeReply } from '../../contract/engine.ts';
+import { unjudged, type EngineCalls, type JudgeReply } from '../../contract/engine.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
 import { decide } from '../../contract/verdict.ts';
 import type { Verdict } from '../../contract/verdict.ts';
@@ -34,7 +34,7 @@ export async function judge(engine: Engine, request: JudgeRequest): Promise<Judg
     const startMs = engine.clock.monotonicMs();
     const image = await partImage(request.image).catch(toFailure);
     const decodeMs = engine.clock.monotonicMs() - startMs;
-    if (!('picture' in image)) return unreadable(image, decodeMs);
+    if (!('picture' in image)) return unjudged(image, decodeMs);
 
     engine.ring.add(request.key, image.encoded);
     const scored = await score(engine, request.model, image.picture, makeRoom);
@@ -105,20 +105,4 @@ async function keep(
 
 function unscored(error: ErrorInfo): Scored {
   return { verdict: 'REVIEW', score: null, map: null, preprocessMs: 0, inferMs: 0, error };
-}
-
-function unreadable(error: ErrorInfo, decodeMs: number): JudgeReply {
-  return {
-    verdict: 'REVIEW',
-    score: null,
-    label: null,
-    map: null,
-    imageHash: null,
-    imageKept: false,
-    width: null,
-    height: null,
-    decodeMs,
-    inferMs: 0,
-    error,
-  };
 }

@@ -2,24 +2,33 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { sharedPath } from '../support/shared.ts';
+import { holdReplies, type HeldReplies } from '../support/heldReplies.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
 const network = sharedPath('onnx', 'mobilenet_v2_1.0_224_f32.onnx');
 
 describe.skipIf(browserPath === null || network === null)("a user's own ONNX network", () => {
   let station: StationPage;
+  let replies: HeldReplies;
 
   beforeAll(async () => {
     station = await openStation();
+    replies = await holdReplies(station);
+    await station.page.evaluate(() => (location.hash = '#/settings/backbones'));
+  });
+  afterAll(() => station?.close());
+
+  it('is found by a path that was typed before the first folder was listed', async () => {
     const { page } = station;
-    await page.evaluate(() => (location.hash = '#/settings/backbones'));
+    replies.hold();
     await page.getByRole('button', { name: ja['backbone.import'] }).click();
     const field = page.getByLabel(ja['folder.path']);
     await field.fill(dirname(network ?? ''));
+    replies.release();
+    await page.getByRole('dialog').getByRole('listitem').first().waitFor();
     await field.press('Enter');
     await page.getByRole('button', { name: /mobilenet_v2_1\.0_224_f32\.onnx/ }).click();
   });
-  afterAll(() => station?.close());
 
   it('is described: size, layers, input, tensors to tap', async () => {
     const { page } = station;

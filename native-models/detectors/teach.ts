@@ -199,27 +199,13 @@ function tooFew(found: number): ModelError {
   return new ModelError('tooFewImages', { found, needed: fewestGoodImages });
 }
 
-/**
- * Picks the rows that make the memory: one half by greedy k-centre, which reaches the rare patches, the other
- * half drawn at random, which fills the common ones. By k-centre alone the common ones are left to the few
- * centres that happen to lie among them, and distances there are a matter of luck.
- */
-async function chooseMemory(
-  options: TeachOptions,
-  pool: PatchPool,
-  random: Random,
-): Promise<readonly number[]> {
-  const rows = pool.all();
-  const count = rows.length / pool.dimensions;
-  const entries = Math.min(options.memory ?? defaultMemory, count);
-  const centres = await greedyKCentre(rows, pool.dimensions, Math.ceil(entries / 2), {
+/** Picks the rows that make the memory. */
+function chooseMemory(options: TeachOptions, pool: PatchPool, random: Random): Promise<Uint32Array> {
+  return greedyKCentre(pool.all(), pool.dimensions, options.memory ?? defaultMemory, {
     random,
     ...(options.signal ? { signal: options.signal } : {}),
     onProgress: (done, total) => options.onProgress?.('memory', done, total),
   });
-  const chosen = new Set(centres);
-  while (chosen.size < entries) chosen.add(random.integer(count));
-  return [...chosen];
 }
 
 interface Measured {

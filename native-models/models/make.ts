@@ -20,7 +20,6 @@ const firstTaught = 1_000_000;
 const taughtParts = 400;
 /** Not neighbours on the line, so that they have seen every phase of its drifting light. */
 const taughtEvery = 37;
-const memoryEntries = 1000;
 /** The demo line as it starts. */
 const calm: Disturbances = { light: 0.1, blur: 0, noise: 0.05 };
 
@@ -82,7 +81,6 @@ export async function makeModels(dir: string): Promise<void> {
       backbone: { model: backbone, name: backboneName, preprocess },
       features: filterBankFeatures,
       seed: lineSeed,
-      memory: memoryEntries,
       session: { threads: 1 },
     });
     manifest.detectors.push({

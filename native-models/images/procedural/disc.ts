@@ -10,7 +10,7 @@ import {
   whiteNoise,
   type Scene,
 } from './canvas.ts';
-import { addDiscDefect, isMissing, planDiscDefect } from './discDefects.ts';
+import { addDiscDefect } from './discDefects.ts';
 import {
   boltCentre,
   boltCircle,
@@ -56,14 +56,11 @@ export function drawDisc(random: Random, defect: string | null): Scene {
     y: side / 2 + 2 * clamp(place.normal(), -2, 2),
     turn: place.uniform() * 2 * Math.PI,
   };
-  const plan = defect === null ? null : planDiscDefect(defect, pose, random.fork('defect'));
   drawBelt(image, pose, random.fork('belt'));
   drawFace(image, pose, random.fork('face'));
   drawMark(image, pose);
-  for (let bolt = 0; bolt < boltCount; bolt++) {
-    if (!isMissing(plan, bolt)) drawBolt(image, boltCentre(pose, bolt));
-  }
-  if (plan !== null) addDiscDefect(scene, plan, random.fork('defect detail'));
+  for (let bolt = 0; bolt < boltCount; bolt++) drawBolt(image, boltCentre(pose, bolt));
+  if (defect !== null) addDiscDefect(scene, defect, pose, random.fork('defect'));
   return scene;
 }
 

@@ -11,27 +11,11 @@ import {
 } from './discShape.ts';
 import { makeBlob, visitBlob, visitStroke, wanderingLine, type Point } from './strokes.ts';
 
-/** What will be wrong with a disc, decided before it is drawn. */
-export interface DiscPlan {
-  readonly type: string;
-  readonly pose: DiscPose;
-  /** The hole that is missing, or -1. */
-  readonly bolt: number;
-}
-
-export function planDiscDefect(type: string, pose: DiscPose, random: Random): DiscPlan {
-  return { type, pose, bolt: type === 'missingHole' ? random.integer(boltCount) : -1 };
-}
-
-export function isMissing(plan: DiscPlan | null, bolt: number): boolean {
-  return plan?.bolt === bolt;
-}
-
-/** Adds the planned defect; each of them differs in place, size and strength from part to part. */
-export function addDiscDefect(scene: Scene, plan: DiscPlan, random: Random): void {
-  const draw = { scratch, dent, missingHole, burr, stain }[plan.type];
-  if (draw === undefined) throw new Error(`A disc has no defect ${plan.type}`);
-  draw(scene, plan, random);
+/** Adds a defect to a drawn disc; each of them differs in place, size and strength from part to part. */
+export function addDiscDefect(scene: Scene, type: string, pose: DiscPose, random: Random): void {
+  const draw = { scratch, dent, blindHole, burr, stain }[type];
+  if (draw === undefined) throw new Error(`A disc has no defect ${type}`);
+  draw(scene, pose, random);
 }
 
 /** A place on the face between two radii, clear of the holes. */
@@ -48,12 +32,12 @@ function placeOnFace(pose: DiscPose, random: Random, low: number, high: number):
 }
 
 /** Ploughed across the turning marks: a bright burnished floor with a dark flank. */
-function scratch(scene: Scene, { pose }: DiscPlan, random: Random): void {
+function scratch(scene: Scene, pose: DiscPose, random: Random): void {
   const image = scene.planes[0]!;
-  const strength = between(random, 0.25, 0.8);
-  const halfWidth = between(random, 0.6, 1.4);
+  const strength = between(random, 0.45, 0.9);
+  const halfWidth = between(random, 0.8, 1.7);
   const start = placeOnFace(pose, random, 40, 108);
-  const line = wanderingLine(random, start, between(random, 0, 2 * Math.PI), between(random, 25, 95), 0.12);
+  const line = wanderingLine(random, start, between(random, 0, 2 * Math.PI), between(random, 40, 110), 0.12);
   const broken = whiteNoise(random, 64, 1);
   visitStroke(line, halfWidth + 2, (at, distance, along) => {
     const x = (at % side) - pose.x;
@@ -70,7 +54,7 @@ function scratch(scene: Scene, { pose }: DiscPlan, random: Random): void {
 }
 
 /** A blow: a smooth hollow that turns its far wall to the lamp, its floor flattened and dull. */
-function dent(scene: Scene, { pose }: DiscPlan, random: Random): void {
+function dent(scene: Scene, pose: DiscPose, random: Random): void {
   const image = scene.planes[0]!;
   const strength = between(random, 0.5, 1.1);
   const { x, y } = placeOnFace(pose, random, 36, 116);
@@ -87,20 +71,29 @@ function dent(scene: Scene, { pose }: DiscPlan, random: Random): void {
   });
 }
 
-/** The drill never came: only its centre punch, or nothing at all. */
-function missingHole(scene: Scene, { pose, bolt }: DiscPlan, random: Random): void {
+/** The drill broke: the hole ends in a bright cone with the marks of the lips, or chips are packed in it. */
+function blindHole(scene: Scene, pose: DiscPose, random: Random): void {
   const image = scene.planes[0]!;
-  const centre = boltCentre(pose, bolt);
-  const punched = random.uniform() < 0.5 ? between(random, 1.5, 4) : 0;
-  visitBlob({ ...centre, radius: 14, flatness: 1, angle: 0, waves: [] }, 1.05, (at, depth, x, y) => {
-    const away = Math.hypot(x - centre.x, y - centre.y);
-    if (punched > 0) image[at] = image[at]! * (1 - 0.75 * (1 - smoothstep(punched - 1, punched + 1, away)));
+  const centre = boltCentre(pose, random.integer(boltCount));
+  const steep = between(random, 0.25, 0.7);
+  const bright = between(random, 0.55, 0.95);
+  const feed = between(random, 1.4, 2.4);
+  const hole = { ...centre, radius: boltRadius, flatness: 1, angle: 0, waves: [] };
+  const chips = smoothNoise(random, 1.6);
+  const packed = random.uniform() < 0.4 ? 0.3 : 0.05;
+  visitBlob(hole, 1.05, (at, depth, x, y) => {
+    const [dx, dy] = [x - centre.x, y - centre.y];
+    const away = Math.hypot(dx, dy) + 1e-6;
+    const lit = diffuse((-steep * dx) / away, (-steep * dy) / away);
+    const marks = 1 + 0.12 * Math.sin((2 * Math.PI * away) / feed) + packed * chips[at]!;
+    const cover = 1 - smoothstep(0.8, 0.98, depth);
+    image[at] = image[at]! + cover * (bright * lit * marks - image[at]!);
     markDefect(scene, at, 1.5 - depth);
   });
 }
 
 /** Metal left standing at an edge: a bright ragged lip with a shadow. */
-function burr(scene: Scene, { pose }: DiscPlan, random: Random): void {
+function burr(scene: Scene, pose: DiscPose, random: Random): void {
   const image = scene.planes[0]!;
   const strength = between(random, 0.45, 1);
   const atRim = random.uniform() < 0.5;
@@ -128,16 +121,16 @@ function burr(scene: Scene, { pose }: DiscPlan, random: Random): void {
 }
 
 /** Coolant or oil that dried: darker, with a darker rim, and the turning marks still showing through. */
-function stain(scene: Scene, { pose }: DiscPlan, random: Random): void {
+function stain(scene: Scene, pose: DiscPose, random: Random): void {
   const image = scene.planes[0]!;
-  const strength = between(random, 0.12, 0.42);
+  const strength = between(random, 0.25, 0.55);
   const angle = between(random, 0, 2 * Math.PI);
   const radius = between(random, 45, boltCircle + 18);
   const blob = makeBlob(
     random,
     pose.x + radius * Math.cos(angle),
     pose.y + radius * Math.sin(angle),
-    between(random, 9, 24),
+    between(random, 13, 27),
     0.35,
   );
   const patches = smoothNoise(random, 7);

@@ -17,14 +17,18 @@ import { makeBlob, visitBlob, visitStroke, wanderingLine } from './strokes.ts';
 export function misprint(type: string, good: Print, text: LabelText, random: Random): Print {
   if (type === 'missingCharacter') {
     const characters = text.glyphs.filter(({ character }) => /[0-9A-Z]/.test(character));
-    const glyph = characters[random.integer(characters.length)]!;
+    const count = 2 + random.integer(3);
+    const first = random.integer(characters.length - count + 1);
     const from = random.uniform() < 0.6 ? 0 : between(random, 0.25, 0.45);
-    return { ...good, plates: { ...good.plates, black: withoutGlyph(good.plates.black, glyph, from) } };
+    const black = characters
+      .slice(first, first + count)
+      .reduce((plate, glyph) => withoutGlyph(plate, glyph, from), good.plates.black);
+    return { ...good, plates: { ...good.plates, black } };
   }
   if (type === 'misprint') {
     const ink = (['blue', 'red', 'black'] as const)[random.integer(3)]!;
     const angle = between(random, 0, 2 * Math.PI);
-    const away = between(random, 2, 6.5);
+    const away = between(random, 3, 7);
     const off = good.offsets[ink];
     const moved = { x: off.x + away * Math.cos(angle), y: off.y + away * Math.sin(angle) };
     return { ...good, offsets: { ...good.offsets, [ink]: moved } };
@@ -96,8 +100,8 @@ function tear(scene: Scene, pose: LabelPose, random: Random): void {
 
 /** Ink and paper scraped along a line: print turns white, bare paper dull and grey. */
 function scratch(scene: Scene, pose: LabelPose, random: Random): void {
-  const strength = between(random, 0.4, 0.9);
-  const halfWidth = between(random, 0.8, 1.7);
+  const strength = between(random, 0.6, 1);
+  const halfWidth = between(random, 1.2, 2.3);
   const start = { x: pose.x + between(random, -95, 95), y: pose.y + between(random, -75, 75) };
   const line = wanderingLine(random, start, between(random, 0, 2 * Math.PI), between(random, 45, 130), 0.12);
   const broken = whiteNoise(random, 96, 1);

@@ -38,7 +38,7 @@ export interface DrawnPart {
 
 /** The defects each product can have. */
 export const defectTypes: Readonly<Record<PartKind, readonly string[]>> = {
-  disc: ['scratch', 'dent', 'missingHole', 'burr', 'stain'],
+  disc: ['scratch', 'dent', 'blindHole', 'burr', 'stain'],
   tile: ['crack', 'chip', 'stain', 'pinhole', 'scratch'],
   label: ['missingCharacter', 'smear', 'misprint', 'tear', 'scratch'],
 };

@@ -52,9 +52,8 @@ function terrazzo(random: Random): Float32Array {
   const chips = random.fork('chips');
   const taken = new Uint8Array(side * side);
   for (const [count, low, high] of [
-    [46, 7, 13],
-    [150, 3.2, 6.5],
-    [480, 1.2, 3],
+    [110, 3, 5.5],
+    [620, 1.2, 3],
   ] as const) {
     for (let i = 0; i < count; i++) setChip(stone, taken, fine, chips, between(chips, low, high));
   }
@@ -62,7 +61,7 @@ function terrazzo(random: Random): Float32Array {
 }
 
 /** Shades of the chips: light marble, grey, dark basalt. */
-const shades = [0.74, 0.68, 0.5, 0.42, 0.3] as const;
+const shades = [0.72, 0.67, 0.53, 0.48, 0.42] as const;
 
 /** One chip: a convex polygon with its own shade and veins, unless another is in its place. */
 function setChip(

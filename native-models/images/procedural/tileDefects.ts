@@ -17,20 +17,20 @@ function placeOnTile(pose: TilePose, random: Random, margin: number): Point {
 
 /** A dark, jagged line of changing width with a lit lower lip; it often starts at the edge, and may branch. */
 function crack(scene: Scene, pose: TilePose, random: Random): void {
-  const strength = between(random, 0.3, 0.85);
+  const strength = between(random, 0.5, 0.9);
   const fromEdge = random.uniform() < 0.6;
   const angle = between(random, 0, 2 * Math.PI);
   const inner = placeOnTile(pose, random, 45);
   const edge = { x: pose.x + tileHalf * Math.cos(angle), y: pose.y + tileHalf * Math.sin(angle) };
   const start = fromEdge ? edge : inner;
   const heading = fromEdge ? angle + Math.PI + 0.4 * random.normal() : angle;
-  const line = wanderingLine(random, start, heading, between(random, 35, 170), 0.9, 3);
-  drawCrack(scene, pose, line, between(random, 0.5, 1.1), strength, random);
+  const line = wanderingLine(random, start, heading, between(random, 60, 180), 0.9, 3);
+  drawCrack(scene, pose, line, between(random, 0.9, 1.8), strength, random);
   if (random.uniform() < 0.45) {
     const fork = line[Math.floor(line.length * between(random, 0.3, 0.7))]!;
     const turn = random.uniform() < 0.5 ? 0.7 : -0.7;
     const branch = wanderingLine(random, fork, heading + turn, between(random, 15, 50), 0.9, 3);
-    drawCrack(scene, pose, branch, 0.5, strength * 0.8, random);
+    drawCrack(scene, pose, branch, 0.8, strength * 0.8, random);
   }
 }
 
@@ -93,9 +93,9 @@ function chip(scene: Scene, pose: TilePose, random: Random): void {
 /** Grime or moisture drawn into the stone: darker or yellowed, cloudy, soft at the border. */
 function stain(scene: Scene, pose: TilePose, random: Random): void {
   const image = scene.planes[0]!;
-  const strength = between(random, 0.1, 0.38);
+  const strength = between(random, 0.22, 0.5);
   const { x, y } = placeOnTile(pose, random, 30);
-  const blob = makeBlob(random, x, y, between(random, 12, 34), 0.35);
+  const blob = makeBlob(random, x, y, between(random, 16, 36), 0.35);
   const patches = smoothNoise(random, 9);
   visitBlob(blob, 1.3, (at, depth, px, py) => {
     if (edgeAt(pose, px, py).inside < 0) return;
@@ -106,17 +106,17 @@ function stain(scene: Scene, pose: TilePose, random: Random): void {
   });
 }
 
-/** Air bubbles opened by the grinding: one to five small dark pits with a lit lower edge. */
+/** Air bubbles opened by the grinding: two to six dark pits with a lit lower edge. */
 function pinhole(scene: Scene, pose: TilePose, random: Random): void {
   const image = scene.planes[0]!;
   const { x, y } = placeOnTile(pose, random, 28);
-  const count = 1 + random.integer(5);
+  const count = 2 + random.integer(5);
   for (let i = 0; i < count; i++) {
     const pit = makeBlob(
       random,
       x + 11 * random.normal() * (i && 1),
       y + 11 * random.normal() * (i && 1),
-      between(random, 1.6, 4.6),
+      between(random, 2.4, 5.4),
       0.15,
     );
     const strength = between(random, 0.55, 0.95);
@@ -134,10 +134,10 @@ function pinhole(scene: Scene, pose: TilePose, random: Random): void {
 /** A light, dusty line where something hard was dragged over the polish. */
 function scratch(scene: Scene, pose: TilePose, random: Random): void {
   const image = scene.planes[0]!;
-  const strength = between(random, 0.3, 0.85);
-  const halfWidth = between(random, 0.6, 1.3);
+  const strength = between(random, 0.55, 0.95);
+  const halfWidth = between(random, 0.9, 1.9);
   const angle = between(random, 0, 2 * Math.PI);
-  const line = wanderingLine(random, placeOnTile(pose, random, 40), angle, between(random, 35, 130), 0.1);
+  const line = wanderingLine(random, placeOnTile(pose, random, 40), angle, between(random, 55, 140), 0.1);
   const broken = whiteNoise(random, 96, 1);
   visitStroke(line, halfWidth + 1.5, (at, distance, along) => {
     if (edgeAt(pose, at % side, Math.floor(at / side)).inside < 1) return;

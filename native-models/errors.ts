@@ -13,6 +13,7 @@ export type ModelErrorKind =
   | 'modelShapeUnresolved'
   | 'modelOutputMissing'
   | 'outputNotFinite'
+  | 'parameterUnknown'
   | 'gradientUnsupported'
   | 'patchBaseMismatch'
   | 'patchTensorMismatch'

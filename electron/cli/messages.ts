@@ -48,6 +48,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   modelOutputMissing: (p) => `the model has no output${quoted(' ', p['name'])}; see "kenro models show FILE"`,
   modelHashMismatch: (p) =>
     `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
+  parameterUnknown: (p) =>
+    `the model has no layer or parameter${quoted(' ', p['name'])}${p['near'] ? `; did you mean ${p['near']}?` : '; see "kenro models show FILE"'}`,
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   patchBaseMismatch: (p) =>

@@ -26,6 +26,7 @@ export const errorKinds = [
   'modelShapeUnresolved',
   'modelOutputMissing',
   'modelHashMismatch',
+  'parameterUnknown',
   'gradientUnsupported',
   'patchBaseMismatch',
   'patchTensorMismatch',

@@ -88,7 +88,8 @@ export class GraphInference implements Inference {
     const valueScope = { ...scope, outputs, partial: (i: number) => valueOf(node.inputs[i] ?? '') };
     const made = keepingRules(scope, () => valueRule(valueScope));
     made?.forEach((value, k) => {
-      if (node.outputs[k] && value.values.some((each) => each !== null)) {
+      const isKnown = value.values.length === 0 || value.values.some((each) => each !== null);
+      if (node.outputs[k] && isKnown) {
         this.values.set(node.outputs[k], value);
       }
     });

@@ -183,6 +183,17 @@ const Split: ValueRule = (scope) => {
   return parts;
 };
 
+/** One row for each axis, one column for each element that is not 0. */
+const NonZero: ValueRule = (scope) => {
+  const input = scope.partial(0);
+  const dims = outputDims(scope);
+  if (!input || !dims) return null;
+  const found = [...input.values.keys()].filter((at) => input.values[at] !== 0);
+  const own = strides(input.dims);
+  const values = input.dims.flatMap((size, axis) => found.map((at) => Math.floor(at / own[axis]!) % size));
+  return [{ dtype: 'int64', dims, values }];
+};
+
 export const movementValues: Readonly<Record<string, ValueRule>> = {
   Identity: same,
   Reshape: same,
@@ -202,4 +213,5 @@ export const movementValues: Readonly<Record<string, ValueRule>> = {
   Gather,
   Slice,
   Split,
+  NonZero,
 };

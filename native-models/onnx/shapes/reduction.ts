@@ -122,7 +122,10 @@ const OneHot: ShapeRule = (scope) => {
   return [{ dtype, shape: indices.toSpliced(axis, 0, scope.values(1)?.[0] ?? null) }];
 };
 
-const NonZero: ShapeRule = (scope) => [{ dtype: 'int64', shape: [scope.shape(0)?.length ?? null, null] }];
+const NonZero: ShapeRule = (scope) => {
+  const count = knownNumbers(scope.values(0))?.filter((value) => value !== 0).length;
+  return [{ dtype: 'int64', shape: [scope.shape(0)?.length ?? null, count ?? null] }];
+};
 
 const SoftmaxCrossEntropyLoss: ShapeRule = (scope) => {
   const isWhole = stringAttribute(scope.node, 'reduction', 'mean') !== 'none';

@@ -84,6 +84,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The model file[ “{file}”] is not the one that was registered.',
     remedy: 'It may have been altered. Restore it from a backup, or teach again.',
   },
+  parameterUnknown: {
+    what: 'The model has no layer or parameter[ “{name}”].',
+    remedy: 'Choose one from the list of its layers[; near: {near}].',
+  },
   gradientUnsupported: {
     what: 'Operator “{op}” (node “{node}”) cannot be trained through[: {why}].',
     remedy: 'Train only layers above it, or export the model with other operators.',

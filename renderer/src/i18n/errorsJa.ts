@@ -84,6 +84,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'モデルのファイル[「{file}」]が登録した時と変わっています。',
     remedy: '書き換えられた恐れがあります。バックアップから戻すか、もう一度学習してください。',
   },
+  parameterUnknown: {
+    what: 'モデルに層またはパラメータ[「{name}」]がありません。',
+    remedy: '層の一覧から選び直してください[(近い名前:{near})]。',
+  },
   gradientUnsupported: {
     what: '演算「{op}」(ノード「{node}」)をさかのぼる学習はできません[:{why}]。',
     remedy: 'それより後ろの層だけを学習するか、別の演算でモデルを書き出してください。',

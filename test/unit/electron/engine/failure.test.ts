@@ -15,6 +15,7 @@ const everyKind: Record<ModelErrorKind, true> = {
   modelUnreadable: true,
   modelExternalDataMissing: true,
   modelOperatorUnknown: true,
+  parameterUnknown: true,
   gradientUnsupported: true,
   patchBaseMismatch: true,
   patchTensorMismatch: true,

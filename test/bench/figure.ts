@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: '×' | '%' | 's' | 'ms' | 'MB' | 'rows/s' | 'parts/s' | 'parts';
+  readonly unit: '' | '×' | '%' | 's' | 'ms' | 'MB' | 'rows/s' | 'parts/s' | 'parts';
   readonly goal?: { readonly atLeast: number } | { readonly below: number };
   /** E.g. the median beside the worst case. */
   readonly note?: string;

@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [store] [start] [memory] [--parts N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [--parts N]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchDetectors } from './detectors.ts';
 import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
 import { benchStartUp } from './startUp.ts';
@@ -21,6 +22,7 @@ const parts = Number(values.parts);
 
 const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   verdict: benchVerdict,
+  detectors: () => benchDetectors(),
   start: benchStartUp,
   store: () => benchStore(),
   memory: (root) => benchMemory(root, parts),

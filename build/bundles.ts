@@ -11,8 +11,9 @@ const coreModules = ['electron/**/*.ts', 'native-models/**/*.ts'];
 const notCore = ['electron/preload/**', 'native-models/models/**'];
 const builtIn = [...builtinModules, 'electron', /^node:/];
 
-export async function buildPage(): Promise<void> {
-  await build({ configFile: join(root, 'build', 'vite.config.ts') });
+/** @param outDir emptied first */
+export async function buildPage(outDir: string): Promise<void> {
+  await build({ configFile: join(root, 'build', 'vite.config.ts'), build: { outDir } });
 }
 
 /**

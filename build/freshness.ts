@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { distFolder, pageFolder, preloadFile, root } from './folders.ts';
+import { replaceFolder } from './replaceFolder.ts';
 
 /** Something built, what it is made of, and how. */
 interface Product {
@@ -17,7 +18,9 @@ const page: Product = {
   result: join(pageFolder, 'index.html'),
   make: async () => {
     const { buildPage } = await bundler();
-    await buildPage();
+    const built = `${pageFolder}.${process.pid}`;
+    await buildPage(built);
+    replaceFolder(built, pageFolder);
   },
 };
 const core: Product = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
-import { pageFolder, root } from './folders.ts';
+import { root } from './folders.ts';
 
 /** The page: what both shells show. */
 export default defineConfig({
@@ -11,7 +11,6 @@ export default defineConfig({
   plugins: [svelte({ configFile: false })],
   logLevel: 'warn',
   build: {
-    outDir: pageFolder,
     emptyOutDir: true,
     target: 'es2024',
     // The page's policy has no `data:` for scripts, styles and fonts.

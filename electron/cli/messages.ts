@@ -50,6 +50,24 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
   parameterUnknown: (p) =>
     `the model has no layer or parameter${quoted(' ', p['name'])}${p['near'] ? `; did you mean ${p['near']}?` : '; see "kenro models show FILE"'}`,
+  dataNotFinite: (p) =>
+    `image${quoted(' ', p['name'])} gives the network something that is not a number; check the preprocessing and the image`,
+  lossNotFinite: (p) =>
+    `the training went astray${bracketed(p['step'] === undefined ? undefined : `step ${p['step']}: the loss is no number`)}; use a lower learning rate (--lr), or clip the gradients (--clip)`,
+  labelOutOfRange: (p) =>
+    `label ${p['label'] ?? ''} of${quoted(' ', p['name'])} is none of the ${p['classes'] ?? ''} classes; correct the labels`,
+  classEmpty: (p) =>
+    `class${quoted(' ', p['label'])} has no image to train on; add some, or leave the class out`,
+  oneClass: (p) =>
+    `all images are of one class${quoted(' ', p['label'])}; add images of another class, or teach a detector from good parts with "kenro teach"`,
+  headUnsupported: (p) =>
+    `the model cannot be given an output for ${p['classes'] ?? 'these'} classes${bracketed(p['reason'])}; export it with an output [N, C] or [N, C, H, W]`,
+  checkpointUnreadable: (p) =>
+    `the checkpoint${quoted(' ', p['path'])} cannot be read; start the training anew in another folder`,
+  runExists: (p) =>
+    `${quoted('', p['path']) || 'the folder'} holds a training already; go on with it by --resume, or choose another folder`,
+  runMismatch: (p) =>
+    `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   patchBaseMismatch: (p) =>

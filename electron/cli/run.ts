@@ -9,6 +9,7 @@ import { inspect } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
 import { teach } from './commands/teach.ts';
+import { train } from './commands/train.ts';
 import { helpFor, overview } from './help.ts';
 import { messageFor } from './messages.ts';
 import { openTerminal } from './terminal.ts';
@@ -16,7 +17,7 @@ import type { Output } from './terminal.ts';
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
-export const commands: readonly Command[] = [teach, inspect, evaluate, models, serve];
+export const commands: readonly Command[] = [teach, train, inspect, evaluate, models, serve];
 
 export interface CliSurroundings {
   readonly stdout: Output;

@@ -9,11 +9,18 @@ const providers = ['cpu', 'webgpu', 'cuda', 'dml', 'auto'] as const;
 /** Choosing the memory of a detector may keep the engine from answering for a while. */
 const silenceMs = 600_000;
 
-/** Runs `work` with an engine of its own, set up as the flags say, and ends the engine afterwards. */
-export async function withEngine<T>(given: Given, work: (engine: EngineClient) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with an engine of its own, set up as the flags say, and ends the engine afterwards.
+ * @param role `train` gives way to every other program
+ */
+export async function withEngine<T>(
+  given: Given,
+  work: (engine: EngineClient) => Promise<T>,
+  role: 'inspect' | 'train' = 'inspect',
+): Promise<T> {
   const engine = startEngine({
     launcher: nodeLauncher,
-    role: 'inspect',
+    role,
     modulePath: places.engineModule,
     silenceMs,
     spare: false,

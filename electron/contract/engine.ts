@@ -159,6 +159,90 @@ export const EvaluateReply = z.object({
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
 export type EvaluateReply = z.infer<typeof EvaluateReply>;
 
+/** An image with its truth, for training. */
+export const TrainingImage = z.object({
+  path: FilePath,
+  /** Name of its class. */
+  label: z.string().min(1),
+  /** `null`: not said. Where no image says, the engine deals them by a seeded split. */
+  split: z.enum(['train', 'test']).nullable(),
+  /** Images of one group stay on one side of every split. */
+  group: z.string().nullable(),
+  /** What it counts in the loss; 0 = not trained on. */
+  weight: z.number().min(0),
+});
+
+const Share = z.number().min(0).max(0.9);
+
+/** What decides the outcome of a training, beside model and images; kept with it, and equal when it is resumed. */
+export const TrainSettings = z.object({
+  preprocess: Preprocess,
+  /** `all`, `head`, `first-block`, `last-k:K`, `random:F`, `lora:R`, or names and patterns separated by commas. */
+  layers: z.string().min(1),
+  epochs: z.number().int().min(1).max(100_000),
+  batch: z.number().int().min(1).max(65_536),
+  /** Images computed at one time, their gradients added up; `null`: the whole batch. */
+  microBatch: z.number().int().min(1).max(65_536).nullable(),
+  optimizer: z.enum(['sgd', 'adamw']),
+  learningRate: z.number().positive().max(1000),
+  schedule: z.enum(['constant', 'cosine', 'linear']),
+  /** Share of all steps over which the rate climbs. */
+  warmUp: Share,
+  /** Of `sgd`. */
+  momentum: z.number().min(0).max(1),
+  weightDecay: z.number().min(0).max(10),
+  /** Global norm of the gradients at most; `null`: no clipping. */
+  clipNorm: z.number().positive().nullable(),
+  /** Decay of the moving average of the weights; `null`: none. */
+  averageDecay: z.number().min(0).max(1).nullable(),
+  labelSmoothing: Share,
+  classWeights: z.enum(['none', 'balanced']),
+  augmentation: z
+    .object({ flip: z.boolean(), shift: z.number().min(0).max(0.5), light: z.number().min(0).max(0.9) })
+    .nullable(),
+  /** Ends after so many epochs without a better one; `null`: never. */
+  patience: z.number().int().min(1).nullable(),
+  testShare: Share,
+  /** Of the training side. */
+  validationShare: Share,
+  seed: z.number().int().min(0).max(0xffff_ffff),
+});
+export type TrainSettings = z.infer<typeof TrainSettings>;
+
+export const TrainJob = z.object({
+  model: FilePath,
+  images: z.array(TrainingImage).min(1).max(1_000_000),
+  settings: TrainSettings,
+  /** Memory for images that are read again and again. */
+  cacheMb: z.number().int().min(0).max(1_000_000),
+  /** Folder of the run: settings, metrics, checkpoint, and in the end model and patch. */
+  out: FilePath,
+  /** Go on from the checkpoint in `out`; without it a folder that holds one is refused. */
+  resume: z.boolean(),
+});
+export type TrainJob = z.infer<typeof TrainJob>;
+
+export const TrainReply = z.object({
+  model: FilePath,
+  sha256: Sha256,
+  patch: FilePath,
+  labels: z.array(z.string()),
+  /** On the test side; `null` when there is none. */
+  testAccuracy: Rate.nullable(),
+  /** Of the epoch whose weights were kept. */
+  validationAccuracy: z.number(),
+  bestEpoch: z.number().int(),
+  epochs: z.number().int(),
+  images: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
+  /** Elements of the trained tensors. */
+  parameters: z.number().int(),
+  trainFlops: z.number(),
+  /** Of all stretches, where it was resumed. */
+  seconds: z.number(),
+  skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
+});
+export type TrainReply = z.infer<typeof TrainReply>;
+
 /** What is written into a detector's ONNX metadata, read back when the file is met again. */
 export const ModelCard = z.object({
   kind: z.enum(['anomaly', 'classifier']),
@@ -201,6 +285,9 @@ export const engineCalls = {
     reply: z.object({ jpeg: Bytes }),
   },
   teach: { request: TeachJob, reply: TeachReply },
+  train: { request: TrainJob, reply: TrainReply },
+  /** Holds the trainings of this process before their next step, or lets them go on. */
+  pauseTraining: { request: z.object({ paused: z.boolean() }), reply: z.object({ paused: z.boolean() }) },
   evaluate: { request: EvaluateJob, reply: EvaluateReply },
   describe: { request: z.object({ path: FilePath }), reply: NetworkDescription },
   card: {
@@ -219,6 +306,8 @@ export const EngineProgress = z.object({
   stage: z.string(),
   done: z.number(),
   total: z.number(),
+  /** Of a training: epoch, step, loss … */
+  figures: z.record(z.string(), z.number()).optional(),
 });
 export type EngineProgress = z.infer<typeof EngineProgress>;
 

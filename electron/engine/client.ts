@@ -4,7 +4,7 @@ import type { EngineCallName, EngineProgress, EngineReply, EngineRequest } from 
 export interface CallOptions {
   /** Aborting rejects the call with `cancelled`; the engine stops working on it. */
   signal?: AbortSignal;
-  /** Told from time to time during `teach` and `evaluate`. */
+  /** Told from time to time during `teach`, `train` and `evaluate`. */
   onProgress?: (progress: EngineProgress) => void;
 }
 
@@ -17,7 +17,7 @@ export interface EngineClient {
    * Several calls may be under way at once; `judge` calls overlap decoding with inference, so keeping two or
    * three of them in flight keeps the engine busy. Replies may come in another order than the calls.
    *
-   * Every call but `teach` and `evaluate` is repeated by itself when the process dies under it: once alone, to
+   * Every call but `teach`, `train` and `evaluate` is repeated by itself when the process dies under it: once alone, to
    * tell the part that kills the engine from those that were merely there. What kills it twice is given up.
    *
    * @throws {KenroError} what the engine reports; `engineLost` when the process died (twice, for repeated

@@ -4,6 +4,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Provider, SessionOptions } from '../../native-models/runtime/session.ts';
 import { detectorCache } from './detectorCache.ts';
 import type { DetectorCache } from './detectorCache.ts';
+import { gate } from './gate.ts';
+import type { Gate } from './gate.ts';
 import { limiter } from './limiter.ts';
 import type { Limiter } from './limiter.ts';
 import { openDetectors } from './loadedModels.ts';
@@ -25,6 +27,8 @@ export interface Engine {
   /** The newest pictures, for the screen. */
   readonly ring: PictureRing;
   readonly decoding: Limiter;
+  /** Closed while trainings are paused. */
+  readonly training: Gate;
   sessionOptions(): SessionOptions & { readonly provider: Provider };
 }
 
@@ -35,6 +39,7 @@ export function createEngine(clock: Clock): Engine {
     detectors: detectorCache(openDetectors, () => engine.sessionOptions()),
     ring: pictureRing(ringPictures, ringBytes),
     decoding: limiter(decodedAtOnce),
+    training: gate(),
     sessionOptions: () => ({ threads: engine.config.threads, provider: providerFor(engine.config) }),
   };
   return engine;

@@ -11,7 +11,7 @@ import { supervise } from './supervisor.ts';
 import { defaultDeadlinesMs, watchdog } from './watchdog.ts';
 
 /** Started over by whoever asked, because half an hour of work is not silently done twice. */
-const notRepeated: ReadonlySet<EngineCallName> = new Set(['teach', 'evaluate']);
+const notRepeated: ReadonlySet<EngineCallName> = new Set(['teach', 'train', 'evaluate']);
 /** How long an aborted call may take to stop by itself before it is left to its fate. */
 const cancelGraceMs = 5_000;
 

@@ -10,6 +10,8 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   picture: 30_000,
   convert: 30_000,
   teach: null,
+  train: null,
+  pauseTraining: 30_000,
   evaluate: null,
   describe: 60_000,
   card: 60_000,

@@ -7,6 +7,7 @@ import { flopsOf } from '../onnx/flops.ts';
 import type { Dim, Model, Node, ValueInfo } from '../onnx/ir.ts';
 import { parameterNames } from '../onnx/parameters.ts';
 import { inferShapes } from '../onnx/passes/inferShapes.ts';
+import { readClassifierCard } from '../training/classifierCard.ts';
 import { trueInputs } from '../onnx/topology.ts';
 import { suggestFeatures, type FeatureTensor } from './featureTensors.ts';
 
@@ -57,7 +58,7 @@ export async function describeNetwork(path: string): Promise<NetworkDescription>
   const model = await loadModelFile(path, (location) => externalFiles.add(location));
   const bytes = await readFile(path);
   const input = imageInput(model);
-  const preprocess = suggestPreprocess(input.shape, model.producer);
+  const preprocess = readClassifierCard(model)?.preprocess ?? suggestPreprocess(input.shape, model.producer);
   const [height, width] = preprocess.size;
   const planes = preprocess.order === 'GRAY' ? 1 : 3;
   const shaped = inferShapes(model, {

@@ -1,5 +1,7 @@
 import { ModelError } from '../errors.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
+import { isClassifierCard, withClassifierCard, type ClassifierCard } from '../training/classifierCard.ts';
+import { withHead } from '../training/head.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 /**
@@ -9,6 +11,8 @@ import { readSafetensors, writeSafetensors } from './safetensors.ts';
 export interface LayerPatch {
   /** SHA-256 of the base model's file, hex. */
   readonly base: string;
+  /** Of a classifier: what its head must be made for before the tensors fit; see `withHead`. */
+  readonly classifier?: ClassifierCard;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** How it was trained, and what came out; JSON-serialisable. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -34,6 +38,7 @@ export function writeLayerPatch(patch: LayerPatch): Uint8Array {
     metadata: {
       format: formatName,
       base: patch.base,
+      ...(patch.classifier ? { classifier: JSON.stringify(patch.classifier) } : {}),
       settings: JSON.stringify(patch.settings),
       metrics: JSON.stringify(patch.metrics),
     },
@@ -47,7 +52,17 @@ export function readLayerPatch(bytes: Uint8Array): LayerPatch {
     throw new ModelError('modelUnreadable', { reason: 'not a layer patch' });
   }
   const parse = (name: string) => parseRecord(metadata[name], name);
-  return { base: metadata['base']!, tensors, settings: parse('settings'), metrics: parse('metrics') };
+  const classifier = metadata['classifier'] === undefined ? undefined : parse('classifier');
+  if (classifier !== undefined && !isClassifierCard(classifier)) {
+    throw new ModelError('modelUnreadable', { reason: "the patch's classifier is not described properly" });
+  }
+  return {
+    base: metadata['base']!,
+    ...(classifier ? { classifier } : {}),
+    tensors,
+    settings: parse('settings'),
+    metrics: parse('metrics'),
+  };
 }
 
 /**
@@ -60,7 +75,11 @@ export function applyLayerPatch(base: Model, baseSha256: string, patch: LayerPat
   if (patch.base !== baseSha256) {
     throw new ModelError('patchBaseMismatch', { base: patch.base, model: baseSha256 });
   }
-  const initializers = new Map(base.graph.initializers);
+  const { classifier } = patch;
+  const prepared = classifier
+    ? withClassifierCard(withHead(base, classifier.labels.length).model, classifier)
+    : base;
+  const initializers = new Map(prepared.graph.initializers);
   for (const [name, tensor] of patch.tensors) {
     const before = initializers.get(name);
     if (!before || before.dtype !== tensor.dtype || before.dims.join() !== tensor.dims.join()) {
@@ -68,7 +87,7 @@ export function applyLayerPatch(base: Model, baseSha256: string, patch: LayerPat
     }
     initializers.set(name, tensor);
   }
-  return { ...base, graph: { ...base.graph, initializers } };
+  return { ...prepared, graph: { ...prepared.graph, initializers } };
 }
 
 function parseRecord(text: string | undefined, name: string): Record<string, unknown> {

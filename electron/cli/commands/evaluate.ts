@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { EngineReply } from '../../contract/engine.ts';
-import { readDataset, shuffled, testSamples } from '../../learning/dataset.ts';
+import { testSamples } from '../../learning/dataset.ts';
 import type { Sample } from '../../learning/dataset.ts';
 import { engineFlags } from '../arguments.ts';
-import { UsageError } from '../command.ts';
 import type { Command, Context, Given } from '../command.ts';
+import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
 
@@ -15,19 +15,10 @@ export const evaluate: Command = {
   name: 'evaluate',
   summary: 'Measures models on labelled images, with 95 % confidence intervals.',
   usage: '--model FILE [--model FILE...] --data DIR',
-  details: [
-    'DIR: class folders (DIR/<class>/*.png), the layout of MVTec AD (test/good, test/<defect>), or a CSV file',
-    '(path,label[,split][,group][,weight]). "good" and "ok" mean OK. Where there is a test part, only it is used.',
-  ],
+  details: [...dataDetails, 'Where there is a test part, only it is used.'],
   flags: {
     model: { type: 'string', value: 'FILE', help: 'a detector', required: true, multiple: true },
-    data: { type: 'string', value: 'DIR', help: 'the labelled images', required: true },
-    group: { type: 'string', value: 'COLUMN', help: 'CSV column that names related images' },
-    'group-pattern': {
-      type: 'string',
-      value: 'REGEX',
-      help: 'part of the file name that related images share',
-    },
+    ...dataFlags,
     ...engineFlags,
   },
   run: async (given, context) => {
@@ -48,26 +39,8 @@ export const evaluate: Command = {
 };
 
 async function imagesOf(given: Given): Promise<Pick<Sample, 'path' | 'label' | 'group'>[]> {
-  const column = given.text('group');
-  const pattern = given.text('group-pattern');
-  const dataset = await readDataset(given.text('data') as string, {
-    ...(column === undefined ? {} : { column }),
-    ...(pattern === undefined ? {} : { pattern: regularExpression(pattern) }),
-  });
-  const samples = testSamples(dataset);
-  const limit = given.integer('limit', samples.length, 1, Number.MAX_SAFE_INTEGER);
-  const chosen = given.has('limit')
-    ? shuffled(samples, given.integer('seed', 0, 0, 0xffff_ffff), limit)
-    : samples;
-  return chosen.map(({ path, label, group }) => ({ path, label, group }));
-}
-
-function regularExpression(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch {
-    throw new UsageError(`--group-pattern is no regular expression: ${pattern}`);
-  }
+  const samples = limited(testSamples(await labelledImages(given)), given);
+  return samples.map(({ path, label, group }) => ({ path, label, group }));
 }
 
 function tell(report: Report, { terminal }: Context): void {

@@ -1,5 +1,4 @@
 import { basename, resolve } from 'node:path';
-import { Preprocess } from '../../contract/domain.ts';
 import type { EngineReply, EngineRequest } from '../../contract/engine.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { readStarterBackbone } from '../../learning/starter.ts';
@@ -10,6 +9,7 @@ import { engineFlags } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import type { Command, Context, Given } from '../command.ts';
 import { messageFor } from '../messages.ts';
+import { preprocessDetails, preprocessFlags, preprocessOf } from '../preprocess.ts';
 import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
 
@@ -21,8 +21,7 @@ export const teach: Command = {
   usage: '--good DIR [--ng DIR] --out FILE [--backbone FILE.onnx] [--features NAME,NAME]',
   details: [
     'The threshold comes from held-out good parts, or from both where defective parts are given.',
-    'PREPROCESS: {"order":"RGB"|"BGR"|"GRAY","size":[H,W],"mean":[..],"std":[..],"scale":..,',
-    '"normalise":"none"|"image"|"local"}; what is left out is taken from the backbone.',
+    ...preprocessDetails,
   ],
   flags: {
     good: { type: 'string', value: 'DIR', help: 'images of good parts', required: true },
@@ -30,8 +29,7 @@ export const teach: Command = {
     out: { type: 'string', value: 'FILE', help: 'where the detector is written', required: true },
     backbone: { type: 'string', value: 'FILE', help: 'ONNX feature extractor (default: the built-in one)' },
     features: { type: 'string', value: 'NAMES', help: 'tensors of the backbone, separated by commas' },
-    size: { type: 'string', value: 'N', help: 'side of the network input in pixels' },
-    preprocess: { type: 'string', value: 'JSON', help: 'how an image becomes the network input' },
+    ...preprocessFlags,
     ...engineFlags,
   },
   run: async (given, context) => {
@@ -90,29 +88,6 @@ async function describe(engine: EngineClient, file: string) {
     preprocess: network.suggestedPreprocess,
     features: network.suggestedFeatures,
   };
-}
-
-function preprocessOf(given: Given, suggested: Preprocess): Preprocess {
-  const side = given.has('size') ? given.integer('size', 0, 32, 4096) : null;
-  const merged: unknown = {
-    ...suggested,
-    ...json(given.text('preprocess') ?? '{}'),
-    ...(side === null ? {} : { size: [side, side] }),
-  };
-  const parsed = Preprocess.safeParse(merged);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UsageError(`--preprocess: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
-}
-
-function json(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // Told below, like any other value that is no object.
-  }
-  throw new UsageError(`--preprocess needs a JSON object, not ${text}`);
 }
 
 function tell(reply: EngineReply<'teach'>, { terminal }: Context): void {

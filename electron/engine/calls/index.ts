@@ -19,6 +19,11 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     convert,
     // What only the training engine needs is loaded on first use: a restarted inspection engine must be back soon.
     teach: async (request, context) => (await import('./teach.ts')).teach(engine, request, context),
+    train: async (request, context) => (await import('./train.ts')).train(engine, request, context),
+    pauseTraining: ({ paused }) => {
+      engine.training.set(paused);
+      return { paused };
+    },
     evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
     describe: async (request) => (await import('./describe.ts')).describe(request),
     card,

@@ -88,6 +88,43 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The model has no layer or parameter[ “{name}”].',
     remedy: 'Choose one from the list of its layers[; near: {near}].',
   },
+  dataNotFinite: {
+    what: 'Image “{name}” gives the network something that is not a number.',
+    remedy: 'Check the preprocessing and the image.',
+  },
+  lossNotFinite: {
+    what: 'The training went astray[ in step {step}]: the loss is no longer a number.',
+    remedy:
+      'Lower the learning rate[ (it was {learningRate})] or clip the gradients. The last checkpoint is intact.',
+  },
+  labelOutOfRange: {
+    what: 'Label {label} of “{name}” is none of the {classes} classes.',
+    remedy: 'Correct the labels of the data set.',
+  },
+  classEmpty: {
+    what: 'Class “{label}” has no image to train on.',
+    remedy: 'Add images of this class, or leave it out.',
+  },
+  oneClass: {
+    what: 'All images are of one class[: “{label}”].',
+    remedy: 'Add images of another class, or teach a detector from good parts alone.',
+  },
+  headUnsupported: {
+    what: 'The model cannot be given an output for {classes} classes.',
+    remedy: 'Export it with an output of shape [N, C] or [N, C, H, W].',
+  },
+  checkpointUnreadable: {
+    what: 'The checkpoint[ “{file}”] of the training cannot be read.',
+    remedy: 'Start the training anew.',
+  },
+  runExists: {
+    what: 'The folder[ “{file}”] holds a training already.',
+    remedy: 'Resume it, or choose another folder.',
+  },
+  runMismatch: {
+    what: 'The training was begun with other settings[ ({what})].',
+    remedy: 'Resume it with the same ones, or start a new training.',
+  },
   gradientUnsupported: {
     what: 'Operator “{op}” (node “{node}”) cannot be trained through[: {why}].',
     remedy: 'Train only layers above it, or export the model with other operators.',

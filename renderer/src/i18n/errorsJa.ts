@@ -88,6 +88,43 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'モデルに層またはパラメータ[「{name}」]がありません。',
     remedy: '層の一覧から選び直してください[(近い名前:{near})]。',
   },
+  dataNotFinite: {
+    what: '画像「{name}」からネットワークへの入力が数値になりません。',
+    remedy: '前処理の設定と画像を確かめてください。',
+  },
+  lossNotFinite: {
+    what: '学習が発散しました[(ステップ{step})]。損失が数値になりません。',
+    remedy:
+      '学習率[(現在{learningRate})]を下げるか、勾配を制限してください。最後のチェックポイントは無事です。',
+  },
+  labelOutOfRange: {
+    what: '「{name}」のラベル{label}は{classes}クラスのどれでもありません。',
+    remedy: 'データセットのラベルを直してください。',
+  },
+  classEmpty: {
+    what: 'クラス「{label}」に学習できる画像がありません。',
+    remedy: 'このクラスの画像を追加するか、クラスを外してください。',
+  },
+  oneClass: {
+    what: '画像がすべて同じクラス[「{label}」]です。',
+    remedy: '別のクラスの画像を追加するか、良品だけから検査モデルを作成してください。',
+  },
+  headUnsupported: {
+    what: 'このモデルには{classes}クラスの出力を付けられません。',
+    remedy: '[N, C]または[N, C, H, W]の出力を持つ形で書き出してください。',
+  },
+  checkpointUnreadable: {
+    what: '学習のチェックポイント[「{file}」]を読み込めません。',
+    remedy: '学習を最初からやり直してください。',
+  },
+  runExists: {
+    what: 'フォルダ[「{file}」]にはすでに学習の記録があります。',
+    remedy: 'その学習を再開するか、別のフォルダを選んでください。',
+  },
+  runMismatch: {
+    what: 'この学習は別の設定[({what})]で始められました。',
+    remedy: '同じ設定で再開するか、新しく学習を始めてください。',
+  },
   gradientUnsupported: {
     what: '演算「{op}」(ノード「{node}」)をさかのぼる学習はできません[:{why}]。',
     remedy: 'それより後ろの層だけを学習するか、別の演算でモデルを書き出してください。',

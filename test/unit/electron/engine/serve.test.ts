@@ -21,6 +21,8 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     picture: missing,
     convert: missing,
     teach: missing,
+    train: missing,
+    pauseTraining: missing,
     evaluate: missing,
     describe: missing,
     card: missing,

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import type { output } from 'zod';
+import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
+import { readImageFile } from '../../../native-models/images/decode.ts';
+import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import { writeModel } from '../../../native-models/onnx/write.ts';
+import { changedTensors, writeLayerPatch } from '../../../native-models/patches/layerPatch.ts';
+import {
+  prepareImageClassifier,
+  trainImageClassifier,
+  type ImageClassifierOptions,
+  type PreparedTraining,
+} from '../../../native-models/training/imageClassifier.ts';
+import { parseLayerPolicy } from '../../../native-models/training/layers/policy.ts';
+import type { TrainerProgress, TrainerSettings } from '../../../native-models/training/trainerOptions.ts';
+import { hashFile } from '../detectorCache.ts';
+import type { Engine } from '../engine.ts';
+import { aboutModel, toFailure } from '../failure.ts';
+import { checkRunFolder, openRunFolder } from '../runFolder.ts';
+import type { CallContext } from '../serve.ts';
+
+type TrainJob = output<EngineCalls['train']['request']>;
+
+/** Longest stretch of work that a kill can cost within an epoch. */
+const checkpointEveryMs = 60_000;
+
+/**
+ * Trains a classifier in a run folder and leaves model and patch there.
+ * @throws {ModelError} what preparing and training throw
+ * @throws {KenroError} as `checkRunFolder` and `openRunFolder`
+ */
+export async function train(
+  engine: Engine,
+  job: TrainJob,
+  { signal, progress }: CallContext,
+): Promise<EngineReply<'train'>> {
+  const startMs = engine.clock.monotonicMs();
+  await checkRunFolder(job.out, job.resume);
+  const model = await aboutModel(job.model, () => loadModelFile(job.model));
+  const modelSha256 = await hashFile(job.model);
+  const options: ImageClassifierOptions = {
+    ...optionsOf(job),
+    model,
+    session: engine.sessionOptions(),
+    signal,
+    onProgress: (stage, done, total) => progress({ stage, done, total }),
+  };
+  const prepared = await aboutModel(job.model, () => prepareImageClassifier(options));
+  const facts = { modelSha256, data: prepared.snapshot, labels: prepared.labels, ...job.settings };
+  const folder = await openRunFolder(job.out, facts);
+  const seconds = () => (folder.resumed?.seconds ?? 0) + (engine.clock.monotonicMs() - startMs) / 1000;
+
+  let savedMs = engine.clock.monotonicMs();
+  const trained = await aboutModel(job.model, () =>
+    trainImageClassifier(prepared, options, {
+      checkpoints: {
+        due: () => engine.clock.monotonicMs() - savedMs >= checkpointEveryMs,
+        save: async (state) => {
+          await folder.saveCheckpoint(state, seconds());
+          savedMs = engine.clock.monotonicMs();
+        },
+      },
+      ...(folder.resumed ? { resumeFrom: folder.resumed.state } : {}),
+      turn: () => engine.training.pass(signal),
+      onProgress: (state) => tell(state, progress),
+    }),
+  );
+
+  const bytes = writeModel(trained.model);
+  const tensors = changedTensors(model, trained.model);
+  const figures = {
+    testAccuracy: trained.testAccuracy,
+    validationAccuracy: trained.best.accuracy,
+    bestEpoch: trained.best.epoch,
+    epochs: trained.history.length,
+    trainFlops: trained.flops,
+    seconds: seconds(),
+  };
+  const patch = writeLayerPatch({
+    base: modelSha256,
+    classifier: { labels: prepared.labels, preprocess: job.settings.preprocess },
+    tensors,
+    settings: facts,
+    metrics: figures,
+  });
+  const result = {
+    model: folder.modelPath,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    patch: folder.patchPath,
+    labels: [...prepared.labels],
+    ...figures,
+    images: sizesOf(prepared),
+    parameters: [...trained.best.parameters.values()].reduce((sum, { length }) => sum + length, 0),
+    skipped: prepared.skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
+  };
+  await folder.saveResult(bytes, patch, result);
+  return result;
+}
+
+function optionsOf({ images, settings, cacheMb }: TrainJob) {
+  const { augmentation, classWeights, seed } = settings;
+  return {
+    images: images.map(({ path, ...truth }) => ({
+      ...truth,
+      name: path,
+      load: async () => (await readImageFile(path)).picture,
+    })),
+    preprocess: settings.preprocess,
+    layers: parseLayerPolicy(settings.layers),
+    settings: trainerSettings(settings),
+    classWeights,
+    ...(augmentation ? { augmentation } : {}),
+    shares: { test: settings.testShare, validation: settings.validationShare },
+    seed,
+    cacheBytes: cacheMb * 1024 * 1024,
+  };
+}
+
+function trainerSettings(settings: TrainJob['settings']): TrainerSettings {
+  const { epochs, batch, microBatch, learningRate, warmUp, clipNorm, averageDecay, patience } = settings;
+  const { momentum, weightDecay, labelSmoothing } = settings;
+  return {
+    epochs,
+    batch,
+    optimiser:
+      settings.optimizer === 'sgd' ? { kind: 'sgd', momentum, weightDecay } : { kind: 'adamw', weightDecay },
+    schedule: { rate: learningRate, shape: settings.schedule, warmUp },
+    labelSmoothing,
+    ...(microBatch === null ? {} : { microBatch }),
+    ...(clipNorm === null ? {} : { clipNorm }),
+    ...(averageDecay === null ? {} : { averageDecay }),
+    ...(patience === null ? {} : { patience }),
+  };
+}
+
+function tell({ metrics, ...state }: TrainerProgress, progress: CallContext['progress']): void {
+  const { epoch, step, steps, loss, learningRate } = state;
+  if (metrics) {
+    progress({ stage: 'epoch', done: step, total: steps, figures: { ...metrics } });
+  } else {
+    progress({ stage: 'train', done: step, total: steps, figures: { epoch, step, loss, learningRate } });
+  }
+}
+
+function sizesOf({ sets }: PreparedTraining) {
+  return {
+    train: sets.train.labels.length,
+    validation: sets.validation.labels.length,
+    test: sets.test.labels.length,
+  };
+}

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.ts';
-import { elementCount } from '../onnx/dataTypes.ts';
+import type { Tensor } from '../onnx/ir.ts';
 import type { Random } from '../random.ts';
 import { allFinite } from '../runtime/finite.ts';
 import type { LabelledSet } from './labelledSet.ts';
@@ -7,9 +7,8 @@ import type { LabelledSet } from './labelledSet.ts';
 export interface Batch {
   /** Of the samples, in the order of the rows. */
   readonly indices: readonly number[];
-  /** float32 [N, …] */
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
+  /** By the name of the value they are fed to, [N, …]. */
+  readonly feeds: Readonly<Record<string, Tensor>>;
 }
 
 /** A stretch of an order of samples. */
@@ -60,14 +59,12 @@ async function readBatch(
   random: Random | null,
 ): Promise<Batch> {
   const indices = order.slice(start, end);
-  const length = elementCount(source.dims);
-  const data = new Float32Array(indices.length * length);
-  await Promise.all(
-    indices.map((index, row) => source.read(index, data, row * length, random && random.fork(start + row))),
-  );
-  if (!allFinite(data)) {
-    const row = indices.findIndex((_, at) => !allFinite(data.subarray(at * length, (at + 1) * length)));
+  const feeds = await source.batch(indices, random && ((row) => random.fork(start + row)));
+  for (const tensor of Object.values(feeds)) {
+    if (tensor.dtype !== 'float32' || allFinite(tensor.data)) continue;
+    const length = tensor.data.length / indices.length;
+    const row = Math.floor(tensor.data.findIndex((value) => !Number.isFinite(value)) / length);
     throw new ModelError('dataNotFinite', { name: nameOf(indices[row]!) });
   }
-  return { indices, data, dims: [indices.length, ...source.dims] };
+  return { indices, feeds };
 }

@@ -1,7 +1,7 @@
 import { countModel } from '../onnx/count.ts';
-import type { Model } from '../onnx/ir.ts';
+import type { Model, Tensor } from '../onnx/ir.ts';
 
-/** Floating-point operations of one graph by the shapes it is run with, worked out once for each. */
+/** Floating-point operations of one graph by the shapes it is fed, worked out once for each. */
 export class FlopCounter {
   private readonly model: Model;
   private readonly known = new Map<string, number>();
@@ -11,7 +11,8 @@ export class FlopCounter {
   }
 
   /** Of one run. @throws ModelError `modelShapeUnresolved` */
-  of(inputShapes: Readonly<Record<string, readonly number[]>>): number {
+  of(feeds: Readonly<Record<string, Tensor>>): number {
+    const inputShapes = Object.fromEntries(Object.entries(feeds).map(([name, { dims }]) => [name, dims]));
     const key = JSON.stringify(inputShapes);
     const flops = this.known.get(key) ?? countModel(this.model, inputShapes).flops;
     this.known.set(key, flops);

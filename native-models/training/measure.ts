@@ -1,5 +1,4 @@
-import { float32Tensor } from '../onnx/dataTypes.ts';
-import type { Model } from '../onnx/ir.ts';
+import type { Model, Tensor } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
 import { floatsOf, openSession, type SessionOptions } from '../runtime/session.ts';
 import { checkCancelled } from './cancel.ts';
@@ -22,7 +21,8 @@ export interface MeasureOptions {
   readonly batch: number;
   readonly session: SessionOptions;
   readonly signal?: AbortSignal | undefined;
-  readonly onRun?: (samples: number) => void;
+  /** Told what each run was fed. */
+  readonly onRun?: (feeds: Readonly<Record<string, Tensor>>) => void;
   readonly onProgress?: (done: number) => void;
 }
 
@@ -40,9 +40,9 @@ export async function measureClassifier(
   try {
     const order = Array.from(set.labels, (_, index) => index);
     const stretches = stretchesOf(0, order.length, options.batch);
-    for await (const { indices, data, dims } of readBatches(set, order, stretches, null)) {
+    for await (const { indices, feeds } of readBatches(set, order, stretches, null)) {
       checkCancelled(options.signal);
-      const outputs = await session.run({ [set.source.value]: float32Tensor(dims, data) }, [logits]);
+      const outputs = await session.run(feeds, [logits]);
       const rows = floatsOf(outputs, logits);
       indices.forEach((index, row) => {
         const own = rows.subarray(row * classes, (row + 1) * classes);
@@ -51,7 +51,7 @@ export async function measureClassifier(
         predicted[index] = largest(own);
         if (predicted[index] === label) right += 1;
       });
-      options.onRun?.(indices.length);
+      options.onRun?.(feeds);
       options.onProgress?.(indices.at(-1)! + 1);
     }
   } finally {

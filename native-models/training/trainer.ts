@@ -116,7 +116,7 @@ class Trainer {
       if (thrown instanceof ModelError && thrown.kind === 'cancelled') await this.save();
       throw thrown;
     }
-    return { best: this.best!, history: this.history, flops: this.flops };
+    return { best: this.best!, history: this.history, flops: this.flopsSoFar() };
   }
 
   private async runEpoch(): Promise<void> {
@@ -150,7 +150,7 @@ class Trainer {
       const { loss, gradients } = await this.step
         .run(feeds, this.parameters)
         .catch((thrown: unknown) => Promise.reject(this.asLossError(thrown)));
-      this.flops += this.stepFlops.of(shapesOf(feeds));
+      this.flops += this.stepFlops.of(feeds);
       mean.add(loss, gradients, this.weightOf(part) / weight);
     }
     const { loss, gradients } = mean;
@@ -193,24 +193,23 @@ class Trainer {
   private validate(): Promise<Measured> {
     const { model, logits, labels, validation, session, signal } = this.options;
     const { batch, microBatch = batch } = this.settings;
-    const { value, dims } = validation.source;
     return measureClassifier(writeParameters(model, this.average?.weights ?? this.parameters), validation, {
       logits,
       classes: labels.length,
       batch: microBatch,
       session,
       signal,
-      onRun: (samples) => (this.flops += this.forwardFlops.of({ [value]: [samples, ...dims] })),
+      onRun: (feeds) => (this.flops += this.forwardFlops.of(feeds)),
     });
   }
 
-  private feedsOf({ indices, data, dims }: Batch): Record<string, Tensor> {
-    const { source, labels, weights } = this.options.train;
+  private feedsOf({ indices, feeds: samples }: Batch): Record<string, Tensor> {
+    const { labels, weights } = this.options.train;
     const truth = int64Tensor(
       [indices.length],
       indices.map((index) => labels[index]!),
     );
-    const feeds: Record<string, Tensor> = { [source.value]: float32Tensor(dims, data), [labelsInput]: truth };
+    const feeds: Record<string, Tensor> = { ...samples, [labelsInput]: truth };
     if (weights) {
       const own = indices.map((index) => weights[index]!);
       feeds[weightsInput] = float32Tensor([own.length], own);
@@ -225,6 +224,11 @@ class Trainer {
 
   private stepsDone(): number {
     return this.epoch * this.stepsPerEpoch + this.stepInEpoch;
+  }
+
+  private flopsSoFar(): number {
+    const { train, validation } = this.options;
+    return this.flops + train.source.flops() + validation.source.flops();
   }
 
   private learningRate(): number {
@@ -248,9 +252,10 @@ class Trainer {
   }
 
   private async save(): Promise<void> {
-    const { epoch, stepInEpoch, lossSum, lossWeight, parameters, best, history, flops } = this;
+    const { epoch, stepInEpoch, lossSum, lossWeight, parameters, best, history } = this;
     await this.options.checkpoints?.save({
-      ...{ epoch, stepInEpoch, lossSum, lossWeight, parameters, best, history, flops },
+      ...{ epoch, stepInEpoch, lossSum, lossWeight, parameters, best, history },
+      flops: this.flopsSoFar(),
       optimiser: this.optimiser.state(),
       average: this.average?.weights ?? null,
     });
@@ -292,10 +297,6 @@ function pick(parameters: Parameters, names: readonly string[]): Map<string, Flo
       return [name, values];
     }),
   );
-}
-
-function shapesOf(feeds: Readonly<Record<string, Tensor>>): Record<string, readonly number[]> {
-  return Object.fromEntries(Object.entries(feeds).map(([name, { dims }]) => [name, dims]));
 }
 
 function sum(values: readonly number[]): number {

@@ -55,7 +55,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   lossNotFinite: (p) =>
     `the training went astray${bracketed(p['step'] === undefined ? undefined : `step ${p['step']}: the loss is no number`)}; use a lower learning rate (--lr), or clip the gradients (--clip)`,
   labelOutOfRange: (p) =>
-    `label ${p['label'] ?? ''} of${quoted(' ', p['name'])} is none of the ${p['classes'] ?? ''} classes; correct the labels`,
+    `a label${bracketed(p['label'])}${quoted(' of ', p['name'])} is none of the classes; correct the labels`,
   classEmpty: (p) =>
     `class${quoted(' ', p['label'])} has no image to train on; add some, or leave the class out`,
   oneClass: (p) =>

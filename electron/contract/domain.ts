@@ -343,10 +343,33 @@ export const Settings = z.object({
 });
 export type Settings = z.infer<typeof Settings>;
 
+/** What is put on the audit trail, as `area.verb`. */
+export const auditActions = [
+  'backbone.import',
+  'backbone.remove',
+  'model.activate',
+  'model.add',
+  'model.remove',
+  'model.rename',
+  'model.thresholds',
+  'product.add',
+  'product.remove',
+  'product.rename',
+  'settings.change',
+  'source.add',
+  'source.change',
+  'source.disturb',
+  'source.remove',
+  'station.firstStart',
+  'teach.start',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
 export const AuditEntry = z.object({
   id: Id,
   timeMs: TimeMs,
   actor: z.string(),
+  /** One of `auditActions`, or one of a version of Kenro that knew others. */
   action: z.string(),
   detail: z.record(z.string(), z.unknown()),
   hash: z.string(),

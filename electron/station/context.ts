@@ -1,3 +1,4 @@
+import type { AuditAction } from '../contract/domain.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Jobs } from '../learning/jobs.ts';
@@ -31,7 +32,7 @@ export interface StationContext {
 /** Makes a change and writes it into the audit trail, both or neither. */
 export function audited<Result>(
   { db, options }: Pick<StationContext, 'db' | 'options'>,
-  action: string,
+  action: AuditAction,
   work: () => { result: Result; detail: Record<string, unknown> },
 ): Result {
   return transaction(db, () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuditEntry } from '../contract/domain.ts';
+import type { AuditAction, AuditEntry } from '../contract/domain.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
 
 interface AuditRow {
@@ -18,8 +18,7 @@ const beginning = Buffer.alloc(32);
 export interface AuditEvent {
   /** Who: a person's name, or `station`. */
   actor: string;
-  /** What, as `area.verb`. */
-  action: string;
+  action: AuditAction;
   detail: Record<string, unknown>;
 }
 

@@ -81,7 +81,7 @@ describe('the audit trail', () => {
   it('takes back an entry together with the change it tells of', () => {
     expect(() =>
       transaction(db, () => {
-        appendAudit(db, { actor: 'Sato', action: 'x', detail: {} }, startMs);
+        appendAudit(db, { actor: 'Sato', action: 'product.add', detail: {} }, startMs);
         throw new Error('no');
       }),
     ).toThrow('no');

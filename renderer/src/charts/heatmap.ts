@@ -28,6 +28,14 @@ export function heatColour(t: number): Colour {
   return [mix(0), mix(1), mix(2), mix(3)];
 }
 
+/** The colours as a CSS gradient from left to right, and where along it the NG threshold lies, 0..1. */
+export const heatLegend = {
+  gradient: `linear-gradient(to right, ${stops
+    .map(([at, [red, green, blue, alpha]]) => `rgb(${red} ${green} ${blue} / ${alpha / 255}) ${at * 100}%`)
+    .join(', ')})`,
+  threshold: (1 - onset) / (fullest - onset),
+} as const;
+
 /** What the colours of a map are measured by. */
 export interface HeatScale {
   readonly score: number | null;

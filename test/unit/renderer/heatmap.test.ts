@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { heatColour, heatmapPixels } from '../../../renderer/src/charts/heatmap.ts';
+import { describe, expect, it, test } from 'vitest';
+import { heatColour, heatLegend, heatmapPixels } from '../../../renderer/src/charts/heatmap.ts';
 
 const map = { width: 2, height: 1, low: 0, high: 10, data: btoa(String.fromCharCode(0, 255)) };
 const thresholds = { review: 0.9, ng: 1 };
@@ -38,4 +38,9 @@ describe('heatColour', () => {
       before = colour[3];
     }
   });
+});
+
+test('the legend marks the colour that a part at the NG threshold has', () => {
+  const pixels = heatmapPixels(map, { score: thresholds.ng, thresholds });
+  expect([...pixels.slice(4)]).toEqual(heatColour(heatLegend.threshold));
 });

@@ -8,6 +8,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startTimeoutMs = 60_000;
+const patienceMs = 60_000;
 const outputFolder = join(root, 'test/output');
 
 /** A browser for the tests, or `null` where there is none. */
@@ -44,6 +45,8 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
   const { shell, address } = await startShell(join(folder, 'data'));
   const browser = await launch(browserPath);
   const context = await browser.newContext({ viewport: size, locale: 'ja-JP', acceptDownloads: true });
+  // Two cores shared with the other tests: a page may take its time, it must only get there.
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const complaints: string[] = [];
   const strayRequests: string[] = [];

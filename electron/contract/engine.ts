@@ -284,6 +284,18 @@ export const engineCalls = {
     request: z.object({ path: FilePath, maxSide: z.number().int().min(16).max(8192) }),
     reply: z.object({ jpeg: Bytes }),
   },
+  /** Writes a disturbed copy of an image file as PNG. */
+  corrupt: {
+    request: z.object({
+      path: FilePath,
+      /** Of the corruption suite. */
+      name: z.string(),
+      severity: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]),
+      seed: z.number().int().min(0).max(0xffff_ffff),
+      out: FilePath,
+    }),
+    reply: z.object({ width: z.number().int(), height: z.number().int() }),
+  },
   teach: { request: TeachJob, reply: TeachReply },
   train: { request: TrainJob, reply: TrainReply },
   /** Holds the trainings of this process before their next step, or lets them go on. */

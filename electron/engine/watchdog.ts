@@ -9,6 +9,7 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   judge: 30_000,
   picture: 30_000,
   convert: 30_000,
+  corrupt: 60_000,
   teach: null,
   train: null,
   pauseTraining: 30_000,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -172,6 +172,37 @@ describe('kenro', () => {
     expect(run).toMatchObject({ code: 1, out: '' });
     expect(run.err).toMatch(/^kenro \w+: .*\n$/);
     expect(run.err).toContain(message);
+  });
+
+  it('writes disturbed copies, the same for the same seed', async () => {
+    const image = join(data, 'test/good', readdirSync(join(data, 'test/good'))[0]!);
+    const disturb = (out: string, ...more: string[]) =>
+      kenro(
+        'corrupt',
+        image,
+        '--json',
+        '--name',
+        'dust',
+        '--severity',
+        '4',
+        '--out',
+        join(folder, out),
+        ...more,
+      );
+    const [first, again, other] = await Promise.all([
+      disturb('dust-a'),
+      disturb('dust-b'),
+      disturb('dust-c', '--seed', '1'),
+    ]);
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(records(first)).toMatchObject([{ file: image, name: 'dust', severity: 4 }]);
+    const [a, b, c] = [first, again, other].map((run) => readFileSync(String(records(run)[0]!['out'])));
+    expect(a!.equals(b!)).toBe(true);
+    expect(a!.equals(c!)).toBe(false);
+    expect(a!.equals(readFileSync(image))).toBe(false);
+    const unknown = await kenro('corrupt', image, '--name', 'fog', '--severity', '1', '--out', folder);
+    expect(unknown.code).toBe(1);
+    expect(unknown.err).toContain('gaussian-noise');
   });
 
   it('says with exit code 2 how it wants to be used', async () => {

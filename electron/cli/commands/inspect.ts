@@ -1,14 +1,12 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { unjudged, type EngineRequest, type JudgeReply } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
 import type { Thresholds } from '../../contract/verdict.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import { shuffled } from '../../learning/dataset.ts';
-import { isImagePath, listImages } from '../../platform/imageFiles.ts';
 import { engineFlags } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import type { Command, Context, Given } from '../command.ts';
+import { imagesOf } from '../images.ts';
 import { messageFor } from '../messages.ts';
 import { withEngine } from '../withEngine.ts';
 
@@ -34,37 +32,13 @@ export const inspect: Command = {
   },
   run: async (given, context) => {
     if (given.positionals.length === 0) throw new UsageError('no image was given');
-    const limit = given.integer('limit', Number.MAX_SAFE_INTEGER, 1, Number.MAX_SAFE_INTEGER);
-    const seed = given.integer('seed', 0, 0, 0xffff_ffff);
-    const files = await imagesOf(given.positionals);
-    const chosen = given.has('limit') ? shuffled(files, seed, limit) : files;
+    const files = await imagesOf(given);
     await withEngine(given, async (engine) => {
       const model = await openModel(engine, given);
-      await judgeAll(
-        engine,
-        model,
-        chosen.map(({ path }) => path),
-        context,
-      );
+      await judgeAll(engine, model, files, context);
     });
   },
 };
-
-/** @throws {KenroError} `folderMissing`, `folderForbidden`, `folderEmpty` */
-async function imagesOf(paths: readonly string[]): Promise<{ path: string }[]> {
-  const files: { path: string }[] = [];
-  for (const path of paths) {
-    const found = await stat(path).catch(() => null);
-    if (found?.isDirectory() || (!found && !isImagePath(path))) {
-      const images = await listImages(resolve(path));
-      if (images.length === 0) throw new KenroError('folderEmpty', { path: resolve(path) });
-      files.push(...images.map((image) => ({ path: image })));
-    } else {
-      files.push({ path: resolve(path) });
-    }
-  }
-  return files;
-}
 
 async function openModel(
   engine: EngineClient,

@@ -24,6 +24,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
       engine.training.set(paused);
       return { paused };
     },
+    corrupt: async (request) => (await import('./corrupt.ts')).corruptFile(request),
     evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
     describe: async (request) => (await import('./describe.ts')).describe(request),
     card,

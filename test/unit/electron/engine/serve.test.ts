@@ -20,6 +20,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     judge: missing,
     picture: missing,
     convert: missing,
+    corrupt: missing,
     teach: missing,
     train: missing,
     pauseTraining: missing,

@@ -14,6 +14,12 @@ export interface SessionOptions {
   readonly provider?: Provider;
   /** How far onnxruntime may rewrite the graph when it loads it. */
   readonly optimisation?: 'disabled' | 'basic' | 'extended' | 'all';
+  /**
+   * `speed` (default): after the first run onnxruntime lays all values of further runs of these shapes out in one
+   * block, beside what it holds already. `size`: values come and go one by one; a training step then peaks at
+   * about 60 % of the memory, in the same time.
+   */
+  readonly memory?: 'speed' | 'size';
   /** Sizes for symbolic dimensions, by symbol: fixing them lets onnxruntime plan its memory once. */
   readonly dimensions?: Readonly<Record<string, number>>;
 }
@@ -66,6 +72,7 @@ export async function openSession(
     // Waiting threads give their core away: the PC of a line also decodes, stores and draws. Where all cores are
     // busy, spinning ones make a run many times slower.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
+    enableMemPattern: options.memory !== 'size',
     ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
     ...(options.dimensions ? { freeDimensionOverrides: options.dimensions } : {}),
   };

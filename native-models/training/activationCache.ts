@@ -8,6 +8,8 @@ import { writeModel } from '../onnx/write.ts';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.ts';
 import { readActivations, writeActivations, type Activations } from './activationFile.ts';
 import type { CutModel } from './cutModel.ts';
+import { FlopCounter } from './flopCounter.ts';
+import type { SampleSource } from './sampleSource.ts';
 
 export interface ActivationCacheOptions {
   /** Most bytes of activations held in memory. */
@@ -24,8 +26,8 @@ export interface ActivationCacheOptions {
   readonly session?: SessionOptions;
 }
 
-/** An image that the model is trained on. */
-export interface TrainingImage {
+/** An image whose activations can be kept. */
+export interface CacheableImage {
   /** Of the file's bytes, hex. */
   readonly sha256: string;
   /** The preprocessed image [1, channels, height, width]; asked for only where nothing is kept of it. */
@@ -46,10 +48,12 @@ export interface TrainingImage {
 export class ActivationCache {
   private readonly memory = new Map<string, Activations>();
   private memoryBytes = 0;
+  private flopsDone = 0;
   private diskBytes: number;
   private canWrite: boolean;
   private readonly session: Session;
   private readonly cut: CutModel;
+  private readonly counter: FlopCounter;
   private readonly key: string;
   private readonly options: ActivationCacheOptions;
 
@@ -62,6 +66,7 @@ export class ActivationCache {
   ) {
     this.session = session;
     this.cut = cut;
+    this.counter = new FlopCounter(cut.frozen);
     this.key = key;
     this.options = options;
     this.diskBytes = diskBytes;
@@ -76,6 +81,11 @@ export class ActivationCache {
     return new ActivationCache(session, cut, key, options, used);
   }
 
+  /** Floating-point operations of the frozen part so far. */
+  get flops(): number {
+    return this.flopsDone;
+  }
+
   /** Bytes held in memory now. */
   get bytesInMemory(): number {
     return this.memoryBytes;
@@ -85,7 +95,7 @@ export class ActivationCache {
    * The cut tensors of a batch, to feed to the remainder.
    * @returns by name, [images.length, …]
    */
-  async batch(images: readonly TrainingImage[]): Promise<Record<string, Tensor>> {
+  async batch(images: readonly CacheableImage[]): Promise<Record<string, Tensor>> {
     const rows: Activations[] = [];
     for (const image of images) rows.push(await this.activations(image));
     return Object.fromEntries(this.cut.cut.map((name) => [name, stack(rows.map((row) => row.get(name)!))]));
@@ -96,7 +106,7 @@ export class ActivationCache {
     return this.session.dispose();
   }
 
-  private async activations(image: TrainingImage): Promise<Activations> {
+  private async activations(image: CacheableImage): Promise<Activations> {
     const held = this.memory.get(image.sha256);
     if (held) return held;
     const stored = await this.read(image.sha256);
@@ -111,9 +121,11 @@ export class ActivationCache {
     return activations;
   }
 
-  private async compute(image: TrainingImage): Promise<Activations> {
+  private async compute(image: CacheableImage): Promise<Activations> {
     const [input] = this.session.inputs;
-    const results = await this.session.run({ [input!.name]: await image.load() });
+    const feeds = { [input!.name]: await image.load() };
+    const results = await this.session.run(feeds);
+    this.flopsDone += this.counter.of(feeds);
     return new Map(this.cut.cut.map((name) => [name, results[name]!]));
   }
 
@@ -146,6 +158,14 @@ export class ActivationCache {
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   }
+}
+
+/** Samples as the remainder of a cut model takes them. They cannot be augmented: what is kept is of the image as it is. */
+export function activationSource(images: readonly CacheableImage[], cache: ActivationCache): SampleSource {
+  return {
+    batch: (indices) => cache.batch(indices.map((index) => images[index]!)),
+    flops: () => cache.flops,
+  };
 }
 
 const hashOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');

@@ -57,6 +57,16 @@ function exactRemainder(a: Dim, b: Dim): Dim {
   return areEqual(multiplyDims(floorDivideDims(a, b), b), a) === true ? 0 : null;
 }
 
+/** 0 times whatever it is, in integers. */
+const multiply: ValueRule = (scope) => {
+  const product = folding(multiplyDims)(scope);
+  const dims = outputDims(scope);
+  const dtype = scope.outputs[0]?.dtype;
+  const isZero = [0, 1].some((i) => scope.partial(i)?.values.every((value) => value === 0));
+  if (product || !dims || !dtype || isFloatType(dtype) || !isZero) return product;
+  return [{ dtype, dims, values: new Array<Dim>(elementCount(dims)).fill(0) }];
+};
+
 function compare(test: (a: number, b: number) => boolean): ValueRule {
   return elementwise(([a, b]) => {
     if (typeof a === 'number' && typeof b === 'number') return Number(test(a, b));
@@ -114,7 +124,7 @@ export const arithmeticValues: Readonly<Record<string, ValueRule>> = {
   Where,
   Add: folding(addDims),
   Sub: folding(subtractDims),
-  Mul: folding(multiplyDims),
+  Mul: multiply,
   Div: divide,
   Mod: modulo,
   Max: extreme(Math.max),

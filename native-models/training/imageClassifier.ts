@@ -7,18 +7,26 @@ import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
 import { trueInputs } from '../onnx/topology.ts';
 import { seededRandom, type Random } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
+import { openActivationSources } from './activationSource.ts';
 import { adaptModel, type Adaptation } from './adaptation.ts';
 import type { Augmentation } from './augment.ts';
 import { readClassifierCard, withClassifierCard } from './classifierCard.ts';
+import { cutBelowTrained } from './cutModel.ts';
 import { withHead, type Head } from './head.ts';
 import type { LabelledSet } from './labelledSet.ts';
 import type { LayerPolicy } from './layers/policy.ts';
 import { measureClassifier } from './measure.ts';
 import type { Parameters } from './parameters.ts';
-import { imageSource } from './sampleSource.ts';
+import { imageSource, type SampleSource } from './sampleSource.ts';
 import { trainClassifier } from './trainer.ts';
 import type { Trained, TrainerOptions, TrainerSettings } from './trainerOptions.ts';
-import { splitImages, surveyImages, type SplitImages, type TrainingImage } from './trainingImages.ts';
+import {
+  splitImages,
+  surveyImages,
+  type SplitImages,
+  type SurveyedImage,
+  type TrainingImage,
+} from './trainingImages.ts';
 
 export interface ImageClassifierOptions {
   readonly model: Model;
@@ -47,11 +55,9 @@ export interface PreparedTraining {
   readonly head: Head;
   readonly labels: readonly string[];
   readonly adaptation: Adaptation;
-  readonly sets: {
-    readonly train: LabelledSet;
-    readonly validation: LabelledSet;
-    readonly test: LabelledSet;
-  };
+  /** Name of the model's image input. */
+  readonly input: string;
+  readonly split: SplitImages;
   readonly skipped: readonly Skipped[];
   /** Of the images; see `Survey`. */
   readonly snapshot: string;
@@ -80,8 +86,7 @@ export async function prepareImageClassifier(options: ImageClassifierOptions): P
     always: isNew ? [head.weight, ...(head.bias === null ? [] : [head.bias])] : [],
   });
   const split = splitImages(images, options.shares, random.fork('split'));
-  const sets = setsOf(split, labels, input, options);
-  return { base, head, labels, adaptation, sets, skipped, snapshot, random };
+  return { base, head, labels, adaptation, input, split, skipped, snapshot, random };
 }
 
 export interface TrainedImageClassifier extends Trained {
@@ -100,33 +105,63 @@ export async function trainImageClassifier(
   options: ImageClassifierOptions,
   run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'>,
 ): Promise<TrainedImageClassifier> {
-  const { base, head, labels, adaptation, sets, random } = prepared;
+  const { base, head, labels, adaptation, split } = prepared;
   const { settings, session, signal } = options;
-  const trained = await trainClassifier({
-    ...run,
-    model: adaptation.model,
-    logits: head.logits,
-    labels,
-    parameters: adaptation.parameters,
-    train: sets.train,
-    validation: sets.validation,
-    settings,
-    random: random.fork('training'),
-    session,
-    ...(signal ? { signal } : {}),
-  });
+  const trained = await trainSets(prepared, options, run);
   const model = exported(base, adaptation, trained.best.parameters);
-  const { test } = sets;
-  const total = test.labels.length;
-  const { accuracy } = await measureClassifier(extractSubgraph(model, [head.logits]), test, {
-    logits: head.logits,
-    classes: labels.length,
-    batch: settings.microBatch ?? settings.batch,
-    session,
-    signal,
-    onProgress: (done) => options.onProgress?.('test', done, total),
-  });
+  const total = split.test.length;
+  // Each image is read once.
+  const source = imageSource(split.test, { ...options, input: prepared.input, cacheBytes: 0 });
+  const { accuracy } = await measureClassifier(
+    extractSubgraph(model, [head.logits]),
+    labelledSet(split.test, labels, source, options),
+    {
+      logits: head.logits,
+      classes: labels.length,
+      batch: settings.microBatch ?? settings.batch,
+      session,
+      signal,
+      onProgress: (done) => options.onProgress?.('test', done, total),
+    },
+  );
   return { ...trained, model, testAccuracy: wilsonRate(Math.round(accuracy * total), total) };
+}
+
+/** Frozen layers run once for each image, unless augmentation makes every visit another image. */
+async function trainSets(
+  prepared: PreparedTraining,
+  options: ImageClassifierOptions,
+  run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'>,
+): Promise<Trained> {
+  const { head, labels, adaptation, input, split, random } = prepared;
+  const { settings, session, signal, cacheBytes } = options;
+  const trainFrom = (model: Model, sourceOf: (images: readonly SurveyedImage[]) => SampleSource) =>
+    trainClassifier({
+      ...run,
+      model,
+      logits: head.logits,
+      labels,
+      parameters: adaptation.parameters,
+      train: labelledSet(split.train, labels, sourceOf(split.train), options),
+      validation: labelledSet(split.validation, labels, sourceOf(split.validation), options),
+      settings,
+      random: random.fork('training'),
+      session,
+      ...(signal ? { signal } : {}),
+    });
+  const cut = cutBelowTrained(adaptation.model, adaptation.parameters, [head.logits]);
+  if (options.augmentation || cut.frozen.graph.nodes.length === 0) {
+    const total = split.train.length + split.validation.length;
+    return trainFrom(adaptation.model, (images) =>
+      imageSource(images, { ...options, input, cacheBytes: (cacheBytes * images.length) / total }),
+    );
+  }
+  const sources = await openActivationSources(cut, { ...options, input });
+  try {
+    return await trainFrom(cut.remainder, (images) => sources.of(images));
+  } finally {
+    await sources.dispose();
+  }
 }
 
 /** The user's graph, whole, with the trained values under the same names. */
@@ -177,29 +212,17 @@ function imageInputOf(model: Model, preprocess: Preprocess): string {
   return name;
 }
 
-function setsOf(
-  { train, validation, test }: SplitImages,
+function labelledSet(
+  images: readonly SurveyedImage[],
   labels: readonly string[],
-  input: string,
-  { preprocess, augmentation, cacheBytes, classWeights }: ImageClassifierOptions,
-): PreparedTraining['sets'] {
-  const total = train.length + validation.length;
-  const setOf = (images: readonly TrainingImage[], share: number): LabelledSet => ({
-    source: imageSource(images, {
-      input,
-      preprocess,
-      cacheBytes: cacheBytes * share,
-      ...(augmentation ? { augmentation } : {}),
-    }),
+  source: SampleSource,
+  { classWeights }: ImageClassifierOptions,
+): LabelledSet {
+  return {
+    source,
     labels: images.map(({ label }) => labels.indexOf(label)),
     weights: weightsOf(images, classWeights),
     nameOf: (index) => images[index]?.name ?? '',
-  });
-  return {
-    train: setOf(train, train.length / total),
-    validation: setOf(validation, validation.length / total),
-    // Read once.
-    test: setOf(test, 0),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ImageLoader, Skipped } from '../detectors/teach.ts';
 import { ModelError } from '../errors.ts';
+import type { Picture } from '../images/picture.ts';
 import type { Random } from '../random.ts';
 import { checkCancelled } from './cancel.ts';
 import { stratifiedSplit } from './split.ts';
@@ -16,9 +17,14 @@ export interface TrainingImage extends ImageLoader {
   readonly weight: number;
 }
 
+/** An image that could be read. */
+export interface SurveyedImage extends TrainingImage {
+  /** Of size and pixels, hex. */
+  readonly sha256: string;
+}
+
 export interface Survey {
-  /** Those that can be read. */
-  readonly images: readonly TrainingImage[];
+  readonly images: readonly SurveyedImage[];
   readonly skipped: readonly Skipped[];
   /** SHA-256 of pixels, label, side and weight of every image in order: what was trained on. */
   readonly snapshot: string;
@@ -36,7 +42,7 @@ export async function surveyImages(
   options: { signal?: AbortSignal | undefined; onProgress?: (done: number, total: number) => void } = {},
 ): Promise<Survey> {
   const hash = createHash('sha256');
-  const readable: TrainingImage[] = [];
+  const readable: SurveyedImage[] = [];
   const skipped: Skipped[] = [];
   for (let start = 0; start < images.length; start += atOnce) {
     checkCancelled(options.signal);
@@ -49,15 +55,21 @@ export async function surveyImages(
         return;
       }
       const { label, split, group, weight } = image;
-      const { width, height, channels, depth, data } = picture;
-      hash.update(JSON.stringify([label, split, group, weight, width, height, channels, depth]));
-      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      readable.push(image);
+      const sha256 = hashOf(picture);
+      hash.update(JSON.stringify([sha256, label, split, group, weight]));
+      readable.push({ ...image, sha256 });
     });
     options.onProgress?.(start + part.length, images.length);
   }
   if (readable.length === 0) throw new ModelError('tooFewImages', { found: 0, needed: 2 });
   return { images: readable, skipped, snapshot: hash.digest('hex') };
+}
+
+function hashOf({ width, height, channels, depth, data }: Picture): string {
+  return createHash('sha256')
+    .update(JSON.stringify([width, height, channels, depth]))
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest('hex');
 }
 
 function asSkipped(thrown: unknown): ModelError {
@@ -66,10 +78,10 @@ function asSkipped(thrown: unknown): ModelError {
 }
 
 export interface SplitImages {
-  readonly train: readonly TrainingImage[];
+  readonly train: readonly SurveyedImage[];
   /** Taken from the training side; chooses the epoch whose weights are kept. */
-  readonly validation: readonly TrainingImage[];
-  readonly test: readonly TrainingImage[];
+  readonly validation: readonly SurveyedImage[];
+  readonly test: readonly SurveyedImage[];
 }
 
 /**
@@ -79,7 +91,7 @@ export interface SplitImages {
  * @param shares of the test side in all images, and of validation in the training side, 0..1
  */
 export function splitImages(
-  images: readonly TrainingImage[],
+  images: readonly SurveyedImage[],
   shares: { readonly test: number; readonly validation: number },
   random: Random,
 ): SplitImages {

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { everything } from '../../electron/contract/history.ts';
@@ -15,6 +14,7 @@ import { openStore } from '../../electron/store/open.ts';
 import { addProduct } from '../../electron/store/products.ts';
 import { isWhollySound } from '../../electron/store/sound.ts';
 import { countersSince, countHistory } from '../../electron/store/tallies.ts';
+import { canMountSmallDisk, mountSmallDisk, unmountSmallDisk } from '../support/smallDisk.ts';
 import {
   addLine,
   newPart,
@@ -67,31 +67,10 @@ describe('a database that may not grow', () => {
   });
 });
 
-/** A file system of its own of `megabytes`, or `null` where this user may not mount one. */
-function mountSmallDisk(megabytes: number): string | null {
-  const folder = mkdtempSync(join(tmpdir(), 'kenro-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' });
-    return folder;
-  } catch {
-    rmdirSync(folder);
-    return null;
-  }
-}
-
-function unmount(folder: string): void {
-  // Lazily, so that a failed test that left a file open does not leave the disk behind as well.
-  execFileSync('umount', ['-l', folder]);
-  rmdirSync(folder);
-}
-
-const probe = mountSmallDisk(1);
-if (probe !== null) unmount(probe);
-
-describe.skipIf(probe === null)('on a disk of its own', () => {
+describe.skipIf(!canMountSmallDisk())('on a disk of its own', () => {
   let disk: string | null = null;
   afterEach(() => {
-    if (disk !== null) unmount(disk);
+    if (disk !== null) unmountSmallDisk(disk);
     disk = null;
   });
 

@@ -6,7 +6,7 @@ import type { Random } from '../../native-models/random.ts';
 export interface SmallClassifierOptions {
   /** Side of the grey input in pixels. */
   readonly side: number;
-  /** Channels of each 3×3 convolution; each is followed by a norm, ReLU and halving. */
+  /** Channels of each 3×3 convolution; each is followed by ReLU and halving, all but the last by a norm too. */
   readonly channels: readonly number[];
   readonly classes: number;
   readonly random: Random;
@@ -33,8 +33,11 @@ export function smallClassifier({ side, channels, classes, random }: SmallClassi
     const name = `conv${at + 1}`;
     const weight = normal(`${name}.weight`, [count, before, 3, 3], Math.sqrt(2 / (9 * before)));
     value = g.op('Conv', [value, weight, filled(`${name}.bias`, count, 0)], { pads: [1, 1, 1, 1] });
-    const scale = filled(`norm${at + 1}.weight`, count, 1);
-    value = g.op('InstanceNormalization', [value, scale, filled(`norm${at + 1}.bias`, count, 0)]);
+    // Normed last, every channel would give the pooling the same mean.
+    if (at < channels.length - 1) {
+      const scale = filled(`norm${at + 1}.weight`, count, 1);
+      value = g.op('InstanceNormalization', [value, scale, filled(`norm${at + 1}.bias`, count, 0)]);
+    }
     value = g.op('MaxPool', [g.op('Relu', [value])], { kernel_shape: [2, 2], strides: [2, 2] });
     before = count;
   });

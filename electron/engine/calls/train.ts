@@ -142,10 +142,10 @@ function tell({ metrics, ...state }: TrainerProgress, progress: CallContext['pro
   }
 }
 
-function sizesOf({ sets }: PreparedTraining) {
+function sizesOf({ split }: PreparedTraining) {
   return {
-    train: sets.train.labels.length,
-    validation: sets.validation.labels.length,
-    test: sets.test.labels.length,
+    train: split.train.length,
+    validation: split.validation.length,
+    test: split.test.length,
   };
 }

@@ -1,39 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { everything } from '../../../../electron/contract/history.ts';
+import { canMountSmallDisk, mountSmallDisk, unmountSmallDisk } from '../../../support/smallDisk.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 import { testStation } from '../../../support/testStation.ts';
 
 const patient = { timeout: 20_000 };
 
-/** A file system of its own, or `null` where this user may not mount one. */
-function mountSmallDisk(megabytes: number): string | null {
-  const folder = mkdtempSync(join(tmpdir(), 'kenro-full-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' });
-    return folder;
-  } catch {
-    rmdirSync(folder);
-    return null;
-  }
-}
-
-function unmount(folder: string): void {
-  execFileSync('umount', ['-l', folder]);
-  rmdirSync(folder);
-}
-
-const probe = mountSmallDisk(1);
-if (probe !== null) unmount(probe);
-
-describe.skipIf(probe === null)('when the disk is full', () => {
+describe.skipIf(!canMountSmallDisk())('when the disk is full', () => {
   test('parts wait at their source, the state says why, and all are recorded when there is room', async () => {
     const dataDir = mountSmallDisk(6) as string;
-    onTestFinished(() => unmount(dataDir));
+    onTestFinished(() => unmountSmallDisk(dataDir));
     const watched = await temporaryFolder();
     const station = await testStation({ dataDir });
     await station.call('source.change', { id: 1, paused: true });

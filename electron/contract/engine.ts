@@ -300,6 +300,24 @@ export const engineCalls = {
   train: { request: TrainJob, reply: TrainReply },
   /** Holds the trainings of this process before their next step, or lets them go on. */
   pauseTraining: { request: z.object({ paused: z.boolean() }), reply: z.object({ paused: z.boolean() }) },
+  applyPatch: {
+    request: z.object({ patch: FilePath, model: FilePath, out: FilePath }),
+    reply: z.object({ model: FilePath, sha256: Sha256, tensors: z.array(z.string()) }),
+  },
+  /** `base`: the patch was made for this model; `applied`: this model holds it. Any other is refused. */
+  verifyPatch: {
+    request: z.object({ patch: FilePath, model: FilePath }),
+    reply: z.object({
+      state: z.enum(['base', 'applied']),
+      base: Sha256,
+      sha256: Sha256,
+      tensors: z.array(z.string()),
+    }),
+  },
+  removePatch: {
+    request: z.object({ patch: FilePath, model: FilePath, base: FilePath, out: FilePath }),
+    reply: z.object({ model: FilePath, sha256: Sha256 }),
+  },
   evaluate: { request: EvaluateJob, reply: EvaluateReply },
   describe: { request: z.object({ path: FilePath }), reply: NetworkDescription },
   card: {

@@ -90,6 +90,14 @@ export function applyLayerPatch(base: Model, baseSha256: string, patch: LayerPat
   return { ...prepared, graph: { ...prepared.graph, initializers } };
 }
 
+/** Whether every tensor of the patch is in the model, bit for bit: it was applied. */
+export function holdsLayerPatch(model: Model, patch: LayerPatch): boolean {
+  return [...patch.tensors].every(([name, tensor]) => {
+    const own = model.graph.initializers.get(name);
+    return own !== undefined && isSame(own, tensor);
+  });
+}
+
 function parseRecord(text: string | undefined, name: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text ?? '');

@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { writeDataset } from '../../native-models/images/procedural/dataset.ts';
+import { kenro, launch, records } from '../support/kenroProcess.ts';
 import { writeBackbone } from '../support/smallDetector.ts';
-
-const shim = join(import.meta.dirname, '../../build/kenro.js');
 
 let folder: string;
 let data: string;
@@ -31,35 +28,6 @@ beforeAll(async () => {
   });
   return () => rm(folder, { recursive: true, force: true });
 });
-
-interface Run {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function launch(
-  args: readonly string[],
-  node = process.execPath,
-): { child: ChildProcess; ended: Promise<Run> } {
-  const child = spawn(node, [shim, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const ended = new Promise<Run>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-  return { child, ended };
-}
-
-const kenro = (...args: string[]) => launch(args).ended;
-
-/** Standard output must be JSON, line by line, and nothing else. */
-const records = ({ out }: Run) =>
-  out
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('kenro', () => {
   it('teaches on the built-in backbone and tells what it made', async () => {

@@ -10,15 +10,21 @@ import { withEngine } from '../withEngine.ts';
 export const models: Command = {
   name: 'models',
   summary: 'Shows the registry of a station, or what an ONNX file is made of.',
-  usage: '[list | show FILE | verify | remove ID] [--data-dir DIR]',
+  usage: '[list | show FILE | apply PATCH | verify [PATCH] | remove ID|PATCH] [--data-dir DIR]',
   details: [
     'list    the detectors of the station (default)',
     'show    inputs, layers, floating-point operations and features of any ONNX file',
-    'verify  compares every file of the registry with its hash; fails when one was changed or is missing',
-    'remove  takes a detector that no product uses out of the registry; its history stays',
+    'apply   writes the model that a layer patch was made for (--model) with the patch in it to --out',
+    'verify  compares every file of the registry with its hash; fails when one was changed or is missing;',
+    '        with a PATCH, says whether --model is its base or holds it, and fails when it is neither',
+    'remove  takes a detector that no product uses out of the registry; its history stays;',
+    '        with a PATCH, takes it off --model: checks both, and writes --base to --out',
   ],
   flags: {
     'data-dir': { type: 'string', value: 'DIR', help: 'where the station keeps its data' },
+    model: { type: 'string', value: 'FILE', help: 'apply, verify, remove: the model the PATCH is about' },
+    base: { type: 'string', value: 'FILE', help: 'remove: the model the PATCH was made for' },
+    out: { type: 'string', value: 'FILE', help: 'apply, remove: where the model is written' },
     layers: { type: 'boolean', help: 'show: every layer' },
     ...engineFlags,
   },
@@ -33,8 +39,9 @@ export const models: Command = {
 const actions = new Map<string, (given: Given, context: Context, rest: string[]) => Promise<void>>([
   ['list', list],
   ['show', show],
-  ['verify', verify],
-  ['remove', remove],
+  ['apply', apply],
+  ['verify', (given, context, rest) => (rest.length > 0 ? verifyPatch : verify)(given, context, rest)],
+  ['remove', (given, context, rest) => (isId(rest[0]) ? remove : removePatch)(given, context, rest)],
 ]);
 
 /** The database is loaded for those who read it. */
@@ -121,9 +128,45 @@ async function verify(given: Given, { terminal }: Context): Promise<void> {
   if (checked.error) throw checked.error;
 }
 
+const isId = (text: string | undefined) => /^\d+$/.test(text ?? '');
+
 async function remove(given: Given, { terminal, clock }: Context, [id]: string[]): Promise<void> {
-  if (!/^\d+$/.test(id ?? '')) throw new UsageError('remove needs the ID that "kenro models" shows');
   const { removeModelFile } = await registry();
   const removed = await removeModelFile(given.text('data-dir'), Number(id), clock);
   terminal.result({ removed: Number(id), sha256: removed.sha256 }, [`removed ${removed.name}`]);
 }
+
+async function apply(given: Given, { terminal, signal }: Context, [patch]: string[]): Promise<void> {
+  const request = {
+    patch: fileOf(patch, 'apply needs a PATCH'),
+    model: file(given, 'model'),
+    out: file(given, 'out'),
+  };
+  const applied = await withEngine(given, (engine) => engine.call('applyPatch', request, { signal }));
+  terminal.result({ ...applied }, [`${applied.model}: ${applied.tensors.length} tensors changed`]);
+}
+
+async function verifyPatch(given: Given, { terminal, signal }: Context, [patch]: string[]): Promise<void> {
+  const request = { patch: fileOf(patch, 'verify needs a PATCH'), model: file(given, 'model') };
+  const found = await withEngine(given, (engine) => engine.call('verifyPatch', request, { signal }));
+  const text = found.state === 'base' ? 'is the model the patch was made for' : 'holds the patch';
+  terminal.result({ ...found, model: request.model }, [`${request.model} ${text}`]);
+}
+
+async function removePatch(given: Given, { terminal, signal }: Context, [patch]: string[]): Promise<void> {
+  const request = {
+    patch: fileOf(patch, 'remove needs the ID that "kenro models" shows, or a PATCH'),
+    model: file(given, 'model'),
+    base: file(given, 'base'),
+    out: file(given, 'out'),
+  };
+  const removed = await withEngine(given, (engine) => engine.call('removePatch', request, { signal }));
+  terminal.result({ ...removed }, [`${removed.model}: the model without the patch`]);
+}
+
+function fileOf(path: string | undefined, usage: string): string {
+  if (path === undefined) throw new UsageError(usage);
+  return resolve(path);
+}
+
+const file = (given: Given, flag: string) => fileOf(given.text(flag), `--${flag} is missing`);

@@ -25,6 +25,9 @@ export function engineHandlers(clock: Clock): EngineHandlers {
       return { paused };
     },
     corrupt: async (request) => (await import('./corrupt.ts')).corruptFile(request),
+    applyPatch: async (request) => (await import('./patches.ts')).applyPatch(request),
+    verifyPatch: async (request) => (await import('./patches.ts')).verifyPatch(request),
+    removePatch: async (request) => (await import('./patches.ts')).removePatch(request),
     evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
     describe: async (request) => (await import('./describe.ts')).describe(request),
     card,

@@ -1,0 +1,225 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { kenro, launch, records } from '../support/kenroProcess.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { writePatterns, writeSmallClassifier } from '../support/trainingFiles.ts';
+
+let folder: string;
+let data: string;
+let model: string;
+let trained: Record<string, unknown>;
+const preprocess = JSON.stringify({
+  order: 'GRAY',
+  size: [32, 32],
+  mean: [128],
+  std: [64],
+  normalise: 'none',
+});
+
+/** A small training; `flags` stand for those of the same name. */
+function trainArgs(out: string, flags: Readonly<Record<string, string>> = {}): string[] {
+  const usual = {
+    model,
+    data,
+    out,
+    preprocess,
+    epochs: '4',
+    batch: '8',
+    lr: '0.03',
+    threads: '1',
+    seed: '4',
+  };
+  return [
+    'train',
+    ...Object.entries({ ...usual, ...flags }).flatMap(([name, value]) => [`--${name}`, value]),
+  ];
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kenro-train-'));
+  data = await writePatterns(folder, 16);
+  model = await writeSmallClassifier(folder);
+  return () => rm(folder, { recursive: true, force: true });
+});
+
+describe('kenro train', () => {
+  it('trains a model and tells how it went', async () => {
+    const run = await kenro(...trainArgs(join(folder, 'run')), '--json');
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const lines = records(run);
+    trained = lines.pop()!;
+    expect(trained).toMatchObject({
+      model: join(folder, 'run', 'model.onnx'),
+      patch: join(folder, 'run', 'patch.safetensors'),
+      testAccuracy: expect.any(Number) as number,
+      trainFlops: expect.any(Number) as number,
+      seconds: expect.any(Number) as number,
+      labels: ['across', 'down', 'spots'],
+      intervals: { testAccuracy: [expect.any(Number), expect.any(Number)] },
+      images: { train: 27, validation: 6, test: 15 },
+    });
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        epoch: expect.any(Number) as number,
+        step: expect.any(Number) as number,
+        loss: expect.any(Number) as number,
+      });
+    }
+    const epochs = lines.filter((line) => 'validationAccuracy' in line);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('makes the same model again from the same seed, and another from another', async () => {
+    const out = await temporaryFolder();
+    const again = await kenro(...trainArgs(join(out, 'a')), '--json');
+    expect(records(again).at(-1)).toMatchObject({ sha256: trained['sha256'] });
+    const other = await kenro(...trainArgs(join(out, 'b'), { seed: '5' }), '--json');
+    expect(records(other).at(-1)!['sha256']).not.toBe(trained['sha256']);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'stops when interrupted, and goes on to the same model with --resume',
+    async () => {
+      const out = join(await temporaryFolder(), 'run');
+      const { child, ended } = launch([...trainArgs(out), '--json']);
+      child.stdout!.once('data', () => child.kill('SIGINT'));
+      expect(await ended).toMatchObject({ code: 130, err: 'kenro train: cancelled\n' });
+      expect(await readdir(out)).toContain('checkpoint.safetensors');
+      const resumed = await kenro(...trainArgs(out), '--json', '--resume');
+      expect(resumed.code).toBe(0);
+      expect(records(resumed).at(-1)).toMatchObject({ sha256: trained['sha256'] });
+    },
+  );
+
+  it('trains only the layers it is told to', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    const run = await kenro(...trainArgs(out, { layers: 'head', optimizer: 'sgd' }), '--quiet');
+    expect(run).toMatchObject({ code: 0, err: '' });
+    expect(run.out).toMatch(/^trained +33 parameters$/m);
+    const { tensors } = records(
+      await kenro('models', 'verify', join(out, 'patch.safetensors'), '--model', model, '--json'),
+    )[0]!;
+    expect((tensors as string[]).toSorted()).toEqual(['fc.bias', 'fc.weight']);
+  });
+
+  it('keeps the sides and groups that a CSV file names', async () => {
+    const files = (await readdir(data, { recursive: true })).filter((name) => name.endsWith('.png')).sort();
+    const rows = files.map((file, at) => {
+      const label = relative('.', file).split(/[/\\]/)[0]!;
+      return `${join(data, file)},${label},${at % 4 === 0 ? 'test' : 'train'},${at % 2 ? 2 : 1}`;
+    });
+    const csv = join(folder, 'images.csv');
+    await writeFile(csv, ['path,label,split,weight', ...rows].join('\n'));
+    const out = join(await temporaryFolder(), 'run');
+    const run = await kenro(...trainArgs(out, { data: csv, 'class-weights': 'balanced' }), '--json');
+    expect(run.code).toBe(0);
+    expect(records(run).at(-1)).toMatchObject({ images: { test: 12 } });
+  });
+
+  it('shows on request what it can do', async () => {
+    const { code, out } = await kenro('train', '--help');
+    expect(code).toBe(0);
+    for (const flag of [
+      '--model',
+      '--data',
+      '--out',
+      '--layers',
+      '--epochs',
+      '--batch',
+      '--lr',
+      '--optimizer',
+    ]) {
+      expect(out).toContain(flag);
+    }
+  });
+});
+
+describe('kenro train says in one line what is wrong', () => {
+  const changed = (flags: Readonly<Record<string, string>>) => (out: string) => trainArgs(out, flags);
+
+  it.each<[string, (out: string) => string[], number, string]>([
+    ['no --out', () => ['train', '--model', 'm.onnx', '--data', '.'], 2, '--out is missing'],
+    ['an unknown optimiser', changed({ optimizer: 'magic' }), 2, '--optimizer must be sgd, adamw'],
+    ['no learning rate', changed({ lr: '0' }), 2, '--lr needs a number'],
+    ['an unknown layer', changed({ layers: 'conv9' }), 1, 'no layer or parameter "conv9"'],
+    [
+      'a rate that is far too high',
+      changed({ lr: '1000', optimizer: 'sgd', 'weight-decay': '10' }),
+      1,
+      'lower learning rate',
+    ],
+    ['a folder that holds a training', () => trainArgs(join(folder, 'run')), 1, 'go on with it by --resume'],
+  ])('%s', async (_name, args, code, message) => {
+    const run = await kenro(...args(join(await temporaryFolder(), 'run')));
+    expect(run).toMatchObject({ code, out: '' });
+    expect(run.err.trimEnd().split('\n').at(-1)).toMatch(/^kenro train: /);
+    expect(run.err).toContain(message);
+  });
+
+  it.each<[string, (data: string) => Promise<unknown>, string]>([
+    [
+      'one class only',
+      async (at) => {
+        const all = await writePatterns(at, 4);
+        for (const name of ['down', 'spots']) await rm(join(all, name), { recursive: true });
+      },
+      'all images are of one class',
+    ],
+    ['no images', (at) => mkdir(join(at, 'patterns', 'empty'), { recursive: true }), 'there is no image in'],
+    [
+      'images that cannot be read',
+      async (at) => {
+        await mkdir(join(at, 'patterns', 'a'), { recursive: true });
+        await writeFile(join(at, 'patterns', 'a', '1.png'), 'text');
+      },
+      'too few images',
+    ],
+  ])('%s', async (_name, write, message) => {
+    const at = await temporaryFolder();
+    await write(at);
+    const run = await kenro(...trainArgs(join(at, 'run'), { data: join(at, 'patterns') }));
+    expect(run).toMatchObject({ code: 1, out: '' });
+    expect(run.err).toContain(message);
+  });
+});
+
+describe('kenro models, with a layer patch', () => {
+  const patch = () => join(folder, 'run', 'patch.safetensors');
+
+  it('applies it to its base, and takes it off again', async () => {
+    const out = await temporaryFolder();
+    const [patched, plain] = [join(out, 'patched.onnx'), join(out, 'plain.onnx')];
+    const applied = await kenro('models', 'apply', patch(), '--model', model, '--out', patched, '--json');
+    expect(records(applied)).toMatchObject([{ model: patched, sha256: trained['sha256'] }]);
+    const state = async (of: string) =>
+      records(await kenro('models', 'verify', patch(), '--model', of, '--json'))[0]?.['state'];
+    expect([await state(model), await state(patched)]).toEqual(['base', 'applied']);
+    const removed = await kenro(
+      ...['models', 'remove', patch(), '--model', patched, '--base', model, '--out', plain],
+    );
+    expect(removed).toMatchObject({ code: 0, err: '' });
+    expect((await readFile(plain)).equals(await readFile(model))).toBe(true);
+  });
+
+  it('refuses it on any other model', async () => {
+    const other = await writeSmallClassifier(folder, 5);
+    const out = join(await temporaryFolder(), 'never.onnx');
+    for (const args of [
+      ['apply', patch(), '--model', other, '--out', out],
+      ['verify', patch(), '--model', other],
+      ['remove', patch(), '--model', other, '--base', model, '--out', out],
+    ]) {
+      const run = await kenro('models', ...args);
+      expect(run).toMatchObject({ code: 1, out: '' });
+      expect(run.err).toContain('the patch was made for another model');
+    }
+    await expect(readFile(out)).rejects.toThrow('ENOENT');
+  });
+
+  it('shows a trained model with the preprocessing it was trained with', async () => {
+    const run = await kenro('models', 'show', join(folder, 'run', 'model.onnx'), '--json');
+    expect(records(run)[0]).toMatchObject({ suggestedPreprocess: { order: 'GRAY', std: [64] } });
+  });
+});

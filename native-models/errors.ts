@@ -20,6 +20,7 @@ export type ModelErrorKind =
   | 'oneClass'
   | 'headUnsupported'
   | 'checkpointUnreadable'
+  | 'memoryTooSmall'
   | 'parameterUnknown'
   | 'gradientUnsupported'
   | 'patchBaseMismatch'

@@ -64,6 +64,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `the model cannot be given an output for ${p['classes'] ?? 'these'} classes${bracketed(p['reason'])}; export it with an output [N, C] or [N, C, H, W]`,
   checkpointUnreadable: (p) =>
     `the checkpoint${quoted(' ', p['path'])} cannot be read; start the training anew in another folder`,
+  memoryTooSmall: (p) =>
+    `a single image needs more memory than a step may hold${p['neededMb'] ? ` (${p['neededMb']} MB)` : ''}; allow more (--step-mb), or train layers nearer to the output`,
   runExists: (p) =>
     `${quoted('', p['path']) || 'the folder'} holds a training already; go on with it by --resume, or choose another folder`,
   runMismatch: (p) =>

@@ -183,6 +183,8 @@ export const TrainSettings = z.object({
   batch: z.number().int().min(1).max(65_536),
   /** Images computed at one time, their gradients added up; `null`: the whole batch. */
   microBatch: z.number().int().min(1).max(65_536).nullable(),
+  /** Most memory a step may hold; batches are computed in parts that fit. `null`: no limit. */
+  stepMb: z.number().int().min(1).nullable(),
   optimizer: z.enum(['sgd', 'adamw']),
   learningRate: z.number().positive().max(1000),
   schedule: z.enum(['constant', 'cosine', 'linear']),

@@ -34,6 +34,7 @@ export const errorKinds = [
   'oneClass',
   'headUnsupported',
   'checkpointUnreadable',
+  'memoryTooSmall',
   'runExists',
   'runMismatch',
   'gradientUnsupported',

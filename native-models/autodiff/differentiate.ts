@@ -2,6 +2,7 @@ import { ModelError } from '../errors.ts';
 import { GraphBuilder } from '../onnx/build.ts';
 import { tensorFromNumbers } from '../onnx/dataTypes.ts';
 import type { Model, Node, ValueInfo } from '../onnx/ir.ts';
+import { valuesRead } from '../onnx/topology.ts';
 import { removeDeadCode } from '../onnx/passes/removeDeadCode.ts';
 import { usualFormulations, type Formulations } from './formulations.ts';
 import { flat, rules } from './rules.ts';
@@ -67,7 +68,7 @@ export function differentiate(model: Model, options: DifferentiateOptions): Diff
 
   for (const [value, seed] of options.seeds) addGradient(value, seed ?? ones(writer, value));
   for (const node of [...model.graph.nodes].reverse()) {
-    if (!node.inputs.some((name) => active.has(name))) continue;
+    if (!valuesRead(node).some((name) => active.has(name))) continue;
     if (!node.outputs.some((name) => contributions.has(name) && active.has(name))) continue;
     backward(tape, node, addGradient);
   }
@@ -98,7 +99,7 @@ function activeValues(model: Model, values: Values, roots: readonly string[]): R
   const active = new Set(roots);
   for (const node of model.graph.nodes) {
     if (node.domain === '' && flat.has(node.op)) continue;
-    if (!node.inputs.some((name) => active.has(name))) continue;
+    if (!valuesRead(node).some((name) => active.has(name))) continue;
     for (const output of node.outputs) if (output !== '' && values.isFloat(output)) active.add(output);
   }
   return active;

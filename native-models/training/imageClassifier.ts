@@ -18,6 +18,7 @@ import type { LayerPolicy } from './layers/policy.ts';
 import { measureClassifier } from './measure.ts';
 import type { Parameters } from './parameters.ts';
 import { imageSource, type SampleSource } from './sampleSource.ts';
+import { microBatchWithin } from './stepMemory.ts';
 import { trainClassifier } from './trainer.ts';
 import type { Trained, TrainerOptions, TrainerSettings } from './trainerOptions.ts';
 import {
@@ -43,6 +44,8 @@ export interface ImageClassifierOptions {
   readonly seed: number;
   /** Memory for what is read again and again. */
   readonly cacheBytes: number;
+  /** Most bytes a step may hold; batches are computed in parts that fit. Absent = no limit. */
+  readonly stepBytes?: number;
   readonly session: SessionOptions;
   readonly signal?: AbortSignal;
   readonly onProgress?: (stage: 'read' | 'test', done: number, total: number) => void;
@@ -135,8 +138,11 @@ async function trainSets(
 ): Promise<Trained> {
   const { head, labels, adaptation, input, split, random } = prepared;
   const { settings, session, signal, cacheBytes } = options;
-  const trainFrom = (model: Model, sourceOf: (images: readonly SurveyedImage[]) => SampleSource) =>
-    trainClassifier({
+  const trainFrom = async (
+    model: Model,
+    sourceOf: (images: readonly SurveyedImage[]) => SampleSource,
+  ): Promise<Trained> => {
+    const whole: TrainerOptions = {
       ...run,
       model,
       logits: head.logits,
@@ -148,7 +154,11 @@ async function trainSets(
       random: random.fork('training'),
       session,
       ...(signal ? { signal } : {}),
-    });
+    };
+    if (options.stepBytes === undefined) return trainClassifier(whole);
+    const microBatch = await microBatchWithin(options.stepBytes, whole);
+    return trainClassifier({ ...whole, settings: { ...settings, microBatch } });
+  };
   const cut = cutBelowTrained(adaptation.model, adaptation.parameters, [head.logits]);
   if (options.augmentation || cut.frozen.graph.nodes.length === 0) {
     const total = split.train.length + split.validation.length;

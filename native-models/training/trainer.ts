@@ -3,11 +3,11 @@ import { float32Tensor, int64Tensor } from '../onnx/dataTypes.ts';
 import type { Tensor } from '../onnx/ir.ts';
 import { readBatches, stretchesOf, type Batch } from './batches.ts';
 import { checkCancelled } from './cancel.ts';
+import { labelsInput, stepGraphOf, weightsInput } from './classifierStep.ts';
 import { clipByGlobalNorm, globalNorm } from './clipping.ts';
 import { FlopCounter } from './flopCounter.ts';
 import { GradientMean } from './gradientMean.ts';
 import { checkTrainable } from './labelledSet.ts';
-import { crossEntropy } from './losses/crossEntropy.ts';
 import { measureClassifier, type Measured } from './measure.ts';
 import { AdamW } from './optimisers/adamW.ts';
 import type { Optimiser, OptimiserState } from './optimisers/optimiser.ts';
@@ -16,20 +16,16 @@ import { readParameters, writeParameters, type Parameters } from './parameters.t
 import { schedule } from './schedule.ts';
 import { shuffle } from './split.ts';
 import { Step } from './step.ts';
-import { buildStepGraph, type StepGraph } from './stepGraph.ts';
+import type { StepGraph } from './stepGraph.ts';
 import type { Trained, TrainerOptions, TrainerSettings } from './trainerOptions.ts';
 import type { BestWeights, EpochMetrics } from './trainerState.ts';
 import { WeightAverage } from './weightAverage.ts';
-
-/** Names of the step graph's own inputs. */
-const labelsInput = 'kenro.labels';
-const weightsInput = 'kenro.weights';
 
 /**
  * Trains a classifier. The order of the samples, and with it every number, depends on settings, data, model and random
  * source alone: a training resumed from any of its states ends in the same weights, bit for bit on one thread.
  * @throws ModelError `labelOutOfRange`, `classEmpty`, `oneClass`, `dataNotFinite`, `lossNotFinite`, `cancelled`, and
- *   as `buildStepGraph`
+ *   as `stepGraphOf`
  */
 export async function trainClassifier(options: TrainerOptions): Promise<Trained> {
   checkTrainable(options.train, options.labels);
@@ -40,29 +36,6 @@ export async function trainClassifier(options: TrainerOptions): Promise<Trained>
   } finally {
     await step.dispose();
   }
-}
-
-/** Forward, loss and backward of a batch as `trainClassifier` runs it. @throws ModelError as `buildStepGraph` */
-export function stepGraphOf({
-  model,
-  logits,
-  labels,
-  parameters,
-  train,
-  settings,
-}: TrainerOptions): StepGraph {
-  return buildStepGraph(model, {
-    parameters,
-    loss: (g) => {
-      const rows = g.op('Flatten', [logits], { axis: 1 });
-      const truth = g.input(labelsInput, 'int64', ['batch']);
-      const { labelSmoothing } = settings;
-      return crossEntropy(g, rows, truth, labels.length, {
-        ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-        ...(train.weights ? { sampleWeights: g.input(weightsInput, 'float32', ['batch']) } : {}),
-      });
-    },
-  });
 }
 
 class Trainer {

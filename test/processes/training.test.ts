@@ -30,7 +30,15 @@ beforeAll(async () => {
     model: await writeSmallClassifier(folder),
     images: samples.map((sample) => ({ ...sample })),
     settings: {
-      ...{ layers: 'all', epochs: 8, batch: 8, microBatch: null, optimizer: 'adamw', learningRate: 0.03 },
+      ...{
+        layers: 'all',
+        epochs: 8,
+        batch: 8,
+        microBatch: null,
+        stepMb: null,
+        optimizer: 'adamw',
+        learningRate: 0.03,
+      },
       ...{ schedule: 'cosine', warmUp: 0, momentum: 0.9, weightDecay: 0.01, clipNorm: 1, averageDecay: 0.9 },
       ...{ labelSmoothing: 0, classWeights: 'none', patience: null, testShare: 0.3, validationShare: 0.2 },
       augmentation: { flip: true, shift: 0.05, light: 0.1 },

@@ -23,6 +23,7 @@ type TrainJob = output<EngineCalls['train']['request']>;
 
 /** Longest stretch of work that a kill can cost within an epoch. */
 const checkpointEveryMs = 60_000;
+const bytesPerMb = 1024 * 1024;
 
 /**
  * Trains a classifier in a run folder and leaves model and patch there.
@@ -112,7 +113,8 @@ function optionsOf({ images, settings, cacheMb }: TrainJob) {
     ...(augmentation ? { augmentation } : {}),
     shares: { test: settings.testShare, validation: settings.validationShare },
     seed,
-    cacheBytes: cacheMb * 1024 * 1024,
+    cacheBytes: cacheMb * bytesPerMb,
+    ...(settings.stepMb === null ? {} : { stepBytes: settings.stepMb * bytesPerMb }),
   };
 }
 

@@ -117,6 +117,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The checkpoint[ “{file}”] of the training cannot be read.',
     remedy: 'Start the training anew.',
   },
+  memoryTooSmall: {
+    what: 'A single image needs more memory than a training step may hold[ ({neededMb} MB)].',
+    remedy: 'Allow more memory, or train only layers nearer to the output.',
+  },
   runExists: {
     what: 'The folder[ “{file}”] holds a training already.',
     remedy: 'Resume it, or choose another folder.',

@@ -117,6 +117,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '学習のチェックポイント[「{file}」]を読み込めません。',
     remedy: '学習を最初からやり直してください。',
   },
+  memoryTooSmall: {
+    what: '画像1枚の学習に必要なメモリ[({neededMb} MB)]が上限を超えています。',
+    remedy: 'メモリの上限を上げるか、出力に近い層だけを学習してください。',
+  },
   runExists: {
     what: 'フォルダ[「{file}」]にはすでに学習の記録があります。',
     remedy: 'その学習を再開するか、別のフォルダを選んでください。',

@@ -23,6 +23,7 @@ const everyKind: Record<ModelErrorKind, true> = {
   oneClass: true,
   headUnsupported: true,
   checkpointUnreadable: true,
+  memoryTooSmall: true,
   gradientUnsupported: true,
   patchBaseMismatch: true,
   patchTensorMismatch: true,

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { countModel } from '../../../../native-models/onnx/count.ts';
 import { GraphBuilder } from '../../../../native-models/onnx/build.ts';
+import { boolTensor } from '../../../../native-models/onnx/dataTypes.ts';
 import { readParameters } from '../../../../native-models/training/parameters.ts';
-import { stepGraphOf, trainClassifier } from '../../../../native-models/training/trainer.ts';
+import { stepGraphOf } from '../../../../native-models/training/classifierStep.ts';
+import { microBatchWithin } from '../../../../native-models/training/stepMemory.ts';
+import { trainClassifier } from '../../../../native-models/training/trainer.ts';
 import type { TrainerOptions, TrainerProgress } from '../../../../native-models/training/trainerOptions.ts';
 import {
   readTrainerState,
@@ -93,6 +96,16 @@ describe('trainClassifier', () => {
     const check =
       countModel(options.model, { x: [16, 4] }).flops + countModel(options.model, { x: [14, 4] }).flops;
     expect(flops).toBe(4 * step + 2 * check);
+  });
+
+  it('fits the parts of a batch into the memory there is', async () => {
+    const options = toyTraining();
+    const bytesOf = (size: number) =>
+      countModel(stepGraphOf(options).model, { x: [size, 4], 'kenro.labels': [size] }).peakActivationBytes;
+    expect(await microBatchWithin(bytesOf(16), options)).toBe(16);
+    expect(await microBatchWithin(bytesOf(16) - 1, options)).toBe(8);
+    expect(await microBatchWithin(bytesOf(3), options)).toBe(2);
+    await expect(microBatchWithin(bytesOf(1) - 1, options)).rejects.toMatchObject({ kind: 'memoryTooSmall' });
   });
 
   it('tells about each update and each epoch', async () => {
@@ -188,13 +201,29 @@ describe('what cannot be trained on is named', () => {
     }
   });
 
-  it('a node that chooses or loops on the way', async () => {
+  it('a node that loops on the way', async () => {
     const g = new GraphBuilder(toyModel());
     const loop = g.op('Loop', ['', '', 'logits'], {}, { name: 'again', outputs: ['looped'] });
     g.output(loop, 'float32', ['batch', 3]);
     expect(await failure(toyTraining({ model: g.model(), logits: 'looped' }))).toMatchObject({
       kind: 'gradientUnsupported',
       params: { op: 'Loop', node: 'again' },
+    });
+  });
+
+  it('a node that chooses between branches which read trained values', async () => {
+    const g = new GraphBuilder(toyModel());
+    const branch = { output: [{ name: 'inner' }], node: [{ input: ['logits'], attribute: [] }] };
+    g.node({
+      ...{ name: 'choose', op: 'If', domain: '', inputs: [g.constant(boolTensor([], [true]))] },
+      outputs: ['chosen'],
+      attributes: new Map([['then_branch', { type: 'opaque', value: { g: branch, graphs: [] } }]]),
+    });
+    g.describe('chosen', 'float32', ['batch', 3]);
+    g.output('chosen', 'float32', ['batch', 3]);
+    expect(await failure(toyTraining({ model: g.model(), logits: 'chosen' }))).toMatchObject({
+      kind: 'gradientUnsupported',
+      params: { op: 'If', node: 'choose' },
     });
   });
 });

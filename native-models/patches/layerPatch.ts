@@ -2,7 +2,7 @@ import { ModelError } from '../errors.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { isClassifierCard, withClassifierCard, type ClassifierCard } from '../training/classifierCard.ts';
 import { withHead } from '../training/head.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { readSafetensors, tensorsDigest, writeSafetensors } from './safetensors.ts';
 
 /**
  * The tensors by which a trained model differs from its base, with what is needed to audit them. Names are the
@@ -38,6 +38,7 @@ export function writeLayerPatch(patch: LayerPatch): Uint8Array {
     metadata: {
       format: formatName,
       base: patch.base,
+      sha256: tensorsDigest(patch.tensors),
       ...(patch.classifier ? { classifier: JSON.stringify(patch.classifier) } : {}),
       settings: JSON.stringify(patch.settings),
       metrics: JSON.stringify(patch.metrics),
@@ -50,6 +51,9 @@ export function readLayerPatch(bytes: Uint8Array): LayerPatch {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata['format'] !== formatName || !/^[0-9a-f]{64}$/.test(metadata['base'] ?? '')) {
     throw new ModelError('modelUnreadable', { reason: 'not a layer patch' });
+  }
+  if (metadata['sha256'] !== tensorsDigest(tensors)) {
+    throw new ModelError('modelUnreadable', { reason: 'the tensors of the patch were changed' });
   }
   const parse = (name: string) => parseRecord(metadata[name], name);
   const classifier = metadata['classifier'] === undefined ? undefined : parse('classifier');

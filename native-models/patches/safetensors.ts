@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { ModelError } from '../errors.ts';
-import { elementCount, tensorBytes, tensorFromBytes } from '../onnx/dataTypes.ts';
+import { bytesPerElement, elementCount, tensorBytes, tensorFromBytes } from '../onnx/dataTypes.ts';
 import type { DataType, Tensor } from '../onnx/ir.ts';
 
 /** https://github.com/huggingface/safetensors: 8 bytes header length, a JSON header, then the tensors' bytes. */
@@ -29,11 +30,17 @@ const typesByName = new Map([...typeNames].map(([dtype, name]) => [name, dtype])
 const maxHeaderBytes = 100_000_000;
 const alignment = 8;
 
-/** Tensors in the order of their names, so that equal content gives equal bytes. */
+/**
+ * Wide elements first, so that each tensor starts at a multiple of its element's size and can be mapped; then by name,
+ * so that equal content gives equal bytes.
+ */
 export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
-  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...tensors].sort(
+    ([a, { dtype: first }], [b, { dtype: second }]) =>
+      bytesPerElement(second) - bytesPerElement(first) || (a < b ? -1 : 1),
+  );
   for (const [name, tensor] of sorted) {
     const { byteLength } = tensor.data;
     header[name] = {
@@ -61,11 +68,17 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8A
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { header, start } = readHeader(bytes);
   const tensors = new Map<string, Tensor>();
+  const ranges: (readonly [start: number, end: number])[] = [];
   let metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') metadata = readMetadata(entry);
-    else tensors.set(name, readTensor(name, entry, bytes.subarray(start)));
+    else {
+      const { tensor, range } = readTensor(name, entry, bytes.subarray(start));
+      tensors.set(name, tensor);
+      ranges.push(range);
+    }
   }
+  checkCoverage(ranges, bytes.length - start);
   return { tensors, metadata };
 }
 
@@ -94,12 +107,26 @@ function readMetadata(entry: unknown): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-function readTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
+/** The format allows neither gaps nor overlaps nor bytes behind the last tensor. */
+function checkCoverage(ranges: readonly (readonly [start: number, end: number])[], length: number): void {
+  let covered = 0;
+  for (const [start, end] of [...ranges].sort(([a, b], [c, d]) => a - c || b - d)) {
+    if (start !== covered) throw damaged('the tensors leave gaps or overlap');
+    covered = end;
+  }
+  if (covered !== length) throw damaged('the file does not end with its last tensor');
+}
+
+function readTensor(
+  name: string,
+  entry: unknown,
+  data: Uint8Array,
+): { tensor: Tensor; range: readonly [start: number, end: number] } {
   const {
     dtype,
     shape,
     data_offsets: range,
-  } = entry as { dtype: unknown; shape: unknown; data_offsets: unknown };
+  } = (entry ?? {}) as { dtype: unknown; shape: unknown; data_offsets: unknown };
   const type = typesByName.get(String(dtype));
   const [start, end] = isSizes(range) ? range : [];
   if (
@@ -113,7 +140,7 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
     throw damaged(`tensor ${name} is not described properly`);
   }
   try {
-    return tensorFromBytes(type, shape, data.subarray(start, end));
+    return { tensor: tensorFromBytes(type, shape, data.subarray(start, end)), range: [start, end] };
   } catch (cause) {
     if (cause instanceof RangeError) throw damaged(`tensor ${name} has not ${elementCount(shape)} elements`);
     throw cause;
@@ -122,4 +149,13 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+/** SHA-256 over names, types, shapes and contents, hex: notices a changed bit, which the format itself does not. */
+export function tensorsDigest(tensors: ReadonlyMap<string, Tensor>): string {
+  const hash = createHash('sha256');
+  for (const [name, tensor] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${name} ${tensor.dtype} ${tensor.dims.join()};`).update(tensorBytes(tensor));
+  }
+  return hash.digest('hex');
 }

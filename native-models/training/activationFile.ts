@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { ModelError } from '../errors.ts';
-import { tensorBytes } from '../onnx/dataTypes.ts';
 import type { Tensor } from '../onnx/ir.ts';
-import { readSafetensors, writeSafetensors } from '../patches/safetensors.ts';
+import { readSafetensors, tensorsDigest, writeSafetensors } from '../patches/safetensors.ts';
 
 /** The cut tensors of one image, by name. */
 export type Activations = ReadonlyMap<string, Tensor>;
@@ -11,7 +9,7 @@ const formatName = 'kenro.activations/1';
 
 /** @param key what the activations were computed from; see `ActivationCache` */
 export function writeActivations(key: string, tensors: Activations): Uint8Array {
-  return writeSafetensors({ tensors, metadata: { format: formatName, key, sha256: digest(tensors) } });
+  return writeSafetensors({ tensors, metadata: { format: formatName, key, sha256: tensorsDigest(tensors) } });
 }
 
 /** The activations in a file, or null where it is damaged, of something else, or not from `key`. */
@@ -19,17 +17,9 @@ export function readActivations(bytes: Uint8Array, key: string): Activations | n
   try {
     const { tensors, metadata } = readSafetensors(bytes);
     const isOurs = metadata['format'] === formatName && metadata['key'] === key;
-    return isOurs && metadata['sha256'] === digest(tensors) ? tensors : null;
+    return isOurs && metadata['sha256'] === tensorsDigest(tensors) ? tensors : null;
   } catch (thrown) {
     if (thrown instanceof ModelError) return null;
     throw thrown;
   }
-}
-
-function digest(tensors: Activations): string {
-  const hash = createHash('sha256');
-  for (const [name, tensor] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(`${name} ${tensor.dtype} ${tensor.dims.join()};`).update(tensorBytes(tensor));
-  }
-  return hash.digest('hex');
 }

@@ -1,8 +1,9 @@
 import { toAttribute, type PlainAttribute } from '../onnx/attributes.ts';
 import { codeOfDataType, int64List } from '../onnx/dataTypes.ts';
-import type { Graph, Node, Tensor } from '../onnx/ir.ts';
+import { countModel } from '../onnx/count.ts';
+import type { Graph, Model, Node, Tensor } from '../onnx/ir.ts';
 import { producers, namesInUse, unusedName } from '../onnx/topology.ts';
-import { planSegments, type Segment } from './recomputeSegments.ts';
+import { moduleBorders, planSegments, type Segment } from './recomputeSegments.ts';
 import type { StepGraph } from './stepGraph.ts';
 
 /**
@@ -37,6 +38,30 @@ export function recomputeBetween(step: StepGraph, borders: readonly string[]): S
     before.push(...node.outputs.filter((name) => finished.has(name)));
   }
   return { ...step, model: { ...step.model, graph: { ...graph, nodes, initializers: writer.initializers } } };
+}
+
+/** Distances between borders that `recomputeForLeastMemory` compares, in modules. */
+const distances = [1, 2, 3, 4, 6, 8, 12];
+
+/**
+ * Recomputes between those borders of several regular choices at which the counted peak of activations is the
+ * lowest; the step as it is where none lowers it.
+ * @param model that `step` was built from, with no outputs beside those of `step`
+ * @param inputShapes sizes of the step's inputs (images, labels …), by name
+ */
+export function recomputeForLeastMemory(
+  step: StepGraph,
+  model: Model,
+  inputShapes: Readonly<Record<string, readonly number[]>>,
+): StepGraph {
+  const peakOf = (graph: StepGraph) => countModel(graph.model, inputShapes).peakActivationBytes;
+  let best = { step, peak: peakOf(step) };
+  for (const every of distances) {
+    const recomputed = recomputeBetween(step, moduleBorders(model, every));
+    const peak = peakOf(recomputed);
+    if (peak < best.peak) best = { step: recomputed, peak };
+  }
+  return best.step;
 }
 
 /** The values behind the gradient outputs, which are copies of them. */

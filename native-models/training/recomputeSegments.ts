@@ -80,16 +80,12 @@ export function planSegments(step: StepGraph, borders: readonly string[]): Segme
   return { segments, isForward };
 }
 
-/**
- * Borders for a model: outputs of its outermost modules, as many as make both the number of segments and their
- * length about the square root of the number of modules, which holds the least at one time.
- */
-export function moduleBorders(model: Model): readonly string[] {
-  const outputs = discoverModules(model)
+/** Borders for a model: the output of each `every`th of its outermost modules. */
+export function moduleBorders(model: Model, every: number): readonly string[] {
+  return discoverModules(model)
     .filter(({ parent }) => parent === null)
-    .map(({ output }) => output);
-  const every = Math.max(2, Math.round(Math.sqrt(outputs.length)));
-  return outputs.filter((_, i) => i % every === every - 1);
+    .map(({ output }) => output)
+    .filter((_, i) => i % every === every - 1);
 }
 
 /** The nodes that the values are made by, directly or through others, as far as values that are `given`. */

@@ -11,8 +11,7 @@ import { seededRandom } from '../../native-models/random.ts';
 import { globalNorm } from '../../native-models/training/clipping.ts';
 import { crossEntropy } from '../../native-models/training/losses/crossEntropy.ts';
 import { readParameters } from '../../native-models/training/parameters.ts';
-import { recomputeBetween } from '../../native-models/training/recompute.ts';
-import { moduleBorders } from '../../native-models/training/recomputeSegments.ts';
+import { recomputeForLeastMemory } from '../../native-models/training/recompute.ts';
 import { buildStepGraph } from '../../native-models/training/stepGraph.ts';
 import { Step } from '../../native-models/training/step.ts';
 
@@ -35,7 +34,8 @@ const plain = buildStepGraph(model, {
   parameters,
   loss: (g) => crossEntropy(g, 'logits', g.input('labels', 'int64', ['labels']), classes),
 });
-const graph = mode === 'recomputed' ? recomputeBetween(plain, moduleBorders(model)) : plain;
+const shapes = { input: [batch, 3, size, size], labels: [batch] };
+const graph = mode === 'recomputed' ? recomputeForLeastMemory(plain, model, shapes) : plain;
 const step = await Step.open(graph, { threads: 1, memory: 'size' });
 const random = seededRandom(1);
 const feeds = {

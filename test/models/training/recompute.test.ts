@@ -15,10 +15,10 @@ function measure(name: string, batch: number, size: number, mode: 'kept' | 'reco
 
 /**
  * Linux tells a process its peak memory. [file, batch, image size, most of the memory of a plain step]; measured
- * 0.58 and 0.48.
+ * 0.51 and 0.48.
  */
 const cases = [
-  ['mobilenet_v2_1.0_224_f32.onnx', 8, 224, 0.7],
+  ['mobilenet_v2_1.0_224_f32.onnx', 8, 224, 0.6],
   ['vit_tiny_d4_torchscript.onnx', 64, 64, 0.6],
 ] as const;
 

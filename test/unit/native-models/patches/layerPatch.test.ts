@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../../native-models/onnx/build.ts';
-import { float32Tensor, int64List } from '../../../../native-models/onnx/dataTypes.ts';
+import {
+  boolTensor,
+  float32Tensor,
+  int64List,
+  tensorFromNumbers,
+} from '../../../../native-models/onnx/dataTypes.ts';
 import type { Model, Tensor } from '../../../../native-models/onnx/ir.ts';
 import {
   applyLayerPatch,
@@ -54,6 +59,25 @@ describe('layer patch', () => {
     expect(() => applyLayerPatch(twoLayers(), base, reshaped)).toThrow(/patchTensorMismatch.*fc2/);
   });
 
+  it('notices a changed bit in its tensors', () => {
+    const bytes = writeLayerPatch(patch);
+    bytes[bytes.length - 1]! ^= 1;
+    expect(() => readLayerPatch(bytes)).toThrow(/modelUnreadable.*changed/);
+  });
+
+  it('names what is wrong with a damaged file, or is what was written', () => {
+    const random = seededRandom(12);
+    for (let i = 0; i < 400; i++) {
+      const bytes = writeLayerPatch(patch);
+      for (let k = 0; k <= random.integer(4); k++) bytes[random.integer(bytes.length)] = random.integer(256);
+      try {
+        expect(readLayerPatch(bytes).tensors).toEqual(patch.tensors);
+      } catch (thrown) {
+        expect(String(thrown)).toMatch(/modelUnreadable/);
+      }
+    }
+  });
+
   it('is not any safetensors file', () => {
     const other = writeSafetensors({ tensors: patch.tensors, metadata: {} });
     expect(() => readLayerPatch(other)).toThrow(/not a layer patch/);
@@ -73,9 +97,101 @@ describe('safetensors', () => {
     expect(readSafetensors(writeSafetensors(file))).toEqual(file);
   });
 
-  it('starts the data at a multiple of 8, so that it can be mapped', () => {
-    const bytes = writeSafetensors(file);
-    expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0);
+  /** Header and bytes as the reference library lays them out: length, JSON that begins with a brace, then data. */
+  function parsed(bytes: Uint8Array) {
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    const text = new TextDecoder().decode(bytes.subarray(8, 8 + length));
+    const { __metadata__: metadata, ...tensors } = JSON.parse(text) as {
+      __metadata__: Record<string, string>;
+      [name: string]:
+        { dtype: string; shape: number[]; data_offsets: [number, number] } | Record<string, string>;
+    };
+    return {
+      length,
+      text,
+      metadata,
+      tensors: tensors as Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>,
+    };
+  }
+
+  it('starts the data at a multiple of 8, and each tensor at one of its element, so that it can be mapped', () => {
+    const mixed = new Map<string, Tensor>([
+      ['a', boolTensor([3], [true, false, true])],
+      ['b', float32Tensor([1], [2])],
+      ['c', int64List([3])],
+      ['d', tensorFromNumbers('float16', [3], [1, 2, 3])],
+    ]);
+    const bytes = writeSafetensors({ tensors: mixed, metadata: {} });
+    const { length, text, tensors } = parsed(bytes);
+    expect(length % 8).toBe(0);
+    expect(text[0]).toBe('{');
+    const sizes = { BOOL: 1, F16: 2, F32: 4, I64: 8 };
+    let end = 0;
+    for (const { dtype, data_offsets: range } of Object.values(tensors)) {
+      expect(range[0]).toBe(end);
+      expect(range[0] % sizes[dtype as keyof typeof sizes]).toBe(0);
+      end = range[1];
+    }
+    expect(8 + length + end).toBe(bytes.length);
+    expect(readSafetensors(bytes).tensors).toEqual(mixed);
+  });
+
+  it('is refused with gaps, overlaps or bytes at its end', () => {
+    const written = (ranges: readonly (readonly [number, number])[], dataBytes: number) => {
+      const entries = ranges.map((range, i) => [
+        i,
+        { dtype: 'U8', shape: [range[1] - range[0]], data_offsets: range },
+      ]);
+      const json = JSON.stringify(Object.fromEntries(entries));
+      const bytes = new Uint8Array(8 + json.length + dataBytes);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+      bytes.set(new TextEncoder().encode(json), 8);
+      return bytes;
+    };
+    expect(
+      readSafetensors(
+        written(
+          [
+            [0, 2],
+            [2, 4],
+          ],
+          4,
+        ),
+      ).tensors.size,
+    ).toBe(2);
+    expect(() =>
+      readSafetensors(
+        written(
+          [
+            [0, 2],
+            [3, 4],
+          ],
+          4,
+        ),
+      ),
+    ).toThrow(/gaps or overlap/);
+    expect(() =>
+      readSafetensors(
+        written(
+          [
+            [0, 3],
+            [2, 4],
+          ],
+          4,
+        ),
+      ),
+    ).toThrow(/gaps or overlap/);
+    expect(() =>
+      readSafetensors(
+        written(
+          [
+            [0, 2],
+            [2, 4],
+          ],
+          5,
+        ),
+      ),
+    ).toThrow(/does not end/);
   });
 
   it('names what is wrong with a damaged file, whatever the damage', () => {

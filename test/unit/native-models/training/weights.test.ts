@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../../native-models/random.ts';
 import { clipByGlobalNorm, globalNorm } from '../../../../native-models/training/clipping.ts';
 import { WeightAverage } from '../../../../native-models/training/weightAverage.ts';
 
@@ -32,5 +33,18 @@ describe('weight average', () => {
     expect(average.weights.get('w')).toEqual(Float32Array.of(1));
     average.update(weights);
     expect(average.weights.get('w')).toEqual(Float32Array.of(2));
+  });
+
+  it('goes on from where it was, bit for bit', () => {
+    const random = seededRandom(2);
+    const shown = Array.from({ length: 6 }, () => new Map([['w', Float32Array.from([random.normal(), 1])]]));
+    const whole = new WeightAverage(0.9);
+    for (const weights of shown) whole.update(weights);
+    const first = new WeightAverage(0.9);
+    for (const weights of shown.slice(0, 3)) first.update(weights);
+    const saved = new Map([...first.weights].map(([name, values]) => [name, values.slice()]));
+    const resumed = new WeightAverage(0.9, saved);
+    for (const weights of shown.slice(3)) resumed.update(weights);
+    expect(resumed.weights).toEqual(whole.weights);
   });
 });

@@ -268,7 +268,12 @@ export const engineCalls = {
       threads: z.number().int().min(0),
       provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'auto']),
     }),
-    reply: z.object({ provider: z.string(), pid: z.number().int() }),
+    reply: z.object({
+      provider: z.string(),
+      pid: z.number().int(),
+      /** Parts judged at the same time when there are enough of them. */
+      atOnce: z.number().int().positive(),
+    }),
   },
   /** Loads and warms up a detector so that the next `judge` does not wait for it. */
   load: {

@@ -14,8 +14,7 @@ export interface CallOptions {
  */
 export interface EngineClient {
   /**
-   * Several calls may be under way at once; `judge` calls overlap decoding with inference, so keeping two or
-   * three of them in flight keeps the engine busy. Replies may come in another order than the calls.
+   * Several calls may be under way at once. Replies may come in another order than the calls.
    *
    * Every call but `teach`, `train` and `evaluate` is repeated by itself when the process dies under it: once alone, to
    * tell the part that kills the engine from those that were merely there. What kills it twice is given up.
@@ -30,6 +29,9 @@ export interface EngineClient {
   ): Promise<EngineReply<Name>>;
 
   readonly state: EngineState;
+
+  /** So many `judge` calls under way keep the engine busy. */
+  readonly busyWith: number;
 
   /** Ends the process for good; calls still open reject with `cancelled`. */
   stop(): Promise<void>;

@@ -1,14 +1,12 @@
-import type { EngineCalls } from '../contract/engine.ts';
+import { availableParallelism } from 'node:os';
 import type { output } from 'zod';
+import type { EngineCalls } from '../contract/engine.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Provider, SessionOptions } from '../../native-models/runtime/session.ts';
-import { detectorCache } from './detectorCache.ts';
-import type { DetectorCache } from './detectorCache.ts';
-import { gate } from './gate.ts';
-import type { Gate } from './gate.ts';
-import { limiter } from './limiter.ts';
-import type { Limiter } from './limiter.ts';
-import { openDetectors } from './loadedModels.ts';
+import { gate, type Gate } from './gate.ts';
+import { lanes, type Lanes } from './lanes/lanes.ts';
+import { planLanes } from './lanes/plan.ts';
+import { threadLane } from './lanes/threadLane.ts';
 import { pictureRing } from './pictureRing.ts';
 import type { PictureRing } from './pictureRing.ts';
 
@@ -16,36 +14,55 @@ export type EngineConfig = output<EngineCalls['configure']['request']>;
 
 const ringPictures = 400;
 const ringBytes = 256 * 1024 * 1024;
-/** Images decoded at the same time: one ahead of the network, and one that is slow to arrive. */
-const decodedAtOnce = 2;
 
 /** What the calls of one engine process share. */
 export interface Engine {
   readonly clock: Clock;
   config: EngineConfig;
-  readonly detectors: DetectorCache;
+  /** Where parts are looked at. */
+  lanes: Lanes;
   /** The newest pictures, for the screen. */
   readonly ring: PictureRing;
-  readonly decoding: Limiter;
   /** Closed while trainings are paused. */
   readonly training: Gate;
-  sessionOptions(): SessionOptions & { readonly provider: Provider };
 }
 
 export function createEngine(clock: Clock): Engine {
-  const engine: Engine = {
+  const config: EngineConfig = { imagesDir: null, threads: 0, provider: 'cpu' };
+  return {
     clock,
-    config: { imagesDir: null, threads: 0, provider: 'cpu' },
-    detectors: detectorCache(openDetectors, () => engine.sessionOptions()),
+    config,
+    lanes: openLanes(config),
     ring: pictureRing(ringPictures, ringBytes),
-    decoding: limiter(decodedAtOnce),
     training: gate(),
-    sessionOptions: () => ({ threads: engine.config.threads, provider: providerFor(engine.config) }),
   };
-  return engine;
+}
+
+/** Settles how the engine works from now on. Lanes that are warm stay: a spare process is configured twice. */
+export async function configure(
+  engine: Engine,
+  config: EngineConfig,
+): Promise<{ provider: Provider; atOnce: number }> {
+  const { config: before, lanes: old } = engine;
+  engine.config = config;
+  if (config.threads !== before.threads || config.provider !== before.provider) {
+    engine.lanes = openLanes(config);
+    await old.close();
+  }
+  return { provider: providerFor(config.provider), atOnce: engine.lanes.atOnce };
+}
+
+/** For networks outside the lanes. */
+export function sessionOptions({ threads, provider }: EngineConfig): SessionOptions {
+  return { threads, provider: providerFor(provider) };
+}
+
+function openLanes({ threads, provider }: EngineConfig): Lanes {
+  const plan = planLanes(providerFor(provider), threads, availableParallelism());
+  return lanes(plan.lanes, () => threadLane(plan));
 }
 
 /** The processor is everywhere; which of the others is faster is for a measurement to say. */
-function providerFor({ provider }: EngineConfig): Provider {
+function providerFor(provider: EngineConfig['provider']): Provider {
   return provider === 'auto' ? 'cpu' : provider;
 }

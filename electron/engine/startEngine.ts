@@ -12,6 +12,8 @@ import { defaultDeadlinesMs, watchdog } from './watchdog.ts';
 
 /** Started over by whoever asked, because half an hour of work is not silently done twice. */
 const notRepeated: ReadonlySet<EngineCallName> = new Set(['teach', 'train', 'evaluate']);
+/** Calls under way beyond those that the engine works on, so that it need not wait for the next. */
+const onTheWay = 2;
 /** How long an aborted call may take to stop by itself before it is left to its fate. */
 const cancelGraceMs = 5_000;
 
@@ -50,6 +52,7 @@ export function startEngine(options: EngineOptions): EngineClient {
   let lastId = 0;
   let ready = false;
   let stopped = false;
+  let atOnce = 1;
   let state: EngineState = { status: 'starting', provider: options.config.provider, pid: null, restarts: 0 };
 
   const change = (next: Partial<EngineState>) => {
@@ -92,7 +95,8 @@ export function startEngine(options: EngineOptions): EngineClient {
 
   const onReady = async (pid: number) => {
     try {
-      const { provider } = await ask('configure', options.config);
+      const { provider, atOnce: lanes } = await ask('configure', options.config);
+      atOnce = lanes;
       for (const model of models.all()) await reload(model);
       ready = true;
       change({ status: 'ready', provider, pid, restarts: supervisor.restarts });
@@ -198,6 +202,9 @@ export function startEngine(options: EngineOptions): EngineClient {
   return {
     get state() {
       return state;
+    },
+    get busyWith() {
+      return atOnce + onTheWay;
     },
     call: (name, request, callOptions = {}) =>
       new Promise((resolve, reject) => {

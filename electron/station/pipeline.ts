@@ -34,9 +34,6 @@ export interface PipelineOptions {
   onBug: (thrown: unknown) => void;
 }
 
-/** So many parts at the engine that one is decoded while another is inferred. */
-const inFlightLimit = 3;
-
 /** A part at the engine. `judged` is `null` when its source took it back. */
 interface Slot extends TakenPart {
   done: boolean;
@@ -119,9 +116,10 @@ export class Pipeline {
 
   #hasRoom(): boolean {
     if (this.#stopping || this.#recorder.held) return false;
+    const { engine } = this.#options;
     // While the engine is being replaced, parts are safer at their source than on the way to a dead process.
-    if (this.#options.engine.state.status === 'restarting') return false;
-    return this.#slots.length < inFlightLimit;
+    if (engine.state.status === 'restarting') return false;
+    return this.#slots.length < engine.busyWith;
   }
 
   async #judge(slot: Slot): Promise<void> {

@@ -31,7 +31,7 @@ function start(options: Partial<EngineOptions> = {}): EngineClient & { states: E
   const engine = startEngine({
     launcher: nodeLauncher,
     role: 'inspect',
-    config: { imagesDir: null, threads: 1, provider: 'cpu' },
+    config: { imagesDir: null, threads: 2, provider: 'cpu' },
     onState: (state) => states.push(state),
     ...options,
   });
@@ -43,13 +43,13 @@ function part(index: number, key = `part ${index}`): EngineRequest<'judge'> {
   return { key, image: demoPart(index), model, keep: 'notOk' };
 }
 
-/** As a line does it: three parts under way, answers in order. */
+/** As a line does it: several parts under way, answers in order. */
 async function judgeLine(engine: EngineClient, count: number, onAnswer: (index: number) => void) {
   const answers: JudgeReply[] = [];
   const timesAnswered = new Array<number>(count).fill(0);
   const underWay: Promise<void>[] = [];
   for (let index = 0; index < count; index++) {
-    if (underWay.length >= 3) await underWay.shift();
+    if (underWay.length >= engine.busyWith) await underWay.shift();
     underWay.push(
       engine.call('judge', part(index)).then((reply) => {
         answers[index] = reply;

@@ -50,6 +50,7 @@ export function fakeEngine(
     get state() {
       return state;
     },
+    busyWith: 3,
     become,
     handle: (name, handler) => void table.set(name, handler as FakeHandlers[EngineCallName]),
     call: async (name, request, options = {}) => {
@@ -91,7 +92,7 @@ function judge(request: EngineRequest<'judge'>): JudgeReply {
 }
 
 const answers: Partial<FakeHandlers> = {
-  configure: () => ({ provider: 'fake', pid: 1 }),
+  configure: () => ({ provider: 'fake', pid: 1, atOnce: 1 }),
   load: () => ({ card: null, warmUpMs: 1 }),
   judge,
   picture: () => ({ jpeg: null }),

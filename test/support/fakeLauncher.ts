@@ -57,7 +57,9 @@ export function fakeLauncher(obey = true): { launcher: Launcher; children: FakeC
         received.push(sent);
         if (!obey || sent.type !== 'call') return;
         if (sent.name === 'configure') {
-          queueMicrotask(() => say({ type: 'reply', id: sent.id, reply: { provider: 'cpu', pid } }));
+          queueMicrotask(() =>
+            say({ type: 'reply', id: sent.id, reply: { provider: 'cpu', pid, atOnce: 2 } }),
+          );
         }
         if (sent.name === 'load') {
           queueMicrotask(() => say({ type: 'reply', id: sent.id, reply: { card: null, warmUpMs: 1 } }));

@@ -10,9 +10,6 @@ import { imagesOf } from '../images.ts';
 import { messageFor } from '../messages.ts';
 import { withEngine } from '../withEngine.ts';
 
-/** Enough to decode one image while another is inferred. */
-const inFlight = 3;
-
 export const inspect: Command = {
   name: 'inspect',
   summary: 'Judges images, one line each, in the order given.',
@@ -73,7 +70,7 @@ async function judgeAll(
   };
   const replies: Promise<JudgeReply>[] = [];
   for (const [at, file] of files.entries()) {
-    for (let next = replies.length; next < Math.min(files.length, at + inFlight); next++) {
+    for (let next = replies.length; next < Math.min(files.length, at + engine.busyWith); next++) {
       const reply = judge(files[next] as string);
       reply.catch(() => undefined); // Awaited in its turn.
       replies.push(reply);

@@ -1,11 +1,12 @@
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
+import { openDetector } from '../../../native-models/detectors/detector.ts';
 import { describeNetwork } from '../../../native-models/detectors/describe.ts';
 import { evaluateDetector, type Evaluation } from '../../../native-models/evaluate/evaluateDetector.ts';
 import { readImageFile } from '../../../native-models/images/decode.ts';
-import { hashFile } from '../detectorCache.ts';
-import type { Engine } from '../engine.ts';
+import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
+import { hashFile } from '../modelHash.ts';
 import type { CallContext } from '../serve.ts';
 
 type EvaluateJob = output<EngineCalls['evaluate']['request']>;
@@ -30,16 +31,14 @@ export async function evaluate(
     label,
     load: async () => (await readImageFile(name)).picture,
   }));
-  const evaluation = await aboutModel(path, () =>
-    engine.detectors.use({ path, sha256 }, (detector) =>
-      evaluateDetector(detector, {
-        images,
-        thresholds: job.thresholds,
-        signal: context.signal,
-        onProgress: (done, total) => context.progress({ stage: 'evaluate', done, total }),
-      }),
-    ),
-  );
+  const evaluation = await aboutModel(path, async () => {
+    const detector = await openDetector(path, sessionOptions(engine.config));
+    const { signal } = context;
+    const onProgress = (done: number, total: number) => context.progress({ stage: 'evaluate', done, total });
+    return evaluateDetector(detector, { images, thresholds: job.thresholds, signal, onProgress }).finally(
+      () => detector.close(),
+    );
+  });
   const seconds = (engine.clock.monotonicMs() - startMs) / 1000;
   return { model: path, sha256, flops, seconds, ...toReply(evaluation) };
 }

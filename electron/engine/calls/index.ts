@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import { createEngine } from '../engine.ts';
+import { configure, createEngine } from '../engine.ts';
 import type { EngineHandlers } from '../serve.ts';
 import { judge } from './judge.ts';
 import { card, load } from './models.ts';
@@ -9,10 +9,7 @@ import { convert, picture } from './pictures.ts';
 export function engineHandlers(clock: Clock): EngineHandlers {
   const engine = createEngine(clock);
   return {
-    configure: (config) => {
-      engine.config = config;
-      return { provider: engine.sessionOptions().provider, pid: process.pid };
-    },
+    configure: async (config) => ({ ...(await configure(engine, config)), pid: process.pid }),
     load: (request) => load(engine, request),
     judge: (request) => judge(engine, request),
     picture: (request) => picture(engine, request),

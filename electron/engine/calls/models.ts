@@ -3,18 +3,16 @@ import type { output } from 'zod';
 import { readCard } from '../../../native-models/detectors/card.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { contractCard } from '../contractCard.ts';
-import { hashFile } from '../detectorCache.ts';
 import type { Engine } from '../engine.ts';
 import { aboutModel } from '../failure.ts';
+import { hashFile } from '../modelHash.ts';
 
 type Request<Name extends keyof EngineCalls> = output<EngineCalls[Name]['request']>;
 
 /** Opening a detector runs it once; what is then left to wait for is the part itself. */
 export async function load(engine: Engine, request: Request<'load'>): Promise<EngineReply<'load'>> {
   const startMs = engine.clock.monotonicMs();
-  const card = await aboutModel(request.path, () =>
-    engine.detectors.use(request, async (detector) => detector.card),
-  );
+  const card = await engine.lanes.load(request);
   return { card: contractCard(card), warmUpMs: engine.clock.monotonicMs() - startMs };
 }
 

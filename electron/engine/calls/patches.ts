@@ -13,8 +13,8 @@ import {
   readLayerPatch,
   type LayerPatch,
 } from '../../../native-models/patches/layerPatch.ts';
-import { hashFile } from '../detectorCache.ts';
 import { aboutModel } from '../failure.ts';
+import { hashFile } from '../modelHash.ts';
 
 type Request<Name extends keyof EngineCalls> = output<EngineCalls[Name]['request']>;
 

@@ -8,7 +8,7 @@ import { teachAnomalyDetector } from '../../../native-models/detectors/teach.ts'
 import type { ImageLoader } from '../../../native-models/detectors/teach.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { writeModel } from '../../../native-models/onnx/write.ts';
-import type { Engine } from '../engine.ts';
+import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { nameOf, partImage } from '../partImage.ts';
 import type { CallContext } from '../serve.ts';
@@ -37,7 +37,7 @@ export async function teach(
     backbone: { model, name: backbone.name, preprocess: backbone.preprocess },
     features: job.features,
     seed: job.seed,
-    session: engine.sessionOptions(),
+    session: sessionOptions(engine.config),
     onProgress: (stage, done, total) => progress({ stage, done, total }),
     signal,
   });

@@ -7,10 +7,11 @@ import { JudgeReply } from '../../../../electron/contract/engine.ts';
 import { KenroError } from '../../../../electron/contract/errors.ts';
 import { judge } from '../../../../electron/engine/calls/judge.ts';
 import { picture } from '../../../../electron/engine/calls/pictures.ts';
-import { detectorCache } from '../../../../electron/engine/detectorCache.ts';
 import { createEngine } from '../../../../electron/engine/engine.ts';
 import type { Engine } from '../../../../electron/engine/engine.ts';
 import { findKept } from '../../../../electron/engine/keptPictures.ts';
+import { lanes } from '../../../../electron/engine/lanes/lanes.ts';
+import { localLane } from '../../../../electron/engine/lanes/localLane.ts';
 import { systemClock } from '../../../../electron/platform/clock.ts';
 import * as durableFile from '../../../../electron/platform/durableFile.ts';
 import type { Detector } from '../../../../native-models/detectors/detector.ts';
@@ -34,8 +35,8 @@ async function setUp(answer?: (grey: number) => Promise<number> | number) {
   await writeFile(modelPath, 'a model');
   const sha256 = createHash('sha256').update('a model').digest('hex');
   const opened: string[] = [];
-  const open = async (path: string): Promise<Detector> => {
-    opened.push(path);
+  const open = async (path: unknown): Promise<Detector> => {
+    opened.push(String(path));
     return {
       card: {} as Detector['card'],
       provider: 'cpu',
@@ -51,7 +52,9 @@ async function setUp(answer?: (grey: number) => Promise<number> | number) {
   const engine: Engine = {
     ...createEngine(systemClock),
     config: { imagesDir: join(dir, 'images'), threads: 1, provider: 'cpu' },
-    detectors: detectorCache(2, () => ({}), open),
+    lanes: lanes(1, () =>
+      localLane({ provider: 'cpu', lanes: 1, threadsAlone: 1, threadsShared: 1 }, systemClock, open),
+    ),
   };
   return { engine, opened, model: { path: modelPath, sha256, thresholds } };
 }
@@ -168,105 +171,5 @@ describe('judge', () => {
     const reply = await judge(engine, { key: 'a', image: await part(0), model, keep: 'notOk' });
     expect(reply).toMatchObject({ verdict: 'REVIEW', error: { kind: 'modelHashMismatch' } });
     expect(opened).toEqual([]);
-  });
-
-  it('decodes ahead of the network, but not without bound', async () => {
-    let running = 0;
-    const gates: (() => void)[] = [];
-    const { engine, model } = await setUp(async (grey) => {
-      running += 1;
-      expect(running).toBe(1);
-      await new Promise<void>((resolve) => gates.push(resolve));
-      running -= 1;
-      return grey;
-    });
-    const added: string[] = [];
-    const { add } = engine.ring;
-    vi.spyOn(engine.ring, 'add').mockImplementation((key, image) => {
-      added.push(key);
-      add(key, image);
-    });
-    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const replies = keys.map(async (key, at) =>
-      judge(engine, { key, image: await part(at), model, keep: 'notOk' }),
-    );
-    await vi.waitFor(() => expect(gates).toHaveLength(1));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(added).toHaveLength(3);
-    for (let done = 0; done < keys.length; done++) {
-      await vi.waitFor(() => expect(gates).toHaveLength(done + 1));
-      gates[done]?.();
-    }
-    const scores = (await Promise.all(replies)).map(({ score }) => score);
-    expect(scores).toEqual([0, 1, 2, 3, 4, 5]);
-  });
-});
-
-describe('detectorCache', () => {
-  it('opens each file once, keeps the last used and closes the others', async () => {
-    const closed: string[] = [];
-    const opened: string[] = [];
-    const open = async (path: string): Promise<Detector> => {
-      opened.push(path);
-      return { close: async () => void closed.push(path) } as unknown as Detector;
-    };
-    const cache = detectorCache(2, () => ({}), open);
-    const files = await Promise.all(
-      ['a', 'b', 'c'].map(async (name) => {
-        const path = join(dir, name);
-        await writeFile(path, name);
-        return { path, sha256: createHash('sha256').update(name).digest('hex') };
-      }),
-    );
-    const [a, b, c] = files as [(typeof files)[0], (typeof files)[0], (typeof files)[0]];
-    for (const file of [a, b, a, c, a, b]) await cache.use(file, async () => undefined);
-    expect(opened).toEqual([a.path, b.path, c.path, b.path]);
-    expect(closed).toEqual([b.path, c.path]);
-  });
-
-  it('judges on while another detector is being opened, and closes none that is in use', async () => {
-    const closed: string[] = [];
-    const opening = Promise.withResolvers<void>();
-    const cache = detectorCache(
-      1,
-      () => ({}),
-      async (path) => {
-        if (path.endsWith('slow')) await opening.promise;
-        return { close: async () => void closed.push(path) } as unknown as Detector;
-      },
-    );
-    const file = async (name: string) => {
-      const path = join(dir, name);
-      await writeFile(path, name);
-      return { path, sha256: createHash('sha256').update(name).digest('hex') };
-    };
-    const [quick, slow] = [await file('quick'), await file('slow')];
-    const inUse = Promise.withResolvers<void>();
-    const using = cache.use(quick, () => inUse.promise);
-    const loading = cache.use(slow, async () => 'loaded');
-    inUse.resolve();
-    await using;
-    await vi.waitFor(() => expect(closed).toEqual([quick.path]));
-    expect(await cache.use(quick, async () => 'judged')).toBe('judged');
-    opening.resolve();
-    expect(await loading).toBe('loaded');
-  });
-
-  it('tries a file again that could not be opened', async () => {
-    let broken = true;
-    const cache = detectorCache(
-      2,
-      () => ({}),
-      async () => {
-        if (broken) throw new ModelError('modelUnreadable');
-        return {} as Detector;
-      },
-    );
-    const path = join(dir, 'm');
-    await writeFile(path, 'm');
-    const file = { path, sha256: createHash('sha256').update('m').digest('hex') };
-    await expect(cache.use(file, async () => 1)).rejects.toMatchObject({ kind: 'modelUnreadable' });
-    broken = false;
-    expect(await cache.use(file, async () => 1)).toBe(1);
   });
 });

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { quantise } from '../../../../electron/engine/anomalyMap.ts';
+import { quantise } from '../../../../electron/engine/lanes/anomalyMap.ts';
 import { findKept, keepPicture } from '../../../../electron/engine/keptPictures.ts';
-import { limiter } from '../../../../electron/engine/limiter.ts';
+import { limiter } from '../../../../electron/engine/lanes/limiter.ts';
 import { pictureRing } from '../../../../electron/engine/pictureRing.ts';
 
 describe('quantise', () => {

@@ -160,7 +160,7 @@ describe('startEngine', () => {
   it('does not open a detector again that killed the process while being opened', async () => {
     const { engine, child, children } = start({}, false);
     await settle();
-    child(0).reply('configure', { provider: 'cpu', pid: 1 });
+    child(0).reply('configure', { provider: 'cpu', pid: 1, atOnce: 1 });
     await settle();
     const loaded = engine.call('load', { path: model.path, sha256: hash });
     await settle();
@@ -168,13 +168,13 @@ describe('startEngine', () => {
     await loaded;
     child(0).die();
     await settle();
-    child(1).reply('configure', { provider: 'cpu', pid: 1 });
+    child(1).reply('configure', { provider: 'cpu', pid: 1, atOnce: 1 });
     await settle();
     child(1).sent('load');
     child(1).die();
     await settle(200);
     expect(children).toHaveLength(3);
-    child(2).reply('configure', { provider: 'cpu', pid: 1 });
+    child(2).reply('configure', { provider: 'cpu', pid: 1, atOnce: 1 });
     await settle();
     expect(child(2).received).toHaveLength(1);
     expect(engine.state.status).toBe('ready');

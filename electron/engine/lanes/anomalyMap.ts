@@ -1,4 +1,4 @@
-import type { AnomalyMap } from '../contract/domain.ts';
+import type { AnomalyMap } from '../../contract/domain.ts';
 
 /** A map as a detector gives it: float32 [height, width], row-major. */
 export interface FloatMap {

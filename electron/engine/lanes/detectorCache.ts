@@ -1,17 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { KenroError } from '../contract/errors.ts';
-import { ModelError } from '../../native-models/errors.ts';
-import { openDetector } from '../../native-models/detectors/detector.ts';
-import type { Detector } from '../../native-models/detectors/detector.ts';
-import type { SessionOptions } from '../../native-models/runtime/session.ts';
+import { openDetector } from '../../../native-models/detectors/detector.ts';
+import type { Detector } from '../../../native-models/detectors/detector.ts';
+import type { SessionOptions } from '../../../native-models/runtime/session.ts';
+import { checkHash, type ModelFile } from '../modelHash.ts';
 import { limiter } from './limiter.ts';
-
-export interface ModelFile {
-  readonly path: string;
-  readonly sha256: string;
-}
 
 export interface DetectorCache {
   /**
@@ -21,6 +12,8 @@ export interface DetectorCache {
    * @throws {KenroError} `modelHashMismatch`
    */
   use<T>(file: ModelFile, work: (detector: Detector) => Promise<T>): Promise<T>;
+  /** Closes all detectors, those in use when they are given back. */
+  close(): Promise<void>;
 }
 
 interface Entry {
@@ -36,16 +29,16 @@ interface Entry {
  */
 export function detectorCache(
   size: number,
-  options: () => SessionOptions,
+  options: SessionOptions,
   open: (path: string, options: SessionOptions) => Promise<Detector> = openDetector,
 ): DetectorCache {
   /** Least recently used first. */
   const entries = new Map<string, Entry>();
   const turns = limiter(1);
 
-  const openChecked = async ({ path, sha256 }: ModelFile) => {
-    await checkHash(path, sha256);
-    return open(path, options());
+  const openChecked = async (file: ModelFile) => {
+    await checkHash(file);
+    return open(file.path, options);
   };
 
   const borrow = (file: ModelFile): Entry => {
@@ -61,22 +54,24 @@ export function detectorCache(
     entry.users += 1;
     entries.delete(key);
     entries.set(key, entry);
-    makeRoom();
+    evictDownTo(size);
     return entry;
   };
 
-  const makeRoom = () => {
+  const evictDownTo = (left: number): Promise<void>[] => {
+    const closing: Promise<void>[] = [];
     for (const [key, entry] of entries) {
-      if (entries.size <= size) break;
+      if (entries.size <= left) break;
       entries.delete(key);
       entry.evicted = true;
-      closeUnused(entry);
+      closing.push(closeUnused(entry));
     }
+    return closing;
   };
 
   const giveBack = (entry: Entry) => {
     entry.users -= 1;
-    closeUnused(entry);
+    void closeUnused(entry);
   };
 
   return {
@@ -90,25 +85,11 @@ export function detectorCache(
         giveBack(entry);
       }
     },
+    close: async () => void (await Promise.all(evictDownTo(0))),
   };
 }
 
-function closeUnused({ evicted, users, detector }: Entry): void {
+async function closeUnused({ evicted, users, detector }: Entry): Promise<void> {
   // Whoever asked for one that could not be opened has been told.
-  if (evicted && users === 0) detector.then((opened) => opened.close()).catch(() => undefined);
-}
-
-/** A model is what its hash says, or it judges nothing. */
-async function checkHash(path: string, sha256: string): Promise<void> {
-  const found = await hashFile(path);
-  if (found !== sha256) throw new KenroError('modelHashMismatch', { path, expected: sha256, found });
-}
-
-/** Lower-case hexadecimal SHA-256 of a model file. @throws {ModelError} `modelMissing` */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash).catch((cause: unknown) => {
-    throw new ModelError('modelMissing', { file: path }, { cause });
-  });
-  return hash.digest('hex');
+  if (evicted && users === 0) await detector.then((opened) => opened.close()).catch(() => undefined);
 }

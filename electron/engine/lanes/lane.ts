@@ -1,0 +1,50 @@
+import type { AnomalyMap } from '../../contract/domain.ts';
+import type { ImageSource } from '../../contract/engine.ts';
+import type { ErrorInfo } from '../../contract/errors.ts';
+import type { ModelCard } from '../../../native-models/detectors/card.ts';
+import type { ModelFile } from '../modelHash.ts';
+import type { EncodedPicture } from '../pictureRing.ts';
+
+export interface PartToLookAt {
+  readonly image: ImageSource;
+  /** `null`: the picture is read and nothing is scored. */
+  readonly model: ModelFile | null;
+}
+
+/** A picture that could not be read. */
+export interface Unread {
+  readonly encoded: null;
+  readonly decodeMs: number;
+  readonly error: ErrorInfo;
+}
+
+/** A picture that was read; without a score, `error` says why. */
+export interface Seen {
+  readonly encoded: EncodedPicture;
+  readonly width: number;
+  readonly height: number;
+  readonly score: number | null;
+  readonly map: AnomalyMap | null;
+  /** From the source to the network's input. */
+  readonly decodeMs: number;
+  readonly inferMs: number;
+  readonly error: ErrorInfo | null;
+}
+
+export type Look = Unread | Seen;
+
+/** Looks at parts, one at a time, with detectors of its own. */
+export interface Lane {
+  /**
+   * Reads, decodes and scores a part. Never throws for a part or a model that is at fault.
+   * @param alone no other part is being looked at: the network may use the whole processor
+   */
+  look(part: PartToLookAt, alone: boolean): Promise<Look>;
+  /**
+   * Opens a detector, so that the next part does not wait for it.
+   * @throws {ModelError | KenroError} why it cannot be opened
+   */
+  load(model: ModelFile, alone: boolean): Promise<ModelCard>;
+  /** Only once nothing is being looked at. */
+  close(): Promise<void>;
+}

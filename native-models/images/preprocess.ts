@@ -49,14 +49,19 @@ export function preprocess(picture: Picture, spec: Preprocess, out: Float32Array
   if (spec.normalise === 'image') normaliseImage(values);
   if (spec.normalise === 'local') normaliseLocally(values, height, width);
   if (drawn === 3 && spec.order === 'BGR') swapPlanes(values, size);
+  const alike = drawn === 1 && isConstant(spec.mean) && isConstant(spec.std);
+  const distinct = alike ? 1 : planes;
   // From the last plane to the first: a grey picture's only plane is the first, and is overwritten last.
-  for (let plane = planes - 1; plane >= 0; plane--) {
+  for (let plane = distinct - 1; plane >= 0; plane--) {
     const std = pick(spec.std, plane);
     const gain = spec.scale / std;
     const shift = -pick(spec.mean, plane) / std;
     const from = offset + (drawn === 1 ? 0 : plane * size);
     const to = offset + plane * size;
     for (let i = 0; i < size; i++) out[to + i] = out[from + i]! * gain + shift;
+  }
+  for (let plane = distinct; plane < planes; plane++) {
+    out.copyWithin(offset + plane * size, offset, offset + size);
   }
 }
 
@@ -74,6 +79,10 @@ function check(spec: Preprocess, planes: number, room: number): void {
 
 function pick(list: readonly number[], plane: number): number {
   return list[list.length === 1 ? 0 : plane]!;
+}
+
+function isConstant(list: readonly number[]): boolean {
+  return list.every((value) => value === list[0]);
 }
 
 function swapPlanes(values: Float32Array, size: number): void {

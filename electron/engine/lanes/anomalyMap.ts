@@ -33,15 +33,19 @@ function shrink(map: FloatMap): FloatMap {
   if (factor === 1) return map;
   const width = Math.ceil(map.width / factor);
   const height = Math.ceil(map.height / factor);
-  const data = new Float32Array(width * height).fill(-Infinity);
-  let at = 0;
-  for (let y = 0; y < map.height; y++) {
-    const row = ((y / factor) | 0) * width;
-    for (let cell = row; cell < row + width; cell++) {
-      const end = Math.min(at + factor, (y + 1) * map.width);
-      let highest = data[cell]!;
-      for (; at < end; at++) if (map.data[at]! > highest) highest = map.data[at]!;
-      data[cell] = highest;
+  const data = new Float32Array(width * height);
+  const highest = new Float32Array(map.width);
+  for (let y = 0; y < height; y++) {
+    highest.fill(-Infinity);
+    const end = Math.min((y + 1) * factor, map.height) * map.width;
+    for (let at = y * factor * map.width; at < end;) {
+      for (let x = 0; x < map.width; x++, at++) if (map.data[at]! > highest[x]!) highest[x] = map.data[at]!;
+    }
+    for (let x = 0, cell = y * width; x < map.width; cell++) {
+      let best = highest[x]!;
+      const next = Math.min(x + factor, map.width);
+      for (x++; x < next; x++) if (highest[x]! > best) best = highest[x]!;
+      data[cell] = best;
     }
   }
   return { width, height, data };

@@ -135,9 +135,8 @@ describe('lanes', () => {
           const looks = Array.from({ length: parts }, (_, at) =>
             all.look(part(String(at))).then((look) => answers.push(nameOf(look))),
           );
-          const told = new Set<string>();
           while (answers.length < parts) {
-            for (const { name } of looking) if (!told.has(name)) (told.add(name), started.push(name));
+            started.push(...looking.map(({ name }) => name).filter((name) => !started.includes(name)));
             expect(looking.length).toBeLessThanOrEqual(all.atOnce);
             looking[(choices[answers.length] as number) % looking.length]?.end();
             await settle();
@@ -171,7 +170,7 @@ describe('lanes', () => {
     const { all, looking, closed } = setUp(2);
     const looks = ['a', 'b', 'c'].map((name) => all.look(part(name)));
     const closing = all.close();
-    for (const _ of looks) {
+    for (let done = 0; done < looks.length; done++) {
       await settle();
       expect(closed).toEqual([]);
       looking[0]?.end();

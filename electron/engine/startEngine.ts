@@ -12,8 +12,8 @@ import { defaultDeadlinesMs, watchdog } from './watchdog.ts';
 
 /** Started over by whoever asked, because half an hour of work is not silently done twice. */
 const notRepeated: ReadonlySet<EngineCallName> = new Set(['teach', 'train', 'evaluate']);
-/** Calls under way beyond those that the engine works on, so that it need not wait for the next. */
-const onTheWay = 2;
+/** Calls under way beyond those that the engine works on, so that it need not wait for the next one. */
+const onTheWay = 1;
 /** How long an aborted call may take to stop by itself before it is left to its fate. */
 const cancelGraceMs = 5_000;
 

@@ -13,9 +13,9 @@ import {
 } from '../../../native-models/training/imageClassifier.ts';
 import { parseLayerPolicy } from '../../../native-models/training/layers/policy.ts';
 import type { TrainerProgress, TrainerSettings } from '../../../native-models/training/trainerOptions.ts';
-import { hashFile } from '../detectorCache.ts';
-import type { Engine } from '../engine.ts';
+import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
+import { hashFile } from '../modelHash.ts';
 import { checkRunFolder, openRunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
 
@@ -42,7 +42,7 @@ export async function train(
   const options: ImageClassifierOptions = {
     ...optionsOf(job),
     model,
-    session: engine.sessionOptions(),
+    session: sessionOptions(engine.config),
     signal,
     onProgress: (stage, done, total) => progress({ stage, done, total }),
   };

@@ -33,7 +33,7 @@ export interface Seen {
 
 export type Look = Unread | Seen;
 
-/** Looks at parts, one at a time, with detectors of its own. */
+/** Looks at parts with detectors of its own, scoring one at a time. */
 export interface Lane {
   /**
    * Reads, decodes and scores a part. Never throws for a part or a model that is at fault.

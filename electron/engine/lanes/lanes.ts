@@ -30,8 +30,8 @@ interface Waiting {
  */
 export function lanes(count: number, open: () => Lane): Lanes {
   const opened: (Lane | undefined)[] = new Array<undefined>(count).fill(undefined);
-  // A single lane takes a second part, which is decoded while the network runs on the first.
-  const places = count === 1 ? [0, 0] : opened.map((_, at) => at);
+  // Each lane takes a second part, which is decoded while the network runs on the first.
+  const places = [...opened.keys(), ...opened.keys()];
   const looking = new Map<number, Promise<unknown>>();
   const waiting: Waiting[] = [];
 

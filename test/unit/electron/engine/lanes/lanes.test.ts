@@ -77,49 +77,53 @@ describe('lanes', () => {
 
   it('looks at parts that queue side by side, each with its share', async () => {
     const { all, looking } = setUp(2);
-    const looks = ['a', 'b', 'c', 'd'].map((name) => all.look(part(name)));
-    expect(looking).toMatchObject([
-      { lane: 0, name: 'a' },
-      { lane: 1, name: 'b', alone: false },
+    const looks = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => all.look(part(name)));
+    const where = () => looking.map(({ lane, name, alone }) => [lane, name, alone]);
+    expect(where()).toEqual([
+      [0, 'a', true],
+      [1, 'b', false],
+      [0, 'c', false],
+      [1, 'd', false],
     ]);
     looking[1]?.end();
     await settle();
-    expect(looking).toMatchObject([
-      { lane: 0, name: 'a' },
-      { lane: 1, name: 'c', alone: false },
-    ]);
     looking[0]?.end();
     await settle();
-    expect(looking).toMatchObject([
-      { lane: 1, name: 'c' },
-      { lane: 0, name: 'd', alone: false },
+    expect(where()).toEqual([
+      [0, 'c', false],
+      [1, 'd', false],
+      [1, 'e', false],
+      [0, 'f', false],
     ]);
     for (const each of [...looking]) each.end();
-    expect((await Promise.all(looks)).map(nameOf)).toEqual(['a', 'b', 'c', 'd']);
+    expect((await Promise.all(looks)).map(nameOf)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
-  it('has a single lane take one part ahead', async () => {
-    const { all, looking } = setUp(1);
-    expect(all.atOnce).toBe(2);
-    for (const name of ['a', 'b', 'c']) void all.look(part(name));
-    expect(looking.map(({ name }) => name)).toEqual(['a', 'b']);
-    looking[0]?.end();
-    await settle();
-    expect(looking.map(({ name }) => name)).toEqual(['b', 'c']);
+  it('has each lane take one part ahead, and no more', async () => {
+    for (const count of [1, 3]) {
+      const { all, looking } = setUp(count);
+      expect(all.atOnce).toBe(2 * count);
+      const looks = Array.from({ length: 2 * count + 1 }, (_, at) => all.look(part(String(at))));
+      expect(looking).toHaveLength(2 * count);
+      looking[0]?.end();
+      await settle();
+      expect(looking).toHaveLength(2 * count);
+      expect(looking.at(-1)).toMatchObject({ lane: 0, name: String(2 * count) });
+      for (const each of [...looking]) each.end();
+      await Promise.all(looks);
+    }
   });
 
   it('goes on after a lane has failed a part, which alone is told', async () => {
     const { all, looking } = setUp(2);
-    const looks = ['a', 'b', 'c'].map((name) => all.look(part(name)));
+    const looks = ['a', 'b', 'c', 'd', 'e'].map((name) => all.look(part(name)));
     const outcomes = Promise.allSettled(looks);
     looking[0]?.fail();
     await settle();
-    expect(looking.map(({ lane, name }) => [lane, name])).toEqual([
-      [1, 'b'],
-      [0, 'c'],
-    ]);
+    expect(looking.at(-1)).toMatchObject({ lane: 0, name: 'e' });
     for (const each of [...looking]) each.end();
-    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    const statuses = (await outcomes).map(({ status }) => status);
+    expect(statuses).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled', 'fulfilled']);
   });
 
   it('answers each part exactly once and starts them in order, however long each takes', async () => {
@@ -168,7 +172,7 @@ describe('lanes', () => {
 
   it('waits for the parts that have come before it closes', async () => {
     const { all, looking, closed } = setUp(2);
-    const looks = ['a', 'b', 'c'].map((name) => all.look(part(name)));
+    const looks = ['a', 'b', 'c', 'd', 'e'].map((name) => all.look(part(name)));
     const closing = all.close();
     for (let done = 0; done < looks.length; done++) {
       await settle();
@@ -177,6 +181,6 @@ describe('lanes', () => {
     }
     await closing;
     expect(closed.toSorted()).toEqual([0, 1]);
-    expect((await Promise.all(looks)).map(nameOf)).toEqual(['a', 'b', 'c']);
+    expect((await Promise.all(looks)).map(nameOf)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 });

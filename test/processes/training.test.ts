@@ -54,7 +54,7 @@ beforeAll(async () => {
   await engine.stop();
   calm = await readFile(join(folder, 'calm', 'model.onnx'));
   return () => rm(folder, { recursive: true, force: true });
-});
+}, 600_000);
 
 function start(): EngineClient {
   return startEngine({
@@ -94,7 +94,7 @@ function trainUntil(
 describe('a training process', () => {
   it(
     'killed at any moment and resumed ends in the same model, bit for bit',
-    { timeout: 240_000 },
+    { timeout: 900_000 },
     async () => {
       const out = join(await temporaryFolder(), 'run');
       // While images are read, in the middle of epochs, and right after an epoch, while its state is being written.

@@ -1,9 +1,30 @@
+import type { Node, ValueInfo } from '../onnx/ir.ts';
 import type { Question } from './rule.ts';
+
+/** A question of a rule, with everything the running time of its answers depends on. */
+export interface PosedQuestion extends Question {
+  /** The forward node. */
+  readonly node: Node;
+  readonly opset: number;
+  /** Types and shapes of its inputs, as far as they are known; `null` where one is omitted. */
+  readonly inputs: readonly (ValueInfo | null)[];
+}
 
 /** Answers which formulation of a gradient to write; see `Scope.choose`. */
 export interface Formulations {
-  choose(question: Question): string;
+  choose(question: PosedQuestion): string;
 }
 
 /** The choice that is usually right, without a measurement. */
 export const usualFormulations: Formulations = { choose: (question) => question.usual };
+
+/** What makes two questions the same: kind, attributes and shapes, not names. */
+export function questionKey({ kind, node, inputs }: PosedQuestion): string {
+  const attributes = [...node.attributes]
+    .map(
+      ([name, { type, value }]) => `${name}=${type === 'opaque' || type === 'tensor' ? type : String(value)}`,
+    )
+    .sort();
+  const shapes = inputs.map((input) => (input ? `${input.dtype}[${input.shape?.join(',') ?? '?'}]` : '-'));
+  return [kind, ...attributes, ...shapes].join(' ');
+}

@@ -69,11 +69,11 @@ export interface Scope {
 export interface Question {
   /** E.g. `Conv.weight`. */
   readonly kind: string;
+  /** Position of the input whose gradient is meant. */
+  readonly input: number;
   readonly candidates: readonly string[];
   /** Chosen without a measurement. */
   readonly usual: string;
-  /** Everything the running time depends on. */
-  readonly shapes: Readonly<Record<string, readonly Dim[] | number>>;
 }
 
 /**

@@ -85,7 +85,8 @@ export function scopeOf(tape: Tape, node: Node): Scope {
 
     choose: (question: Question) => {
       if (question.candidates.length === 1) return question.candidates[0]!;
-      const choice = tape.formulations.choose(question);
+      const inputs = node.inputs.map((name) => (name === '' ? null : values.info(name)));
+      const choice = tape.formulations.choose({ ...question, node, opset: tape.opset, inputs });
       if (!question.candidates.includes(choice))
         throw new Error(`${choice} is no way to compute ${question.kind}`);
       return choice;

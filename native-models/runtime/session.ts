@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { ModelError } from '../errors.ts';
 import type { DataType, Tensor } from '../onnx/ir.ts';
 import { loadingError, runningError } from './failures.ts';
+
+/** Version of onnxruntime. */
+export const runtimeVersion: string = env.versions.node ?? env.versions.common;
 
 /** Where a session computes. `cpu` is always there; the others depend on the machine. */
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml';

@@ -29,7 +29,7 @@ export class Step {
   }
 
   static async open(graph: StepGraph, options: SessionOptions = {}): Promise<Step> {
-    return new Step(await openSession(writeModel(graph.model), options), graph);
+    return new Step(await openSession(writeModel(graph.model), { memory: 'size', ...options }), graph);
   }
 
   /**

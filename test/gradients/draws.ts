@@ -150,14 +150,15 @@ const convolution: Drawing = (random) => {
 const transposedConvolution: Drawing = (random) => {
   const spatial = between(random, 1, 2);
   const groups = pick(random, [1, 1, 2]);
-  const kernel = Array.from({ length: spatial }, () => between(random, 2, 3));
+  const kernel = Array.from({ length: spatial }, () => between(random, 1, 3));
   const strides = kernel.map(() => between(random, 1, 2));
   const out = between(random, 1, 2);
-  const x = floats(random, [between(random, 1, 2), 2 * groups, ...kernel.map(() => between(random, 4, 6))]);
+  const channels = groups * between(random, 1, 2);
+  const x = floats(random, [between(random, 1, 2), channels, ...kernel.map(() => between(random, 4, 6))]);
   return {
     inputs: [
       x,
-      floats(random, [2 * groups, out, ...kernel]),
+      floats(random, [channels, out, ...kernel]),
       random.uniform() < 0.5 ? floats(random, [out * groups]) : null,
     ],
     differentiable: [0, 1, 2],

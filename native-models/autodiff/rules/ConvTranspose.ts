@@ -1,5 +1,6 @@
 import { sumPerChannel } from '../channels.ts';
-import { convolutionAttributes, readConvolution, weightGradient } from '../convolution.ts';
+import { convolutionAttributes, readConvolution } from '../convolution.ts';
+import { weightGradient } from '../convolutionWeight.ts';
 import type { GradientRule } from '../rule.ts';
 
 /** The adjoint of a convolution: its input gradient is that convolution, its weight gradient the same with roles swapped. */

@@ -8,8 +8,6 @@ import { writeModel } from '../onnx/write.ts';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.ts';
 import { readActivations, writeActivations, type Activations } from './activationFile.ts';
 import type { CutModel } from './cutModel.ts';
-import { FlopCounter } from './flopCounter.ts';
-import type { SampleSource } from './sampleSource.ts';
 
 export interface ActivationCacheOptions {
   /** Most bytes of activations held in memory. */
@@ -48,12 +46,10 @@ export interface CacheableImage {
 export class ActivationCache {
   private readonly memory = new Map<string, Activations>();
   private memoryBytes = 0;
-  private flopsDone = 0;
   private diskBytes: number;
   private canWrite: boolean;
   private readonly session: Session;
   private readonly cut: CutModel;
-  private readonly counter: FlopCounter;
   private readonly key: string;
   private readonly options: ActivationCacheOptions;
 
@@ -66,7 +62,6 @@ export class ActivationCache {
   ) {
     this.session = session;
     this.cut = cut;
-    this.counter = new FlopCounter(cut.frozen);
     this.key = key;
     this.options = options;
     this.diskBytes = diskBytes;
@@ -79,11 +74,6 @@ export class ActivationCache {
     const session = await openSession(bytes, options.session);
     const used = options.disk ? await bytesIn(join(options.disk.folder, key)) : 0;
     return new ActivationCache(session, cut, key, options, used);
-  }
-
-  /** Floating-point operations of the frozen part so far. */
-  get flops(): number {
-    return this.flopsDone;
   }
 
   /** Bytes held in memory now. */
@@ -123,9 +113,7 @@ export class ActivationCache {
 
   private async compute(image: CacheableImage): Promise<Activations> {
     const [input] = this.session.inputs;
-    const feeds = { [input!.name]: await image.load() };
-    const results = await this.session.run(feeds);
-    this.flopsDone += this.counter.of(feeds);
+    const results = await this.session.run({ [input!.name]: await image.load() });
     return new Map(this.cut.cut.map((name) => [name, results[name]!]));
   }
 
@@ -158,14 +146,6 @@ export class ActivationCache {
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   }
-}
-
-/** Samples as the remainder of a cut model takes them. They cannot be augmented: what is kept is of the image as it is. */
-export function activationSource(images: readonly CacheableImage[], cache: ActivationCache): SampleSource {
-  return {
-    batch: (indices) => cache.batch(indices.map((index) => images[index]!)),
-    flops: () => cache.flops,
-  };
 }
 
 const hashOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');

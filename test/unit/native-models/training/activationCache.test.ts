@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { countModel } from '../../../../native-models/onnx/count.ts';
 import { float32Tensor, int64Tensor } from '../../../../native-models/onnx/dataTypes.ts';
 import type { Model, Tensor } from '../../../../native-models/onnx/ir.ts';
 import {
@@ -106,7 +105,6 @@ describe('the activation cache', () => {
     expect(cached).toEqual(plain);
     expect(loads.count).toBe(6);
     expect(cache.bytesInMemory).toBe(6 * 2 * 6 * 64 * 4);
-    expect(cache.flops).toBe(6 * countModel(cut.frozen, { input: [1, 3, 8, 8] }).flops);
     await cache.dispose();
   });
 

@@ -23,6 +23,7 @@ export type ModelErrorKind =
   | 'memoryTooSmall'
   | 'parameterUnknown'
   | 'gradientUnsupported'
+  | 'providerUnavailable'
   | 'patchBaseMismatch'
   | 'patchTensorMismatch'
   | 'cancelled'

@@ -72,6 +72,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
+  providerUnavailable: (p) =>
+    `this computer cannot compute on${quoted(' ', p['provider'])}${bracketed(p['reason'])}; update the graphics driver, or use the processor`,
   patchBaseMismatch: (p) =>
     `the patch was made for another model${bracketed(p['base'])}; apply it to the model it was trained from`,
   patchTensorMismatch: (p) =>

@@ -38,6 +38,7 @@ export const errorKinds = [
   'runExists',
   'runMismatch',
   'gradientUnsupported',
+  'providerUnavailable',
   'patchBaseMismatch',
   'patchTensorMismatch',
   'outputNotFinite',

@@ -11,9 +11,14 @@ const unknownOperator = [
   /Could not find an implementation for (\w+)\(/,
 ];
 
+/** What onnxruntime says when a provider is not built in, or finds no device or driver. */
+const noProvider = /Failed to get a WebGPU .*|Failed to load shared library|backend not found/;
+
 /** What a failed load means. @param path of the model, '' when it came as bytes */
-export function loadingError(cause: unknown, path: string): ModelError {
+export function loadingError(cause: unknown, path: string, provider = 'cpu'): ModelError {
   const text = textOf(cause);
+  const refusal = provider === 'cpu' ? null : noProvider.exec(text);
+  if (refusal) return new ModelError('providerUnavailable', { provider, reason: refusal[0] }, { cause });
   const model = path === '' ? {} : { name: basename(path), path };
   for (const pattern of unknownOperator) {
     const op = pattern.exec(text)?.[1];

@@ -56,7 +56,8 @@ export interface Session {
 /**
  * Loads a graph.
  * @param source path of an ONNX file (external data is looked for beside it), or the bytes of one
- * @throws ModelError `modelMissing`, `modelUnreadable`, `modelExternalDataMissing`, `modelOperatorUnknown`
+ * @throws ModelError `modelMissing`, `modelUnreadable`, `modelExternalDataMissing`, `modelOperatorUnknown`,
+ *   `providerUnavailable` where this computer has no such provider
  */
 export async function openSession(
   source: string | Uint8Array,
@@ -86,7 +87,7 @@ export async function openSession(
         : await InferenceSession.create(source, settings);
     return wrap(native, provider);
   } catch (cause) {
-    throw loadingError(cause, path);
+    throw loadingError(cause, path, provider);
   }
 }
 

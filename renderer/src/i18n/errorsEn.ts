@@ -133,6 +133,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'Operator “{op}” (node “{node}”) cannot be trained through[: {why}].',
     remedy: 'Train only layers above it, or export the model with other operators.',
   },
+  providerUnavailable: {
+    what: 'This computer cannot compute on “{provider}”[: {reason}].',
+    remedy: 'Update the graphics driver, or choose “cpu”.',
+  },
   patchBaseMismatch: {
     what: 'The layer patch was made for another model.',
     remedy: 'Apply it to the model it was trained from.',

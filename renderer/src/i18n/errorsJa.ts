@@ -133,6 +133,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '演算「{op}」(ノード「{node}」)をさかのぼる学習はできません[:{why}]。',
     remedy: 'それより後ろの層だけを学習するか、別の演算でモデルを書き出してください。',
   },
+  providerUnavailable: {
+    what: 'このコンピューターでは「{provider}」で計算できません[:{reason}]。',
+    remedy: 'グラフィックスドライバーを更新するか、「cpu」を選んでください。',
+  },
   patchBaseMismatch: {
     what: 'この層パッチは別のモデル用です。',
     remedy: '学習に使った元のモデルに適用してください。',

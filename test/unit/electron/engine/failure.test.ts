@@ -25,6 +25,7 @@ const everyKind: Record<ModelErrorKind, true> = {
   checkpointUnreadable: true,
   memoryTooSmall: true,
   gradientUnsupported: true,
+  providerUnavailable: true,
   patchBaseMismatch: true,
   patchTensorMismatch: true,
   modelInputUnsupported: true,

@@ -48,6 +48,14 @@ describe('openSession', () => {
     }
   });
 
+  it.skipIf(process.platform === 'win32')('names a provider that this computer does not have', async () => {
+    const opened = openSession(writeModel(convolution([1, 3, 3, 3])), { provider: 'dml' });
+    await expect(opened).rejects.toMatchObject({
+      kind: 'providerUnavailable',
+      params: { provider: 'dml', reason: 'backend not found' },
+    });
+  });
+
   it('reads a reused input array anew at every run', async () => {
     const session = await openSession(writeModel(convolution([1, 3, 3, 3])), { threads: 1 });
     const x = ones([1, 3, 3, 3]);

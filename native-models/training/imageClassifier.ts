@@ -18,7 +18,7 @@ import type { LayerPolicy } from './layers/policy.ts';
 import { measureClassifier } from './measure.ts';
 import type { Parameters } from './parameters.ts';
 import { imageSource, type SampleSource } from './sampleSource.ts';
-import { microBatchWithin } from './stepMemory.ts';
+import { planStep } from './stepMemory.ts';
 import { trainClassifier } from './trainer.ts';
 import type { Trained, TrainerOptions, TrainerSettings } from './trainerOptions.ts';
 import {
@@ -44,7 +44,7 @@ export interface ImageClassifierOptions {
   readonly seed: number;
   /** Memory for what is read again and again. */
   readonly cacheBytes: number;
-  /** Most bytes a step may hold; batches are computed in parts that fit. Absent = no limit. */
+  /** Most bytes a step may hold; batches are computed in parts that fit, see `planStep`. Absent = no limit. */
   readonly stepBytes?: number;
   readonly session: SessionOptions;
   readonly signal?: AbortSignal;
@@ -156,8 +156,9 @@ async function trainSets(
       ...(signal ? { signal } : {}),
     };
     if (options.stepBytes === undefined) return trainClassifier(whole);
-    const microBatch = await microBatchWithin(options.stepBytes, whole);
-    return trainClassifier({ ...whole, settings: { ...settings, microBatch } });
+    const { microBatch, recompute } = await planStep(options.stepBytes, whole);
+    const bounded = { ...session, memory: 'size' } as const;
+    return trainClassifier({ ...whole, settings: { ...settings, microBatch }, recompute, session: bounded });
   };
   const cut = cutBelowTrained(adaptation.model, adaptation.parameters, [head.logits]);
   if (options.augmentation || cut.frozen.graph.nodes.length === 0) {

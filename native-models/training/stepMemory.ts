@@ -1,25 +1,34 @@
 import { ModelError } from '../errors.ts';
 import { countModel } from '../onnx/count.ts';
-import { labelsInput, stepGraphOf, weightsInput } from './classifierStep.ts';
+import { stepGraphOf, stepShapes } from './classifierStep.ts';
 import type { TrainerOptions } from './trainerOptions.ts';
+
+/** How a batch is computed within bounds. */
+export interface StepPlan {
+  readonly microBatch: number;
+  readonly recompute: boolean;
+}
 
 /**
  * The largest part of a batch, by halving, whose step holds no more than so many bytes of values at one time, counted
- * from its graph (parameters and what the runtime itself needs come on top).
- * @throws ModelError `memoryTooSmall` where a single sample needs more
+ * from its graph (parameters and what the runtime itself needs come on top). Smaller parts cost nothing; where even a
+ * single sample does not fit, values between modules are computed a second time instead of kept, which does.
+ * @throws ModelError `memoryTooSmall` where a single sample needs more even so
  */
-export async function microBatchWithin(bytes: number, options: TrainerOptions): Promise<number> {
+export async function planStep(bytes: number, options: TrainerOptions): Promise<StepPlan> {
   const { batch, microBatch = batch } = options.settings;
-  const { model } = stepGraphOf(options);
-  const one = await options.train.source.batch([0], null);
-  const bytesOf = (size: number) => {
-    const samples = Object.entries(one).map(([name, { dims }]) => [name, [size, ...dims.slice(1)]] as const);
-    const shapes = Object.fromEntries([...samples, [labelsInput, [size]], [weightsInput, [size]]]);
-    return countModel(model, shapes).peakActivationBytes;
+  const shapes = await stepShapes(options);
+  const bytesOf = async ({ microBatch: size, recompute }: StepPlan) => {
+    const settings = { ...options.settings, microBatch: size };
+    const { model } = await stepGraphOf({ ...options, settings, recompute });
+    return countModel(model, shapes(size)).peakActivationBytes;
   };
-  let size = microBatch;
-  while (size > 1 && bytesOf(size) > bytes) size = Math.floor(size / 2);
-  const needed = bytesOf(size);
-  if (needed > bytes) throw new ModelError('memoryTooSmall', { neededMb: Math.ceil(needed / 1024 ** 2) });
-  return size;
+  let needed = Infinity;
+  for (const recompute of [false, true]) {
+    for (let size = microBatch; size >= 1; size = Math.floor(size / 2)) {
+      needed = await bytesOf({ microBatch: size, recompute });
+      if (needed <= bytes) return { microBatch: size, recompute };
+    }
+  }
+  throw new ModelError('memoryTooSmall', { neededMb: Math.ceil(needed / 1024 ** 2) });
 }

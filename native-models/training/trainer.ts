@@ -29,7 +29,7 @@ import { WeightAverage } from './weightAverage.ts';
  */
 export async function trainClassifier(options: TrainerOptions): Promise<Trained> {
   checkTrainable(options.train, options.labels);
-  const graph = stepGraphOf(options);
+  const graph = await stepGraphOf(options);
   const step = await Step.open(graph, options.session);
   try {
     return await new Trainer(options, graph, step).run();

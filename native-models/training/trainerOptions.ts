@@ -57,6 +57,8 @@ export interface TrainerOptions {
   readonly train: LabelledSet;
   readonly validation: LabelledSet;
   readonly settings: TrainerSettings;
+  /** Values between modules are computed a second time instead of kept: less memory, more time, the same weights. */
+  readonly recompute?: boolean;
   /** Draws order and augmentation; forked, not disturbed. */
   readonly random: Random;
   readonly session: SessionOptions;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { countModel } from '../../../../native-models/onnx/count.ts';
 import { GraphBuilder } from '../../../../native-models/onnx/build.ts';
-import { boolTensor } from '../../../../native-models/onnx/dataTypes.ts';
+import { boolTensor, float32Tensor } from '../../../../native-models/onnx/dataTypes.ts';
+import { parameterNames } from '../../../../native-models/onnx/parameters.ts';
+import { seededRandom } from '../../../../native-models/random.ts';
 import { readParameters } from '../../../../native-models/training/parameters.ts';
 import { stepGraphOf } from '../../../../native-models/training/classifierStep.ts';
-import { microBatchWithin } from '../../../../native-models/training/stepMemory.ts';
+import { planStep } from '../../../../native-models/training/stepMemory.ts';
 import { trainClassifier } from '../../../../native-models/training/trainer.ts';
 import type { TrainerOptions, TrainerProgress } from '../../../../native-models/training/trainerOptions.ts';
 import {
@@ -26,6 +28,57 @@ async function states(options: TrainerOptions) {
     checkpoints: { due: () => true, save: async (state) => void saved.push(writeTrainerState(state, {})) },
   });
   return { saved, result };
+}
+
+/** Many convolutions of few channels: all its memory goes into activations. */
+function deepTraining(): TrainerOptions {
+  const g = new GraphBuilder();
+  const draws = seededRandom(4);
+  const normal = (dims: number[]) => {
+    const size = dims.reduce((product, dim) => product * dim, 1);
+    return float32Tensor(
+      dims,
+      Float32Array.from({ length: size }, () => draws.normal() / 3),
+    );
+  };
+  let value = g.input('x', 'float32', ['batch', 2, 12, 12]);
+  for (let layer = 0; layer < 12; layer++) {
+    const weight = g.initializer(`conv${layer}.weight`, normal([2, 2, 3, 3]));
+    value = g.op('Tanh', [g.op('Conv', [value, weight], { pads: [1, 1, 1, 1] })]);
+  }
+  const pooled = g.op('Flatten', [g.op('GlobalAveragePool', [value])]);
+  const logits = g.op(
+    'Gemm',
+    [pooled, g.initializer('fc.weight', normal([2, 3]))],
+    {},
+    { outputs: ['logits'] },
+  );
+  g.output(logits, 'float32', ['batch', 3]);
+  const model = g.model('deep');
+  const set = (labels: number[]) => ({
+    source: {
+      batch: async (indices: readonly number[]) => {
+        const images = indices.map((index) => [...normalImage(index)]);
+        return { x: float32Tensor([indices.length, 2, 12, 12], images.flat()) };
+      },
+      flops: () => 0,
+    },
+    labels,
+    weights: null,
+    nameOf: String,
+  });
+  return toyTraining({
+    model,
+    parameters: parameterNames(model.graph),
+    train: set([0, 1, 2, 0, 1, 2]),
+    validation: set([0, 1, 2]),
+    ...settings({ epochs: 2, batch: 3 }),
+  });
+}
+
+function normalImage(seed: number): Float32Array {
+  const draws = seededRandom(seed);
+  return Float32Array.from({ length: 2 * 12 * 12 }, () => draws.normal());
 }
 
 const failure = (options: TrainerOptions) =>
@@ -92,7 +145,7 @@ describe('trainClassifier', () => {
   it('counts the operations of every graph it runs', async () => {
     const options = toyTraining({ train: toySet(32, 1), ...settings({ epochs: 2 }) });
     const { flops } = await trainClassifier(options);
-    const step = countModel(stepGraphOf(options).model, { x: [16, 4], 'kenro.labels': [16] }).flops;
+    const step = countModel((await stepGraphOf(options)).model, { x: [16, 4], 'kenro.labels': [16] }).flops;
     const check =
       countModel(options.model, { x: [16, 4] }).flops + countModel(options.model, { x: [14, 4] }).flops;
     expect(flops).toBe(4 * step + 2 * check);
@@ -100,12 +153,27 @@ describe('trainClassifier', () => {
 
   it('fits the parts of a batch into the memory there is', async () => {
     const options = toyTraining();
+    const { model } = await stepGraphOf(options);
     const bytesOf = (size: number) =>
-      countModel(stepGraphOf(options).model, { x: [size, 4], 'kenro.labels': [size] }).peakActivationBytes;
-    expect(await microBatchWithin(bytesOf(16), options)).toBe(16);
-    expect(await microBatchWithin(bytesOf(16) - 1, options)).toBe(8);
-    expect(await microBatchWithin(bytesOf(3), options)).toBe(2);
-    await expect(microBatchWithin(bytesOf(1) - 1, options)).rejects.toMatchObject({ kind: 'memoryTooSmall' });
+      countModel(model, { x: [size, 4], 'kenro.labels': [size] }).peakActivationBytes;
+    const plan = (microBatch: number) => ({ microBatch, recompute: false });
+    expect(await planStep(bytesOf(16), options)).toEqual(plan(16));
+    expect(await planStep(bytesOf(16) - 1, options)).toEqual(plan(8));
+    expect(await planStep(bytesOf(3), options)).toEqual(plan(2));
+    await expect(planStep(1, options)).rejects.toMatchObject({ kind: 'memoryTooSmall' });
+  });
+
+  it('computes values twice where a single sample does not fit, and ends in the same weights', async () => {
+    const options = deepTraining();
+    const { model } = await stepGraphOf(options);
+    const single = countModel(model, { x: [1, 2, 12, 12], 'kenro.labels': [1] }).peakActivationBytes;
+    const plan = await planStep(single - 1, options);
+    expect(plan).toEqual({ microBatch: 1, recompute: true });
+    const small = { ...options, settings: { ...options.settings, microBatch: 1 } };
+    const twice = await trainClassifier({ ...small, recompute: true });
+    const once = await trainClassifier(small);
+    expect(twice.best).toEqual(once.best);
+    expect(twice.flops).toBeGreaterThan(once.flops);
   });
 
   it('tells about each update and each epoch', async () => {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [--parts N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [--parts N]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
+import { benchTraining } from './training.ts';
 import { benchVerdict } from './verdict.ts';
 
 const { values, positionals } = parseArgs({
@@ -26,6 +27,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   start: benchStartUp,
   store: () => benchStore(),
   memory: (root) => benchMemory(root, parts),
+  training: benchTraining,
 };
 
 const unknown = positionals.find((name) => !(name in sections));

@@ -3,6 +3,7 @@
  * `node test/support/stepMemory.ts MODEL.onnx BATCH SIZE kept|recomputed`.
  */
 import { readFileSync } from 'node:fs';
+import { countModel } from '../../native-models/onnx/count.ts';
 import { float32Tensor, int64Tensor } from '../../native-models/onnx/dataTypes.ts';
 import { loadModelFile } from '../../native-models/onnx/files.ts';
 import { parameterNames } from '../../native-models/onnx/parameters.ts';
@@ -21,6 +22,8 @@ export interface StepMemory {
   readonly norms: Readonly<Record<string, number>>;
   /** Most memory of the process beyond what it held before the first step. */
   readonly peakBytes: number;
+  /** Most bytes of values alive at one time, by the shapes of the graph. */
+  readonly plannedBytes: number;
   /** Of the fastest step. */
   readonly durationMs: number;
 }
@@ -61,7 +64,8 @@ const norms = Object.fromEntries(
   [...result.gradients].map(([name, own]) => [name, globalNorm(new Map([[name, own]]))]),
 );
 const peakBytes = memoryBytes('VmHWM') - before;
-const report: StepMemory = { loss: result.loss, norms, peakBytes, durationMs };
+const plannedBytes = countModel(graph.model, shapes).peakActivationBytes;
+const report: StepMemory = { loss: result.loss, norms, peakBytes, plannedBytes, durationMs };
 process.stdout.write(JSON.stringify(report));
 
 function memoryBytes(field: 'VmRSS' | 'VmHWM'): number {

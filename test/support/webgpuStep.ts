@@ -27,7 +27,7 @@ export interface StepComparison {
 
 const [file, batch, size] = process.argv.slice(2);
 if (file === undefined) await probe();
-else console.log(JSON.stringify(await compare(file, Number(batch), Number(size))));
+else process.stdout.write(JSON.stringify(await compare(file, Number(batch), Number(size))));
 
 async function probe(): Promise<void> {
   const g = new GraphBuilder();

@@ -20,6 +20,8 @@ beforeAll(async () => {
 });
 
 const patient = { timeout: 60_000, interval: 100 };
+/** On a machine so busy that an engine lives no longer than the next kill, the parts must get through in the end. */
+const mostKills = 20;
 /** Product 2 is the tile, which has a detector. */
 const tile = 2;
 
@@ -76,7 +78,7 @@ describe('with the engine killed again and again', () => {
     let kills = 0;
     while ((await countOf(station, sourceId)) < 0.8 * count) {
       const { engine } = await station.call('station.snapshot', {});
-      if (engine.status === 'ready' && engine.pid !== null) {
+      if (engine.status === 'ready' && engine.pid !== null && kills < mostKills) {
         process.kill(engine.pid, 'SIGKILL');
         kills++;
       }
@@ -93,7 +95,7 @@ describe('with the engine killed again and again', () => {
       if (score === null) expect([verdict, reason]).toEqual(['REVIEW', 'engineLost']);
       else expect(reason).toBeNull();
     }
-  });
+  }, 300_000);
 
   test('verdicts go on within a second', async () => {
     const { dataDir } = await fresh();

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 const patient = { timeout: 60_000, interval: 100 };
 /** On a machine so busy that an engine lives no longer than the next kill, the parts must get through in the end. */
-const mostKills = 20;
+const mostKills = 8;
 /** Product 2 is the tile, which has a detector. */
 const tile = 2;
 

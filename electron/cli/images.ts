@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
-import { shuffled } from '../learning/dataset.ts';
 import { isImagePath, listImages } from '../platform/imageFiles.ts';
 import type { Given } from './command.ts';
+import { limited } from './labelledImages.ts';
 
 /**
  * The images that the positionals name, files as they are and folders with all that lies in them; with `--limit`
@@ -11,8 +11,6 @@ import type { Given } from './command.ts';
  * @throws {KenroError} `folderMissing`, `folderForbidden`, `folderEmpty`
  */
 export async function imagesOf(given: Given): Promise<string[]> {
-  const limit = given.integer('limit', Number.MAX_SAFE_INTEGER, 1, Number.MAX_SAFE_INTEGER);
-  const seed = given.integer('seed', 0, 0, 0xffff_ffff);
   const files: { path: string }[] = [];
   for (const path of given.positionals) {
     const found = await stat(path).catch(() => null);
@@ -24,5 +22,5 @@ export async function imagesOf(given: Given): Promise<string[]> {
       files.push({ path: resolve(path) });
     }
   }
-  return (given.has('limit') ? shuffled(files, seed, limit) : files).map(({ path }) => path);
+  return limited(files, given).map(({ path }) => path);
 }

@@ -1,5 +1,5 @@
 import { readDataset, shuffled } from '../learning/dataset.ts';
-import type { Dataset, Sample } from '../learning/dataset.ts';
+import type { Dataset } from '../learning/dataset.ts';
 import { UsageError } from './command.ts';
 import type { Flags, Given } from './command.ts';
 
@@ -31,10 +31,13 @@ export function labelledImages(given: Given): Promise<Dataset> {
 }
 
 /** The first `--limit` samples after a seeded shuffle; without the flag all of them, in their order. */
-export function limited(samples: readonly Sample[], given: Given): readonly Sample[] {
+export function limited<Item extends { readonly path: string }>(
+  samples: readonly Item[],
+  given: Given,
+): readonly Item[] {
+  const seed = given.integer('seed', 0, 0, 0xffff_ffff);
   if (!given.has('limit')) return samples;
-  const limit = given.integer('limit', samples.length, 1, Number.MAX_SAFE_INTEGER);
-  return shuffled(samples, given.integer('seed', 0, 0, 0xffff_ffff), limit);
+  return shuffled(samples, seed, given.integer('limit', samples.length, 1, Number.MAX_SAFE_INTEGER));
 }
 
 function regularExpression(pattern: string): RegExp {

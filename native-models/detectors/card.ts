@@ -1,5 +1,6 @@
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
+import { readMetadata, withMetadata } from '../onnx/metadata.ts';
 
 /** OK below `review`, NG from `ng` up, review between. */
 export interface Thresholds {
@@ -27,19 +28,12 @@ const metadataKey = 'kenro.card';
 
 /** The model with the card in its metadata. */
 export function withCard(model: Model, card: ModelCard): Model {
-  return { ...model, metadata: new Map([...model.metadata, [metadataKey, JSON.stringify(card)]]) };
+  return withMetadata(model, metadataKey, card);
 }
 
 /** The card of a detector made by Kenro, or null for any other network. */
 export function readCard(model: Model): ModelCard | null {
-  const text = model.metadata.get(metadataKey);
-  if (text === undefined) return null;
-  try {
-    const card: unknown = JSON.parse(text);
-    return isCard(card) ? card : null;
-  } catch {
-    return null;
-  }
+  return readMetadata(model, metadataKey, isCard);
 }
 
 function isCard(value: unknown): value is ModelCard {

@@ -1,5 +1,6 @@
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
+import { readMetadata, withMetadata } from '../onnx/metadata.ts';
 
 /** What a classifier says about itself; travels inside its ONNX file. */
 export interface ClassifierCard {
@@ -12,19 +13,12 @@ const metadataKey = 'kenro.classifier';
 
 /** The model with the card in its metadata. */
 export function withClassifierCard(model: Model, card: ClassifierCard): Model {
-  return { ...model, metadata: new Map([...model.metadata, [metadataKey, JSON.stringify(card)]]) };
+  return withMetadata(model, metadataKey, card);
 }
 
 /** The card of a classifier trained by Kenro, or null for any other network. */
 export function readClassifierCard(model: Model): ClassifierCard | null {
-  const text = model.metadata.get(metadataKey);
-  if (text === undefined) return null;
-  try {
-    const card: unknown = JSON.parse(text);
-    return isClassifierCard(card) ? card : null;
-  } catch {
-    return null;
-  }
+  return readMetadata(model, metadataKey, isClassifierCard);
 }
 
 /** Whether a value read from a file has the form of a card. */

@@ -157,8 +157,7 @@ async function trainSets(
     };
     if (options.stepBytes === undefined) return trainClassifier(whole);
     const { microBatch, recompute } = await planStep(options.stepBytes, whole);
-    const bounded = { ...session, memory: 'size' } as const;
-    return trainClassifier({ ...whole, settings: { ...settings, microBatch }, recompute, session: bounded });
+    return trainClassifier({ ...whole, settings: { ...settings, microBatch }, recompute });
   };
   const cut = cutBelowTrained(adaptation.model, adaptation.parameters, [head.logits]);
   if (options.augmentation || cut.frozen.graph.nodes.length === 0) {

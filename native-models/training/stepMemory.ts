@@ -1,6 +1,7 @@
 import { ModelError } from '../errors.ts';
 import { countModel } from '../onnx/count.ts';
 import { stepGraphOf, stepShapes } from './classifierStep.ts';
+import { recomputeForLeastMemory } from './recompute.ts';
 import type { TrainerOptions } from './trainerOptions.ts';
 
 /** How a batch is computed within bounds. */
@@ -18,15 +19,15 @@ export interface StepPlan {
 export async function planStep(bytes: number, options: TrainerOptions): Promise<StepPlan> {
   const { batch, microBatch = batch } = options.settings;
   const shapes = await stepShapes(options);
-  const bytesOf = async ({ microBatch: size, recompute }: StepPlan) => {
-    const settings = { ...options.settings, microBatch: size };
-    const { model } = await stepGraphOf({ ...options, settings, recompute });
-    return countModel(model, shapes(size)).peakActivationBytes;
+  const plain = await stepGraphOf({ ...options, recompute: false });
+  const bytesOf = ({ microBatch: size, recompute }: StepPlan) => {
+    const step = recompute ? recomputeForLeastMemory(plain, options.model, shapes(size)) : plain;
+    return countModel(step.model, shapes(size)).peakActivationBytes;
   };
   let needed = Infinity;
   for (const recompute of [false, true]) {
     for (let size = microBatch; size >= 1; size = Math.floor(size / 2)) {
-      needed = await bytesOf({ microBatch: size, recompute });
+      needed = bytesOf({ microBatch: size, recompute });
       if (needed <= bytes) return { microBatch: size, recompute };
     }
   }

@@ -6,9 +6,9 @@ export const normalMean = 114.5;
 export const normalSpread = 57.6;
 
 /** Below this spread an image is taken for flat; its noise is not blown up to full contrast. */
-const flattestSpread = 2;
+export const flattestSpread = 2;
 /** The darkest local mean that an image is divided by. */
-const darkestMean = 4;
+export const darkestMean = 4;
 /** Half of the window whose mean is taken for the local illumination, as a share of the longer side. */
 const windowShare = 1 / 6;
 
@@ -39,7 +39,7 @@ export function normaliseImage(values: Float32Array): void {
  * @param values float32 [planes, height, width], values 0..255, changed in place
  */
 export function normaliseLocally(values: Float32Array, height: number, width: number): void {
-  const radius = Math.max(1, Math.round(Math.max(height, width) * windowShare));
+  const radius = windowRadius(height, width);
   const size = height * width;
   const integral = integralImage(values, height, width);
   const stride = width + 1;
@@ -58,6 +58,11 @@ export function normaliseLocally(values: Float32Array, height: number, width: nu
     }
   }
   normaliseImage(values);
+}
+
+/** Half of the window of `normaliseLocally`, in pixels. */
+export function windowRadius(height: number, width: number): number {
+  return Math.max(1, Math.round(Math.max(height, width) * windowShare));
 }
 
 /** Sums of the planes' mean over all rows above and columns left: float64 [height + 1, width + 1]. */

@@ -1,6 +1,6 @@
 import { float32Tensor } from '../../onnx/dataTypes.ts';
 import type { GraphBuilder } from '../../onnx/build.ts';
-import { batchMean, ints, meanGradient, meanLoss, type Loss } from './loss.ts';
+import { batchMean, ints, meanGradient, meanLoss, type Loss, type LossTerms } from './loss.ts';
 
 export interface CrossEntropyOptions {
   /** Share of each target that is spread evenly over all classes, 0..1 (Szegedy et al., arXiv 1512.00567). */
@@ -27,20 +27,30 @@ export function crossEntropy(
   classes: number,
   options: CrossEntropyOptions = {},
 ): Loss {
-  const smoothing = options.labelSmoothing ?? 0;
+  const { perSample, gradient } = crossEntropyTerms(g, logits, labels, classes, options.labelSmoothing);
+  const mean = batchMean(g, logits, weightsOf(g, labels, classes, options));
+  return {
+    loss: meanLoss(g, perSample, mean),
+    perSample,
+    seeds: new Map([[logits, meanGradient(g, gradient, mean)]]),
+  };
+}
+
+/** The same for each sample by itself: loss [N], and its gradient in the sample's own logits, [N,C]. */
+export function crossEntropyTerms(
+  g: GraphBuilder,
+  logits: string,
+  labels: string,
+  classes: number,
+  smoothing = 0,
+): LossTerms {
   const oneHot = oneHotOf(g, labels, classes);
   const target = smoothing === 0 ? oneHot : smoothed(g, oneHot, smoothing, classes);
   const logProbabilities = g.op('LogSoftmax', [logits], { axis: 1 });
   const perSample = g.op('Neg', [
     g.op('ReduceSum', [g.op('Mul', [target, logProbabilities]), ints(g, [1])], { keepdims: 0 }),
   ]);
-  const mean = batchMean(g, logits, weightsOf(g, labels, classes, options));
-  const gradient = closedForm(g, g.op('Exp', [logProbabilities]), target, oneHot);
-  return {
-    loss: meanLoss(g, perSample, mean),
-    perSample,
-    seeds: new Map([[logits, meanGradient(g, gradient, mean)]]),
-  };
+  return { perSample, gradient: closedForm(g, g.op('Exp', [logProbabilities]), target, oneHot) };
 }
 
 /** float32 [N,C], 1 at the label. */

@@ -11,6 +11,14 @@ export interface Loss {
   readonly seeds: ReadonlyMap<string, string>;
 }
 
+/** A loss before it is averaged. */
+export interface LossTerms {
+  /** Loss of each sample, [N]. */
+  readonly perSample: string;
+  /** Gradient of each sample's loss in its own logits, [N,C]. */
+  readonly gradient: string;
+}
+
 /** How a batch is averaged. */
 export interface BatchMean {
   /** Weight of each sample, [N]. */
@@ -54,7 +62,8 @@ export function perSampleLoss(g: GraphBuilder, perSample: string, mean: BatchMea
 
 export const ints = (g: GraphBuilder, values: readonly number[]) => g.constant(int64List(values), 'ints');
 
-function ones(g: GraphBuilder, like: string): string {
+/** float32 [N] of ones. @param like a value whose first axis is the batch */
+export function ones(g: GraphBuilder, like: string): string {
   const batch = g.op('Shape', [like], { start: 0, end: 1 });
   return g.op('Expand', [g.scalar(1), batch]);
 }

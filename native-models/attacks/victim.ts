@@ -1,0 +1,159 @@
+import { differentiate } from '../autodiff/differentiate.ts';
+import { GraphBuilder } from '../onnx/build.ts';
+import { float32Tensor, int64Tensor } from '../onnx/dataTypes.ts';
+import type { Model, Tensor } from '../onnx/ir.ts';
+import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
+import { upgradeOpset } from '../onnx/passes/upgradeOpset.ts';
+import { writeModel } from '../onnx/write.ts';
+import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
+import { FlopCounter } from '../training/flopCounter.ts';
+import { attackLosses, type AttackLossName } from './losses.ts';
+
+/** A network that takes images in [0, 1], and where its logits are. */
+export interface AttackedModel {
+  /** With one input, float32 [N, C, H, W]. */
+  readonly model: Model;
+  readonly input: string;
+  /** Value [N, K], before any softmax. */
+  readonly logits: string;
+  readonly classes: number;
+  /** [C, H, W] */
+  readonly shape: readonly [number, number, number];
+}
+
+/** Losses and gradients of a batch. */
+export interface Slope {
+  /** float32 [N, K] */
+  readonly logits: Float32Array;
+  /** What the attack drives up, [N]. */
+  readonly loss: Float32Array;
+  /** Of each image's loss in its own pixels, [N, C, H, W]. */
+  readonly gradient: Float32Array;
+}
+
+const labelsInput = 'kenro.labels';
+const targetsInput = 'kenro.targets';
+
+/** Asks a network for logits and for gradients of its pixels; builds and loads each graph when it is first needed. */
+export class Victim {
+  readonly classes: number;
+  readonly shape: readonly [number, number, number];
+  /** Values of one image. */
+  readonly length: number;
+  private readonly attacked: AttackedModel;
+  private readonly options: SessionOptions;
+  private readonly graphs = new Map<AttackLossName | 'forward', Promise<Graph>>();
+  private spent = { forwards: 0, backwards: 0, flops: 0 };
+
+  constructor(attacked: AttackedModel, options: SessionOptions) {
+    this.attacked = attacked;
+    this.classes = attacked.classes;
+    this.shape = attacked.shape;
+    this.length = attacked.shape.reduce((product, size) => product * size, 1);
+    this.options = options;
+  }
+
+  /** Images judged, images differentiated, and floating-point operations of the graphs run so far. */
+  get cost(): { readonly forwards: number; readonly backwards: number; readonly flops: number } {
+    return { ...this.spent };
+  }
+
+  /** @param images float32 [N, C, H, W] in [0, 1] @returns float32 [N, K] */
+  async logits(images: Float32Array): Promise<Float32Array> {
+    const graph = await this.graph('forward');
+    const feeds = { [this.attacked.input]: this.imageTensor(images) };
+    const results = await graph.session.run(feeds);
+    this.count(graph, feeds);
+    return floatsOf(results, graph.logits);
+  }
+
+  /**
+   * @param images float32 [N, C, H, W] in [0, 1]
+   * @param labels true class of each
+   * @param targets class to reach, for a targeted loss
+   */
+  async slope(
+    loss: AttackLossName,
+    images: Float32Array,
+    labels: readonly number[],
+    targets: readonly number[] = labels,
+  ): Promise<Slope> {
+    const graph = await this.graph(loss);
+    const count = labels.length;
+    const feeds: Record<string, Tensor> = {
+      [this.attacked.input]: this.imageTensor(images),
+      [labelsInput]: int64Tensor([count], labels),
+    };
+    if (attackLosses[loss].isTargeted) feeds[targetsInput] = int64Tensor([count], targets);
+    const results = await graph.session.run(feeds);
+    this.count(graph, feeds);
+    this.spent.backwards += count;
+    return {
+      logits: floatsOf(results, graph.logits),
+      loss: floatsOf(results, graph.loss!),
+      // A graph whose logits do not depend on the image has no gradient: nothing to climb.
+      gradient: graph.gradient === null ? new Float32Array(images.length) : floatsOf(results, graph.gradient),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const graph of this.graphs.values()) await (await graph).session.dispose();
+    this.graphs.clear();
+  }
+
+  private imageTensor(images: Float32Array): Tensor {
+    return float32Tensor([images.length / this.length, ...this.shape], images);
+  }
+
+  private count({ flops }: Graph, feeds: Readonly<Record<string, Tensor>>): void {
+    this.spent.forwards += feeds[this.attacked.input]!.dims[0]!;
+    this.spent.flops += flops.of(feeds);
+  }
+
+  private graph(name: AttackLossName | 'forward'): Promise<Graph> {
+    const known = this.graphs.get(name);
+    if (known) return known;
+    const opened = openGraph(this.attacked, name, this.options);
+    this.graphs.set(name, opened);
+    return opened;
+  }
+}
+
+/** A loaded graph and the names of its outputs. */
+interface Graph {
+  readonly session: Session;
+  readonly flops: FlopCounter;
+  readonly logits: string;
+  readonly loss: string | null;
+  readonly gradient: string | null;
+}
+
+async function openGraph(
+  { model, input, logits, classes }: AttackedModel,
+  name: AttackLossName | 'forward',
+  options: SessionOptions,
+): Promise<Graph> {
+  const whole = upgradeOpset(extractSubgraph(model, [logits]));
+  const load = async (loaded: Model, outputs: Pick<Graph, 'loss' | 'gradient'>): Promise<Graph> => ({
+    session: await openSession(writeModel(loaded), options),
+    flops: new FlopCounter(loaded),
+    logits,
+    ...outputs,
+  });
+  if (name === 'forward') return load(whole, { loss: null, gradient: null });
+
+  const { isTargeted, write } = attackLosses[name];
+  const g = new GraphBuilder(whole);
+  const { perSample, seeds } = write(g, {
+    logits,
+    labels: g.input(labelsInput, 'int64', ['N']),
+    targets: isTargeted ? g.input(targetsInput, 'int64', ['N']) : '',
+    classes,
+  });
+  const { model: derived, gradients } = differentiate(g.model(), {
+    seeds,
+    withRespectTo: [input],
+    outputs: [logits, perSample],
+  });
+  return load(derived, { loss: perSample, gradient: gradients.get(input) ?? null });
+}

@@ -4,6 +4,7 @@ import { programVersion } from '../platform/places.ts';
 import { parseGiven } from './arguments.ts';
 import { UsageError } from './command.ts';
 import type { Command } from './command.ts';
+import { attack } from './commands/attack.ts';
 import { corrupt } from './commands/corrupt.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { inspect } from './commands/inspect.ts';
@@ -18,7 +19,7 @@ import type { Output } from './terminal.ts';
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
-export const commands: readonly Command[] = [teach, train, inspect, evaluate, corrupt, models, serve];
+export const commands: readonly Command[] = [teach, train, inspect, evaluate, attack, corrupt, models, serve];
 
 export interface CliSurroundings {
   readonly stdout: Output;

@@ -122,18 +122,32 @@ export const LabelledImage = z.object({
 });
 export type LabelledImage = z.infer<typeof LabelledImage>;
 
+/** Attacks to run, each on what the ones before left standing. */
+export const AttackPlan = z.object({
+  attacks: z.array(z.string()).min(1),
+  norm: z.enum(['linf', 'l2']),
+  /** Radii, of pixel values in [0, 1]. */
+  epsilons: z.array(z.number().positive()).min(1),
+  /** Iterations, by attack. */
+  steps: z.record(z.string(), z.number().int().positive()),
+});
+
 export const EvaluateJob = z.object({
   model: FilePath,
   images: z.array(LabelledImage).min(1),
   /** Instead of those stored in the model. */
   thresholds: Thresholds.nullable(),
+  /** Each at five severities; `all` = every one there is. */
+  corruptions: z.union([z.literal('all'), z.array(z.string())]),
+  attacks: AttackPlan.nullable(),
+  /** Images computed at one time. */
+  batch: z.number().int().min(1).max(4096),
   seed: z.number().int().nonnegative(),
 });
 export const Rate = z.object({ value: z.number(), interval: Interval, hits: z.number(), of: z.number() });
-export const EvaluateReply = z.object({
-  model: FilePath,
-  sha256: Sha256,
-  thresholds: Thresholds,
+
+/** What images that cannot be judged do not hide: verdicts of undisturbed images. */
+const VerdictFigures = z.object({
   /** Share of images whose verdict is right, a review counted as wrong. */
   accuracy: Rate.nullable(),
   /** Area under the ROC curve of score against "is defective"; `null` when one class is missing. */
@@ -144,7 +158,6 @@ export const EvaluateReply = z.object({
   byLabel: z.array(
     z.object({ label: z.string(), images: z.number().int(), auroc: z.number().nullable(), detected: Rate }),
   ),
-  flops: z.number(),
   scores: z.array(
     z.object({
       path: FilePath,
@@ -154,10 +167,94 @@ export const EvaluateReply = z.object({
       error: ErrorInfo.nullable(),
     }),
   ),
+});
+
+export const SanityFlag = z.object({
+  kind: z.enum([
+    'randomised',
+    'probabilities',
+    'zeroGradients',
+    'epsilonHarmless',
+    'squareFound',
+    'noiseFound',
+  ]),
+  /** Images that show it, of those looked at. */
+  images: z.number().int(),
+  of: z.number().int(),
+});
+
+export const EvaluateReply = z.object({
+  model: FilePath,
+  sha256: Sha256,
+  kind: z.enum(['anomaly', 'classifier']),
+  /** In the order of the logits. */
+  labels: z.array(z.string()),
+  thresholds: Thresholds,
+  /** `null` for a classifier without a class that means OK. */
+  clean: VerdictFigures.nullable(),
+  /** Share of undisturbed images whose class is right. */
+  cleanAccuracy: Rate.nullable(),
+  /** By name, at severities 1 to 5. */
+  corruption: z.record(z.string(), z.array(Rate)),
+  corruptionAccuracy: z.number().nullable(),
+  robust: z.array(
+    z.object({
+      /** Key of cli.md, e.g. `linf:0.0078`. */
+      name: z.string(),
+      epsilon: z.number(),
+      accuracy: Rate,
+      brokenBy: z.record(z.string(), z.number().int()),
+    }),
+  ),
+  flags: z.array(SanityFlag),
+  images: z.array(z.object({ path: FilePath, label: z.string() })),
+  unreadable: z.array(z.object({ path: FilePath, error: ErrorInfo })),
+  /** Every image of `images` under each condition. */
+  conditions: z.array(
+    z.object({ name: z.string(), scores: z.array(z.number().nullable()), isRight: z.array(z.boolean()) }),
+  ),
+  /** Of judging one image. */
+  flops: z.number(),
+  /** Of the whole evaluation. */
+  evaluationFlops: z.number(),
   seconds: z.number(),
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
 export type EvaluateReply = z.infer<typeof EvaluateReply>;
+
+export const AttackJob = z.object({
+  model: FilePath,
+  images: z.array(LabelledImage).min(1),
+  attack: z.string(),
+  norm: z.enum(['linf', 'l2']),
+  epsilon: z.number().positive(),
+  /** `null`: the attack's own number. */
+  steps: z.number().int().positive().nullable(),
+  batch: z.number().int().min(1).max(4096),
+  seed: z.number().int().nonnegative(),
+  /** Folder for the attacked images, as PNG at the network's size. */
+  saveDir: FilePath.nullable(),
+});
+export const AttackReply = z.object({
+  images: z.array(
+    z.object({
+      path: FilePath,
+      label: z.string(),
+      /** Class before and after. */
+      before: z.string(),
+      after: z.string(),
+      /** Margin max_{j≠y} z_j − z_y of the worst image found; 0 and above is misjudged. */
+      loss: z.number(),
+      /** Size of the change, in the norm. */
+      distance: z.number(),
+      saved: FilePath.nullable(),
+    }),
+  ),
+  cleanAccuracy: Rate,
+  robustAccuracy: Rate,
+  flops: z.number(),
+  seconds: z.number(),
+});
 
 /** An image with its truth, for training. */
 export const TrainingImage = z.object({
@@ -326,6 +423,7 @@ export const engineCalls = {
     reply: z.object({ model: FilePath, sha256: Sha256 }),
   },
   evaluate: { request: EvaluateJob, reply: EvaluateReply },
+  attack: { request: AttackJob, reply: AttackReply },
   describe: { request: z.object({ path: FilePath }), reply: NetworkDescription },
   card: {
     request: z.object({ path: FilePath }),

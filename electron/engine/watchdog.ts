@@ -14,6 +14,7 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   train: null,
   pauseTraining: 30_000,
   evaluate: null,
+  attack: null,
   applyPatch: 60_000,
   verifyPatch: 60_000,
   removePatch: 60_000,

@@ -30,7 +30,11 @@ export const attacks: ReadonlyMap<string, AttackEntry> = new Map<string, AttackE
 export function attackNamed(name: string, classes: number): AttackEntry {
   const entry = attacks.get(name);
   if (!entry) {
-    throw new ModelError('badRequest', { field: 'attack', name, supported: [...attacks.keys()].join(', ') });
+    throw new ModelError('badRequest', {
+      field: 'attack',
+      name,
+      reason: `one of ${[...attacks.keys()].join(', ')}`,
+    });
   }
   if (classes < entry.minimumClasses) {
     const reason = `${name} needs ${entry.minimumClasses} classes, this model has ${classes}`;

@@ -19,7 +19,7 @@ export async function square(task: AttackTask): Promise<AttackOutcome> {
     const random = task.random.fork(`restart ${restart}`);
     const draws = labels.map((_, row) => random.fork(row));
     const margins = new Float32Array(labels.length).fill(-Infinity);
-    let images = clean.slice();
+    const images = clean.slice();
     let rows = trial.open();
     for (let step = 0; step <= steps && rows.length > 0; step++) {
       trial.open();

@@ -189,6 +189,9 @@ export const flat: ReadonlySet<string> = new Set([
   'Not',
   'OneHot',
   'Or',
+  // A draw takes nothing of its input but the shape.
+  'RandomNormalLike',
+  'RandomUniformLike',
   'Range',
   'Round',
   'Shape',

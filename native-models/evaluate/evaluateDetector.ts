@@ -97,12 +97,17 @@ async function judgeLabelled(
   const { name, label } = image;
   try {
     const { score } = await detector.judge(await picture);
-    const verdict = score >= thresholds.ng ? 'NG' : score < thresholds.review ? 'OK' : 'REVIEW';
-    return { name, label, score, verdict, error: null };
+    return { name, label, score, verdict: verdictOf(score, thresholds), error: null };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return { name, label, score: null, verdict: 'REVIEW', error };
   }
+}
+
+/** What a score means. */
+export function verdictOf(score: number, thresholds: Thresholds): EvaluatedVerdict {
+  if (score >= thresholds.ng) return 'NG';
+  return score < thresholds.review ? 'OK' : 'REVIEW';
 }
 
 /** The figures that follow from scores, verdicts and labels. */

@@ -223,3 +223,56 @@ describe('kenro models, with a layer patch', () => {
     expect(records(run)[0]).toMatchObject({ suggestedPreprocess: { order: 'GRAY', std: [64] } });
   });
 });
+
+describe('the trained model', () => {
+  const test = (...args: string[]) =>
+    kenro(...args, '--data', data, '--threads', '1', '--limit', '9', '--json');
+
+  it('is measured undisturbed, disturbed and attacked', async () => {
+    const model = join(folder, 'run', 'model.onnx');
+    const run = await test(
+      ...['evaluate', '--model', model, '--corruptions', 'gaussian-noise,dust'],
+      ...['--attacks', 'fgsm,apgd-margin', '--eps', '8/255,2/255', '--steps', '5'],
+    );
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const [record] = records(run);
+    expect(record).toMatchObject({
+      ...{ kind: 'classifier', images: 9, auroc: null, falseAlarmRate: null },
+      corruption: { 'gaussian-noise': expect.any(Array) as number[], dust: expect.any(Array) as number[] },
+      robustAccuracy: { 'linf:0.0078': expect.any(Number), 'linf:0.0314': expect.any(Number) },
+      flags: expect.any(Array) as unknown[],
+    });
+    const { cleanAccuracy, robustAccuracy } = record as Record<string, Record<string, number>>;
+    expect(robustAccuracy!['linf:0.0314']).toBeLessThanOrEqual(robustAccuracy!['linf:0.0078']!);
+    expect(robustAccuracy!['linf:0.0078']).toBeLessThanOrEqual(Number(cleanAccuracy));
+  });
+
+  it('is attacked image by image, and the attacked images can be kept', async () => {
+    const model = join(folder, 'run', 'model.onnx');
+    const out = await temporaryFolder();
+    const run = await test('attack', '--model', model, '--attack', 'pgd', '--eps', '20/255', '--save', out);
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const lines = records(run);
+    const summary = lines.pop();
+    expect(lines).toHaveLength(9);
+    for (const { before, after, label, loss } of lines) {
+      expect(['across', 'down', 'spots']).toContain(after);
+      if (before === label) expect(after !== label).toBe(Number(loss) >= 0);
+    }
+    expect(await readdir(out)).toHaveLength(9);
+    const held = lines.filter(({ before, label, loss }) => before === label && Number(loss) < 0).length;
+    expect(summary).toMatchObject({ images: 9, robustAccuracy: held / 9 });
+  });
+
+  it('is not attacked by what does not exist, or with a radius that is none', async () => {
+    const model = join(folder, 'run', 'model.onnx');
+    const unknown = await test('attack', '--model', model, '--attack', 'autoattack', '--eps', '2/255');
+    expect(unknown).toMatchObject({ code: 1, out: '' });
+    expect(unknown.err).toMatch(/apgd-margin/);
+    const missing = await test('attack', '--model', model, '--attack', 'pgd');
+    expect(missing).toMatchObject({ code: 2 });
+    const wrong = await test('evaluate', '--model', model, '--attacks', 'pgd', '--eps', '2/0');
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.err).toMatch(/2\/255/);
+  });
+});

@@ -1,53 +1,77 @@
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
-import { openDetector } from '../../../native-models/detectors/detector.ts';
-import { describeNetwork } from '../../../native-models/detectors/describe.ts';
-import { evaluateDetector, type Evaluation } from '../../../native-models/evaluate/evaluateDetector.ts';
-import { readImageFile } from '../../../native-models/images/decode.ts';
+import type { Evaluation } from '../../../native-models/evaluate/evaluateDetector.ts';
+import {
+  attackName,
+  corruptionNames,
+  evaluateModel,
+  type ModelEvaluation,
+} from '../../../native-models/evaluate/evaluateModel.ts';
+import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
+import { labelledLoaders } from '../labelledLoaders.ts';
 import { hashFile } from '../modelHash.ts';
 import type { CallContext } from '../serve.ts';
 
 type EvaluateJob = output<EngineCalls['evaluate']['request']>;
 
 /**
- * Judges labelled images and compares. Intervals hold for images that are independent of each other.
- * @throws {ModelError} what opening the detector throws; `cancelled`
+ * Measures a model on labelled images, disturbed and attacked ones too. Intervals hold for images that are independent
+ * of each other.
+ * @throws {ModelError} as `evaluateModel`
  */
 export async function evaluate(
   engine: Engine,
   job: EvaluateJob,
-  context: CallContext,
+  { signal, progress }: CallContext,
 ): Promise<EngineReply<'evaluate'>> {
   const startMs = engine.clock.monotonicMs();
   const path = job.model;
-  const { sha256, flops } = await aboutModel(path, async () => ({
-    sha256: await hashFile(path),
-    flops: (await describeNetwork(path)).flops,
-  }));
-  const images = job.images.map(({ path: name, label }) => ({
-    name,
-    label,
-    load: async () => (await readImageFile(name)).picture,
-  }));
-  const evaluation = await aboutModel(path, async () => {
-    const detector = await openDetector(path, sessionOptions(engine.config));
-    const { signal } = context;
-    const onProgress = (done: number, total: number) => context.progress({ stage: 'evaluate', done, total });
-    return evaluateDetector(detector, { images, thresholds: job.thresholds, signal, onProgress }).finally(
-      () => detector.close(),
-    );
-  });
+  const evaluation = await aboutModel(path, async () =>
+    evaluateModel(await loadModelFile(path), {
+      images: labelledLoaders(job.images),
+      thresholds: job.thresholds,
+      corruptions: job.corruptions === 'all' ? corruptionNames : job.corruptions,
+      attacks: job.attacks,
+      batch: job.batch,
+      seed: job.seed,
+      session: sessionOptions(engine.config),
+      signal,
+      onProgress: (stage, done, total) => progress({ stage, done, total }),
+    }),
+  );
   const seconds = (engine.clock.monotonicMs() - startMs) / 1000;
-  return { model: path, sha256, flops, seconds, ...toReply(evaluation) };
+  return { model: path, sha256: await hashFile(path), seconds, ...toReply(evaluation, job) };
 }
 
 /** The evaluation in the words of the contract. */
-function toReply({ thresholds, byLabel, scores, ...figures }: Evaluation) {
+function toReply(evaluation: ModelEvaluation, { attacks }: EvaluateJob) {
+  const { clean, robust, images, unreadable, conditions, corruption, flops, flopsPerImage, ...figures } =
+    evaluation;
   return {
     ...figures,
-    thresholds: { ...thresholds },
+    labels: [...figures.labels],
+    thresholds: { ...figures.thresholds },
+    clean: clean && verdictFigures(clean),
+    corruption: Object.fromEntries(Object.entries(corruption).map(([name, rates]) => [name, [...rates]])),
+    robust: robust.map(({ epsilon, brokenBy, accuracy }) => {
+      return { name: attackName(attacks!, epsilon), epsilon, accuracy, brokenBy: { ...brokenBy } };
+    }),
+    flags: figures.flags.map((flag) => ({ ...flag })),
+    images: images.map(({ name, label }) => ({ path: name, label })),
+    unreadable: unreadable.map(({ name, error }) => ({ path: name, error: toFailure(error) })),
+    conditions: conditions.map(({ name, scores, isRight }) => {
+      return { name, scores: [...scores], isRight: [...isRight] };
+    }),
+    flops: flopsPerImage,
+    evaluationFlops: flops,
+  };
+}
+
+function verdictFigures({ thresholds: _, byLabel, scores, ...figures }: Evaluation) {
+  return {
+    ...figures,
     byLabel: [...byLabel],
     scores: scores.map(({ name, error, ...scored }) => ({
       ...scored,

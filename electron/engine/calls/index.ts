@@ -26,6 +26,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     verifyPatch: async (request) => (await import('./patches.ts')).verifyPatch(request),
     removePatch: async (request) => (await import('./patches.ts')).removePatch(request),
     evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
+    attack: async (request, context) => (await import('./attack.ts')).attack(engine, request, context),
     describe: async (request) => (await import('./describe.ts')).describe(request),
     card,
     ping: () => ({ rssBytes: process.memoryUsage.rss() }),

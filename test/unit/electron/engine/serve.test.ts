@@ -28,6 +28,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     verifyPatch: missing,
     removePatch: missing,
     evaluate: missing,
+    attack: missing,
     describe: missing,
     card: missing,
     ping: () => ({ rssBytes: 5 }),

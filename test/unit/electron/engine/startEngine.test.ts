@@ -233,6 +233,9 @@ describe('startEngine', () => {
       model: '/a.onnx',
       images: [{ path: '/a.png', label: 'ok', group: null }],
       thresholds: null,
+      corruptions: [],
+      attacks: null,
+      batch: 16,
       seed: 0,
     });
     const lost = expect(answer).rejects.toMatchObject({ kind: 'engineLost' });

@@ -1,0 +1,61 @@
+import type { EngineRequest } from '../contract/engine.ts';
+import { oneOf } from './arguments.ts';
+import { UsageError, type Flags, type Given } from './command.ts';
+
+/** Flags of the commands that attack. */
+export const attackFlags: Flags = {
+  norm: { type: 'string', value: 'NAME', help: 'linf (default) or l2' },
+  eps: {
+    type: 'string',
+    value: 'E,E',
+    help: 'radii of pixel values in 0..1, e.g. 2/255 (default 1/255,2/255,4/255)',
+  },
+  steps: { type: 'string', value: 'N', help: "iterations of every attack (default: each one's own number)" },
+  batch: { type: 'string', value: 'N', help: 'images computed at one time (default 16)' },
+};
+
+const usualRadii = { linf: '1/255,2/255,4/255', l2: '0.5,1,2' } as const;
+const usualBatch = 16;
+
+/** The attacks asked for, or null. @throws {UsageError} */
+export function attackPlanOf(given: Given): EngineRequest<'evaluate'>['attacks'] {
+  const attacks = given.text('attacks') ?? 'none';
+  if (attacks === 'none') return null;
+  const names = attacks.split(',').map((name) => name.trim());
+  const steps = stepsOf(given);
+  return {
+    attacks: names,
+    norm: normOf(given),
+    epsilons: radiiOf(given),
+    steps: steps === null ? {} : Object.fromEntries(names.map((name) => [name, steps])),
+  };
+}
+
+export function normOf(given: Given): 'linf' | 'l2' {
+  return oneOf('norm', given.text('norm') ?? 'linf', ['linf', 'l2']);
+}
+
+/** @throws {UsageError} for a radius that is no number or fraction above 0 */
+export function radiiOf(given: Given): number[] {
+  const text = given.text('eps') ?? usualRadii[normOf(given)];
+  return text.split(',').map(radiusOf);
+}
+
+export function stepsOf(given: Given): number | null {
+  return given.has('steps') ? given.integer('steps', 1, 1, 1_000_000) : null;
+}
+
+export function batchOf(given: Given): number {
+  return given.integer('batch', usualBatch, 1, 4096);
+}
+
+/** A number, or two with a slash between: `2/255`. */
+export function radiusOf(text: string): number {
+  const parts = text.split('/').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const [above, below = 1] = parts;
+  const radius = above! / below;
+  if (parts.length > 2 || !(radius > 0 && radius < Infinity)) {
+    throw new UsageError(`--eps needs numbers above 0 such as 0.01 or 2/255, not "${text}"`);
+  }
+  return radius;
+}

@@ -16,6 +16,10 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   badRequest: (p) =>
     `wrong request${quoted(' for ', p['path'] ?? p['file'] ?? p['call'])}${bracketed(p['reason'])}; check the values given`,
   notFound: (p) => `${p['what'] ?? p['name'] ?? 'that'}${quoted(' ', p['id'] ?? p['path'])} was not found`,
+  fileNotJson: (p) =>
+    `file${quoted(' ', p['path'])} is not JSON${bracketed(p['reason'])}; correct it in a text editor`,
+  fieldWrong: (p) =>
+    `field${quoted(' ', p['field'])}${quoted(' of file ', p['path'])} is wrong${bracketed(p['reason'])}; correct it there`,
   notAllowed: (p) => `not allowed${bracketed(p['what'])}`,
   cancelled: () => 'cancelled',
   conflict: (p) =>

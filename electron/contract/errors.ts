@@ -7,6 +7,8 @@ import { z } from 'zod';
 export const errorKinds = [
   'badRequest',
   'notFound',
+  'fileNotJson',
+  'fieldWrong',
   'notAllowed',
   'cancelled',
   'conflict',

@@ -10,6 +10,14 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: '{thing} [“{name}” ]was not found.',
     remedy: 'It may have been removed already. Open the list again.',
   },
+  fileNotJson: {
+    what: 'The file[ “{file}”] is not JSON[: {reason}].',
+    remedy: 'Correct it in a text editor, or write it anew.',
+  },
+  fieldWrong: {
+    what: 'Field[ “{field}”][ of the file “{file}”] is wrong[: {reason}].',
+    remedy: 'Correct the value in the file and try again.',
+  },
   notAllowed: {
     what: '{thing} [“{name}” ]cannot be changed.',
     remedy: 'It is in use or comes with Kenro. Switch to another one first.',

@@ -10,6 +10,14 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '{thing}[「{name}」]が見つかりません。',
     remedy: 'すでに削除された可能性があります。一覧を開き直してください。',
   },
+  fileNotJson: {
+    what: 'ファイル[「{file}」]が JSON として読めません[:{reason}]。',
+    remedy: 'テキストエディターで直すか、作り直してください。',
+  },
+  fieldWrong: {
+    what: '[ファイル「{file}」の]項目[「{field}」]に誤りがあります[:{reason}]。',
+    remedy: 'ファイルの値を直して、もう一度お試しください。',
+  },
   notAllowed: {
     what: '{thing}[「{name}」]は変更できません。',
     remedy: '使用中のものや Kenro に付属するものです。先に別のものへ切り替えてください。',

@@ -1,0 +1,120 @@
+import type { Thresholds } from '../detectors/card.ts';
+import { goodShare, upperQuantile, type ScoreQuantile } from '../detectors/thresholds.ts';
+import { ModelError } from '../errors.ts';
+import type { Random } from '../random.ts';
+import { shuffle } from '../training/split.ts';
+import { unmetCeilings, type UnmetCeiling } from './ceilings.ts';
+import { scoredParts, type Condition, type Scored } from './conditions.ts';
+import type { CostModel } from './costs.ts';
+import { goodLabel } from './evaluateDetector.ts';
+import { expectedCost, type ExpectedCost } from './expectedCost.ts';
+import { cheapestThresholds } from './thresholdSweep.ts';
+
+export interface ThresholdOptions {
+  /** Draws the condition each part is seen under where one kind of part is missing. */
+  readonly random: Random;
+  /** Choose a band of review below NG too; otherwise both thresholds are the same and nothing is a review. */
+  readonly review: boolean;
+}
+
+export interface ChosenThresholds {
+  readonly thresholds: Thresholds;
+  /**
+   * `cost`: they minimise the expected cost. `goodParts`: there were no defective parts; they are an upper quantile of
+   * good parts' scores. `defects`: there were no good parts; they are a lower quantile of defective parts' scores.
+   */
+  readonly basis: 'cost' | 'goodParts' | 'defects';
+  /** The quantile with its 95 % confidence interval; null where the basis is the cost. */
+  readonly quantile: ScoreQuantile | null;
+  /** The ceilings that these thresholds break. With `cost`: none keep them all, and these break them least. */
+  readonly unmet: readonly UnmetCeiling[];
+  /** On the parts they were chosen on, hence a little flattering; the claims say what is not known. */
+  readonly cost: ExpectedCost;
+}
+
+/**
+ * The thresholds of lowest expected cost under the site's mix that keep the ceilings on false alarms and recall,
+ * from the scores of the calibration split. Where none keep them, those that break them least, in the sum of rates.
+ * Without defective parts, which is usual on a line, the cost cannot tell where to stop: the thresholds are then
+ * those of `thresholdsFromGood` for the share of good parts that the ceiling on false alarms leaves (99 % without
+ * a ceiling); without good parts the same is done from the other side, for the share that the ceiling on recall asks.
+ * @throws RangeError as `scoredParts`; ModelError `tooFewImages` with one kind of part and fewer than 2 of it judged
+ */
+export function chooseThresholds(
+  conditions: readonly Condition[],
+  costs: CostModel,
+  { random, review }: ThresholdOptions,
+): ChosenThresholds {
+  const scored = scoredParts(conditions, costs);
+  const good = scored.strata.some(({ label }) => label === goodLabel);
+  const defective = scored.strata.some(({ label }) => label !== goodLabel);
+  const finish = (
+    thresholds: Thresholds,
+    basis: ChosenThresholds['basis'],
+    quantile: ScoreQuantile | null,
+  ): ChosenThresholds => ({
+    thresholds,
+    basis,
+    quantile,
+    unmet: unmetCeilings(scored, thresholds, costs),
+    cost: expectedCost(conditions, thresholds, costs),
+  });
+  if (good && defective) return finish(cheapestThresholds(scored, costs, review), 'cost', null);
+  const { falseAlarmRate, recall } = costs.ceilings;
+  if (good) {
+    const quantile = mixQuantile(scored, 1 - (falseAlarmRate ?? 1 - goodShare), random);
+    const { value, interval } = quantile;
+    return finish({ review: value, ng: review ? interval[1] : value }, 'goodParts', quantile);
+  }
+  const mirrored = mixQuantile(mirror(scored), recall ?? goodShare, random);
+  const [low, high] = mirrored.interval;
+  const quantile: ScoreQuantile = { value: -mirrored.value, interval: [-high, -low] };
+  return finish({ review: review ? -high : quantile.value, ng: quantile.value }, 'defects', quantile);
+}
+
+/** So many draws does the median of the quantiles take the chance of a single one out of. */
+const draws = 25;
+/** Shares of none and of all have no quantile. */
+const extremes = [0.0001, 0.9999] as const;
+
+/**
+ * Upper quantile of the scores that the line would see: each part under one condition, the conditions dealt in the
+ * proportions of the mix (systematic sampling), so that the parts stay independent of each other.
+ */
+function mixQuantile(scored: Scored, share: number, random: Random): ScoreQuantile {
+  const quantiles = Array.from({ length: draws }, () => {
+    const scores = dealt(scored, random).filter((score) => !Number.isNaN(score));
+    if (scores.length < 2) throw new ModelError('tooFewImages', { found: scores.length, needed: 2 });
+    return upperQuantile(scores, Math.max(extremes[0], Math.min(share, extremes[1])));
+  });
+  const median = (pick: (quantile: ScoreQuantile) => number) =>
+    quantiles.map(pick).sort((a, b) => a - b)[(draws - 1) / 2]!;
+  return {
+    value: median(({ value }) => value),
+    interval: [median(({ interval }) => interval[0]), median(({ interval }) => interval[1])],
+  };
+}
+
+function dealt({ parts, conditions }: Scored, random: Random): number[] {
+  const order = shuffle(
+    Array.from({ length: parts }, (_, part) => part),
+    random,
+  );
+  const start = random.uniform();
+  let condition = 0;
+  let reached = conditions[0]!.weight;
+  return order.map((part, turn) => {
+    while ((turn + start) / parts > reached && condition + 1 < conditions.length) {
+      reached += conditions[++condition]!.weight;
+    }
+    return conditions[condition]!.scores[part]!;
+  });
+}
+
+function mirror(scored: Scored): Scored {
+  const conditions = scored.conditions.map((condition) => ({
+    ...condition,
+    scores: condition.scores.map((score) => -score),
+  }));
+  return { ...scored, conditions };
+}

@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { upperQuantile } from '../../../../native-models/detectors/thresholds.ts';
+import { unmetCeilings } from '../../../../native-models/evaluate/ceilings.ts';
+import { chooseThresholds } from '../../../../native-models/evaluate/chooseThresholds.ts';
+import { scoredParts, type Condition } from '../../../../native-models/evaluate/conditions.ts';
+import type { CostModel } from '../../../../native-models/evaluate/costs.ts';
+import { expectedCost } from '../../../../native-models/evaluate/expectedCost.ts';
+import { seededRandom } from '../../../../native-models/random.ts';
+import { condition, costModel } from './costModels.ts';
+
+const choose = (conditions: readonly Condition[], costs: CostModel, review = false) =>
+  chooseThresholds(conditions, costs, { random: seededRandom(1), review });
+
+/** Every pair of thresholds that tells scores apart. */
+function allPairs(conditions: readonly Condition[], review: boolean) {
+  const scores = conditions.flatMap((one) => one.scores.flatMap(({ score }) => score ?? []));
+  const places = [...new Set([-1e9, ...scores.map((score) => score + 1e-6)])];
+  return places.flatMap((ng) =>
+    (review ? places.filter((low) => low <= ng) : [ng]).map((low) => ({ review: low, ng })),
+  );
+}
+
+function excess(
+  conditions: readonly Condition[],
+  thresholds: { review: number; ng: number },
+  costs: CostModel,
+) {
+  const unmet = unmetCeilings(scoredParts(conditions, costs), thresholds, costs);
+  const most = (ceiling: string) =>
+    Math.max(
+      0,
+      ...unmet.filter((one) => one.ceiling === ceiling).map((one) => Math.abs(one.limit - one.reached)),
+    );
+  return most('falseAlarmRate') + most('recall');
+}
+
+const score = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant(null));
+const rate = fc.constantFrom(null, 0, 0.2, 0.5, 0.8, 1);
+const parts = fc
+  .array(fc.record({ label: fc.constantFrom('ok', 'crack', 'stain'), scores: fc.tuple(score, score) }), {
+    minLength: 2,
+    maxLength: 12,
+  })
+  .filter((some) => some.some(({ label }) => label === 'ok') && some.some(({ label }) => label !== 'ok'));
+
+describe('chooseThresholds', () => {
+  it.each([false, true])('finds what trying every pair finds (review %s)', (review) => {
+    fc.assert(
+      fc.property(
+        parts,
+        fc.integer({ min: 0, max: 3 }),
+        fc.tuple(rate, rate, fc.boolean(), fc.constantFrom(0, 20, 150)),
+        (some, weight, [falseAlarmRate, recall, stops, reviewCost]) => {
+          const conditions = [0, 1].map((c) => ({
+            name: `c${c}`,
+            weight: c === 0 ? 2 : weight,
+            scores: some.map(({ label, scores }) => ({ label, score: scores[c]! })),
+          }));
+          const costs = costModel({
+            escape: 3000,
+            escapeByType: { crack: 9000 },
+            review: reviewCost,
+            defectRate: 0.1,
+            lineStop: stops ? { cost: 4000, ng: 2, parts: 6 } : null,
+            ceilings: {
+              falseAlarmRate,
+              recall,
+              criticalTypes: recall === 1 ? ['crack'] : [],
+              latencyP99Ms: null,
+            },
+          });
+          const { thresholds, cost, unmet } = choose(conditions, costs, review);
+          const tried = allPairs(conditions, review).map((pair) => ({
+            excess: excess(conditions, pair, costs),
+            cost: expectedCost(conditions, pair, costs).value,
+          }));
+          const least = Math.min(...tried.map((one) => one.excess));
+          const cheapest = Math.min(...tried.flatMap((one) => (one.excess < least + 1e-9 ? one.cost : [])));
+          expect(thresholds.review).toBeLessThanOrEqual(thresholds.ng);
+          expect(excess(conditions, thresholds, costs)).toBeCloseTo(least, 8);
+          expect(cost.value).toBeCloseTo(cheapest, 4);
+          expect(unmet.length > 0).toBe(least > 1e-9);
+        },
+      ),
+      { seed: 2, numRuns: 300 },
+    );
+  });
+
+  it('takes the middle of the widest gap among equals', () => {
+    const conditions = [condition('clean', 1, { ok: [0, 1, 2], crack: [6, 6.5, 7] })];
+    expect(choose(conditions, costModel()).thresholds).toEqual({ review: 4, ng: 4 });
+  });
+
+  it('moves with the costs', () => {
+    const conditions = [condition('clean', 1, { ok: [0, 1, 2, 3, 4], crack: [2.5, 3.5, 5] })];
+    const dear = choose(conditions, costModel({ escape: 1e7 })).thresholds.ng;
+    const cheap = choose(conditions, costModel({ escape: 100, falseAlarm: 1000 })).thresholds.ng;
+    expect(dear).toBe(2.25);
+    expect(cheap).toBe(4.5);
+  });
+
+  it('says which ceiling it breaks where both cannot be kept', () => {
+    const conditions = [condition('clean', 1, { ok: [0, 1, 2, 3], crack: [0.5, 4, 5, 6] })];
+    const ceilings = { falseAlarmRate: 0.1, recall: 1, criticalTypes: ['crack'], latencyP99Ms: null };
+    const chosen = choose(conditions, costModel({ ceilings }));
+    expect(chosen.unmet).toEqual([{ ceiling: 'recall', type: 'crack', limit: 1, reached: 0.75 }]);
+    // With a band of review nothing has to be given up.
+    expect(choose(conditions, costModel({ ceilings }), true).unmet).toEqual([]);
+  });
+
+  it('sorts tens of thousands of scores under many conditions', () => {
+    const random = seededRandom(3);
+    const conditions = Array.from({ length: 40 }, (_, c) =>
+      condition(`c${c}`, 1, {
+        ok: Array.from({ length: 900 }, () => random.normal() + c / 40),
+        crack: Array.from({ length: 100 }, () => 4 + random.normal()),
+      }),
+    );
+    const costs = costModel({ lineStop: { cost: 5000, ng: 5, parts: 20 } });
+    const { thresholds, cost } = choose(conditions, costs);
+    for (const moved of [-0.5, 0.5]) {
+      const ng = thresholds.ng + moved;
+      expect(expectedCost(conditions, { review: ng, ng }, costs).value).toBeGreaterThan(cost.value);
+    }
+  });
+});
+
+describe('without defects', () => {
+  const scores = Array.from({ length: 20 }, (_, i) => i / 10);
+
+  it('stops where good parts do, with the confidence bound of that place', () => {
+    const conditions = [condition('clean', 1, { ok: scores })];
+    const chosen = choose(conditions, costModel(), true);
+    const { value, interval } = upperQuantile(scores);
+    expect(chosen).toMatchObject({ basis: 'goodParts', quantile: { value, interval: [...interval] } });
+    expect(chosen.thresholds).toEqual({ review: value, ng: interval[1] });
+    expect(choose(conditions, costModel()).thresholds).toEqual({ review: value, ng: value });
+  });
+
+  it('says what 20 good parts can and cannot show', () => {
+    const ceilings = { falseAlarmRate: 0.01, recall: 0.99, criticalTypes: ['crack'], latencyP99Ms: null };
+    const { claims } = choose([condition('clean', 1, { ok: scores })], costModel({ ceilings }), true).cost;
+    const bound = claims.find(({ kind }) => kind === 'bound')!;
+    expect(bound).toMatchObject({ label: 'ok', rate: 0, parts: 20 });
+    expect('atMost' in bound && bound.atMost).toBeCloseTo(1 - 0.05 ** (1 / 20), 9);
+    expect(claims).toContainEqual({ kind: 'noDefects' });
+    expect(claims).toContainEqual({ kind: 'fewParts', label: 'ok', parts: 20, enough: 30 });
+    expect(claims).toContainEqual({ kind: 'typeUntested', type: 'crack' });
+    expect(claims).toContainEqual(
+      expect.objectContaining({
+        kind: 'ceilingUnproven',
+        ceiling: 'falseAlarmRate',
+        limit: 0.01,
+        needed: 299,
+      }),
+    );
+  });
+
+  it('counts groups, not parts, as witnesses', () => {
+    const grouped = scores.map((score, i) => ({ label: 'ok', score, group: `lot ${i % 4}` }));
+    const { claims } = choose([{ name: 'clean', weight: 1, scores: grouped }], costModel(), true).cost;
+    const bound = claims.find(({ kind }) => kind === 'bound')!;
+    expect('atMost' in bound && bound.atMost).toBeCloseTo(1 - 0.05 ** (1 / 4), 9);
+  });
+
+  it('looks at the mix, not at clean pictures alone', () => {
+    const dark = condition('exposure/3', 1, { ok: scores.map((score) => score + 5) });
+    const clean = (weight: number) => condition('clean', weight, { ok: scores });
+    const ng = (weight: number) => choose([clean(weight), dark], costModel()).thresholds.ng;
+    expect(ng(1)).toBeGreaterThan(6);
+    expect(choose([clean(1)], costModel()).thresholds.ng).toBeLessThan(3);
+  });
+
+  it('mirrors that with defective parts alone', () => {
+    const chosen = choose([condition('clean', 1, { crack: scores })], costModel(), true);
+    expect(chosen.basis).toBe('defects');
+    expect(chosen.thresholds.ng).toBeLessThan(0.1);
+    expect(chosen.thresholds.review).toBeLessThan(chosen.thresholds.ng);
+    expect(chosen.cost.claims).toContainEqual({ kind: 'noGoodParts' });
+  });
+
+  it.each([0, 1])('takes a ceiling of %d', (falseAlarmRate) => {
+    const ceilings = { falseAlarmRate, recall: falseAlarmRate, criticalTypes: [], latencyP99Ms: null };
+    for (const label of ['ok', 'crack']) {
+      const { thresholds } = choose(
+        [condition('clean', 1, { [label]: scores })],
+        costModel({ ceilings }),
+        true,
+      );
+      expect(Number.isFinite(thresholds.ng) && Number.isFinite(thresholds.review)).toBe(true);
+    }
+  });
+
+  it('needs two judged parts', () => {
+    const one = condition('clean', 1, { ok: [1, null] });
+    expect(() => choose([one], costModel())).toThrow(
+      expect.objectContaining({ kind: 'tooFewImages', params: { found: 1, needed: 2 } }) as Error,
+    );
+  });
+});

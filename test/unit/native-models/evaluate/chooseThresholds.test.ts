@@ -83,7 +83,7 @@ describe('chooseThresholds', () => {
           expect(unmet.length > 0).toBe(least > 1e-9);
         },
       ),
-      { seed: 2, numRuns: 300 },
+      { seed: 2, numRuns: 120 },
     );
   });
 

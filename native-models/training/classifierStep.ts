@@ -1,4 +1,7 @@
+import type { GraphBuilder } from '../onnx/build.ts';
 import { crossEntropy } from './losses/crossEntropy.ts';
+import type { Loss } from './losses/loss.ts';
+import type { LossInputs } from './objective.ts';
 import { recomputeForLeastMemory } from './recompute.ts';
 import { buildStepGraph, type StepGraph } from './stepGraph.ts';
 import type { TrainerOptions } from './trainerOptions.ts';
@@ -10,16 +13,19 @@ export const weightsInput = 'kenro.weights';
 
 /** Forward, loss and backward of a batch as `trainClassifier` runs it. @throws ModelError as `buildStepGraph` */
 export async function stepGraphOf(options: TrainerOptions): Promise<StepGraph> {
-  const { model, logits, labels, parameters, train, settings, recompute } = options;
+  const { model, logits, labels, parameters, settings, recompute, objective } = options;
+  const lossOf = objective?.loss ?? plainLoss;
   const step = buildStepGraph(model, {
     parameters,
+    ...(objective?.absorbs ? { inputs: [objective.absorbs] } : {}),
     loss: (g) => {
       const rows = g.op('Flatten', [logits], { axis: 1 });
       const truth = g.input(labelsInput, 'int64', ['batch']);
       const { labelSmoothing } = settings;
-      return crossEntropy(g, rows, truth, labels.length, {
+      return lossOf(g, {
+        ...{ logits: rows, labels: truth, classes: labels.length },
         ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-        ...(train.weights ? { sampleWeights: g.input(weightsInput, 'float32', ['batch']) } : {}),
+        ...(isWeighted(options) ? { sampleWeights: g.input(weightsInput, 'float32', ['batch']) } : {}),
       });
     },
   });
@@ -28,14 +34,26 @@ export async function stepGraphOf(options: TrainerOptions): Promise<StepGraph> {
   return recomputeForLeastMemory(step, model, shapes(settings.microBatch ?? settings.batch));
 }
 
+/** Whether samples count differently. */
+export function isWeighted({ train, curriculum }: TrainerOptions): boolean {
+  return train.weights !== null || curriculum !== undefined;
+}
+
+/** Cross-entropy. */
+export function plainLoss(g: GraphBuilder, { logits, labels, classes, ...options }: LossInputs): Loss {
+  return crossEntropy(g, logits, labels, classes, options);
+}
+
 /** Shapes of the step graph's inputs for a number of samples. */
-export async function stepShapes({
-  train,
-}: TrainerOptions): Promise<(size: number) => Readonly<Record<string, readonly number[]>>> {
+export async function stepShapes(
+  options: TrainerOptions,
+): Promise<(size: number) => Readonly<Record<string, readonly number[]>>> {
+  const { train, objective } = options;
+  const copies = objective?.copies ?? 1;
   const samples = Object.entries(await train.source.batch([0], null));
   return (size) => ({
-    ...Object.fromEntries(samples.map(([name, { dims }]) => [name, [size, ...dims.slice(1)]])),
+    ...Object.fromEntries(samples.map(([name, { dims }]) => [name, [size * copies, ...dims.slice(1)]])),
     [labelsInput]: [size],
-    ...(train.weights ? { [weightsInput]: [size] } : {}),
+    ...(isWeighted(options) ? { [weightsInput]: [size] } : {}),
   });
 }

@@ -3,21 +3,23 @@ import { float32Tensor, int64Tensor } from '../onnx/dataTypes.ts';
 import type { Tensor } from '../onnx/ir.ts';
 import { readBatches, stretchesOf, type Batch } from './batches.ts';
 import { checkCancelled } from './cancel.ts';
-import { labelsInput, stepGraphOf, weightsInput } from './classifierStep.ts';
+import { isWeighted, labelsInput, stepGraphOf, weightsInput } from './classifierStep.ts';
 import { clipByGlobalNorm, globalNorm } from './clipping.ts';
 import { FlopCounter } from './flopCounter.ts';
 import { GradientMean } from './gradientMean.ts';
 import { checkTrainable } from './labelledSet.ts';
-import { measureClassifier, type Measured } from './measure.ts';
+import type { ChosenSamples } from './curriculum.ts';
+import { measureClassifier } from './measure.ts';
 import { AdamW } from './optimisers/adamW.ts';
 import type { Optimiser, OptimiserState } from './optimisers/optimiser.ts';
 import { Sgd } from './optimisers/sgd.ts';
 import { readParameters, writeParameters, type Parameters } from './parameters.ts';
 import { schedule } from './schedule.ts';
+import type { Random } from '../random.ts';
 import { shuffle } from './split.ts';
 import { Step } from './step.ts';
 import type { StepGraph } from './stepGraph.ts';
-import type { Trained, TrainerOptions, TrainerSettings } from './trainerOptions.ts';
+import type { Trained, TrainerOptions, TrainerSettings, Validated } from './trainerOptions.ts';
 import type { BestWeights, EpochMetrics } from './trainerState.ts';
 import { WeightAverage } from './weightAverage.ts';
 
@@ -45,16 +47,21 @@ class Trainer {
   private readonly parameters: ReadonlyMap<string, Float32Array>;
   private readonly optimiser: Optimiser;
   private readonly average: WeightAverage | null;
-  private readonly stepsPerEpoch: number;
   private readonly stepFlops: FlopCounter;
   private readonly forwardFlops: FlopCounter;
   private epoch: number;
   private stepInEpoch: number;
+  private chosen: ChosenSamples | null;
   private lossSum: number;
   private lossWeight: number;
   private best: BestWeights | null;
   private history: readonly EpochMetrics[];
   private flops: number;
+  private weighed: { readonly chosen: ChosenSamples | null; readonly weights: ReadonlyMap<number, number> } =
+    {
+      chosen: null,
+      weights: new Map(),
+    };
 
   constructor(options: TrainerOptions, graph: StepGraph, step: Step) {
     const { settings, resumeFrom: from } = options;
@@ -71,9 +78,9 @@ class Trainer {
       averageDecay === undefined
         ? null
         : new WeightAverage(averageDecay, from?.average ?? copyOf(this.parameters));
-    this.stepsPerEpoch = Math.ceil(options.train.labels.length / settings.batch);
     this.epoch = from?.epoch ?? 0;
     this.stepInEpoch = from?.stepInEpoch ?? 0;
+    this.chosen = from?.chosen ?? null;
     this.lossSum = from?.lossSum ?? 0;
     this.lossWeight = from?.lossWeight ?? 0;
     this.best = from?.best ?? null;
@@ -93,37 +100,57 @@ class Trainer {
   }
 
   private async runEpoch(): Promise<void> {
-    const { train, random, checkpoints, signal, turn } = this.options;
+    const { train, random, checkpoints, signal, turn, objective } = this.options;
     const { batch, microBatch = batch } = this.settings;
     const ownRandom = random.fork(`epoch ${this.epoch}`);
-    const size = train.labels.length;
-    const order = shuffle(
-      Array.from({ length: size }, (_, index) => index),
-      ownRandom.fork('order'),
-    );
-    const updates = stretchesOf(this.stepInEpoch * batch, size, batch);
+    const indices = await this.samplesOfEpoch();
+    const order = shuffle(indices, ownRandom.fork('order'));
+    const updates = stretchesOf(this.stepInEpoch * batch, order.length, batch);
     const micro = updates.map(({ start, end }) => stretchesOf(start, end, microBatch));
     const batches = readBatches(train, order, micro.flat(), ownRandom.fork('samples'));
     for (const { length } of micro) {
       await turn?.();
       checkCancelled(signal);
-      await this.update(await take(batches, length));
-      if (this.stepInEpoch < this.stepsPerEpoch && checkpoints?.due()) await this.save();
+      const parts = await take(batches, length);
+      const disturbances = ownRandom.fork(`step ${this.stepInEpoch}`);
+      for (let replay = 0; replay < (objective?.replays ?? 1); replay++) {
+        await this.update(parts, replay, disturbances.fork(replay));
+      }
+      if (this.stepInEpoch < this.stepsIn(this.epoch) && checkpoints?.due()) await this.save();
     }
     await this.endEpoch();
   }
 
+  /** Chosen at the start of the epoch, and kept with the checkpoint from then on. */
+  private async samplesOfEpoch(): Promise<readonly number[]> {
+    const { train, curriculum } = this.options;
+    if (!curriculum) return train.labels.map((_, index) => index);
+    if (this.stepInEpoch === 0) {
+      this.chosen = await curriculum.choose(this.epoch, this.parameters, this.chosen);
+      const wanted = curriculum.sizeOf(this.epoch);
+      const got = this.chosen.indices.length;
+      if (got !== wanted) throw new Error(`${got} samples were chosen, not ${wanted}`);
+    }
+    return this.chosen!.indices;
+  }
+
   /** One update from the batches that make it up. */
-  private async update(parts: readonly Batch[]): Promise<void> {
+  private async update(parts: readonly Batch[], replay: number, random: Random): Promise<void> {
+    const { objective } = this.options;
     const learningRate = this.learningRate();
     const weight = sum(parts.map((part) => this.weightOf(part)));
     const mean = new GradientMean();
-    for (const part of parts) {
-      const feeds = this.feedsOf(part);
+    for (const [at, part] of parts.entries()) {
+      const feeds = await this.feedsOf(part, at, replay, random.fork(at));
       const { loss, gradients } = await this.step
         .run(feeds, this.parameters)
         .catch((thrown: unknown) => Promise.reject(this.asLossError(thrown)));
       this.flops += this.stepFlops.of(feeds);
+      const absorbed = objective?.absorbs ?? null;
+      if (absorbed !== null) {
+        objective!.absorb?.(at, gradients.get(absorbed)!);
+        gradients.delete(absorbed);
+      }
       mean.add(loss, gradients, this.weightOf(part) / weight);
     }
     const { loss, gradients } = mean;
@@ -134,7 +161,7 @@ class Trainer {
     this.average?.update(this.parameters);
     this.lossSum += loss * weight;
     this.lossWeight += weight;
-    this.stepInEpoch += 1;
+    if (replay + 1 === (objective?.replays ?? 1)) this.stepInEpoch += 1;
     this.tell(loss, learningRate);
   }
 
@@ -143,8 +170,8 @@ class Trainer {
     if (!Number.isFinite(measured.loss)) throw this.lossError();
     const weights = this.average?.weights ?? this.parameters;
     if (!this.best || isBetter(measured, this.best)) {
-      const { accuracy, loss } = measured;
-      this.best = { epoch: this.epoch + 1, accuracy, loss, parameters: copyOf(weights) };
+      const { accuracy, loss, cost = null } = measured;
+      this.best = { epoch: this.epoch + 1, accuracy, loss, cost, parameters: copyOf(weights) };
     }
     const metrics: EpochMetrics = {
       epoch: this.epoch + 1,
@@ -153,6 +180,7 @@ class Trainer {
       learningRate: this.learningRate(),
       validationLoss: measured.loss,
       validationAccuracy: measured.accuracy,
+      ...(measured.figures ? { figures: measured.figures } : {}),
     };
     this.history = [...this.history, metrics];
     this.tell(metrics.loss, metrics.learningRate, metrics);
@@ -163,10 +191,12 @@ class Trainer {
     await this.save();
   }
 
-  private validate(): Promise<Measured> {
+  private validate(): Promise<Validated> {
+    const weights = this.average?.weights ?? this.parameters;
+    if (this.options.validate) return this.options.validate(weights);
     const { model, logits, labels, validation, session, signal } = this.options;
     const { batch, microBatch = batch } = this.settings;
-    return measureClassifier(writeParameters(model, this.average?.weights ?? this.parameters), validation, {
+    return measureClassifier(writeParameters(model, weights), validation, {
       logits,
       classes: labels.length,
       batch: microBatch,
@@ -176,36 +206,71 @@ class Trainer {
     });
   }
 
-  private feedsOf({ indices, feeds: samples }: Batch): Record<string, Tensor> {
-    const { labels, weights } = this.options.train;
-    const truth = int64Tensor(
-      [indices.length],
-      indices.map((index) => labels[index]!),
-    );
-    const feeds: Record<string, Tensor> = { ...samples, [labelsInput]: truth };
-    if (weights) {
-      const own = indices.map((index) => weights[index]!);
+  private async feedsOf(
+    { indices, feeds: samples }: Batch,
+    part: number,
+    replay: number,
+    random: Random,
+  ): Promise<Record<string, Tensor>> {
+    const { train, objective } = this.options;
+    const labels = indices.map((index) => train.labels[index]!);
+    const disturbed =
+      (await objective?.disturb({
+        ...{ labels, feeds: samples, part, replay, random },
+        parameters: this.parameters,
+      })) ?? samples;
+    const feeds: Record<string, Tensor> = {
+      ...disturbed,
+      [labelsInput]: int64Tensor([indices.length], labels),
+    };
+    if (isWeighted(this.options)) {
+      const own = indices.map((index) => this.weightAt(index));
       feeds[weightsInput] = float32Tensor([own.length], own);
     }
     return feeds;
   }
 
   private weightOf({ indices }: Batch): number {
-    const { weights } = this.options.train;
-    return weights ? sum(indices.map((index) => weights[index]!)) : indices.length;
+    return sum(indices.map((index) => this.weightAt(index)));
+  }
+
+  private weightAt(index: number): number {
+    const own = this.options.train.weights?.[index] ?? 1;
+    return own * (this.chosenWeights().get(index) ?? 1);
+  }
+
+  private chosenWeights(): ReadonlyMap<number, number> {
+    if (this.weighed.chosen !== this.chosen) {
+      const { indices, weights } = this.chosen!;
+      this.weighed = {
+        chosen: this.chosen,
+        weights: new Map(indices.map((index, at) => [index, weights[at]!])),
+      };
+    }
+    return this.weighed.weights;
+  }
+
+  private stepsIn(epoch: number): number {
+    const { train, curriculum } = this.options;
+    return Math.ceil((curriculum?.sizeOf(epoch) ?? train.labels.length) / this.settings.batch);
+  }
+
+  private stepsBefore(epoch: number): number {
+    return sum(Array.from({ length: epoch }, (_, each) => this.stepsIn(each)));
   }
 
   private stepsDone(): number {
-    return this.epoch * this.stepsPerEpoch + this.stepInEpoch;
+    return this.stepsBefore(this.epoch) + this.stepInEpoch;
   }
 
   private flopsSoFar(): number {
-    const { train, validation } = this.options;
-    return this.flops + train.source.flops() + validation.source.flops();
+    const { train, validation, objective, curriculum } = this.options;
+    const others = (objective?.flops() ?? 0) + (curriculum?.flops() ?? 0);
+    return this.flops + train.source.flops() + validation.source.flops() + others;
   }
 
   private learningRate(): number {
-    return schedule(this.settings.schedule)(this.stepsDone(), this.settings.epochs * this.stepsPerEpoch);
+    return schedule(this.settings.schedule)(this.stepsDone(), this.stepsBefore(this.settings.epochs));
   }
 
   private isStale(): boolean {
@@ -217,7 +282,7 @@ class Trainer {
     this.options.onProgress?.({
       epoch: this.epoch + 1,
       step: this.stepsDone(),
-      steps: this.settings.epochs * this.stepsPerEpoch,
+      steps: this.stepsBefore(this.settings.epochs),
       loss,
       learningRate,
       ...(metrics ? { metrics } : {}),
@@ -225,9 +290,9 @@ class Trainer {
   }
 
   private async save(): Promise<void> {
-    const { epoch, stepInEpoch, lossSum, lossWeight, parameters, best, history } = this;
+    const { epoch, stepInEpoch, chosen, lossSum, lossWeight, parameters, best, history } = this;
     await this.options.checkpoints?.save({
-      ...{ epoch, stepInEpoch, lossSum, lossWeight, parameters, best, history },
+      ...{ epoch, stepInEpoch, chosen, lossSum, lossWeight, parameters, best, history },
       flops: this.flopsSoFar(),
       optimiser: this.optimiser.state(),
       average: this.average?.weights ?? null,
@@ -257,7 +322,9 @@ function optimiserOf({ optimiser }: TrainerSettings, from?: OptimiserState): Opt
   return optimiser.kind === 'sgd' ? new Sgd(optimiser, from) : new AdamW(optimiser, from);
 }
 
-function isBetter(measured: Measured, best: BestWeights): boolean {
+function isBetter(measured: Validated, best: BestWeights): boolean {
+  if (measured.cost !== undefined && measured.cost !== best.cost)
+    return measured.cost < (best.cost ?? Infinity);
   if (measured.accuracy !== best.accuracy) return measured.accuracy > best.accuracy;
   return measured.loss < best.loss;
 }

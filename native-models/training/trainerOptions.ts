@@ -2,8 +2,12 @@ import type { Model } from '../onnx/ir.ts';
 import type { Random } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import type { LabelledSet } from './labelledSet.ts';
+import type { Curriculum } from './curriculum.ts';
+import type { Measured } from './measure.ts';
+import type { Objective } from './objective.ts';
 import type { AdamWOptions } from './optimisers/adamW.ts';
 import type { SgdOptions } from './optimisers/sgd.ts';
+import type { Parameters } from './parameters.ts';
 import type { ScheduleOptions } from './schedule.ts';
 import type { BestWeights, EpochMetrics, TrainerState } from './trainerState.ts';
 
@@ -45,6 +49,14 @@ export interface Checkpoints {
   save(state: TrainerState): Promise<void>;
 }
 
+/** How good weights are. */
+export interface Validated extends Pick<Measured, 'loss' | 'accuracy'> {
+  /** What decides instead of the accuracy: lower is better. */
+  readonly cost?: number;
+  /** Further figures, kept with the epoch's. */
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
 export interface TrainerOptions {
   /** Begins at the values the sources feed, and ends in the logits. */
   readonly model: Model;
@@ -57,6 +69,12 @@ export interface TrainerOptions {
   readonly train: LabelledSet;
   readonly validation: LabelledSet;
   readonly settings: TrainerSettings;
+  /** Absent = cross-entropy on the samples as they are. */
+  readonly objective?: Objective;
+  /** Absent = every sample in every epoch. */
+  readonly curriculum?: Curriculum;
+  /** Measures weights after each epoch; absent = accuracy on `validation`. */
+  readonly validate?: (parameters: Parameters) => Promise<Validated>;
   /** Values between modules are computed a second time instead of kept: less memory, more time, the same weights. */
   readonly recompute?: boolean;
   /** Draws order and augmentation; forked, not disturbed. */

@@ -2,6 +2,7 @@ import { ModelError } from '../errors.ts';
 import { float32Tensor } from '../onnx/dataTypes.ts';
 import type { Tensor } from '../onnx/ir.ts';
 import { readSafetensors, writeSafetensors } from '../patches/safetensors.ts';
+import type { ChosenSamples } from './curriculum.ts';
 import type { OptimiserState } from './optimisers/optimiser.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -18,6 +19,8 @@ export interface EpochMetrics {
   readonly validationLoss: number;
   /** 0..1 */
   readonly validationAccuracy: number;
+  /** What the validation measured beside: costs, robust accuracy. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** The weights that did best on the validation part so far. */
@@ -25,6 +28,8 @@ export interface BestWeights {
   readonly epoch: number;
   readonly accuracy: number;
   readonly loss: number;
+  /** What decided instead of the accuracy; null = the accuracy did. */
+  readonly cost: number | null;
   readonly parameters: Parameters;
 }
 
@@ -36,6 +41,8 @@ export interface TrainerState {
   /** Epoch under way, from 0, and updates done in it. */
   readonly epoch: number;
   readonly stepInEpoch: number;
+  /** Samples of this epoch; null = all, or not chosen yet. */
+  readonly chosen: ChosenSamples | null;
   /** Weighted sum of the losses of this epoch so far, and the sum of the weights. */
   readonly lossSum: number;
   readonly lossWeight: number;
@@ -48,7 +55,7 @@ export interface TrainerState {
   readonly flops: number;
 }
 
-const formatName = 'kenro.trainer-state/1';
+const formatName = 'kenro.trainer-state/2';
 
 /**
  * Writes a state as a safetensors file.
@@ -68,7 +75,7 @@ export function writeTrainerState(state: TrainerState, about: Readonly<Record<st
     ...plain,
     optimiserSteps: optimiser.steps,
     hasAverage: average !== null,
-    best: best && { epoch: best.epoch, accuracy: best.accuracy, loss: best.loss },
+    best: best && { epoch: best.epoch, accuracy: best.accuracy, loss: best.loss, cost: best.cost },
   };
   return writeSafetensors({
     tensors,

@@ -138,7 +138,8 @@ function trainerSettings(settings: TrainJob['settings']): TrainerSettings {
 function tell({ metrics, ...state }: TrainerProgress, progress: CallContext['progress']): void {
   const { epoch, step, steps, loss, learningRate } = state;
   if (metrics) {
-    progress({ stage: 'epoch', done: step, total: steps, figures: { ...metrics } });
+    const { figures, ...plain } = metrics;
+    progress({ stage: 'epoch', done: step, total: steps, figures: { ...plain, ...figures } });
   } else {
     progress({ stage: 'train', done: step, total: steps, figures: { epoch, step, loss, learningRate } });
   }

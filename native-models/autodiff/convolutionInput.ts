@@ -5,7 +5,7 @@ import {
   type Convolution,
   type ConvolutionFormulation,
 } from './convolution.ts';
-import { gridOf, interleave, phaseCount, reach } from './grid.ts';
+import { interleave, offsets, reach } from './grid.ts';
 import type { Scope } from './rule.ts';
 import { pad } from './scatter.ts';
 import { known } from './window.ts';
@@ -16,9 +16,14 @@ export function inputGradient(s: Scope, weight: string, dy: string, c: Convoluti
   const sized = [...c.inputs, ...c.outputs].every((size) => size !== null);
   const flippable = c.kernel.every((_, i) => reach(c, i) >= Math.max(c.padsBegin[i]!, c.padsEnd[i]!));
   const ways = new Map<string, ConvolutionFormulation>([['adjoint', adjoint]]);
-  if (flippable && (unstrided || sized)) ways.set('flipped', flipped);
-  if (!unstrided && sized && phasesApply(s, c)) ways.set('phases', phases);
-  const usual = ways.has('flipped') && unstrided ? 'flipped' : ways.has('phases') ? 'phases' : 'adjoint';
+  const stuffable = sized && s.dtype(dy) === 'float32';
+  if (flippable && (unstrided || stuffable)) ways.set('flipped', flipped);
+  const dense = c.dilations.every((dilation) => dilation === 1);
+  if (!unstrided && sized && dense) ways.set('phases', phases);
+  // A depthwise convolution of what is mostly zeros costs less than weaving planes.
+  const cheap = unstrided || c.inChannelsPerGroup === 1 || isUnit(c.kernel);
+  const order = cheap ? ['flipped', 'phases'] : ['phases', 'flipped'];
+  const usual = order.find((way) => ways.has(way)) ?? 'adjoint';
   return writeChosen(s, { kind: 'Conv.input', input: 0, usual }, ways, weight, dy, c);
 }
 
@@ -33,76 +38,107 @@ const adjoint: ConvolutionFormulation = (s, weight, dy, c) => {
   return s.op('ConvTranspose', [dy, weight], { ...convolutionAttributes(c), output_padding: outputPadding });
 };
 
-/** Zeros between the rows and columns of a strided dy, then a convolution with the flipped kernel. */
+/** A convolution with the flipped kernel, of a strided dy with zeros between its rows and columns. */
 const flipped: ConvolutionFormulation = (s, weight, dy, c) => {
-  const ends = c.kernel.map((_, i) => {
-    if (c.strides[i] === 1) return reach(c, i) - c.padsEnd[i]!;
-    const stuffed = (c.outputs[i]! - 1) * c.strides[i]! + 1;
-    return c.inputs[i]! + c.padsBegin[i]! - stuffed;
-  });
-  const begins = c.kernel.map((_, i) => reach(c, i) - c.padsBegin[i]!);
   const grouped = reshape(s, weight, groupedDims(c));
   const spatial = range(3, 3 + c.kernel.length);
   const turned = transpose(s, reversed(s, grouped, spatial), [0, 2, 1, ...spatial]);
   const kernel = reshape(s, turned, [inChannels(c), c.outChannels / c.groups, ...c.kernel]);
-  return s.op('Conv', [stuffZeros(s, dy, c), kernel], {
-    kernel_shape: c.kernel,
-    dilations: c.dilations,
-    group: c.groups,
-    pads: [...begins, ...ends],
-  });
+  const convolve = (value: string, pads: readonly number[]) =>
+    s.op('Conv', [value, kernel], {
+      kernel_shape: c.kernel,
+      dilations: c.dilations,
+      group: c.groups,
+      pads: pads,
+    });
+  if (c.strides.every((stride) => stride === 1)) {
+    const reaches = c.kernel.map((_, i) => reach(c, i));
+    const begins = reaches.map((each, i) => each - c.padsBegin[i]!);
+    return convolve(dy, [...begins, ...reaches.map((each, i) => each - c.padsEnd[i]!)]);
+  }
+  const [inputs, outputs] = [known(s, c.inputs), known(s, c.outputs)];
+  const wanted = inputs.map((size, i) => size + c.padsBegin[i]!);
+  const stuffed = outputs.map((size, i) => Math.min(wanted[i]!, size * c.strides[i]!));
+  const begins = c.kernel.map((_, i) => reach(c, i) - c.padsBegin[i]!);
+  const ends = wanted.map((size, i) => size - stuffed[i]!);
+  // With a kernel of one tap it is the same to put the zeros in afterwards.
+  return isUnit(c.kernel)
+    ? stuffZeros(s, convolve(dy, [...begins, ...ends]), c.strides, outputs, stuffed)
+    : convolve(stuffZeros(s, dy, c.strides, outputs, stuffed), [...begins, ...ends]);
 };
-
-/** [N,O,h,…] → [N,O,(h−1)·stride+1,…] with zeros between. */
-function stuffZeros(s: Scope, dy: string, c: Convolution): string {
-  if (c.strides.every((stride) => stride === 1)) return dy;
-  const sizes = known(s, c.outputs);
-  const spread = [-1, c.outChannels, ...sizes.flatMap((size) => [size, 1])];
-  const after = [0, 0, ...c.strides.flatMap((stride) => [0, stride - 1])];
-  const opened = pad(
-    s,
-    reshape(s, dy, spread),
-    after.map(() => 0),
-    after,
-  );
-  const closed = reshape(s, opened, [-1, c.outChannels, ...sizes.map((size, i) => size * c.strides[i]!)]);
-  const axes = c.strides.map((_, i) => i + 2);
-  const ends = sizes.map((size, i) => (size - 1) * c.strides[i]! + 1);
-  return s.op('Slice', [closed, s.ints(axes.map(() => 0)), s.ints(ends), s.ints(axes)]);
-}
-
-/** `phases` needs taps next to each other in every plane and no more outputs than a plane has room for. */
-const phasesApply = (s: Scope, c: Convolution) =>
-  c.dilations.every((dilation) => dilation === 1) &&
-  gridOf(s, c).sizes.every((size, i) => size >= c.outputs[i]!);
 
 /**
- * A strided input in planes (see `Grid`): each is an unstrided convolution of dy with the taps of its phase. All
- * planes come from one convolution with as many times the channels, woven together at the end (the sub-pixel
- * convolution of Shi et al., arXiv 1609.05158, backwards).
+ * Zeros behind each element along the spatial axes of [N,C,…sizes], and of that the first `kept`. By repeating each
+ * element and a product with a pattern: onnxruntime inserts single elements far slower, by whichever operator.
+ */
+function stuffZeros(
+  s: Scope,
+  value: string,
+  strides: readonly number[],
+  sizes: readonly number[],
+  kept: readonly number[],
+): string {
+  const whole = sizes.map((size, i) => size * strides[i]!);
+  const pattern = offsets(whole).map((at) => (at.every((each, i) => each % strides[i]! === 0) ? 1 : 0));
+  const scales = s.floats(value, [2 + strides.length], [1, 1, ...strides]);
+  const repeated = s.op('Resize', [value, '', scales], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  });
+  const closed = s.op('Mul', [repeated, s.floats(value, [1, 1, ...whole], pattern)]);
+  if (kept.every((size, i) => size === whole[i])) return closed;
+  const axes = strides.map((_, i) => i + 2);
+  return s.op('Slice', [closed, s.ints(axes.map(() => 0)), s.ints(kept), s.ints(axes)]);
+}
+
+/**
+ * A strided input in as many planes as there are phases: position p = phase + stride · q. Each is an unstrided
+ * convolution of dy with the taps of its phase. All planes come from one convolution with as many times the channels,
+ * woven together at the end (the sub-pixel convolution of Shi et al., arXiv 1609.05158, backwards).
  */
 const phases: ConvolutionFormulation = (s, weight, dy, c) => {
-  const grid = gridOf(s, c);
-  const taps = c.kernel.map((size, i) => Math.ceil(size / c.strides[i]!));
-  const planes = s.op('Conv', [dy, phaseKernels(s, weight, c, taps)], {
+  const inputs = known(s, c.inputs);
+  const sizes = inputs.map((size, i) => Math.ceil(size / c.strides[i]!));
+  const spans = c.kernel.map((_, i) => spanOf(s, c, i, sizes[i]!));
+  const taps = spans.map(({ first, last }) => last - first + 1);
+  const planes = s.op('Conv', [dy, phaseKernels(s, weight, c, spans)], {
     kernel_shape: taps,
     group: c.groups,
-    pads: [...taps.map((count) => count - 1), ...grid.sizes.map((size, i) => size - c.outputs[i]!)],
+    pads: [
+      ...spans.map(({ first }) => -first),
+      ...spans.map(({ last }, i) => last + sizes[i]! - c.outputs[i]!),
+    ],
   });
-  return interleave(s, planes, inChannels(c), c, grid);
+  const kept = inputs.map((size) => ({ begin: 0, end: size }));
+  return interleave(s, planes, inChannels(c), c.strides, sizes, kept);
 };
 
-/** [O, C/g, …k] → [C · phases, O/g, …taps], the taps of each phase reversed. */
-function phaseKernels(s: Scope, weight: string, c: Convolution, taps: readonly number[]): string {
-  const rank = taps.length;
+/** Outputs o = q + offset that reach an element q of a plane, first ≤ offset ≤ last. */
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Of all phases together: position p is reached by tap k of output (p + pad − k) / stride, where that is whole. */
+function spanOf(s: Scope, c: Convolution, i: number, size: number): Span {
+  const [kernel, stride, pad] = [c.kernel[i]!, c.strides[i]!, c.padsBegin[i]!];
+  return {
+    first: Math.min(0, Math.ceil((pad - kernel + 1) / stride)),
+    // At least so far that the convolution of dy needs no cutting.
+    last: Math.max(Math.floor((stride - 1 + pad) / stride), known(s, c.outputs)[i]! - size),
+  };
+}
+
+/** [O, C/g, …k] → [C · phases, O/g, …taps]: of each phase its taps, last one first. */
+function phaseKernels(s: Scope, weight: string, c: Convolution, spans: readonly Span[]): string {
+  const rank = spans.length;
   const axes = range(0, rank);
-  const filled = taps.map((count, i) => count * c.strides[i]! - c.kernel[i]!);
-  const square = pad(
-    s,
-    reshape(s, weight, groupedDims(c)),
-    [0, 0, 0, ...filled.map(() => 0)],
-    [0, 0, 0, ...filled],
-  );
+  const taps = spans.map(({ first, last }) => last - first + 1);
+  const before = spans.map(({ last }, i) => last * c.strides[i]! - c.padsBegin[i]!);
+  const after = taps.map((count, i) => count * c.strides[i]! - c.kernel[i]! - before[i]!);
+  const grouped = reshape(s, weight, groupedDims(c));
+  const square = pad(s, grouped, [0, 0, 0, ...before], [0, 0, 0, ...after]);
   const split = reshape(s, square, [
     ...groupedDims(c).slice(0, 3),
     ...axes.flatMap((i) => [taps[i]!, c.strides[i]!]),
@@ -114,9 +150,11 @@ function phaseKernels(s: Scope, weight: string, c: Convolution, taps: readonly n
   );
   const order = [0, 2, ...axes.map((i) => 4 + 2 * i), 1, ...axes.map((i) => 3 + 2 * i)];
   const turned = transpose(s, reversedTaps, order);
-  return reshape(s, turned, [inChannels(c) * phaseCount(c), c.outChannels / c.groups, ...taps]);
+  const phaseCount = c.strides.reduce((product, stride) => product * stride, 1);
+  return reshape(s, turned, [inChannels(c) * phaseCount, c.outChannels / c.groups, ...taps]);
 }
 
+const isUnit = (sizes: readonly number[]) => sizes.every((size) => size === 1);
 const inChannels = (c: Convolution) => c.groups * c.inChannelsPerGroup;
 const groupedDims = (c: Convolution) => [
   c.groups,

@@ -55,15 +55,50 @@ export function tapsOf(w: Window): Tap[] {
 
 export const phaseCount = (w: Window) => w.strides.reduce((product, stride) => product * stride, 1);
 
-/** Planes [N, C·phases, …sizes] (the phases of a channel side by side) → the input [N,C,…], its padding cut off. */
-export function interleave(s: Scope, planes: string, channels: number, w: Window, grid: Grid): string {
-  const axes = w.kernel.map((_, i) => i);
-  const rank = axes.length;
-  const whole = grid.sizes.map((size, i) => size * w.strides[i]!);
-  const open = reshape(s, planes, [-1, channels, ...w.strides, ...grid.sizes]);
-  const woven = transpose(s, open, [0, 1, ...axes.flatMap((i) => [2 + rank + i, 2 + i])]);
-  const closed = reshape(s, woven, [-1, channels, ...whole]);
-  if (axes.every((i) => w.padsBegin[i] === 0 && w.inputs[i] === whole[i])) return closed;
-  const ends = axes.map((i) => w.padsBegin[i]! + w.inputs[i]!);
-  return s.op('Slice', [closed, s.ints(w.padsBegin), s.ints(ends), s.ints(axes.map((i) => i + 2))]);
+/** Part of an axis: elements [begin, end). */
+export interface Stretch {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * Planes [N, C·phases, …sizes] (the phases of a channel side by side) → [N, C, …] with the phases of each axis taking
+ * turns, and of that what `kept` says.
+ */
+export function interleave(
+  s: Scope,
+  planes: string,
+  channels: number,
+  strides: readonly number[],
+  sizes: readonly number[],
+  kept: readonly Stretch[],
+): string {
+  const whole = sizes.map((size, i) => size * strides[i]!);
+  const closed = reshape(s, woven(s, planes, channels, strides, sizes), [-1, channels, ...whole]);
+  if (kept.every(({ begin, end }, i) => begin === 0 && end === whole[i])) return closed;
+  return s.op('Slice', [
+    closed,
+    s.ints(kept.map(({ begin }) => begin)),
+    s.ints(kept.map(({ end }) => end)),
+    s.ints(kept.map((_, i) => i + 2)),
+  ]);
+}
+
+/**
+ * In two moves: whole rows to their place, then the elements within them. onnxruntime has a quick way for each, and a
+ * slow one for both at once.
+ */
+function woven(
+  s: Scope,
+  planes: string,
+  channels: number,
+  strides: readonly number[],
+  sizes: readonly number[],
+): string {
+  const last = sizes.length - 1;
+  const open = reshape(s, planes, [-1, channels, ...strides, ...sizes]);
+  const outer = range(0, last).flatMap((i) => [3 + last + i, 2 + i]);
+  const rows = transpose(s, open, [0, 1, ...outer, 2 + last, 3 + 2 * last]);
+  const [stride, size] = [strides[last]!, sizes[last]!];
+  return stride === 1 ? rows : transpose(s, reshape(s, rows, [-1, stride, size]), [0, 2, 1]);
 }

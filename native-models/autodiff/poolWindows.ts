@@ -20,7 +20,12 @@ export function throughWindows(s: Scope, w: Window): string {
   const joined = opened.length > 1 ? s.op('Concat', opened, { axis: 2 }) : opened[0]!;
   const channels = s.shape(s.input(0))![1];
   if (typeof channels !== 'number') throw s.unsupported('the number of channels is not known');
-  return interleave(s, reshape(s, joined, [-1, channels * phaseCount(w), ...grid.sizes]), channels, w, grid);
+  const all = reshape(s, joined, [-1, channels * phaseCount(w), ...grid.sizes]);
+  const kept = known(s, w.inputs).map((size, i) => ({
+    begin: w.padsBegin[i]!,
+    end: w.padsBegin[i]! + size,
+  }));
+  return interleave(s, all, channels, w.strides, grid.sizes, kept);
 }
 
 /** For each tap, where it is the first of the window, in row-major order, to see the maximum. */

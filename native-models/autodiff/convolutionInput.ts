@@ -110,8 +110,7 @@ const phases: ConvolutionFormulation = (s, weight, dy, c) => {
       ...spans.map(({ last }, i) => last + sizes[i]! - c.outputs[i]!),
     ],
   });
-  const kept = inputs.map((size) => ({ begin: 0, end: size }));
-  return interleave(s, planes, inChannels(c), c.strides, sizes, kept);
+  return interleave(s, planes, inChannels(c), c.strides, sizes, inputs);
 };
 
 /** Outputs o = q + offset that reach an element q of a plane, first ≤ offset ≤ last. */

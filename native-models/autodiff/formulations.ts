@@ -6,8 +6,14 @@ export interface PosedQuestion extends Question {
   /** The forward node. */
   readonly node: Node;
   readonly opset: number;
-  /** Types and shapes of its inputs, as far as they are known; `null` where one is omitted. */
-  readonly inputs: readonly (ValueInfo | null)[];
+  /** Its inputs; `null` where one is omitted. */
+  readonly inputs: readonly (PosedInput | null)[];
+}
+
+/** Type and shape of an input of a node, as far as they are known. */
+export interface PosedInput extends ValueInfo {
+  /** An initializer that does not train: a runtime may lay it out in advance. */
+  readonly isConstant: boolean;
 }
 
 /** Answers which formulation of a gradient to write; see `Scope.choose`. */
@@ -25,6 +31,9 @@ export function questionKey({ kind, node, inputs }: PosedQuestion): string {
       ([name, { type, value }]) => `${name}=${type === 'opaque' || type === 'tensor' ? type : String(value)}`,
     )
     .sort();
-  const shapes = inputs.map((input) => (input ? `${input.dtype}[${input.shape?.join(',') ?? '?'}]` : '-'));
+  const shapes = inputs.map((input) => {
+    if (input === null) return '-';
+    return `${input.isConstant ? 'constant ' : ''}${input.dtype}[${input.shape?.join(',') ?? '?'}]`;
+  });
   return [kind, ...attributes, ...shapes].join(' ');
 }

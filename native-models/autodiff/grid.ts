@@ -55,15 +55,9 @@ export function tapsOf(w: Window): Tap[] {
 
 export const phaseCount = (w: Window) => w.strides.reduce((product, stride) => product * stride, 1);
 
-/** Part of an axis: elements [begin, end). */
-export interface Stretch {
-  readonly begin: number;
-  readonly end: number;
-}
-
 /**
  * Planes [N, C·phases, …sizes] (the phases of a channel side by side) → [N, C, …] with the phases of each axis taking
- * turns, and of that what `kept` says.
+ * turns, and of that the first `kept` of each.
  */
 export function interleave(
   s: Scope,
@@ -71,17 +65,13 @@ export function interleave(
   channels: number,
   strides: readonly number[],
   sizes: readonly number[],
-  kept: readonly Stretch[],
+  kept: readonly number[],
 ): string {
   const whole = sizes.map((size, i) => size * strides[i]!);
   const closed = reshape(s, woven(s, planes, channels, strides, sizes), [-1, channels, ...whole]);
-  if (kept.every(({ begin, end }, i) => begin === 0 && end === whole[i])) return closed;
-  return s.op('Slice', [
-    closed,
-    s.ints(kept.map(({ begin }) => begin)),
-    s.ints(kept.map(({ end }) => end)),
-    s.ints(kept.map((_, i) => i + 2)),
-  ]);
+  if (kept.every((size, i) => size === whole[i])) return closed;
+  const axes = kept.map((_, i) => i + 2);
+  return s.op('Slice', [closed, s.ints(axes.map(() => 0)), s.ints(kept), s.ints(axes)]);
 }
 
 /**

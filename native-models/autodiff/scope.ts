@@ -85,7 +85,9 @@ export function scopeOf(tape: Tape, node: Node): Scope {
 
     choose: (question: Question) => {
       if (question.candidates.length === 1) return question.candidates[0]!;
-      const inputs = node.inputs.map((name) => (name === '' ? null : values.info(name)));
+      const inputs = node.inputs.map((name) =>
+        name === '' ? null : { ...values.info(name), isConstant: values.isFixed(name) },
+      );
       const choice = tape.formulations.choose({ ...question, node, opset: tape.opset, inputs });
       if (!question.candidates.includes(choice))
         throw new Error(`${choice} is no way to compute ${question.kind}`);

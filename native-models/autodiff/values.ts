@@ -11,10 +11,12 @@ export interface Known {
 /** What is known about every value of the graph, and of the backward nodes as they are written. */
 export class Values {
   private readonly inference: GraphInference;
+  private readonly fixed: (value: string) => boolean;
 
   /** @param variables initializers that train: their shapes are known, their values are not. */
   constructor(model: Model, variables: ReadonlySet<string>) {
-    this.inference = new GraphInference(model, { isConstant: (name) => !variables.has(name) });
+    this.fixed = (name) => model.graph.initializers.has(name) && !variables.has(name);
+    this.inference = new GraphInference(model, { isConstant: this.fixed });
   }
 
   has(value: string): boolean {
@@ -36,6 +38,11 @@ export class Values {
 
   info(value: string): ValueInfo {
     return { name: value, dtype: this.dtype(value), shape: this.shape(value) };
+  }
+
+  /** Whether it is an initializer that does not train. */
+  isFixed(value: string): boolean {
+    return this.fixed(value);
   }
 
   /** The value itself where all its elements are known when the graph is made. */

@@ -36,12 +36,11 @@ export async function timeFormulations(
   options: TimingOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const times = new Map<string, number>();
-  const trial = trialOf(question);
+  const trial = trialOf(question, options.random);
   if (trial === null) return times;
   const feeds: Record<string, Tensor> = {};
   for (const { name, shape } of trial.graph.inputs) {
-    const dims = shape as readonly number[];
-    feeds[name] = float32Tensor(dims, randomValues(elementCount(dims), options.random));
+    feeds[name] = randomTensor(shape as readonly number[], options.random);
   }
   for (const candidate of question.candidates) {
     const median = await timeOne(trial, question, candidate, feeds, Math.min(...times.values()), options);
@@ -50,13 +49,17 @@ export async function timeFormulations(
   return times;
 }
 
-/** The node alone, with its inputs and the gradient of its output as inputs of the graph. */
-function trialOf({ node, opset, inputs }: PosedQuestion): Model | null {
+/**
+ * The node alone, with its inputs and the gradient of its output as inputs of the graph. Beside constant weights the
+ * gradient comes in the layout in which a convolution before it would leave it.
+ */
+function trialOf({ node, opset, inputs }: PosedQuestion, random: Random): Model | null {
   const g = new GraphBuilder();
   for (const [i, input] of inputs.entries()) {
     if (input === null) continue;
     if (input.dtype !== 'float32' || !isSized(input.shape)) return null;
-    g.input(`input${i}`, 'float32', input.shape);
+    if (input.isConstant) g.initializer(`input${i}`, randomTensor(input.shape, random));
+    else g.input(`input${i}`, 'float32', input.shape);
   }
   g.node({
     ...node,
@@ -64,28 +67,38 @@ function trialOf({ node, opset, inputs }: PosedQuestion): Model | null {
     outputs: ['y'],
   });
   g.output('y', 'float32');
-  const inferred = inferShapes(g.model('trial', new Map([['', opset]])));
-  const shape = inferred.graph.outputs[0]?.shape;
+  const opsets = new Map([['', opset]]);
+  const shape = inferShapes(g.model('trial', opsets)).graph.outputs[0]?.shape;
   if (!isSized(shape)) return null;
-  const { graph } = inferred;
-  return {
-    ...inferred,
-    graph: { ...graph, inputs: [...graph.inputs, { name: 'dy', dtype: 'float32', shape }] },
-  };
+  if (isBlocked(inputs)) {
+    const outside = g.input('outside', 'float32', shape);
+    g.op('MaxPool', [outside], { kernel_shape: [1, 1] }, { outputs: ['dy'] });
+  } else {
+    g.input('dy', 'float32', shape);
+  }
+  return inferShapes(g.model('trial', opsets));
 }
+
+/** Whether onnxruntime keeps values around the node in its blocked layout. */
+const isBlocked = (inputs: PosedQuestion['inputs']) =>
+  inputs[1]?.isConstant === true && inputs[1].shape?.length === 4;
 
 const isSized = (shape: readonly unknown[] | null | undefined): shape is readonly number[] =>
   shape?.every((dim) => typeof dim === 'number') ?? false;
 
-/** Uniform in ±1; one thousand numbers, repeated: what they are does not matter, zeros and denormals would. */
-function randomValues(count: number, random: Random): Float32Array {
+/** Uniform in ±1, of one thousand numbers, repeated: what they are does not matter, zeros and denormals would. */
+function randomTensor(dims: readonly number[], random: Random): Tensor {
+  const count = elementCount(dims);
   const drawn = Float32Array.from({ length: Math.min(count, 1000) }, () => 2 * random.uniform() - 1);
-  return Float32Array.from({ length: count }, (_, i) => drawn[i % drawn.length]!);
+  return float32Tensor(
+    dims,
+    Float32Array.from({ length: count }, (_, i) => drawn[i % drawn.length]!),
+  );
 }
 
 async function timeOne(
   trial: Model,
-  { kind, input, usual, candidates }: PosedQuestion,
+  { kind, input, inputs, usual, candidates }: PosedQuestion,
   candidate: string,
   feeds: Readonly<Record<string, Tensor>>,
   bestMs: number,
@@ -99,7 +112,8 @@ async function timeOne(
       choose: (asked) => (asked.kind === kind && candidates.includes(candidate) ? candidate : usual),
     },
   });
-  const tiny = firstElement(model, gradients.get(`input${input}`)!);
+  const gradient = gradients.get(`input${input}`)!;
+  const tiny = isBlocked(inputs) ? planeMeans(model, gradient) : firstElement(model, gradient);
   const own = Object.fromEntries(tiny.graph.inputs.map(({ name }) => [name, feeds[name]!]));
   try {
     const session = await openSession(writeModel(tiny), {
@@ -136,6 +150,17 @@ function firstElement(model: Model, gradient: string): Model {
   const axes = int64List(shape!.map((_, axis) => axis));
   const bounds = [each(0), each(1), axes].map((bound) => g.constant(bound));
   g.output(g.op('Slice', [gradient, ...bounds]), 'float32');
+  return readingOnlyItsInputs(model, g);
+}
+
+/** As `firstElement`, by what onnxruntime computes in its blocked layout too. */
+function planeMeans(model: Model, gradient: string): Model {
+  const g = new GraphBuilder({ ...model.graph, outputs: [] });
+  g.output(g.op('GlobalAveragePool', [gradient]), 'float32');
+  return readingOnlyItsInputs(model, g);
+}
+
+function readingOnlyItsInputs(model: Model, g: GraphBuilder): Model {
   const graph = g.graph();
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
   return { ...model, graph: { ...graph, inputs: graph.inputs.filter(({ name }) => read.has(name)) } };

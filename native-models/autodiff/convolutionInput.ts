@@ -19,7 +19,7 @@ export function inputGradient(s: Scope, weight: string, dy: string, c: Convoluti
   const stuffable = sized && s.dtype(dy) === 'float32';
   if (flippable && (unstrided || stuffable)) ways.set('flipped', flipped);
   const dense = c.dilations.every((dilation) => dilation === 1);
-  if (!unstrided && sized && dense) ways.set('phases', phases);
+  if (!unstrided && sized && dense && !looksLikeProduct(s, c)) ways.set('phases', phases);
   // A depthwise convolution of what is mostly zeros costs less than weaving planes.
   const cheap = unstrided || c.inChannelsPerGroup === 1 || isUnit(c.kernel);
   const order = cheap ? ['flipped', 'phases'] : ['phases', 'flipped'];
@@ -99,8 +99,8 @@ function stuffZeros(
  */
 const phases: ConvolutionFormulation = (s, weight, dy, c) => {
   const inputs = known(s, c.inputs);
-  const sizes = inputs.map((size, i) => Math.ceil(size / c.strides[i]!));
-  const spans = c.kernel.map((_, i) => spanOf(s, c, i, sizes[i]!));
+  const sizes = planeSizes(s, c);
+  const spans = spansOf(s, c);
   const taps = spans.map(({ first, last }) => last - first + 1);
   const planes = s.op('Conv', [dy, phaseKernels(s, weight, c, spans)], {
     kernel_shape: taps,
@@ -113,6 +113,16 @@ const phases: ConvolutionFormulation = (s, weight, dy, c) => {
   return interleave(s, planes, inChannels(c), c.strides, sizes, inputs);
 };
 
+/**
+ * onnxruntime's WebGPU takes a convolution whose kernel has the size of its input, with no zeros in front of it, for
+ * a matrix product, and forgets the zeros behind it.
+ */
+const looksLikeProduct = (s: Scope, c: Convolution) =>
+  spansOf(s, c).every(({ first, last }, i) => first === 0 && last + 1 === c.outputs[i]);
+
+const planeSizes = (s: Scope, c: Convolution) =>
+  known(s, c.inputs).map((size, i) => Math.ceil(size / c.strides[i]!));
+
 /** Outputs o = q + offset that reach an element q of a plane, first ≤ offset ≤ last. */
 interface Span {
   readonly first: number;
@@ -120,13 +130,16 @@ interface Span {
 }
 
 /** Of all phases together: position p is reached by tap k of output (p + pad − k) / stride, where that is whole. */
-function spanOf(s: Scope, c: Convolution, i: number, size: number): Span {
-  const [kernel, stride, pad] = [c.kernel[i]!, c.strides[i]!, c.padsBegin[i]!];
-  return {
-    first: Math.min(0, Math.ceil((pad - kernel + 1) / stride)),
-    // At least so far that the convolution of dy needs no cutting.
-    last: Math.max(Math.floor((stride - 1 + pad) / stride), known(s, c.outputs)[i]! - size),
-  };
+function spansOf(s: Scope, c: Convolution): Span[] {
+  const outputs = known(s, c.outputs);
+  return planeSizes(s, c).map((size, i) => {
+    const [kernel, stride, before] = [c.kernel[i]!, c.strides[i]!, c.padsBegin[i]!];
+    return {
+      first: Math.min(0, Math.ceil((before - kernel + 1) / stride)),
+      // At least so far that the convolution of dy needs no cutting.
+      last: Math.max(Math.floor((stride - 1 + before) / stride), outputs[i]! - size),
+    };
+  });
 }
 
 /** [O, C/g, …k] → [C · phases, O/g, …taps]: of each phase its taps, last one first. */

@@ -10,6 +10,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { inspect } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
+import { site } from './commands/site.ts';
 import { teach } from './commands/teach.ts';
 import { train } from './commands/train.ts';
 import { helpFor, overview } from './help.ts';
@@ -19,7 +20,17 @@ import type { Output } from './terminal.ts';
 
 export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
-export const commands: readonly Command[] = [teach, train, inspect, evaluate, attack, corrupt, models, serve];
+export const commands: readonly Command[] = [
+  teach,
+  train,
+  inspect,
+  evaluate,
+  attack,
+  corrupt,
+  site,
+  models,
+  serve,
+];
 
 export interface CliSurroundings {
   readonly stdout: Output;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseCosts, type Costs } from '../contract/costs.ts';
 import { KenroError } from '../contract/errors.ts';
+import { parseSite, type SiteWeights } from '../contract/site.ts';
 import { errorCode } from '../platform/durableFile.ts';
 import type { Flags, Given } from './command.ts';
 
@@ -14,6 +15,17 @@ export const costsFlag: Flags = {
 export async function costsOf(given: Given): Promise<Costs | null> {
   const file = given.text('costs');
   return file === undefined ? null : parseCosts(await readText(file), resolve(file));
+}
+
+/** Flag of the commands that weigh disturbances by how often the line sees them. */
+export const siteFlag: Flags = {
+  site: { type: 'string', value: 'FILE', help: "the line's mix of disturbances, as kenro site writes it" },
+};
+
+/** `--site`, or null without it. @throws {KenroError} `notFound`, `notAllowed`, and as `parseSite` */
+export async function siteOf(given: Given): Promise<SiteWeights | null> {
+  const file = given.text('site');
+  return file === undefined ? null : parseSite(await readText(file), resolve(file));
 }
 
 async function readText(file: string): Promise<string> {

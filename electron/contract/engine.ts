@@ -10,6 +10,7 @@ import {
   Sha256,
 } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
+import { SiteWeights } from './site.ts';
 import { Thresholds, Verdict } from './verdict.ts';
 
 /**
@@ -342,6 +343,41 @@ export const TrainReply = z.object({
 });
 export type TrainReply = z.infer<typeof TrainReply>;
 
+/** Estimates what disturbs a line from pictures of its good parts, in the order they were taken. */
+export const SiteJob = z.object({
+  images: z.array(FilePath).min(1).max(1_000_000),
+  seed: z.number().int().min(0).max(0xffff_ffff),
+});
+export const SiteReply = z.object({
+  weights: SiteWeights,
+  measures: z.array(
+    z.object({
+      name: z.string(),
+      unit: z.string(),
+      median: z.number(),
+      /** 5th and 95th percentile. */
+      range: z.tuple([z.number(), z.number()]),
+      /** Share of the variance that is slower than from picture to picture. */
+      drift: z.number(),
+    }),
+  ),
+  /** What was found, heaviest first; `measured` and `level` in the unit of `measure`. */
+  matches: z.array(
+    z.object({
+      condition: z.string(),
+      weight: z.number(),
+      images: z.number().int(),
+      measure: z.string().nullable(),
+      level: z.number().nullable(),
+      measured: z.number().nullable(),
+    }),
+  ),
+  images: z.number().int(),
+  skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
+  seconds: z.number(),
+});
+export type SiteReply = z.infer<typeof SiteReply>;
+
 /** What is written into a detector's ONNX metadata, read back when the file is met again. */
 export const ModelCard = z.object({
   kind: z.enum(['anomaly', 'classifier']),
@@ -404,6 +440,7 @@ export const engineCalls = {
   train: { request: TrainJob, reply: TrainReply },
   /** Holds the trainings of this process before their next step, or lets them go on. */
   pauseTraining: { request: z.object({ paused: z.boolean() }), reply: z.object({ paused: z.boolean() }) },
+  estimateSite: { request: SiteJob, reply: SiteReply },
   applyPatch: {
     request: z.object({ patch: FilePath, model: FilePath, out: FilePath }),
     reply: z.object({ model: FilePath, sha256: Sha256, tensors: z.array(z.string()) }),

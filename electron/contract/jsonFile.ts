@@ -24,7 +24,9 @@ export function parseJsonFile<Schema extends z.ZodType>(
   const issue = parsed.error.issues[0]!;
   const within = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
   const field = [...issue.path, ...within].join('.');
-  throw new KenroError('fieldWrong', { path, field: field || '{ }', reason: issue.message });
+  // Of a key that may not be one, zod tells the reason further inside.
+  const reason = issue.code === 'invalid_key' ? issue.issues[0]!.message : issue.message;
+  throw new KenroError('fieldWrong', { path, field: field || '{ }', reason });
 }
 
 function jsonOf(text: string, path: string): unknown {

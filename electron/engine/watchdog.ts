@@ -15,6 +15,7 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   pauseTraining: 30_000,
   evaluate: null,
   attack: null,
+  estimateSite: null,
   applyPatch: 60_000,
   verifyPatch: 60_000,
   removePatch: 60_000,

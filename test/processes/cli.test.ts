@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -63,6 +63,38 @@ describe('kenro', () => {
     const first = await teach('1', 'a.onnx');
     expect(await teach('1', 'b.onnx')).toBe(first);
     expect(await teach('2', 'c.onnx')).not.toBe(first);
+  });
+
+  it('estimates what disturbs a line, and writes the profile', async () => {
+    const file = join(folder, 'profiles', 'site.json');
+    const run = await kenro('site', '--json', '--good', join(data, 'train/good'), '--out', file);
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const [found, ...more] = records(run);
+    expect(more).toEqual([]);
+    const { weights, measures } = found!;
+    expect(found).toMatchObject({ images: 12, skipped: 0, file });
+    expect((weights as Record<string, number>)['clean']).toBeGreaterThan(0.7);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ weights, measures });
+  });
+
+  it('tells people what was measured, and what was left out', async () => {
+    const good = join(folder, 'some');
+    await cp(join(data, 'train/good'), good, { recursive: true });
+    await writeFile(join(good, 'broken.png'), 'no picture');
+    const { code, out, err } = await kenro('site', '--good', good);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^condition +weight +images +measured +its level +unit\n/);
+    expect(out).toMatch(/\nbrightness .* stops from the usual\n/);
+    expect(err).toMatch(/^left out .*broken\.png: image .* cannot be read .*\n$/);
+  });
+
+  it('needs images to estimate a profile from', async () => {
+    const few = await kenro('site', '--good', join(data, 'test/good'));
+    expect(few).toMatchObject({ code: 1, out: '' });
+    expect(few.err).toBe('kenro site: too few images (4); at least 8 are needed\n');
+    const missing = await kenro('site', '--good', join(folder, 'nowhere'));
+    expect(missing).toMatchObject({ code: 1, out: '' });
+    expect(missing.err).toMatch(/^kenro site: folder ".*nowhere" does not exist/);
   });
 
   it('judges images in the order given, and reviews what it cannot read', async () => {

@@ -22,6 +22,8 @@ export function engineHandlers(clock: Clock): EngineHandlers {
       return { paused };
     },
     corrupt: async (request) => (await import('./corrupt.ts')).corruptFile(request),
+    estimateSite: async (request, context) =>
+      (await import('./site.ts')).estimateSite(engine, request, context),
     applyPatch: async (request) => (await import('./patches.ts')).applyPatch(request),
     verifyPatch: async (request) => (await import('./patches.ts')).verifyPatch(request),
     removePatch: async (request) => (await import('./patches.ts')).removePatch(request),

@@ -53,7 +53,7 @@ export const corruptions: readonly Corruption[] = [
 const byName = new Map(corruptions.map((corruption) => [corruption.name, corruption]));
 
 /** @throws ModelError `badRequest` that lists the names there are */
-function corruptionNamed(name: string): Corruption {
+export function corruptionNamed(name: string): Corruption {
   const found = byName.get(name);
   if (!found) {
     throw new ModelError('badRequest', {

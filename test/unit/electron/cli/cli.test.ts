@@ -89,6 +89,8 @@ describe('runCli', () => {
     [['inspect', '--model', 'm.onnx']],
     [['teach', '--good', 'x']],
     [['evaluate', '--model', 'm']],
+    [['site', '--out', 'site.json']],
+    [['site', '--good', '.', '--out', '.']],
     [['models', 'nonsense']],
     [['inspect', 'a.png', '--model', 'm', '--provider', 'abacus']],
   ])('answers %j with wrong usage, on standard error only', async (args) => {

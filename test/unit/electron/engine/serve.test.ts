@@ -29,6 +29,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     removePatch: missing,
     evaluate: missing,
     attack: missing,
+    estimateSite: missing,
     describe: missing,
     card: missing,
     ping: () => ({ rssBytes: 5 }),

@@ -1,11 +1,11 @@
 import type { GraphBuilder } from '../onnx/build.ts';
-import { ones } from '../training/losses/loss.ts';
 import { crossEntropyTerms, oneHotOf } from '../training/losses/crossEntropy.ts';
 import { differenceTerms, marginTerms } from '../training/losses/margin.ts';
-import { ints } from '../training/losses/loss.ts';
+import { divergenceTerms } from '../training/losses/divergence.ts';
+import { ints, ones } from '../training/losses/loss.ts';
 
 /** What an attack drives up; see `attackLosses`. */
-export type AttackLossName = 'ce' | 'margin' | 'dlr' | 'dlr-targeted' | 'difference';
+export type AttackLossName = 'ce' | 'margin' | 'kl' | 'dlr' | 'dlr-targeted' | 'difference';
 
 /** Names of the values that a loss is written from. */
 export interface AttackLossInputs {
@@ -13,13 +13,13 @@ export interface AttackLossInputs {
   readonly logits: string;
   /** True class, int64 [N]. */
   readonly labels: string;
-  /** Class to reach, int64 [N]; only losses with `isTargeted` read it. */
-  readonly targets: string;
+  /** What else the loss reads: class to reach, int64 [N], or logits to keep away from, float32 [N, K]; '' = nothing. */
+  readonly beside: string;
   readonly classes: number;
 }
 
 export interface AttackLoss {
-  readonly isTargeted: boolean;
+  readonly reads: 'targets' | 'reference' | null;
   /** Fewest classes for which the loss is defined. */
   readonly minimumClasses: number;
   /** Writes the loss of each image, [N]. `seeds`: value → gradient of the sum of the losses with respect to it. */
@@ -35,7 +35,7 @@ const tiny = 1e-12;
 export const attackLosses: Readonly<Record<AttackLossName, AttackLoss>> = {
   /** Cross-entropy in the form that keeps its gradient in float32 (method.md, section 1). */
   ce: {
-    isTargeted: false,
+    reads: null,
     minimumClasses: 2,
     write: (g, { logits, labels, classes }) => {
       const { perSample, gradient } = crossEntropyTerms(g, logits, labels, classes);
@@ -44,16 +44,25 @@ export const attackLosses: Readonly<Record<AttackLossName, AttackLoss>> = {
   },
   /** max_{j≠y} z_j − z_y: above 0 when the image is misjudged. */
   margin: {
-    isTargeted: false,
+    reads: null,
     minimumClasses: 2,
     write: (g, { logits, labels, classes }) => {
       const { perSample, gradient } = marginTerms(g, logits, labels, classes);
       return { perSample, seeds: new Map([[logits, gradient]]) };
     },
   },
+  /** KL divergence of the softmax from that of reference logits (TRADES; Zhang et al., arXiv 1901.08573). */
+  kl: {
+    reads: 'reference',
+    minimumClasses: 2,
+    write: (g, { logits, beside }) => {
+      const { perSample, gradient } = divergenceTerms(g, beside, logits);
+      return { perSample, seeds: new Map([[logits, gradient]]) };
+    },
+  },
   /** z_t − z_y for a stated class t. */
   difference: {
-    isTargeted: true,
+    reads: 'targets',
     minimumClasses: 2,
     write: (g, inputs) => {
       const { perSample, gradient } = towardTarget(g, inputs);
@@ -62,7 +71,7 @@ export const attackLosses: Readonly<Record<AttackLossName, AttackLoss>> = {
   },
   /** Difference of logits ratio (Croce & Hein, arXiv 2003.01690, equation 6), which no scaling of the logits changes. */
   dlr: {
-    isTargeted: false,
+    reads: null,
     minimumClasses: 3,
     write: (g, { logits, labels, classes }) => {
       const { perSample: margins } = marginTerms(g, logits, labels, classes);
@@ -72,7 +81,7 @@ export const attackLosses: Readonly<Record<AttackLossName, AttackLoss>> = {
   },
   /** Targeted DLR (same, equation 7). */
   'dlr-targeted': {
-    isTargeted: true,
+    reads: 'targets',
     minimumClasses: 4,
     write: (g, inputs) => {
       const { perSample: differences } = towardTarget(g, inputs);
@@ -83,8 +92,8 @@ export const attackLosses: Readonly<Record<AttackLossName, AttackLoss>> = {
   },
 };
 
-function towardTarget(g: GraphBuilder, { logits, labels, targets, classes }: AttackLossInputs) {
-  const direction = g.op('Sub', [oneHotOf(g, targets, classes), oneHotOf(g, labels, classes)]);
+function towardTarget(g: GraphBuilder, { logits, labels, beside, classes }: AttackLossInputs) {
+  const direction = g.op('Sub', [oneHotOf(g, beside, classes), oneHotOf(g, labels, classes)]);
   return differenceTerms(g, logits, direction);
 }
 

@@ -7,8 +7,16 @@ export interface PgdOptions {
   readonly restarts: number;
   /** Length of one step, in the norm's unit. */
   readonly stepSize: number;
-  readonly randomStart: boolean;
+  /** `ball` = anywhere in it; `near` = a hair off the image, where the loss has its minimum there. */
+  readonly start: 'clean' | 'near' | 'ball';
+  /** Logits [N, K] that the loss keeps away from, where it reads them. */
+  readonly reference?: Float32Array;
+  /** Asks the network about the last images too (default); a training does not need to know. */
+  readonly judgesLast?: boolean;
 }
+
+/** Deviation of the start near the image (TRADES, section 5). */
+const hair = 0.001;
 
 /** Steps reach 2.5 times across the radius, as its authors' implementation has it. */
 const travel = 2.5;
@@ -21,12 +29,12 @@ const usualSteps = 20;
 export function pgd(task: AttackTask): Promise<AttackOutcome> {
   const steps = task.steps ?? usualSteps;
   const stepSize = (travel * task.epsilon) / steps;
-  return climb(task, { steps, restarts: task.restarts ?? 1, stepSize, randomStart: true });
+  return climb(task, { steps, restarts: task.restarts ?? 1, stepSize, start: 'ball' });
 }
 
 /** One step of the whole radius along the sign of the gradient (Goodfellow et al., arXiv 1412.6572). */
 export function fgsm(task: AttackTask): Promise<AttackOutcome> {
-  return climb(task, { steps: 1, restarts: 1, stepSize: task.epsilon, randomStart: false });
+  return climb(task, { steps: 1, restarts: 1, stepSize: task.epsilon, start: 'clean' });
 }
 
 export interface Climbed extends AttackOutcome {
@@ -43,13 +51,20 @@ export async function climb(task: AttackTask, options: PgdOptions): Promise<Clim
   for (let restart = 0; restart < options.restarts; restart++) {
     let rows = trial.open();
     let images = gatherRows(clean, rows, length);
-    if (options.randomStart) {
+    if (options.start !== 'clean') {
       const random = task.random.fork(`start ${restart}`);
-      rows.forEach((row, at) => norm.start(rowOf(images, at, length), epsilon, random.fork(row)));
+      rows.forEach((row, at) => {
+        const image = rowOf(images, at, length);
+        const own = random.fork(row);
+        if (options.start === 'ball') norm.start(image, epsilon, own);
+        else for (let i = 0; i < length; i++) image[i] = image[i]! + hair * own.normal();
+        norm.project(image, rowOf(clean, row, length), epsilon);
+      });
     }
     for (let step = 0; step < options.steps && rows.length > 0; step++) {
       trial.open();
-      const slope = await victim.slope(options.loss ?? 'ce', images, pick(labels, rows));
+      const reference = options.reference && gatherRows(options.reference, rows, victim.classes);
+      const slope = await victim.slope(options.loss ?? 'ce', images, pick(labels, rows), reference);
       const still = trial.note(rows, images, slope.logits);
       rows = pick(rows, still);
       images = gatherRows(images, still, length);
@@ -62,7 +77,8 @@ export async function climb(task: AttackTask, options: PgdOptions): Promise<Clim
         rowOf(last, row, length).set(image);
       });
     }
-    if (rows.length > 0) trial.note(rows, images, await victim.logits(images));
+    if (rows.length > 0 && options.judgesLast !== false)
+      trial.note(rows, images, await victim.logits(images));
   }
   return Object.assign(trial, { last });
 }

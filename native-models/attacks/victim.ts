@@ -6,6 +6,7 @@ import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
 import { upgradeOpset } from '../onnx/passes/upgradeOpset.ts';
 import { writeModel } from '../onnx/write.ts';
 import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
+import { initializersAsInputs, type Parameters } from '../training/parameters.ts';
 import { FlopCounter } from '../training/flopCounter.ts';
 import { attackLosses, type AttackLossName } from './losses.ts';
 
@@ -19,6 +20,8 @@ export interface AttackedModel {
   readonly classes: number;
   /** [C, H, W] */
   readonly shape: readonly [number, number, number];
+  /** Initializers whose values change while it is attacked, see `Victim.use`; default none. */
+  readonly parameters?: readonly string[];
 }
 
 /** Losses and gradients of a batch. */
@@ -32,7 +35,7 @@ export interface Slope {
 }
 
 const labelsInput = 'kenro.labels';
-const targetsInput = 'kenro.targets';
+const besideInput = 'kenro.beside';
 
 /** Asks a network for logits and for gradients of its pixels; builds and loads each graph when it is first needed. */
 export class Victim {
@@ -43,6 +46,7 @@ export class Victim {
   private readonly attacked: AttackedModel;
   private readonly options: SessionOptions;
   private readonly graphs = new Map<AttackLossName | 'forward', Promise<Graph>>();
+  private parameters: Parameters = new Map();
   private spent = { forwards: 0, backwards: 0, flops: 0 };
 
   constructor(attacked: AttackedModel, options: SessionOptions) {
@@ -58,10 +62,15 @@ export class Victim {
     return { ...this.spent };
   }
 
+  /** Sets the values of the initializers that change. They are read in place at each run. */
+  use(parameters: Parameters): void {
+    this.parameters = parameters;
+  }
+
   /** @param images float32 [N, C, H, W] in [0, 1] @returns float32 [N, K] */
   async logits(images: Float32Array): Promise<Float32Array> {
     const graph = await this.graph('forward');
-    const feeds = { [this.attacked.input]: this.imageTensor(images) };
+    const feeds = { [this.attacked.input]: this.imageTensor(images), ...this.parameterFeeds(graph) };
     const results = await graph.session.run(feeds);
     this.count(graph, feeds);
     return floatsOf(results, graph.logits);
@@ -70,21 +79,23 @@ export class Victim {
   /**
    * @param images float32 [N, C, H, W] in [0, 1]
    * @param labels true class of each
-   * @param targets class to reach, for a targeted loss
+   * @param beside class to reach for each, or logits float32 [N, K] to keep away from, where the loss reads that
    */
   async slope(
     loss: AttackLossName,
     images: Float32Array,
     labels: readonly number[],
-    targets: readonly number[] = labels,
+    beside?: readonly number[] | Float32Array,
   ): Promise<Slope> {
     const graph = await this.graph(loss);
     const count = labels.length;
     const feeds: Record<string, Tensor> = {
       [this.attacked.input]: this.imageTensor(images),
       [labelsInput]: int64Tensor([count], labels),
+      ...this.parameterFeeds(graph),
     };
-    if (attackLosses[loss].isTargeted) feeds[targetsInput] = int64Tensor([count], targets);
+    if (beside instanceof Float32Array) feeds[besideInput] = float32Tensor([count, this.classes], beside);
+    else if (beside) feeds[besideInput] = int64Tensor([count], beside);
     const results = await graph.session.run(feeds);
     this.count(graph, feeds);
     this.spent.backwards += count;
@@ -99,6 +110,12 @@ export class Victim {
   async close(): Promise<void> {
     for (const graph of this.graphs.values()) await (await graph).session.dispose();
     this.graphs.clear();
+  }
+
+  private parameterFeeds({ parameters }: Graph): Record<string, Tensor> {
+    return Object.fromEntries(
+      [...parameters].map(([name, dims]) => [name, float32Tensor(dims, this.parameters.get(name)!)]),
+    );
   }
 
   private imageTensor(images: Float32Array): Tensor {
@@ -126,28 +143,41 @@ interface Graph {
   readonly logits: string;
   readonly loss: string | null;
   readonly gradient: string | null;
+  /** Those of the changing initializers that it has, with their shapes. */
+  readonly parameters: ReadonlyMap<string, readonly number[]>;
 }
 
 async function openGraph(
-  { model, input, logits, classes }: AttackedModel,
+  { model, input, logits, classes, parameters = [] }: AttackedModel,
   name: AttackLossName | 'forward',
   options: SessionOptions,
 ): Promise<Graph> {
   const whole = upgradeOpset(extractSubgraph(model, [logits]));
-  const load = async (loaded: Model, outputs: Pick<Graph, 'loss' | 'gradient'>): Promise<Graph> => ({
-    session: await openSession(writeModel(loaded), options),
-    flops: new FlopCounter(loaded),
-    logits,
-    ...outputs,
-  });
+  const load = async (graph: Model, outputs: Pick<Graph, 'loss' | 'gradient'>): Promise<Graph> => {
+    const { initializers } = graph.graph;
+    const own = parameters.filter((name) => initializers.has(name));
+    const loaded = initializersAsInputs(graph, own);
+    return {
+      session: await openSession(writeModel(loaded), options),
+      flops: new FlopCounter(loaded),
+      parameters: new Map(own.map((name) => [name, initializers.get(name)!.dims])),
+      logits,
+      ...outputs,
+    };
+  };
   if (name === 'forward') return load(whole, { loss: null, gradient: null });
 
-  const { isTargeted, write } = attackLosses[name];
+  const { reads, write } = attackLosses[name];
   const g = new GraphBuilder(whole);
   const { perSample, seeds } = write(g, {
     logits,
     labels: g.input(labelsInput, 'int64', ['N']),
-    targets: isTargeted ? g.input(targetsInput, 'int64', ['N']) : '',
+    beside:
+      reads === null
+        ? ''
+        : reads === 'targets'
+          ? g.input(besideInput, 'int64', ['N'])
+          : g.input(besideInput, 'float32', ['N', classes]),
     classes,
   });
   const { model: derived, gradients } = differentiate(g.model(), {

@@ -15,6 +15,8 @@ export interface Subject {
   readonly preprocess: Preprocess;
   /** Of the score. */
   readonly thresholds: Thresholds;
+  /** Values that hold everything a training may change before them; null = up to the logits. */
+  readonly features: readonly string[] | null;
   /** @param channels of the images: 1 where all are grey */
   attacked(channels: 1 | 3): AttackedModel;
   /**
@@ -47,6 +49,7 @@ export function subjectOf(model: Model, thresholds?: Thresholds | null): Subject
       labels: anomalyLabels,
       preprocess: detector.preprocess,
       thresholds: detector.thresholds,
+      features: detector.features,
       attacked: (channels) => attackedDetector(model, detector, channels),
       scoreOf: (logits) => logits[1]! - logits[0]! + ng,
       classOf: classIn(anomalyLabels),
@@ -62,6 +65,7 @@ export function subjectOf(model: Model, thresholds?: Thresholds | null): Subject
     labels: names,
     preprocess,
     thresholds: thresholds ?? evenThresholds,
+    features: null,
     attacked: (channels) => attackedClassifier(model, classifier, channels),
     scoreOf: (logits) => (ok < 0 ? null : probabilityOfOthers(logits, ok)),
     classOf: classIn(names),

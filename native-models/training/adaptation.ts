@@ -31,12 +31,12 @@ export interface AdaptationOptions extends SelectionOptions {
  * @throws ModelError as `selectParameters`; `badRequest` for `lora` where no layer can take an adapter
  */
 export function adaptModel(base: Model, policy: LayerPolicy, options: AdaptationOptions): Adaptation {
-  const { random, output, always = [] } = options;
+  const { random, outputs, always = [] } = options;
   if (policy.kind !== 'lora') {
     const parameters = [...new Set([...selectParameters(base, policy, options), ...always])];
     return { model: base, parameters, merge: (trained) => writeParameters(base, trained) };
   }
-  const part = output === undefined ? base : extractSubgraph(base, [output]);
+  const part = outputs === undefined ? base : extractSubgraph(base, outputs);
   const weights = [...weightUses(base.graph).keys()].filter(
     (name) => part.graph.initializers.has(name) && !always.includes(name),
   );

@@ -167,6 +167,7 @@ class Trainer {
 
   private async endEpoch(): Promise<void> {
     const measured = await this.validate();
+    this.flops += measured.flops ?? 0;
     if (!Number.isFinite(measured.loss)) throw this.lossError();
     const weights = this.average?.weights ?? this.parameters;
     if (!this.best || isBetter(measured, this.best)) {

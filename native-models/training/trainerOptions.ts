@@ -53,6 +53,8 @@ export interface Checkpoints {
 export interface Validated extends Pick<Measured, 'loss' | 'accuracy'> {
   /** What decides instead of the accuracy: lower is better. */
   readonly cost?: number;
+  /** Floating-point operations that the measuring took. */
+  readonly flops?: number;
   /** Further figures, kept with the epoch's. */
   readonly figures?: Readonly<Record<string, number>>;
 }

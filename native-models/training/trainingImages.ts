@@ -21,6 +21,7 @@ export interface TrainingImage extends ImageLoader {
 export interface SurveyedImage extends TrainingImage {
   /** Of size and pixels, hex. */
   readonly sha256: string;
+  readonly channels: 1 | 3;
 }
 
 export interface Survey {
@@ -57,7 +58,7 @@ export async function surveyImages(
       const { label, split, group, weight } = image;
       const sha256 = hashOf(picture);
       hash.update(JSON.stringify([sha256, label, split, group, weight]));
-      readable.push({ ...image, sha256 });
+      readable.push({ ...image, sha256, channels: picture.channels });
     });
     options.onProgress?.(start + part.length, images.length);
   }

@@ -74,7 +74,7 @@ describe.skipIf(sharedPath('oracles', 'train_a_cnn.json') === null)('PGD of PyTo
         stopWhenBroken: false,
         random: seededRandom(0),
       };
-      const settings = { steps: 5, restarts: 1, stepSize: 2 / 255, randomStart: false };
+      const settings = { steps: 5, restarts: 1, stepSize: 2 / 255, start: 'clean' } as const;
       const { last } = await climb(task, settings);
       const { loss } = await victim.slope('ce', last, labels);
       (oracle.float64.pgd.ce_after as number[]).forEach((ce, i) => {

@@ -17,8 +17,8 @@ const nearCount = 5;
 export interface SelectionOptions {
   /** Draws for `random`; forked, not disturbed. */
   readonly random: Random;
-  /** Output that the loss is computed from: only what it depends on can train. Default: all outputs. */
-  readonly output?: string;
+  /** Values that the loss is computed from: only what they depend on can train. Default: all outputs. */
+  readonly outputs?: readonly string[];
 }
 
 /**
@@ -29,9 +29,9 @@ export interface SelectionOptions {
 export function selectParameters(
   model: Model,
   policy: SelectionPolicy,
-  { random, output }: SelectionOptions,
+  { random, outputs }: SelectionOptions,
 ): readonly string[] {
-  const part = output === undefined ? model : extractSubgraph(model, [output]);
+  const part = outputs === undefined ? model : extractSubgraph(model, outputs);
   const trainable = describeTrainable(part);
   const chosen = new Set(choose(part, trainable, policy, random));
   if (chosen.size === 0) throw new ModelError('badRequest', { reason: 'the model has nothing to train' });

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../onnx/build.ts';
-import { batchMean, ints, meanGradient, meanLoss, type Loss } from './loss.ts';
+import { batchMean, ints, meanGradient, meanLoss, type Loss, type LossTerms } from './loss.ts';
 
 /**
  * Kullback-Leibler divergence KL(p ‖ q) = Σ p·(log p − log q) of two softmax distributions. As in TRADES (Zhang et
@@ -18,6 +18,20 @@ export function divergence(
   options: { temperature?: number; referenceTrains?: boolean; sampleWeights?: string } = {},
 ): Loss {
   const temperature = options.temperature ?? 1;
+  const { perSample, gradient, referenceGradient } = divergenceTerms(g, reference, logits, temperature);
+  const mean = batchMean(g, logits, options.sampleWeights ?? null);
+  const seeds = new Map([[logits, meanGradient(g, gradient, mean)]]);
+  if (options.referenceTrains) seeds.set(reference, meanGradient(g, referenceGradient(), mean));
+  return { loss: meanLoss(g, perSample, mean), perSample, seeds };
+}
+
+/** The divergence of each sample by itself, [N], and its gradients in the logits of q and, when asked, of p, [N,C]. */
+export function divergenceTerms(
+  g: GraphBuilder,
+  reference: string,
+  logits: string,
+  temperature = 1,
+): LossTerms & { readonly referenceGradient: () => string } {
   const cooled = (value: string) =>
     temperature === 1 ? value : g.op('Mul', [value, g.scalar(1 / temperature)]);
   const logP = g.op('LogSoftmax', [cooled(reference)], { axis: 1 });
@@ -26,14 +40,12 @@ export function divergence(
   const difference = g.op('Sub', [logP, logQ]);
   const divergences = g.op('ReduceSum', [g.op('Mul', [p, difference]), ints(g, [1])], { keepdims: 1 });
   const perSample = scaled(g, g.op('Squeeze', [divergences, ints(g, [1])]), temperature ** 2);
-  const mean = batchMean(g, logits, options.sampleWeights ?? null);
   // d(T²·KL)/dz = T·(q − p), as z is divided by T.
-  const towards = (gradient: string) => meanGradient(g, scaled(g, gradient, temperature), mean);
-  const seeds = new Map([[logits, towards(g.op('Sub', [g.op('Exp', [logQ]), p]))]]);
-  if (options.referenceTrains) {
-    seeds.set(reference, towards(g.op('Mul', [p, g.op('Sub', [difference, divergences])])));
-  }
-  return { loss: meanLoss(g, perSample, mean), perSample, seeds };
+  return {
+    perSample,
+    gradient: scaled(g, g.op('Sub', [g.op('Exp', [logQ]), p]), temperature),
+    referenceGradient: () => scaled(g, g.op('Mul', [p, g.op('Sub', [difference, divergences])]), temperature),
+  };
 }
 
 function scaled(g: GraphBuilder, value: string, factor: number): string {

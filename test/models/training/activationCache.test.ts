@@ -64,7 +64,7 @@ describe.skipIf(!hasModels)('training on cached activations', () => {
       const model = loadShared(modelFiles.find(([each]) => each === name)![1]);
       const { parameters: trained } = adaptModel(model, parseLayerPolicy(policy), {
         random,
-        output: 'logits',
+        outputs: ['logits'],
       });
       const length = 3 * size * size;
       const pixels = Float32Array.from({ length: batchSize * length }, () => random.uniform());

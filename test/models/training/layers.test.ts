@@ -43,7 +43,7 @@ describe.skipIf(!hasModels)('layer policies on the shared models', () => {
   it.each(classifiers)('%s: the step costs less the higher it ends', (name, classes, size) => {
     const model = loadShared(pathOf(name));
     const report = (text: string) => {
-      const adapted = adaptModel(model, parseLayerPolicy(text), { random, output: 'logits' });
+      const adapted = adaptModel(model, parseLayerPolicy(text), { random, outputs: ['logits'] });
       const step = buildStepGraph(adapted.model, {
         parameters: adapted.parameters,
         loss: (g) => crossEntropy(g, 'logits', g.input('labels', 'int64', ['labels']), classes),

@@ -1,0 +1,116 @@
+import type { Model, Tensor } from '../../onnx/ir.ts';
+import { countModel } from '../../onnx/count.ts';
+import { int64Tensor } from '../../onnx/dataTypes.ts';
+import { extractSubgraph } from '../../onnx/passes/extractSubgraph.ts';
+import { chooseLayers, type LayerScore } from '../../selection/layers.ts';
+import type { SessionOptions } from '../../runtime/session.ts';
+import { labelsInput } from '../classifierStep.ts';
+import { GradientMean } from '../gradientMean.ts';
+import { describeTrainable, type TrainingGroup } from '../layers/groups.ts';
+import { crossEntropy } from '../losses/crossEntropy.ts';
+import { readParameters } from '../parameters.ts';
+import { Step } from '../step.ts';
+import { buildStepGraph, type StepGraph } from '../stepGraph.ts';
+
+export interface ScoredLayers {
+  /** In the order of the graph, from the image to the outputs. */
+  readonly scores: readonly LayerScore[];
+  /** FLOPs of a step on one image: forward pass alone, and everything trained. */
+  readonly forwardFlops: number;
+  readonly wholeFlops: number;
+  /** The same with these modules trained. */
+  readonly stepFlops: (groups: readonly TrainingGroup[]) => number;
+}
+
+export interface LayerEvidence {
+  readonly model: Model;
+  readonly input: string;
+  readonly logits: string;
+  readonly classes: number;
+  /** Values that hold every module which may train before them. */
+  readonly outputs: readonly string[];
+  /** Disturbed samples: images float32 [N, C, H, W] and their classes, in parts computed one at a time. */
+  readonly parts: readonly { readonly images: Tensor; readonly labels: readonly number[] }[];
+  readonly session: SessionOptions;
+}
+
+/** What one backward pass over disturbed samples says about each module, and what training it would cost. */
+export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers> {
+  const { model, input, logits, classes, outputs, parts } = evidence;
+  const { groups } = describeTrainable(extractSubgraph(model, outputs));
+  const graphOf = (trained: readonly TrainingGroup[]): StepGraph =>
+    buildStepGraph(model, {
+      parameters: trained.flatMap(({ parameters }) => parameters),
+      loss: (g) => {
+        const rows = g.op('Flatten', [logits], { axis: 1 });
+        return crossEntropy(g, rows, g.input(labelsInput, 'int64', ['batch']), classes);
+      },
+    });
+  const shapes = { [input]: [1, ...parts[0]!.images.dims.slice(1)], [labelsInput]: [1] };
+  const stepFlops = (trained: readonly TrainingGroup[]) => countModel(graphOf(trained).model, shapes).flops;
+
+  const whole = graphOf(groups);
+  const weights = readParameters(
+    model,
+    groups.flatMap(({ parameters }) => parameters),
+  );
+  const gradients = await gradientsOf(whole, weights, evidence);
+  const forward = countModel(model, { [input]: shapes[input]! });
+  const norm = (names: readonly string[], of: ReadonlyMap<string, Float32Array>) =>
+    Math.sqrt(names.reduce((sum, name) => sum + squares(of.get(name)), 0));
+  const scores = groups.map((group): LayerScore => {
+    const { name, parameters } = group;
+    const gradient = norm(parameters, gradients);
+    const weight = norm(parameters, weights);
+    const own = new Set(parameters);
+    return {
+      name,
+      parameters,
+      size: parameters.reduce((sum, each) => sum + weights.get(each)!.length, 0),
+      relativeGradient: weight === 0 ? 0 : gradient / weight,
+      criticality: weight * gradient,
+      aloneFlops: stepFlops([group]),
+      // A weight gradient multiplies as often as the layer itself does.
+      ownFlops: forward.nodes
+        .filter(({ node }) => node.inputs.some((each) => own.has(each)))
+        .reduce((sum, { flops }) => sum + flops, 0),
+    };
+  });
+  const wholeFlops = countModel(whole.model, shapes).flops;
+  return { scores, forwardFlops: forward.flops, wholeFlops, stepFlops };
+}
+
+/** Modules that a policy of method.md, section 3 picks by their scores. */
+export function layersByScore(
+  policy: 'auto' | 'recover-clean',
+  { scores, wholeFlops, stepFlops }: ScoredLayers,
+  budget: number,
+): readonly LayerScore[] {
+  if (policy === 'auto') return chooseLayers({ scores, flops: budget * wholeFlops, stepFlops });
+  // What robustness hangs on least is free to fit clean data (RiFT, arXiv 2308.02533).
+  return [scores.reduce((least, each) => (each.criticality < least.criticality ? each : least))];
+}
+
+async function gradientsOf(
+  graph: StepGraph,
+  weights: ReadonlyMap<string, Float32Array>,
+  { input, parts, session }: LayerEvidence,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const step = await Step.open(graph, session);
+  const mean = new GradientMean();
+  const total = parts.reduce((sum, { labels }) => sum + labels.length, 0);
+  try {
+    for (const { images, labels } of parts) {
+      const feeds = { [input]: images, [labelsInput]: int64Tensor([labels.length], labels) };
+      const { loss, gradients } = await step.run(feeds, weights);
+      mean.add(loss, gradients, labels.length / total);
+    }
+  } finally {
+    await step.dispose();
+  }
+  return mean.gradients;
+}
+
+function squares(values: Float32Array | undefined): number {
+  return values?.reduce((sum, value) => sum + value * value, 0) ?? 0;
+}

@@ -1,0 +1,72 @@
+import { pixelsOf } from '../../evaluate/pixelSource.ts';
+import { syntheticAnomaly } from '../../images/anomalies/syntheticAnomaly.ts';
+import type { Picture } from '../../images/picture.ts';
+import { float32Tensor } from '../../onnx/dataTypes.ts';
+import { hash32, seededRandom, type Random } from '../../random.ts';
+import type { SampleSource } from '../sampleSource.ts';
+import type { SurveyedImage } from '../trainingImages.ts';
+
+/** One sample of a robust training. */
+export interface RobustSample {
+  readonly image: SurveyedImage;
+  /** Class in the order of the logits. */
+  readonly label: number;
+  /** The good part with a synthetic anomaly on it. */
+  readonly isSynthetic: boolean;
+}
+
+export interface RobustSourceOptions {
+  /** Name of the model's input. */
+  readonly input: string;
+  /** [C, H, W] of the network's input. */
+  readonly shape: readonly [number, number, number];
+  readonly seed: number;
+  /** What the site does to a picture at a visit; absent = nothing. */
+  readonly disturb?: (picture: Picture, random: Random) => Promise<Picture>;
+}
+
+/** Pictures of samples, decoded once where there is room. */
+export class PictureCache {
+  private readonly kept = new Map<string, Picture>();
+  private room: number;
+
+  constructor(bytes: number) {
+    this.room = bytes;
+  }
+
+  async load(image: SurveyedImage): Promise<Picture> {
+    const known = this.kept.get(image.sha256);
+    if (known) return known;
+    const picture = await image.load();
+    if (picture.data.byteLength <= this.room) {
+      this.room -= picture.data.byteLength;
+      this.kept.set(image.sha256, picture);
+    }
+    return picture;
+  }
+}
+
+/**
+ * Samples as pixels in [0, 1], float32 [N, C, H, W]. Visited without a random source an image is undisturbed, and a
+ * synthetic anomaly is always the same one.
+ */
+export function robustSource(
+  samples: readonly RobustSample[],
+  pictures: PictureCache,
+  { input, shape, seed, disturb }: RobustSourceOptions,
+): SampleSource {
+  const pictureOf = async (index: number, random: Random | null): Promise<Picture> => {
+    const { image, isSynthetic } = samples[index]!;
+    const picture = await pictures.load(image);
+    const fixed = () => seededRandom(hash32(`${seed}/${image.sha256}`));
+    const whole = isSynthetic ? syntheticAnomaly(picture, random?.fork('anomaly') ?? fixed()) : picture;
+    return random && disturb ? disturb(whole, random.fork('site')) : whole;
+  };
+  return {
+    async batch(indices, random) {
+      const drawn = await Promise.all(indices.map((index, row) => pictureOf(index, random?.(row) ?? null)));
+      return { [input]: float32Tensor([indices.length, ...shape], pixelsOf(drawn, shape)) };
+    },
+    flops: () => 0,
+  };
+}

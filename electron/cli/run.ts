@@ -7,6 +7,7 @@ import type { Command } from './command.ts';
 import { attack } from './commands/attack.ts';
 import { corrupt } from './commands/corrupt.ts';
 import { evaluate } from './commands/evaluate.ts';
+import { finetune } from './commands/finetune.ts';
 import { inspect } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
@@ -23,6 +24,7 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as con
 export const commands: readonly Command[] = [
   teach,
   train,
+  finetune,
   inspect,
   evaluate,
   attack,

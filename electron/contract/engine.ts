@@ -9,6 +9,7 @@ import {
   Preprocess,
   Sha256,
 } from './domain.ts';
+import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
 import { SiteWeights } from './site.ts';
 import { Thresholds, Verdict } from './verdict.ts';
@@ -272,17 +273,12 @@ export const TrainingImage = z.object({
 
 const Share = z.number().min(0).max(0.9);
 
-/** What decides the outcome of a training, beside model and images; kept with it, and equal when it is resumed. */
-export const TrainSettings = z.object({
-  preprocess: Preprocess,
-  /** `all`, `head`, `first-block`, `last-k:K`, `random:F`, `lora:R`, or names and patterns separated by commas. */
-  layers: z.string().min(1),
+/** How weights are updated, in every kind of training. */
+const updates = {
   epochs: z.number().int().min(1).max(100_000),
   batch: z.number().int().min(1).max(65_536),
   /** Images computed at one time, their gradients added up; `null`: the whole batch. */
   microBatch: z.number().int().min(1).max(65_536).nullable(),
-  /** Most memory a step may hold; batches are computed in parts that fit. `null`: no limit. */
-  stepMb: z.number().int().min(1).nullable(),
   optimizer: z.enum(['sgd', 'adamw']),
   learningRate: z.number().positive().max(1000),
   schedule: z.enum(['constant', 'cosine', 'linear']),
@@ -296,16 +292,28 @@ export const TrainSettings = z.object({
   /** Decay of the moving average of the weights; `null`: none. */
   averageDecay: z.number().min(0).max(1).nullable(),
   labelSmoothing: Share,
-  classWeights: z.enum(['none', 'balanced']),
-  augmentation: z
-    .object({ flip: z.boolean(), shift: z.number().min(0).max(0.5), light: z.number().min(0).max(0.9) })
-    .nullable(),
   /** Ends after so many epochs without a better one; `null`: never. */
   patience: z.number().int().min(1).nullable(),
   testShare: Share,
   /** Of the training side. */
   validationShare: Share,
   seed: z.number().int().min(0).max(0xffff_ffff),
+};
+export const UpdateSettings = z.object(updates);
+export type UpdateSettings = z.infer<typeof UpdateSettings>;
+
+/** What decides the outcome of a training, beside model and images; kept with it, and equal when it is resumed. */
+export const TrainSettings = z.object({
+  ...updates,
+  preprocess: Preprocess,
+  /** `all`, `head`, `first-block`, `last-k:K`, `random:F`, `lora:R`, or names and patterns separated by commas. */
+  layers: z.string().min(1),
+  /** Most memory a step may hold; batches are computed in parts that fit. `null`: no limit. */
+  stepMb: z.number().int().min(1).nullable(),
+  classWeights: z.enum(['none', 'balanced']),
+  augmentation: z
+    .object({ flip: z.boolean(), shift: z.number().min(0).max(0.5), light: z.number().min(0).max(0.9) })
+    .nullable(),
 });
 export type TrainSettings = z.infer<typeof TrainSettings>;
 
@@ -378,6 +386,108 @@ export const SiteReply = z.object({
 });
 export type SiteReply = z.infer<typeof SiteReply>;
 
+/** What a model is fine-tuned to withstand, by which samples and layers; see native-models/training/robust/settings.ts. */
+export const FineTuneSettings = z.object({
+  ...updates,
+  objective: z.enum(['plain', 'pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features']),
+  norm: z.enum(['linf', 'l2']),
+  /** Radius of attacks, of pixel values in [0, 1]. */
+  epsilon: z.number().positive().max(1000),
+  attackSteps: z.number().int().min(1).max(1000),
+  beta: z.number().min(0).max(1000),
+  replays: z.number().int().min(1).max(100),
+  sigma: z.number().positive().max(10),
+  featureShare: z.number().positive().max(10),
+  /** Train on the site's disturbances too where the objective is an attack. */
+  withSite: z.boolean(),
+  /** `auto`, `recover-clean`, or as in `TrainSettings`. */
+  layers: z.string().min(1),
+  /** Of `auto`: FLOPs of a step as a share of those of a step that trains everything. */
+  budget: z.number().positive().max(1),
+  samples: z.enum(['all', 'margin', 'gradmatch', 'easy', 'random']),
+  /** Of the samples that train in an epoch. */
+  fraction: z.number().positive().max(1),
+  warmUpEpochs: z.number().int().min(0).max(100_000),
+  reselectEvery: z.number().int().min(1).max(100_000),
+  calibrationShare: Share,
+  costs: Costs,
+  site: SiteWeights,
+});
+export type FineTuneSettings = z.infer<typeof FineTuneSettings>;
+
+export const FineTuneJob = z.object({
+  model: FilePath,
+  images: z.array(TrainingImage).min(1).max(1_000_000),
+  /** Of them: those whose verdict a human corrected. They train in every round. */
+  corrected: z.array(FilePath),
+  settings: FineTuneSettings,
+  cacheMb: z.number().int().min(0).max(1_000_000),
+});
+export type FineTuneJob = z.infer<typeof FineTuneJob>;
+
+/** What will be trained, known before any compute is spent on training. */
+export const FineTunePlan = z.object({
+  layers: z.array(
+    z.object({
+      name: z.string(),
+      parameters: z.array(z.string()),
+      size: z.number().int(),
+      relativeGradient: z.number(),
+      criticality: z.number(),
+      aloneFlops: z.number(),
+      ownFlops: z.number(),
+      isChosen: z.boolean(),
+    }),
+  ),
+  /** Elements that train. */
+  parameters: z.number().int(),
+  samples: z.object({ all: z.number().int(), chosen: z.number().int() }),
+  /** Of one image: forward pass, step of this plan, step that trains everything. */
+  flops: z.object({ forward: z.number(), step: z.number(), whole: z.number() }),
+  /** Of the whole training, estimated, and of one that attacks every sample and trains everything (PGD-10). */
+  total: z.object({ flops: z.number(), wholeFlops: z.number(), seconds: z.number() }),
+  images: z.object({
+    train: z.number().int(),
+    validation: z.number().int(),
+    calibration: z.number().int(),
+    test: z.number().int(),
+  }),
+  skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
+});
+export type FineTunePlan = z.infer<typeof FineTunePlan>;
+
+/** A model as the plant sees it, on the test side. */
+export const KpiFigures = z.object({
+  /** Images judged right: undisturbed, under the site's disturbances, under PGD. */
+  clean: z.number(),
+  site: z.number(),
+  robust: z.number().nullable(),
+  /** Per 1,000 parts. Of a classifier without a class that means OK: errors per 1,000. */
+  cost: z.number(),
+  costInterval: Interval.nullable(),
+  falseAlarmRate: z.number().nullable(),
+  escapeRate: z.number().nullable(),
+  thresholds: Thresholds.nullable(),
+});
+
+export const FineTuneReply = z.object({
+  model: FilePath,
+  sha256: Sha256,
+  patch: FilePath,
+  /** The model given and the one made; `null` without a test side. */
+  before: KpiFigures.nullable(),
+  after: KpiFigures.nullable(),
+  bestEpoch: z.number().int(),
+  epochs: z.number().int(),
+  trainFlops: z.number(),
+  seconds: z.number(),
+  parameters: z.number().int(),
+  layers: z.array(z.string()),
+  /** Samples that trained in the last epoch. */
+  samples: z.number().int(),
+});
+export type FineTuneReply = z.infer<typeof FineTuneReply>;
+
 /** What is written into a detector's ONNX metadata, read back when the file is met again. */
 export const ModelCard = z.object({
   kind: z.enum(['anomaly', 'classifier']),
@@ -438,6 +548,16 @@ export const engineCalls = {
   },
   teach: { request: TeachJob, reply: TeachReply },
   train: { request: TrainJob, reply: TrainReply },
+  /** Reads images, scores layers and says what `fineTune` with the same job would train. */
+  planFineTune: { request: FineTuneJob, reply: FineTunePlan },
+  fineTune: {
+    request: FineTuneJob.extend({
+      /** Folder of the run, as in `TrainJob`. */
+      out: FilePath,
+      resume: z.boolean(),
+    }),
+    reply: FineTuneReply,
+  },
   /** Holds the trainings of this process before their next step, or lets them go on. */
   pauseTraining: { request: z.object({ paused: z.boolean() }), reply: z.object({ paused: z.boolean() }) },
   estimateSite: { request: SiteJob, reply: SiteReply },

@@ -25,6 +25,8 @@ export interface RunFolder {
   readonly resumed: { readonly state: TrainerState; readonly seconds: number } | null;
   /** @param seconds spent so far */
   saveCheckpoint(state: TrainerState, seconds: number): Promise<void>;
+  /** Keeps what explains the training, as JSON. */
+  saveNotes(name: string, notes: unknown): Promise<void>;
   saveResult(model: Uint8Array, patch: Uint8Array, result: RunFacts): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function openRunFolder(path: string, facts: RunFacts): Promise<RunF
       );
       await writeDurably(file('metrics.jsonl'), linesOf(state.history));
     },
+    saveNotes: (name, notes) => writeDurably(file(name), JSON.stringify(notes, null, 2)),
     async saveResult(model, patch, result) {
       await writeDurably(file('patch.safetensors'), patch);
       await writeDurably(file('model.onnx'), model);

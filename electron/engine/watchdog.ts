@@ -12,6 +12,8 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   corrupt: 60_000,
   teach: null,
   train: null,
+  planFineTune: null,
+  fineTune: null,
   pauseTraining: 30_000,
   evaluate: null,
   attack: null,

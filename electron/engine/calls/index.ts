@@ -17,6 +17,9 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     // What only the training engine needs is loaded on first use: a restarted inspection engine must be back soon.
     teach: async (request, context) => (await import('./teach.ts')).teach(engine, request, context),
     train: async (request, context) => (await import('./train.ts')).train(engine, request, context),
+    planFineTune: async (request, context) =>
+      (await import('./fineTune.ts')).planFineTune(engine, request, context),
+    fineTune: async (request, context) => (await import('./fineTune.ts')).fineTune(engine, request, context),
     pauseTraining: ({ paused }) => {
       engine.training.set(paused);
       return { paused };

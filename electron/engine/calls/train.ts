@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { output } from 'zod';
-import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
+import type { EngineCalls, EngineReply, UpdateSettings } from '../../contract/engine.ts';
 import { readImageFile } from '../../../native-models/images/decode.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { writeModel } from '../../../native-models/onnx/write.ts';
@@ -22,7 +22,7 @@ import type { CallContext } from '../serve.ts';
 type TrainJob = output<EngineCalls['train']['request']>;
 
 /** Longest stretch of work that a kill can cost within an epoch. */
-const checkpointEveryMs = 60_000;
+export const checkpointEveryMs = 60_000;
 const bytesPerMb = 1024 * 1024;
 
 /**
@@ -63,7 +63,7 @@ export async function train(
       },
       ...(folder.resumed ? { resumeFrom: folder.resumed.state } : {}),
       turn: () => engine.training.pass(signal),
-      onProgress: (state) => tell(state, progress),
+      onProgress: (state) => tellTraining(state, progress),
     }),
   );
 
@@ -118,7 +118,8 @@ function optionsOf({ images, settings, cacheMb }: TrainJob) {
   };
 }
 
-function trainerSettings(settings: TrainJob['settings']): TrainerSettings {
+/** How weights are updated, in the trainer's words. */
+export function trainerSettings(settings: UpdateSettings): TrainerSettings {
   const { epochs, batch, microBatch, learningRate, warmUp, clipNorm, averageDecay, patience } = settings;
   const { momentum, weightDecay, labelSmoothing } = settings;
   return {
@@ -135,7 +136,11 @@ function trainerSettings(settings: TrainJob['settings']): TrainerSettings {
   };
 }
 
-function tell({ metrics, ...state }: TrainerProgress, progress: CallContext['progress']): void {
+/** Progress of a training in the contract's words. */
+export function tellTraining(
+  { metrics, ...state }: TrainerProgress,
+  progress: CallContext['progress'],
+): void {
   const { epoch, step, steps, loss, learningRate } = state;
   if (metrics) {
     const { figures, ...plain } = metrics;

@@ -17,6 +17,7 @@ import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions } from '../trainerOptions.ts';
 import { surveyImages, type SurveyedImage } from '../trainingImages.ts';
 import { KpiValidation, type KpiFigures } from './kpiValidation.ts';
+import { estimateCosts } from './estimateCosts.ts';
 import { layersByScore, scoreLayers, type ScoredLayers } from './layerPlan.ts';
 import { openObjective, siteDisturbance } from './openObjective.ts';
 import { chosenCount, RobustCurriculum } from './robustCurriculum.ts';
@@ -47,6 +48,12 @@ export interface PreparedFineTune {
   readonly subject: Subject;
   readonly labels: readonly string[];
   readonly skipped: readonly Skipped[];
+  /** Estimates for so many epochs, beside a training that attacks every sample with PGD-10 and trains everything. */
+  readonly costs: (epochs: number) => {
+    readonly flops: number;
+    readonly wholeFlops: number;
+    readonly seconds: number;
+  };
   /** Of the images; see `Survey`. */
   readonly snapshot: string;
   /** Everything the training needs; not for others. */
@@ -109,22 +116,26 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   });
   options.onProgress?.('plan', 1, 1);
   const labels = samples.map((sample) => labelOf(sample));
+  const flops = {
+    forward: scored.forwardFlops,
+    step: scored.stepFlops([
+      { name: 'chosen', parameters: layers.flatMap((each) => (each.isChosen ? each.parameters : [])) },
+    ]),
+    whole: scored.wholeFlops,
+  };
+  const counted = { all: samples.length, chosen: chosenCount(curriculumBase(settings, samples)) };
   return {
     subject,
     labels: subject.labels,
     skipped,
     snapshot,
+    costs: (epochs) =>
+      estimateCosts(settings, epochs, { flops, samples: counted, flopsPerSecond: scored.flopsPerSecond }),
     plan: {
       layers,
       parameters: [...trained.values()].reduce((sum, { length }) => sum + length, 0),
-      samples: { all: samples.length, chosen: chosenCount(curriculumBase(settings, samples)) },
-      flops: {
-        forward: scored.forwardFlops,
-        step: scored.stepFlops([
-          { name: 'chosen', parameters: layers.flatMap((each) => (each.isChosen ? each.parameters : [])) },
-        ]),
-        whole: scored.wholeFlops,
-      },
+      samples: counted,
+      flops,
       images: {
         train: sides.train.length,
         validation: sides.validation.length,

@@ -18,6 +18,8 @@ export interface ScoredLayers {
   /** FLOPs of a step on one image: forward pass alone, and everything trained. */
   readonly forwardFlops: number;
   readonly wholeFlops: number;
+  /** Measured on the backward pass behind the scores. */
+  readonly flopsPerSecond: number;
   /** The same with these modules trained. */
   readonly stepFlops: (groups: readonly TrainingGroup[]) => number;
 }
@@ -54,7 +56,7 @@ export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers
     model,
     groups.flatMap(({ parameters }) => parameters),
   );
-  const gradients = await gradientsOf(whole, weights, evidence);
+  const { gradients, seconds } = await gradientsOf(whole, weights, evidence);
   const forward = countModel(model, { [input]: shapes[input]! });
   const norm = (names: readonly string[], of: ReadonlyMap<string, Float32Array>) =>
     Math.sqrt(names.reduce((sum, name) => sum + squares(of.get(name)), 0));
@@ -77,7 +79,9 @@ export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers
     };
   });
   const wholeFlops = countModel(whole.model, shapes).flops;
-  return { scores, forwardFlops: forward.flops, wholeFlops, stepFlops };
+  const images = parts.reduce((sum, { labels }) => sum + labels.length, 0);
+  const flopsPerSecond = (images * wholeFlops) / seconds;
+  return { scores, forwardFlops: forward.flops, wholeFlops, stepFlops, flopsPerSecond };
 }
 
 /** Modules that a policy of method.md, section 3 picks by their scores. */
@@ -95,10 +99,11 @@ async function gradientsOf(
   graph: StepGraph,
   weights: ReadonlyMap<string, Float32Array>,
   { input, parts, session }: LayerEvidence,
-): Promise<ReadonlyMap<string, Float32Array>> {
+): Promise<{ gradients: ReadonlyMap<string, Float32Array>; seconds: number }> {
   const step = await Step.open(graph, session);
   const mean = new GradientMean();
   const total = parts.reduce((sum, { labels }) => sum + labels.length, 0);
+  const start = performance.now();
   try {
     for (const { images, labels } of parts) {
       const feeds = { [input]: images, [labelsInput]: int64Tensor([labels.length], labels) };
@@ -108,7 +113,7 @@ async function gradientsOf(
   } finally {
     await step.dispose();
   }
-  return mean.gradients;
+  return { gradients: mean.gradients, seconds: (performance.now() - start) / 1000 };
 }
 
 function squares(values: Float32Array | undefined): number {

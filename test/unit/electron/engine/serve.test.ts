@@ -23,6 +23,8 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     corrupt: missing,
     teach: missing,
     train: missing,
+    planFineTune: missing,
+    fineTune: missing,
     pauseTraining: missing,
     applyPatch: missing,
     verifyPatch: missing,

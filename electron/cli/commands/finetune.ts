@@ -1,0 +1,263 @@
+import { resolve } from 'node:path';
+import type { EngineReply, FineTuneJob, FineTuneSettings } from '../../contract/engine.ts';
+import { engineFlags, oneOf } from '../arguments.ts';
+import { radiusOf } from '../attackFlags.ts';
+import type { Command, Context, Flags, Given } from '../command.ts';
+import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
+import { messageFor } from '../messages.ts';
+import { costsFlag, costsOf, siteFlag, siteOf } from '../settingsFiles.ts';
+import { table } from '../terminal.ts';
+import { numberWithin, progressTo, updateFlags, updatesOf } from '../trainingFlags.ts';
+import { withEngine } from '../withEngine.ts';
+
+type Plan = EngineReply<'planFineTune'>;
+type Reply = EngineReply<'fineTune'>;
+
+const settingsFlags: Flags = {
+  objective: {
+    type: 'string',
+    value: 'NAME',
+    help: 'pgd, trades, fast, free, corruptions (default), noise, features, or plain',
+  },
+  layers: { type: 'string', value: 'POLICY', help: 'which layers train (default auto)' },
+  budget: {
+    type: 'string',
+    value: 'SHARE',
+    help: 'of auto: cost of a step against one that trains all (default 0.5)',
+  },
+  samples: { type: 'string', value: 'POLICY', help: 'margin (default), gradmatch, easy, random, or all' },
+  fraction: {
+    type: 'string',
+    value: 'SHARE',
+    help: 'of the samples, per epoch after the warm-up (default 0.3)',
+  },
+  'warm-up-epochs': { type: 'string', value: 'N', help: 'epochs on all samples first (default 1)' },
+  reselect: { type: 'string', value: 'N', help: 'epochs between two selections (default 1)' },
+  eps: { type: 'string', value: 'E', help: 'radius of attacks, e.g. 2/255 (the default)' },
+  norm: { type: 'string', value: 'NAME', help: 'of attacks: linf (default) or l2' },
+  'attack-steps': { type: 'string', value: 'N', help: 'of pgd and trades (default 10)' },
+  beta: { type: 'string', value: 'X', help: 'of trades (default 6)' },
+  replays: { type: 'string', value: 'N', help: 'of free (default 4)' },
+  sigma: { type: 'string', value: 'X', help: 'of noise (default 0.1)' },
+  'feature-share': { type: 'string', value: 'X', help: 'of features: size of the change (default 0.1)' },
+  'with-site': {
+    type: 'boolean',
+    help: "train on the site's disturbances too where the objective is an attack",
+  },
+  calibration: {
+    type: 'string',
+    value: 'SHARE',
+    help: 'of the training part, for thresholds (default 0.15)',
+  },
+  ...costsFlag,
+  ...siteFlag,
+};
+
+export const finetune: Command = {
+  name: 'finetune',
+  summary: 'Makes a model robust: the samples and layers that matter, judged by what errors cost the plant.',
+  usage: '--model FILE --data DIR --out DIR [--objective NAME] [--layers POLICY] [--samples POLICY]',
+  details: [
+    ...dataDetails,
+    'POLICY of layers: auto, first-block, last-k:K, head, lora:R, recover-clean, random:F, all, or names with commas.',
+    'The plan is told before any training. --out receives model.onnx, patch.safetensors, plan.json,',
+    'selections.json, metrics.jsonl, and checkpoints from which an interrupted training goes on with --resume.',
+    'Without --costs an escape costs ten times a false alarm and one part in a hundred is defective.',
+  ],
+  flags: {
+    model: { type: 'string', value: 'FILE', help: 'a detector or classifier', required: true },
+    out: { type: 'string', value: 'DIR', help: 'folder of the training', required: true },
+    ...dataFlags,
+    ...settingsFlags,
+    ...updateFlags,
+    'cache-mb': { type: 'string', value: 'N', help: 'memory for decoded pictures (default 512)' },
+    resume: { type: 'boolean', help: 'go on with the training in --out' },
+    ...engineFlags,
+  },
+  run: async (given, context) => {
+    const settings = await settingsOf(given);
+    const samples = limited((await labelledImages(given)).samples, given);
+    const job: FineTuneJob = {
+      model: resolve(given.text('model') as string),
+      images: samples.map((sample) => ({ ...sample })),
+      corrected: [],
+      settings,
+      cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
+    };
+    const run = { out: resolve(given.text('out') as string), resume: given.has('resume') };
+    await withEngine(
+      given,
+      async (engine) => {
+        const { signal, terminal } = context;
+        const planned = await engine.call('planFineTune', job, { signal, onProgress: terminal.progress });
+        tellPlan(planned, context);
+        const onProgress = progressTo(given, context, epochLine);
+        tell(await engine.call('fineTune', { ...job, ...run }, { signal, onProgress }), context);
+      },
+      'train',
+    );
+  },
+};
+
+const objectives = ['pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features', 'plain'] as const;
+const attacking = new Set<FineTuneSettings['objective']>(['pgd', 'trades', 'fast', 'free', 'features']);
+
+/** What a training for attacks counts them for, where the cost file does not say. */
+const usualAttackWeight = 0.5;
+/** An even mix of what lines see most, where no site profile says. */
+const usualSite = {
+  clean: 0.5,
+  'gaussian-noise/2': 0.1,
+  'exposure/2': 0.1,
+  'contrast/2': 0.1,
+  'defocus-blur/2': 0.1,
+  'illumination-gradient/2': 0.1,
+};
+const usualCosts: FineTuneSettings['costs'] = {
+  currency: 'JPY',
+  falseAlarm: 1,
+  escape: 10,
+  escapeByType: {},
+  review: 1,
+  lineStop: null,
+  defectRate: 0.01,
+  defectRateByType: null,
+  ceilings: { falseAlarmRate: null, recall: null, criticalTypes: [], latencyP99Ms: null },
+  attackWeight: 0,
+};
+
+async function settingsOf(given: Given): Promise<FineTuneSettings> {
+  const objective = oneOf('objective', given.text('objective') ?? 'corruptions', objectives);
+  const costs = (await costsOf(given)) ?? usualCosts;
+  const withAttack = attacking.has(objective) && costs.attackWeight === 0;
+  const within = (flag: string, fallback: number, min: number, max: number) =>
+    numberWithin(given, flag, fallback, min, max);
+  const policies = ['all', 'margin', 'gradmatch', 'easy', 'random'] as const;
+  return {
+    ...updatesOf(given),
+    objective,
+    norm: oneOf('norm', given.text('norm') ?? 'linf', ['linf', 'l2']),
+    epsilon: radiusOf(given.text('eps') ?? '2/255'),
+    attackSteps: given.integer('attack-steps', 10, 1, 1000),
+    beta: within('beta', 6, 0, 1000),
+    replays: given.integer('replays', 4, 1, 100),
+    sigma: within('sigma', 0.1, 1e-6, 10),
+    featureShare: within('feature-share', 0.1, 1e-6, 10),
+    withSite: given.has('with-site'),
+    layers: given.text('layers') ?? 'auto',
+    budget: within('budget', 0.5, 1e-6, 1),
+    samples: oneOf('samples', given.text('samples') ?? 'margin', policies),
+    fraction: within('fraction', 0.3, 1e-6, 1),
+    warmUpEpochs: given.integer('warm-up-epochs', 1, 0, 100_000),
+    reselectEvery: given.integer('reselect', 1, 1, 100_000),
+    calibrationShare: within('calibration', 0.15, 0, 0.9),
+    costs: withAttack ? { ...costs, attackWeight: usualAttackWeight } : costs,
+    site: (await siteOf(given)) ?? usualSite,
+  };
+}
+
+function tellPlan(plan: Plan, { terminal }: Context): void {
+  for (const { file, error } of plan.skipped) terminal.note(`left out ${file}: ${messageFor(error)}`);
+  const chosen = plan.layers.filter(({ isChosen }) => isChosen);
+  const { flops, total, samples, images } = plan;
+  const record = {
+    plan: {
+      layers: chosen.map(({ name }) => name),
+      parameters: plan.parameters,
+      samples: samples.chosen,
+      flops: total.flops,
+      seconds: total.seconds,
+      wholeModelFlops: total.wholeFlops,
+      scores: plan.layers.map(({ parameters: _, ...score }) => score),
+      images,
+    },
+  };
+  terminal.result(record, [
+    ...table([
+      ['module', 'elements', 'gradient / weight', 'criticality', 'step alone'],
+      ...plan.layers.map((layer) => [
+        `${layer.isChosen ? '* ' : '  '}${layer.name}`,
+        String(layer.size),
+        layer.relativeGradient.toExponential(2),
+        layer.criticality.toExponential(2),
+        `${((100 * layer.aloneFlops) / flops.whole).toFixed(0)} %`,
+      ]),
+    ]),
+    '',
+    ...table([
+      ['trains', `${plan.parameters} parameters in ${chosen.length} of ${plan.layers.length} modules (*)`],
+      ['samples', `${samples.chosen} of ${samples.all} an epoch after the warm-up`],
+      [
+        'images',
+        `${images.train} train, ${images.validation} validation, ${images.calibration} calibration, ${images.test} test`,
+      ],
+      ['step', `${((100 * flops.step) / flops.whole).toFixed(0)} % of one that trains everything`],
+      [
+        'cost',
+        `about ${total.flops.toExponential(2)} FLOPs, ${Math.ceil(total.seconds)} s; adversarial training of the whole model: ${total.wholeFlops.toExponential(2)} FLOPs`,
+      ],
+    ]),
+    '',
+  ]);
+}
+
+function epochLine(figures: Readonly<Record<string, number>>): string {
+  const { epoch = 0, loss = NaN, clean = NaN, site = NaN, robust, expectedCost = NaN } = figures;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const attacked = robust === undefined ? '' : `, attacked ${percent(robust)}`;
+  return `epoch ${epoch}  loss ${loss.toFixed(4)}  right: clean ${percent(clean)}, disturbed ${percent(site)}${attacked}  cost ${expectedCost.toFixed(2)}`;
+}
+
+function tell(reply: Reply, { terminal }: Context): void {
+  const { before, after } = reply;
+  const record = {
+    model: reply.model,
+    patch: reply.patch,
+    sha256: reply.sha256,
+    clean: after?.clean ?? null,
+    site: after?.site ?? null,
+    robust: after?.robust ?? null,
+    expectedCost: after?.cost ?? null,
+    falseAlarmRate: after?.falseAlarmRate ?? null,
+    escapeRate: after?.escapeRate ?? null,
+    threshold: after?.thresholds?.ng ?? null,
+    before,
+    intervals: { expectedCost: after?.costInterval ?? null },
+    trainFlops: reply.trainFlops,
+    seconds: reply.seconds,
+    layers: reply.layers,
+    samples: reply.samples,
+    parameters: reply.parameters,
+    bestEpoch: reply.bestEpoch,
+    epochs: reply.epochs,
+  };
+  const row = (name: string, figure: (of: NonNullable<typeof before>) => string) => [
+    name,
+    before ? figure(before) : '',
+    after ? figure(after) : '',
+  ];
+  const share = (value: number | null) => (value === null ? '' : value.toFixed(4));
+  const cost = ({ cost: value, costInterval }: NonNullable<typeof before>) =>
+    `${value.toFixed(2)}${costInterval ? `  [${costInterval.map((end) => end.toFixed(2)).join(', ')}]` : ''}`;
+  terminal.result(record, [
+    ...(after
+      ? table([
+          ['on the test side', 'before', 'after'],
+          row('right, clean', ({ clean }) => share(clean)),
+          row('right, disturbed', ({ site }) => share(site)),
+          row('right, attacked', ({ robust }) => share(robust)),
+          row('false alarms', ({ falseAlarmRate }) => share(falseAlarmRate)),
+          row('escapes', ({ escapeRate }) => share(escapeRate)),
+          row('cost per 1,000 parts', cost),
+        ])
+      : ['no test images']),
+    '',
+    ...table([
+      ['model', reply.model],
+      ['patch', reply.patch],
+      ['kept', `epoch ${reply.bestEpoch} of ${reply.epochs}`],
+      ['operations', `${reply.trainFlops.toExponential(3)} floating-point`],
+      ['time', `${reply.seconds.toFixed(1)} s`],
+    ]),
+  ]);
+}

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import type { output } from 'zod';
+import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
+import { siteProfile } from '../../../native-models/images/site/profile.ts';
+import { readImageFile } from '../../../native-models/images/decode.ts';
+import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import type { Model } from '../../../native-models/onnx/ir.ts';
+import { writeModel } from '../../../native-models/onnx/write.ts';
+import { changedTensors, writeLayerPatch } from '../../../native-models/patches/layerPatch.ts';
+import { readClassifierCard } from '../../../native-models/training/classifierCard.ts';
+import {
+  fineTune as fineTuneModel,
+  prepareFineTune,
+  type PreparedFineTune,
+} from '../../../native-models/training/robust/fineTune.ts';
+import type { KpiFigures } from '../../../native-models/training/robust/kpiValidation.ts';
+import type { FineTuneOptions } from '../../../native-models/training/robust/settings.ts';
+import { sessionOptions, type Engine } from '../engine.ts';
+import { aboutModel, toFailure } from '../failure.ts';
+import { hashFile } from '../modelHash.ts';
+import { checkRunFolder, openRunFolder } from '../runFolder.ts';
+import type { CallContext } from '../serve.ts';
+import { checkpointEveryMs, tellTraining, trainerSettings } from './train.ts';
+
+type PlanJob = output<EngineCalls['planFineTune']['request']>;
+type FineTuneJob = output<EngineCalls['fineTune']['request']>;
+
+const bytesPerMb = 1024 * 1024;
+
+/** What has been read and scored for a job; a plan that is carried out is not made twice. */
+interface Prepared {
+  readonly key: string;
+  readonly model: Model;
+  readonly modelSha256: string;
+  readonly prepared: PreparedFineTune;
+}
+const lastPrepared = new WeakMap<Engine, Prepared>();
+
+/**
+ * Says what a fine-tuning would train and what it would cost.
+ * @throws {ModelError} as `prepareFineTune`
+ */
+export async function planFineTune(
+  engine: Engine,
+  job: PlanJob,
+  context: CallContext,
+): Promise<EngineReply<'planFineTune'>> {
+  const { prepared } = await prepare(engine, job, context);
+  return planReply(prepared, job);
+}
+
+/**
+ * Fine-tunes a model in a run folder and leaves model and patch there.
+ * @throws {ModelError} as `prepareFineTune` and `fineTune`
+ * @throws {KenroError} as `checkRunFolder` and `openRunFolder`
+ */
+export async function fineTune(
+  engine: Engine,
+  job: FineTuneJob,
+  context: CallContext,
+): Promise<EngineReply<'fineTune'>> {
+  const startMs = engine.clock.monotonicMs();
+  const { signal, progress } = context;
+  await checkRunFolder(job.out, job.resume);
+  const { model, modelSha256, prepared } = await prepare(engine, job, context);
+  const options = optionsOf(engine, model, job, context);
+  const facts = { modelSha256, data: prepared.snapshot, labels: prepared.labels, ...job.settings };
+  const folder = await openRunFolder(job.out, facts);
+  const seconds = () => (folder.resumed?.seconds ?? 0) + (engine.clock.monotonicMs() - startMs) / 1000;
+  await folder.saveNotes('plan.json', planReply(prepared, job));
+
+  let savedMs = engine.clock.monotonicMs();
+  const tuned = await aboutModel(job.model, () =>
+    fineTuneModel(prepared, options, {
+      checkpoints: {
+        due: () => engine.clock.monotonicMs() - savedMs >= checkpointEveryMs,
+        save: async (state) => {
+          await folder.saveCheckpoint(state, seconds());
+          savedMs = engine.clock.monotonicMs();
+        },
+      },
+      ...(folder.resumed ? { resumeFrom: folder.resumed.state } : {}),
+      turn: () => engine.training.pass(signal),
+      onProgress: (state) => tellTraining(state, progress),
+    }),
+  );
+
+  const bytes = writeModel(tuned.model);
+  const chosen = prepared.plan.layers.filter(({ isChosen }) => isChosen).map(({ name }) => name);
+  const figures = {
+    before: tuned.before && figuresOf(tuned.before),
+    after: tuned.after && figuresOf(tuned.after),
+    bestEpoch: tuned.best.epoch,
+    epochs: tuned.history.length,
+    trainFlops: tuned.flops,
+    seconds: seconds(),
+  };
+  const classifier = readClassifierCard(model);
+  const patch = writeLayerPatch({
+    base: modelSha256,
+    ...(classifier ? { classifier } : {}),
+    tensors: changedTensors(model, tuned.model),
+    settings: facts,
+    metrics: figures,
+  });
+  await folder.saveNotes(
+    'selections.json',
+    tuned.selections.map(({ epoch, selected }) => ({
+      epoch,
+      samples: selected.indices.map((index, at) => ({
+        file: prepared.inner.samples[index]!.image.name,
+        isSynthetic: prepared.inner.samples[index]!.isSynthetic,
+        weight: selected.weights[at]!,
+        score: selected.scores?.[index] ?? null,
+      })),
+    })),
+  );
+  const { plan } = prepared;
+  const result = {
+    ...{ model: folder.modelPath, patch: folder.patchPath, ...figures },
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    parameters: plan.parameters,
+    layers: chosen,
+    samples: tuned.selections.at(-1)?.selected.indices.length ?? plan.samples.chosen,
+  };
+  await folder.saveResult(bytes, patch, result);
+  return result;
+}
+
+async function prepare(engine: Engine, job: PlanJob, context: CallContext): Promise<Prepared> {
+  const modelSha256 = await hashFile(job.model);
+  const { images, corrected, settings, cacheMb } = job;
+  const key = JSON.stringify({ modelSha256, images, corrected, settings, cacheMb });
+  const known = lastPrepared.get(engine);
+  if (known?.key === key) return known;
+  lastPrepared.delete(engine);
+  const made = await aboutModel(job.model, async () => {
+    const model = await loadModelFile(job.model);
+    return { model, prepared: await prepareFineTune(optionsOf(engine, model, job, context)) };
+  });
+  const prepared = { key, modelSha256, ...made };
+  lastPrepared.set(engine, prepared);
+  return prepared;
+}
+
+function optionsOf(
+  engine: Engine,
+  model: Model,
+  { images, corrected, settings, cacheMb }: PlanJob,
+  { signal, progress }: CallContext,
+): FineTuneOptions {
+  const { testShare, validationShare, calibrationShare, site, ...rest } = settings;
+  return {
+    model,
+    images: images.map(({ path, ...truth }) => ({
+      ...truth,
+      name: path,
+      load: async () => (await readImageFile(path)).picture,
+    })),
+    corrected: new Set(corrected),
+    settings: {
+      ...rest,
+      trainer: trainerSettings(settings),
+      site: siteProfile(site),
+      shares: { test: testShare, validation: validationShare, calibration: calibrationShare },
+    },
+    cacheBytes: cacheMb * bytesPerMb,
+    session: sessionOptions(engine.config),
+    signal,
+    onProgress: (stage, done, total) => progress({ stage, done, total }),
+  };
+}
+
+function planReply(
+  { plan, skipped, costs }: PreparedFineTune,
+  { settings }: PlanJob,
+): EngineReply<'planFineTune'> {
+  return {
+    ...plan,
+    layers: plan.layers.map((layer) => ({ ...layer, parameters: [...layer.parameters] })),
+    total: costs(settings.epochs),
+    skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
+  };
+}
+
+function figuresOf({ clean, site, robust, cost, costInterval, thresholds, ...rates }: KpiFigures) {
+  const { falseAlarmRate, escapeRate } = rates;
+  return {
+    ...{ clean, site, robust, cost, falseAlarmRate, escapeRate },
+    costInterval: costInterval && ([...costInterval] as [number, number]),
+    thresholds: thresholds && { ...thresholds },
+  };
+}

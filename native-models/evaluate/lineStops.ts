@@ -54,14 +54,16 @@ function withoutStop(p: number, k: number, m: number): [number, number, number] 
 function binomial(n: number, p: number, most: number) {
   const chances = new Float64Array(most + 1);
   const sums = new Float64Array(most + 1);
+  const [logHit, logMiss] = [Math.log(p), Math.log1p(-p)];
   let logWays = 0;
-  for (let j = 0, sum = 0; j <= most; j++) {
-    if (j <= n) chances[j] = Math.exp(logWays + j * Math.log(p) + (n - j) * Math.log1p(-p));
-    else if (j === 0) chances[j] = 1;
-    logWays += Math.log(Math.max(n - j, 0) / (j + 1));
+  let sum = 0;
+  for (let j = 0; j <= Math.min(n, most); j++) {
+    chances[j] = Math.exp(logWays + j * logHit + (n - j) * logMiss);
+    logWays += Math.log((n - j) / (j + 1));
     sum += chances[j]!;
     sums[j] = sum;
   }
+  sums.fill(n < 0 ? 1 : sum, Math.max(0, n + 1));
   return {
     exactly: (j: number) => (j < 0 ? 0 : chances[j]!),
     upTo: (j: number) => (j < 0 ? 0 : sums[j]!),

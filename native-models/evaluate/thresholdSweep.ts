@@ -77,7 +77,7 @@ function sweep({ strata, conditions }: Scored, costs: CostModel) {
   entries.sort((a, b) => a.score - b.score);
 
   const bill = billOf(strata, conditions, costs);
-  entries.forEach(bill.above);
+  bill.begin(entries);
   const candidates = candidatesOf(entries);
   const ng: Choice[] = [];
   const review: Choice[] = [];
@@ -123,17 +123,24 @@ function billOf(strata: Scored['strata'], conditions: Scored['conditions'], cost
     if (isGood[stratum]) rejected += portion * up;
     const { weight } = conditions[condition]!;
     ngRate[condition]! += (share * portion * up) / weight;
+  };
+  const stopAgain = (condition: number) => {
     if (!lineStop) return;
-    const before = stopCost[condition]!;
-    stopCost[condition] = 1000 * weight * lineStop.cost * stopsPerPart(ngRate[condition]!, lineStop);
-    stops += stopCost[condition]! - before;
+    const { weight } = conditions[condition]!;
+    const cost = 1000 * weight * lineStop.cost * stopsPerPart(ngRate[condition]!, lineStop);
+    stops += cost - stopCost[condition]!;
+    stopCost[condition] = cost;
   };
   return {
-    /** The entry lies above the threshold, which is below all at first. */
-    above: (entry: Entry) => move(entry, 1),
+    /** The threshold lies below all entries. */
+    begin: (entries: readonly Entry[]) => {
+      for (const entry of entries) move(entry, 1);
+      conditions.forEach((_, condition) => stopAgain(condition));
+    },
     /** The threshold has moved up over the entry. */
     below: (entry: Entry) => {
       move(entry, -1);
+      stopAgain(entry.condition);
       const { share, escapeCost } = strata[entry.stratum]!;
       okCost += 1000 * share * entry.portion * (escapeCost - costs.review);
       passed[entry.stratum]! += entry.portion;

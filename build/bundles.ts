@@ -8,7 +8,7 @@ import { distFolder, preloadFile, root } from './folders.ts';
 
 /** All of it: some modules are named by no import, but started by their path (engine processes, workers). */
 const coreModules = ['electron/**/*.ts', 'native-models/**/*.ts'];
-const notCore = ['electron/preload/**', 'native-models/models/**'];
+const notCore = ['electron/preload/**', 'native-models/models/**', '**/*.d.ts'];
 const builtIn = [...builtinModules, 'electron', /^node:/];
 
 /** @param outDir emptied first */

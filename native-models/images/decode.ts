@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { ModelError } from '../errors.ts';
 import { decodeBmp } from './bmp.ts';
 import { readHeader, type ImageHeader } from './headers.ts';
+import { decodeSmallJpeg } from './jpeg.ts';
 import type { Picture } from './picture.ts';
 
 // Every part is a new image: a cache of decoded ones would only hold memory.
@@ -41,7 +42,8 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits = {}):
   if (header.width * header.height > maxPixels) {
     throw new ModelError('imageTooLarge', { width: header.width, height: header.height, maxPixels });
   }
-  return header.format === 'bmp' ? decodeBmp(buffer) : decodeWithSharp(buffer, header, maxPixels);
+  if (header.format === 'bmp') return decodeBmp(buffer);
+  return (await decodeSmallJpeg(buffer, header)) ?? decodeWithSharp(buffer, header, maxPixels);
 }
 
 async function decodeWithSharp(bytes: Buffer, header: ImageHeader, maxPixels: number): Promise<Picture> {

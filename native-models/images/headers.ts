@@ -11,6 +11,8 @@ export interface ImageHeader {
   readonly height: number;
   readonly depth: 8 | 16;
   readonly grey: boolean;
+  /** Of a JPEG: baseline, grey or three colours of 8 bit, no EXIF data (which may turn it). */
+  readonly plain?: boolean;
 }
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -65,6 +67,7 @@ function readPngHeader(bytes: Buffer): ImageHeader {
 /** JPEG (ITU-T T.81, annex B): the frame header SOFn holds the size; compressed data never contains FF D9. */
 function readJpegHeader(bytes: Buffer): ImageHeader {
   let header: ImageHeader | undefined;
+  let exif = false;
   let at = 2;
   for (;;) {
     while (bytes[at] === 0xff && bytes[at + 1] === 0xff) at++;
@@ -81,14 +84,16 @@ function readJpegHeader(bytes: Buffer): ImageHeader {
         height: bytes.readUInt16BE(at + 5),
         depth: 8,
         grey: bytes[at + 9] === 1,
+        plain: marker === 0xc0 && bytes[at + 4] === 8 && (bytes[at + 9] === 1 || bytes[at + 9] === 3),
       };
     }
+    exif ||= marker === 0xe1 && bytes.toString('latin1', at + 4, at + 8) === 'Exif';
     at += 2 + bytes.readUInt16BE(at + 2);
   }
   if (header === undefined) throw new ModelError('imageUnreadable', { reason: 'JPEG without a frame' });
   if (bytes.lastIndexOf('\xff\xd9', bytes.length, 'latin1') <= at)
     throw incomplete('JPEG without its end marker');
-  return header;
+  return exif ? { ...header, plain: false } : header;
 }
 
 /** WebP (RFC 9649): a RIFF container whose first chunk is VP8 (lossy), VP8L (lossless) or VP8X (extended). */

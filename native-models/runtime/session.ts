@@ -8,6 +8,9 @@ import { loadingError, runningError } from './failures.ts';
 /** Version of onnxruntime. */
 export const runtimeVersion: string = env.versions.node ?? env.versions.common;
 
+/** Most gaps between operators are shorter. */
+const longestSpinUs = '20';
+
 /** Where a session computes. `cpu` is always there; the others depend on the machine. */
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml';
 
@@ -75,9 +78,9 @@ export async function openSession(
     graphOptimizationLevel: options.optimisation ?? 'all',
     // Every failure reaches the caller as an error; onnxruntime need not print it as well.
     logSeverityLevel: 4,
-    // Waiting threads give their core away: the PC of a line also decodes, stores and draws. Where all cores are
-    // busy, spinning ones make a run many times slower.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // A thread that waits spins through the gaps between operators and then gives its core away: the PC of a line
+    // also decodes, stores and draws, and where all cores are busy, long spinning makes a run many times slower.
+    extra: { session: { intra_op: { spin_duration_us: longestSpinUs } } },
     enableMemPattern: options.memory !== 'size',
     ...(options.profilePrefix ? { enableProfiling: true, profileFilePrefix: options.profilePrefix } : {}),
     ...(options.threads ? { intraOpNumThreads: options.threads } : {}),

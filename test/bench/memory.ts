@@ -7,6 +7,8 @@ import { nodeLauncher } from '../../electron/platform/launcher.ts';
 import { places } from '../../electron/platform/places.ts';
 import { encodePng } from '../../native-models/images/encode.ts';
 import { seededRandom } from '../../native-models/random.ts';
+import { forcedGc } from './support/forcedGc.ts';
+import { slope } from './support/slope.ts';
 import type { Figure } from './figure.ts';
 import { openBenchLine } from './line.ts';
 
@@ -14,11 +16,12 @@ const images = 64;
 /** Small pictures, so that a hundred thousand take minutes; what could leak is the same. */
 const sidePixels = 64;
 const chunk = 2_000;
+const seriesEvery = 10_000;
 /** What caches, pools and the garbage collector need to settle. */
 const warmUpShare = 0.2;
 const mayGrowMb = 64;
 
-/** Whether engine and station keep their size over `parts` parts. */
+/** Whether engine and station keep their size over `parts` parts: resident, the station's after collecting. */
 export async function benchMemory(root: string, parts: number): Promise<Figure[]> {
   const files = await writeTextures(join(root, 'parts'));
   const engine = startEngine({
@@ -42,19 +45,17 @@ export async function benchMemory(root: string, parts: number): Promise<Figure[]
     for (let done = 0; done < parts; done += chunk) {
       await line.judgeAll(Array.from({ length: chunk }, (_, i) => files[i % files.length]!));
       const { rssBytes } = await engine.call('ping', {});
+      forcedGc();
       sizes.push({ engine: rssBytes / 2 ** 20, station: process.memoryUsage.rss() / 2 ** 20 });
     }
   } finally {
     await line.close();
     await engine.stop();
   }
-  return (['engine', 'station'] as const).map((who) =>
-    growth(
-      who,
-      sizes.map((each) => each[who]),
-      parts,
-    ),
-  );
+  return (['engine', 'station'] as const).flatMap((who) => {
+    const megabytes = sizes.map((each) => each[who]);
+    return [growth(who, megabytes, parts), trend(who, megabytes)];
+  });
 }
 
 async function writeTextures(folder: string): Promise<ImageSource[]> {
@@ -84,6 +85,26 @@ function growth(who: string, sizes: readonly number[], parts: number): Figure {
     value: last - settled,
     unit: 'MB',
     goal: { below: mayGrowMb },
-    note: `${settled.toFixed(0)} MB → ${last.toFixed(0)} MB`,
+    note: `every ${seriesEvery} parts: ${series(sizes)} MB`,
   };
+}
+
+/** How fast it still grows in the second half, where everything has settled. */
+function trend(who: string, sizes: readonly number[]): Figure {
+  const { perStep, interval } = slope(sizes.slice(Math.floor(sizes.length / 2)));
+  const [low, high] = interval.map((bound) => ((bound * 100_000) / chunk).toFixed(1));
+  return {
+    name: `slope of the ${who} in the second half, over 100,000 parts`,
+    value: (perStep * 100_000) / chunk,
+    unit: 'MB',
+    note: `95 % interval [${low}, ${high}]`,
+  };
+}
+
+function series(sizes: readonly number[]): string {
+  const each = seriesEvery / chunk;
+  return sizes
+    .filter((_, index) => (index + 1) % each === 0)
+    .map((size) => size.toFixed(0))
+    .join(' ');
 }

@@ -21,7 +21,10 @@ const seriesEvery = 10_000;
 const warmUpShare = 0.2;
 const mayGrowMb = 64;
 
-/** Whether engine and station keep their size over `parts` parts: resident, the station's after collecting. */
+/**
+ * Whether engine and station keep their size over `parts` parts: resident, the station's after collecting. The
+ * station's holds SQLite's page cache, which is 64 MiB and takes some 350,000 parts to fill.
+ */
 export async function benchMemory(root: string, parts: number): Promise<Figure[]> {
   const files = await writeTextures(join(root, 'parts'));
   const engine = startEngine({

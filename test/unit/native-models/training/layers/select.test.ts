@@ -92,7 +92,9 @@ describe('layer policies', () => {
     const two = g.model('two');
     const options = { random: seededRandom(0) };
     expect(selectParameters(two, { kind: 'head' }, options)).toEqual(['b.weight', 'c.weight']);
-    expect(selectParameters(two, { kind: 'head' }, { ...options, outputs: ['logits'] })).toEqual(['c.weight']);
+    expect(selectParameters(two, { kind: 'head' }, { ...options, outputs: ['logits'] })).toEqual([
+      'c.weight',
+    ]);
     expect(selectParameters(two, { kind: 'all' }, { ...options, outputs: ['logits'] })).toEqual([
       'a.weight',
       'c.weight',

@@ -1,0 +1,282 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readCard } from '../../../../../native-models/detectors/card.ts';
+import { teachAnomalyDetector } from '../../../../../native-models/detectors/teach.ts';
+import { drawPart } from '../../../../../native-models/images/procedural/draw.ts';
+import type { Picture } from '../../../../../native-models/images/picture.ts';
+import { siteProfile } from '../../../../../native-models/images/site/profile.ts';
+import { filterBank } from '../../../../../native-models/models/filterBank.ts';
+import { GraphBuilder } from '../../../../../native-models/onnx/build.ts';
+import { float32Tensor } from '../../../../../native-models/onnx/dataTypes.ts';
+import type { Model } from '../../../../../native-models/onnx/ir.ts';
+import { writeModel } from '../../../../../native-models/onnx/write.ts';
+import { changedTensors } from '../../../../../native-models/patches/layerPatch.ts';
+import { seededRandom } from '../../../../../native-models/random.ts';
+import { withClassifierCard } from '../../../../../native-models/training/classifierCard.ts';
+import { fineTune, prepareFineTune } from '../../../../../native-models/training/robust/fineTune.ts';
+import type {
+  FineTuneOptions,
+  FineTuneSettings,
+} from '../../../../../native-models/training/robust/settings.ts';
+import { writeTrainerState, readTrainerState } from '../../../../../native-models/training/trainerState.ts';
+import type { TrainingImage } from '../../../../../native-models/training/trainingImages.ts';
+import { smallClassifier } from '../../../../support/smallClassifier.ts';
+import { demoPart, smallPreprocess } from '../../../../support/smallDetector.ts';
+
+const session = { threads: 1 };
+const side = 16;
+const labels = ['ok', 'stripes'];
+
+const base: FineTuneSettings = {
+  ...{ objective: 'fast', norm: 'linf', epsilon: 0.05, attackSteps: 3, beta: 4, replays: 2, sigma: 0.1 },
+  ...{ featureShare: 0.1, withSite: false, layers: 'all', budget: 0.6, samples: 'margin', fraction: 0.4 },
+  ...{ warmUpEpochs: 1, reselectEvery: 1, seed: 3 },
+  trainer: {
+    epochs: 3,
+    batch: 16,
+    optimiser: { kind: 'adamw', weightDecay: 0 },
+    schedule: { rate: 0.01, shape: 'cosine' },
+  },
+  costs: {
+    ...{ currency: 'JPY', falseAlarm: 1, escape: 10, escapeByType: {}, review: 1, lineStop: null },
+    ...{ defectRate: 0.1, defectRateByType: null, attackWeight: 0.4 },
+    ceilings: { falseAlarmRate: null, recall: null, criticalTypes: [], latencyP99Ms: null },
+  },
+  site: siteProfile({ clean: 0.7, 'gaussian-noise/2': 0.3 }),
+  shares: { test: 0.25, validation: 0.2, calibration: 0.2 },
+};
+
+/** Grey noise, half of it with stripes. */
+function pictures(count: number): TrainingImage[] {
+  const random = seededRandom(12);
+  return Array.from({ length: count }, (_, at) => {
+    const label = labels[at % 2]!;
+    const data = Uint8Array.from({ length: side * side }, (_, i) => {
+      const stripes = label === 'stripes' ? 30 * Math.sign(Math.sin(i * 1.3)) : 0;
+      return Math.min(255, Math.max(0, 128 + stripes + 12 * random.normal()));
+    });
+    const picture: Picture = { width: side, height: side, channels: 1, depth: 8, data };
+    return { name: `image ${at}`, label, split: null, group: null, weight: 1, load: async () => picture };
+  });
+}
+
+/**
+ * Few pixels that differ by more than an attack may change, and a pattern over all of them that differs by less: both
+ * tell the classes apart, and only the first withstands (Tsipras et al., arXiv 1805.12152).
+ */
+function weakAndStrong(count: number): TrainingImage[] {
+  const random = seededRandom(21);
+  const pattern = Array.from({ length: side * side }, () => Math.sign(random.normal()));
+  return Array.from({ length: count }, (_, at) => {
+    const sign = at % 2 === 0 ? 1 : -1;
+    const data = Uint8Array.from({ length: side * side }, (_, i) => {
+      const strong = i < 12 ? 30 * sign : 0;
+      return Math.min(255, Math.max(0, 128 + strong + 5 * sign * pattern[i]! + 25 * random.normal()));
+    });
+    const picture: Picture = { width: side, height: side, channels: 1, depth: 8, data };
+    const label = labels[at % 2]!;
+    return { name: `image ${at}`, label, split: null, group: null, weight: 1, load: async () => picture };
+  });
+}
+
+const card = {
+  labels,
+  preprocess: { order: 'GRAY', size: [side, side], mean: [128], std: [64], scale: 1, normalise: 'none' },
+} as const;
+
+const classifier = withClassifierCard(
+  smallClassifier({ side, channels: [4, 6], classes: 2, random: seededRandom(4) }),
+  card,
+);
+
+function linearClassifier(): Model {
+  const g = new GraphBuilder();
+  const flat = g.op('Flatten', [g.input('image', 'float32', ['N', 1, side, side])], { axis: 1 });
+  const weight = g.initializer(
+    'fc.weight',
+    float32Tensor([2, side * side], new Float32Array(2 * side * side)),
+  );
+  g.outputAs('logits', g.op('Gemm', [flat, weight], { transB: 1 }), 'float32', ['N', 2]);
+  return withClassifierCard(g.model(), card);
+}
+
+const optionsFor = (
+  change: Partial<FineTuneSettings>,
+  more: Partial<FineTuneOptions> = {},
+): FineTuneOptions => ({
+  model: classifier,
+  images: pictures(96),
+  corrected: new Set(),
+  settings: { ...base, ...change },
+  cacheBytes: 1e8,
+  session,
+  ...more,
+});
+
+async function tuned(options: FineTuneOptions) {
+  const prepared = await prepareFineTune(options);
+  return { prepared, ...(await fineTune(prepared, options, {})) };
+}
+
+describe('the plan', () => {
+  it('scores every module, counts the step it would run and deals the images', async () => {
+    const { plan } = await prepareFineTune(optionsFor({ layers: 'auto' }));
+    expect(plan.layers.map(({ name }) => name)).toHaveLength(3);
+    expect(plan.layers.some(({ isChosen }) => isChosen)).toBe(true);
+    expect(plan.flops.step).toBeLessThanOrEqual(0.6 * plan.flops.whole);
+    for (const { criticality, relativeGradient, aloneFlops } of plan.layers) {
+      expect(criticality).toBeGreaterThan(0);
+      expect(relativeGradient).toBeGreaterThan(0);
+      expect(aloneFlops).toBeLessThanOrEqual(plan.flops.whole);
+    }
+    const { train, validation, calibration, test } = plan.images;
+    expect(train + validation + calibration + test).toBe(96);
+    expect(plan.samples).toEqual({ all: train, chosen: Math.round(0.4 * train) });
+  });
+
+  it('refuses a model without a card and labels that are no class', async () => {
+    const bare = smallClassifier({ side, channels: [4], classes: 2, random: seededRandom(4) });
+    await expect(prepareFineTune(optionsFor({}, { model: bare }))).rejects.toThrow(/modelUnreadable/);
+    const [first] = pictures(1);
+    const strange = [{ ...first!, label: 'rust' }];
+    await expect(prepareFineTune(optionsFor({}, { images: strange }))).rejects.toThrow(/labelOutOfRange/);
+  });
+});
+
+describe.each(['plain', 'pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features'] as const)(
+  'fine-tuning by %s',
+  (objective) => {
+    it('learns, changes what the plan says and nothing else, and is the same again', async () => {
+      const options = optionsFor({ objective, layers: objective === 'features' ? 'last-k:2' : 'all' });
+      const first = await tuned(options);
+      const { history, before, after, prepared } = first;
+      expect(history).toHaveLength(3);
+      // Free training moves the images further with every visit, so its loss may rise at first.
+      if (objective !== 'free') expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss);
+      const costs = history.map(({ figures }) => figures!['expectedCost']!);
+      expect(first.best.cost).toBe(Math.min(...costs));
+      expect(before!.cost).toBeGreaterThan(0);
+      expect(after!.costInterval![0]).toBeLessThanOrEqual(after!.cost);
+      const allowed = new Set(
+        prepared.plan.layers.flatMap((layer) => (layer.isChosen ? layer.parameters : [])),
+      );
+      const changed = [...changedTensors(classifier, first.model).keys()];
+      expect(changed.length).toBeGreaterThan(0);
+      expect(changed.every((name) => allowed.has(name))).toBe(true);
+      expect(first.flops).toBeGreaterThan(0);
+      const second = await tuned(options);
+      expect(Buffer.from(writeModel(second.model)).equals(writeModel(first.model))).toBe(true);
+    });
+  },
+);
+
+describe('fine-tuning', () => {
+  it('for attacks withstands them better than plain training at the same place', async () => {
+    const trainer = { ...base.trainer, epochs: 20, schedule: { rate: 0.01, shape: 'cosine' } } as const;
+    const change = { epsilon: 8 / 255, samples: 'all', trainer, layers: 'all' } as const;
+    const given = { model: linearClassifier(), images: weakAndStrong(160) };
+    const attacked = await tuned(optionsFor({ ...change, objective: 'pgd' }, given));
+    // Next to no disturbance: plain training that is measured under attack.
+    const plain = await tuned(optionsFor({ ...change, objective: 'features', featureShare: 1e-6 }, given));
+    expect(attacked.after!.robust!).toBeGreaterThan(plain.after!.robust! + 0.1);
+  });
+
+  it('goes on from any of its states to the same weights, chosen samples and all', async () => {
+    const options = optionsFor({ samples: 'margin', fraction: 0.5 });
+    const prepared = await prepareFineTune(options);
+    const saved: Uint8Array[] = [];
+    const whole = await fineTune(prepared, options, {
+      checkpoints: { due: () => true, save: async (state) => void saved.push(writeTrainerState(state, {})) },
+    });
+    for (const at of [1, Math.floor(saved.length / 2), saved.length - 2]) {
+      const resumeFrom = readTrainerState(saved[at]!).state;
+      const again = await prepareFineTune(options);
+      const resumed = await fineTune(again, options, { resumeFrom });
+      expect(Buffer.from(writeModel(resumed.model)).equals(writeModel(whole.model)), `state ${at}`).toBe(
+        true,
+      );
+      expect(resumed.history).toEqual(whole.history);
+      expect(resumed.flops).toBe(whole.flops);
+    }
+  });
+
+  it('keeps corrected images in every round', async () => {
+    const images = pictures(96);
+    const probe = await prepareFineTune(optionsFor({}, { images }));
+    const names = probe.inner.samples.slice(0, 3).map(({ image }) => image.name);
+    const options = optionsFor({ fraction: 0.2 }, { images, corrected: new Set(names) });
+    const { selections } = await tuned(options);
+    for (const { selected } of selections.slice(1)) {
+      expect(selected.indices.slice(0, 3)).toEqual([0, 1, 2]);
+    }
+  });
+
+  it('recovers clean accuracy by the least critical module alone, mixed in as far as it helps', async () => {
+    const options = optionsFor({ objective: 'plain', layers: 'recover-clean' });
+    const { prepared, model } = await tuned(options);
+    const chosen = prepared.plan.layers.filter(({ isChosen }) => isChosen);
+    const least = Math.min(...prepared.plan.layers.map(({ criticality }) => criticality));
+    expect(chosen.map(({ criticality }) => criticality)).toEqual([least]);
+    const allowed = new Set(chosen.flatMap(({ parameters }) => parameters));
+    const changed = [...changedTensors(classifier, model).keys()];
+    expect(changed.every((name) => allowed.has(name))).toBe(true);
+  });
+
+  it('trains adapters and folds them in', async () => {
+    const { model, history } = await tuned(optionsFor({ objective: 'corruptions', layers: 'lora:1' }));
+    expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss);
+    expect([...model.graph.initializers.keys()]).toEqual([...classifier.graph.initializers.keys()]);
+  });
+
+  it('stops when it is cancelled', async () => {
+    const controller = new AbortController();
+    const options = optionsFor({ objective: 'pgd' }, { signal: controller.signal });
+    const prepared = await prepareFineTune(options);
+    const run = fineTune(prepared, options, { onProgress: () => controller.abort() });
+    await expect(run).rejects.toThrow(/cancelled/);
+  });
+});
+
+describe('fine-tuning an anomaly detector', () => {
+  let detector: Model;
+  const parts = (count: number, from: number, defectRate: number): TrainingImage[] =>
+    Array.from({ length: count }, (_, index) => {
+      const { picture, label } = drawPart(demoPart(from + index, defectRate));
+      const split = defectRate === 0 ? ('train' as const) : ('test' as const);
+      return {
+        name: `tile ${from + index}`,
+        label,
+        split,
+        group: null,
+        weight: 1,
+        load: async () => picture,
+      };
+    });
+  beforeAll(async () => {
+    const good = parts(8, 0, 0).map(({ name, load }) => ({ name, load }));
+    const backbone = { model: filterBank(), name: 'starter', preprocess: smallPreprocess };
+    ({ model: detector } = await teachAnomalyDetector({
+      ...{ good, backbone, features: ['fine'], seed: 0, memory: 100, session },
+    }));
+  });
+
+  it('learns from good parts alone, keeps its memory, and chooses its threshold anew', async () => {
+    const change: Partial<FineTuneSettings> = {
+      ...({ objective: 'corruptions', layers: 'last-k:1', samples: 'all' } as const),
+      trainer: { ...base.trainer, epochs: 2, schedule: { rate: 0.001, shape: 'constant' } },
+    };
+    const images = [...parts(24, 100, 0), ...parts(12, 200, 0.5)];
+    const { model, prepared, history, thresholds, after } = await tuned(
+      optionsFor(change, { model: detector, images }),
+    );
+    expect(prepared.subject.kind).toBe('anomaly');
+    // Every good part that trains comes a second time with something on it.
+    expect(prepared.plan.samples.all).toBe(2 * prepared.plan.images.train);
+    expect(history).toHaveLength(2);
+    const changed = [...changedTensors(detector, model).keys()];
+    expect(changed.length).toBeGreaterThan(0);
+    for (const name of ['memory', 'whitening', 'usual_distance']) expect(changed).not.toContain(name);
+    expect(readCard(model)!.thresholds).toEqual(thresholds);
+    expect(after!.chosen!.basis).toBe('goodParts');
+    expect(after!.chosen!.cost.claims.length).toBeGreaterThan(0);
+  });
+});

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [--parts N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [robustness] [--parts N]
+ *                  [--seeds N] [--per-class N] [--epochs N]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { benchDetectors } from './detectors.ts';
 import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
+import { benchRobustness } from './robustness.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
 import { benchTraining } from './training.ts';
@@ -17,9 +19,19 @@ import { benchVerdict } from './verdict.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { parts: { type: 'string', default: '100000' } },
+  options: {
+    parts: { type: 'string', default: '100000' },
+    seeds: { type: 'string', default: '1' },
+    'per-class': { type: 'string', default: '40' },
+    epochs: { type: 'string', default: '6' },
+  },
 });
 const parts = Number(values.parts);
+const robustness = {
+  seeds: Number(values.seeds),
+  perClass: Number(values['per-class']),
+  epochs: Number(values.epochs),
+};
 
 const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   verdict: benchVerdict,
@@ -28,10 +40,11 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   store: () => benchStore(),
   memory: (root) => benchMemory(root, parts),
   training: benchTraining,
+  robustness: () => benchRobustness(robustness),
 };
 
 const unknown = positionals.find((name) => !(name in sections));
-if (unknown !== undefined || !(parts > 0)) {
+if (unknown !== undefined || !(parts > 0) || !Object.values(robustness).every((value) => value > 0)) {
   console.error(`usage: npm run bench -- [${Object.keys(sections).join('] [')}] [--parts N]`);
   process.exit(2);
 }

@@ -276,3 +276,90 @@ describe('the trained model', () => {
     expect(wrong.err).toMatch(/2\/255/);
   });
 });
+
+describe('kenro finetune', () => {
+  const tuneArgs = (out: string, ...more: string[]) => [
+    ...['finetune', '--model', join(folder, 'run', 'model.onnx'), '--data', data, '--out', out, '--json'],
+    ...['--objective', 'fast', '--eps', '4/255', '--attack-steps', '3', '--epochs', '3', '--batch', '8'],
+    ...['--lr', '0.003', '--threads', '1', '--seed', '4', ...more],
+  ];
+  let tuned: Record<string, unknown>;
+
+  it('tells its plan first, then how it goes, then what it brought', async () => {
+    const out = join(folder, 'tuned');
+    const run = await kenro(...tuneArgs(out));
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const lines = records(run);
+    const [first] = lines;
+    expect(first).toMatchObject({
+      plan: {
+        layers: expect.any(Array) as string[],
+        parameters: expect.any(Number) as number,
+        samples: expect.any(Number) as number,
+        flops: expect.any(Number) as number,
+      },
+    });
+    tuned = lines.at(-1)!;
+    expect(tuned).toMatchObject({
+      model: join(out, 'model.onnx'),
+      patch: join(out, 'patch.safetensors'),
+      clean: expect.any(Number) as number,
+      robust: expect.any(Number) as number,
+      expectedCost: expect.any(Number) as number,
+      trainFlops: expect.any(Number) as number,
+      seconds: expect.any(Number) as number,
+      layers: (first!['plan'] as { layers: string[] }).layers,
+      samples: (first!['plan'] as { samples: number }).samples,
+    });
+    const epochs = lines.filter((line) => 'expectedCost' in line && 'epoch' in line);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    const kept = (await readdir(out)).sort();
+    expect(kept).toEqual(
+      expect.arrayContaining(['metrics.jsonl', 'plan.json', 'selections.json', 'settings.json']),
+    );
+    const verified = await kenro(
+      ...['models', 'verify', join(out, 'patch.safetensors'), '--model', join(out, 'model.onnx'), '--json'],
+    );
+    expect(records(verified)[0]).toMatchObject({ state: 'applied' });
+  });
+
+  it('goes on to the same model when it was interrupted', async () => {
+    const out = join(await temporaryFolder(), 'interrupted');
+    const { child, ended } = launch(tuneArgs(out));
+    child.stdout!.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('"epoch"')) child.kill('SIGINT');
+    });
+    const { code } = await ended;
+    // A run that was over already proves nothing, but is no fault.
+    if (code === 130) {
+      const resumed = await kenro(...tuneArgs(out, '--resume'));
+      expect(resumed.code).toBe(0);
+      expect(records(resumed).at(-1)).toMatchObject({ sha256: tuned['sha256'] });
+    } else {
+      expect(code).toBe(0);
+    }
+  });
+
+  it.each([
+    ['--costs', '{"falseAlarm": 1}', 'escape'],
+    ['--costs', '{"falseAlarm": 1, "escape": -5}', 'escape'],
+    ['--site', '{"weights": {"fog/2": 0.5}}', 'fog'],
+    ['--site', '{"weights": {"gaussian-noise/9": 0.5}}', 'gaussian-noise/9'],
+  ])('names the field of a wrong %s file: %s', async (flag, text, named) => {
+    const file = join(await temporaryFolder(), 'settings.json');
+    await writeFile(file, text);
+    const run = await kenro(...tuneArgs(join(folder, 'never'), flag, file));
+    expect(run).toMatchObject({ code: 1 });
+    expect(run.err).toContain(named);
+  });
+
+  it('refuses what it cannot read', async () => {
+    const wrong = await kenro(...tuneArgs(join(folder, 'never'), '--objective', 'autoattack'));
+    expect(wrong).toMatchObject({ code: 2 });
+    const again = await kenro(...tuneArgs(join(folder, 'tuned')));
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.err).toContain('--resume');
+    const bare = await kenro(...tuneArgs(join(folder, 'never'), '--model', model));
+    expect(bare.code).not.toBe(0);
+  });
+});

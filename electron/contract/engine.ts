@@ -409,6 +409,8 @@ export const FineTuneSettings = z.object({
   fraction: z.number().positive().max(1),
   warmUpEpochs: z.number().int().min(0).max(100_000),
   reselectEvery: z.number().int().min(1).max(100_000),
+  /** Raise after each epoch the weights of what costs most. */
+  reweigh: z.boolean(),
   calibrationShare: Share,
   costs: Costs,
   site: SiteWeights,

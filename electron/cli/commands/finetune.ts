@@ -44,6 +44,7 @@ const settingsFlags: Flags = {
     type: 'boolean',
     help: "train on the site's disturbances too where the objective is an attack",
   },
+  'no-reweigh': { type: 'boolean', help: 'leave the weights of disturbances and kinds of part as they are' },
   calibration: {
     type: 'string',
     value: 'SHARE',
@@ -150,6 +151,7 @@ async function settingsOf(given: Given): Promise<FineTuneSettings> {
     fraction: within('fraction', 0.3, 1e-6, 1),
     warmUpEpochs: given.integer('warm-up-epochs', 1, 0, 100_000),
     reselectEvery: given.integer('reselect', 1, 1, 100_000),
+    reweigh: !given.has('no-reweigh'),
     calibrationShare: within('calibration', 0.15, 0, 0.9),
     costs: withAttack ? { ...costs, attackWeight: usualAttackWeight } : costs,
     site: (await siteOf(given)) ?? usualSite,

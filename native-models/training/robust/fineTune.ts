@@ -17,6 +17,7 @@ import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions } from '../trainerOptions.ts';
 import { surveyImages, type SurveyedImage } from '../trainingImages.ts';
 import { KpiValidation, type KpiFigures } from './kpiValidation.ts';
+import { blameFrom } from './blame.ts';
 import { estimateCosts } from './estimateCosts.ts';
 import { layersByScore, scoreLayers, type ScoredLayers } from './layerPlan.ts';
 import { openObjective, siteDisturbance } from './openObjective.ts';
@@ -187,12 +188,15 @@ export async function fineTune(
   const opened = await openObjective(freed, prepared.inner, options);
   try {
     const validation = kpi(sides.validation);
+    let blame = blameFrom(settings.reweigh ? run.resumeFrom?.history.at(-1)?.figures : {});
+    opened.blame(blame);
     const curriculum = new RobustCurriculum({
       ...curriculumBase(settings, samples),
       ...{ victim, input: attacked.input, batch, signal },
       pinned: pinnedOf(samples, options.corrected),
       source: opened.site,
       random: random.fork('selection'),
+      weightOf: (index) => blame.labels[samples[index]!.image.label] ?? 1,
       onSelected: async (epoch, selected) => void selections.push({ epoch, selected }),
       onProgress: (done, total) => options.onProgress?.('select', done, total),
     });
@@ -205,7 +209,11 @@ export async function fineTune(
       ...{ parameters: adaptation.parameters, train: set, validation: set, curriculum, session },
       settings: settings.trainer,
       objective: opened.objective,
-      validate: (parameters) => validation.validate(parameters),
+      validate: async (parameters) => {
+        const validated = await validation.validate(parameters);
+        if (settings.reweigh) opened.blame((blame = blameFrom(validated.figures)));
+        return validated;
+      },
       random: random.fork('training'),
       ...(signal ? { signal } : {}),
     });
@@ -285,7 +293,7 @@ async function evidenceOf(
   const { seed } = settings;
   const source = robustSource(samples, pictures, {
     ...{ input: attacked.input, shape: attacked.shape, seed },
-    disturb: siteDisturbance(settings),
+    disturb: siteDisturbance(() => settings.site),
   });
   const step = Math.max(1, Math.floor(samples.length / evidenceSamples));
   const indices = samples

@@ -10,7 +10,7 @@ import { goodLabel } from '../../evaluate/evaluateDetector.ts';
 import { expectedCost } from '../../evaluate/expectedCost.ts';
 import type { Subject } from '../../evaluate/subject.ts';
 import { corrupt } from '../../images/corruptions/index.ts';
-import { sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
+import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
 import { hash32, seededRandom, type Random } from '../../random.ts';
 import { stretchesOf } from '../batches.ts';
 import { checkCancelled } from '../cancel.ts';
@@ -18,6 +18,7 @@ import type { Parameters } from '../parameters.ts';
 import type { Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
 import { pixelsOf } from '../../evaluate/pixelSource.ts';
+import { blameFigures, blameOf, type Blame } from './blame.ts';
 import type { PictureCache } from './robustSource.ts';
 import type { FineTuneSettings } from './settings.ts';
 
@@ -54,6 +55,8 @@ export interface KpiFigures {
   readonly chosen: ChosenThresholds | null;
   /** Mean cross-entropy of undisturbed images. */
   readonly loss: number;
+  /** Where the cost comes from. */
+  readonly blame: Blame;
   /** Floating-point operations of measuring this. */
   readonly flops: number;
 }
@@ -72,6 +75,8 @@ interface Judged {
   readonly weight: number;
   /** float32 [N, K] */
   readonly logits: Float32Array;
+  /** What each image was seen under; null = undisturbed. */
+  readonly disturbances: (string | null)[];
 }
 
 /**
@@ -97,6 +102,7 @@ export class KpiValidation {
       expectedCost: cost,
       ...(falseAlarmRate === null ? {} : { falseAlarmRate }),
       ...(escapeRate === null ? {} : { escapeRate }),
+      ...blameFigures(measured.blame),
     };
     return { loss, accuracy: clean, cost, flops, figures };
   }
@@ -121,7 +127,7 @@ export class KpiValidation {
     calibration: readonly SurveyedImage[],
     interval: boolean,
   ): Figures {
-    const { settings, validation } = this.options;
+    const { settings, validation, subject } = this.options;
     const costs: CostModel = settings.costs;
     const random = seededRandom(settings.seed).fork('thresholds');
     const review = costs.review < costs.falseAlarm;
@@ -139,6 +145,13 @@ export class KpiValidation {
       thresholds: chosen.thresholds,
       chosen,
       loss: this.lossOf(judged),
+      blame: this.blame(judged, (image, logits) => {
+        const score = subject.scoreOf(logits)!;
+        const { ng, review: low } = chosen.thresholds;
+        if (score >= low && score < ng) return costs.review;
+        if (image.label === goodLabel) return score >= ng ? costs.falseAlarm : 0;
+        return score < low ? (costs.escapeByType[image.label] ?? costs.escape) : 0;
+      }),
     };
   }
 
@@ -161,7 +174,24 @@ export class KpiValidation {
       thresholds: null,
       chosen: null,
       loss: this.lossOf(judged),
+      blame: this.blame(judged, (image, logits) => (largest(logits) === subject.classOf(image) ? 0 : 1)),
     };
+  }
+
+  private blame(
+    judged: readonly Judged[],
+    costOf: (image: SurveyedImage, logits: Float32Array) => number,
+  ): Blame {
+    const { validation, victim } = this.options;
+    return blameOf(
+      judged.flatMap(({ logits, disturbances }) =>
+        validation.map((image, row) => ({
+          label: image.label,
+          disturbance: disturbances[row] ?? null,
+          cost: costOf(image, rowOf(logits, row, victim.classes)),
+        })),
+      ),
+    );
   }
 
   private accuracies<Each extends { readonly name: string }>(
@@ -211,26 +241,30 @@ export class KpiValidation {
     const cleanWeight = site.reduce((sum, { disturbance, weight }) => sum + (disturbance ? 0 : weight), 0);
     const others = only(site);
     const draws = others.length === 0 ? 0 : siteDraws;
-    const conditions: { readonly name: string; readonly weight: number; readonly logits: Float32Array }[] = [
+    const conditions: Judged[] = [
       { name: cleanName, weight: (1 - attacked) * (draws === 0 ? 1 : cleanWeight) },
       ...Array.from({ length: draws }, (_, draw) => {
         return { name: `site ${draw + 1}`, weight: ((1 - attacked) * (1 - cleanWeight)) / draws };
       }),
       ...(underAttack ? [{ name: attackName, weight: attacked }] : []),
-    ].map((each) => ({ ...each, logits: new Float32Array(images.length * victim.classes) }));
+    ].map((each) => ({
+      ...each,
+      logits: new Float32Array(images.length * victim.classes),
+      disturbances: [],
+    }));
     for (const { start, end } of stretchesOf(0, images.length, batch)) {
       const part = images.slice(start, end);
       const labels = part.map((image) => subject.classOf(image));
       const random = seededRandom(settings.seed).fork(`${set} ${start}`);
       const clean = await this.pixels(part, null, [], random);
-      for (const { name, logits } of conditions) {
+      for (const { name, logits, disturbances } of conditions) {
         checkCancelled(signal);
         const pixels =
           name === cleanName
             ? clean
             : name === attackName
               ? await this.attacked(clean, labels, random.fork(name))
-              : await this.pixels(part, name, others, random.fork(name));
+              : await this.pixels(part, { name, disturbances }, others, random.fork(name));
         logits.set(await victim.logits(pixels), start * victim.classes);
       }
     }
@@ -239,18 +273,19 @@ export class KpiValidation {
 
   private async pixels(
     images: readonly SurveyedImage[],
-    draw: string | null,
+    draw: { readonly name: string; readonly disturbances: (string | null)[] } | null,
     others: SiteProfile,
     random: Random,
   ): Promise<Float32Array> {
     const { pictures, victim, settings } = this.options;
+    const disturbances = images.map((_, row) => draw && sampleDisturbance(others, random.fork(row)));
+    draw?.disturbances.push(...disturbances.map((each) => each && conditionName(each)));
     const drawn = await Promise.all(
       images.map(async (image, row) => {
         const picture = await pictures.load(image);
-        if (draw === null) return picture;
-        const disturbance = sampleDisturbance(others, random.fork(row));
+        const disturbance = disturbances[row];
         if (!disturbance) return picture;
-        const seed = hash32(`${settings.seed}/${draw}/${image.sha256}`);
+        const seed = hash32(`${settings.seed}/${draw!.name}/${image.sha256}`);
         return corrupt(picture, disturbance.corruption, disturbance.severity, seed);
       }),
     );

@@ -1,7 +1,7 @@
 import type { AttackedModel } from '../../attacks/victim.ts';
 import { corrupt } from '../../images/corruptions/index.ts';
 import type { Picture } from '../../images/picture.ts';
-import { sampleDisturbance } from '../../images/site/profile.ts';
+import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
 import { hash32, type Random } from '../../random.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { ActivationCache } from '../activationCache.ts';
@@ -15,6 +15,7 @@ import { freeObjective } from '../objectives/free.ts';
 import { noiseObjective } from '../objectives/noise.ts';
 import { tradesObjective } from '../objectives/trades.ts';
 import type { SampleSource } from '../sampleSource.ts';
+import type { Blame } from './blame.ts';
 import { robustSource, type PictureCache, type RobustSample } from './robustSource.ts';
 import type { FineTuneOptions, FineTuneSettings } from './settings.ts';
 
@@ -25,6 +26,8 @@ export interface OpenedObjective {
   readonly source: SampleSource;
   /** Whole images as the site shows them. */
   readonly site: SampleSource;
+  /** Takes in where the cost of the last validation came from: disturbances that cost most come more often. */
+  blame(blame: Blame): void;
   dispose(): Promise<void>;
 }
 
@@ -36,14 +39,18 @@ export async function openObjective(
 ): Promise<OpenedObjective> {
   const { objective: name, seed, withSite } = settings;
   const base = { input: freed.input, shape: freed.shape, seed };
-  const disturb = siteDisturbance(settings);
+  let mix = settings.site;
+  const disturb = siteDisturbance(() => mix);
+  const blame = ({ disturbances }: Blame) => {
+    mix = reweighed(settings.site, disturbances);
+  };
   const site = robustSource(samples, pictures, { ...base, disturb });
   if (name === 'features')
-    return openFeatures(freed, samples, pictures, { settings, session, cacheBytes }, site);
+    return openFeatures(freed, samples, pictures, { settings, session, cacheBytes }, { site, blame });
   const isDisturbed = name === 'corruptions' || withSite;
   const source = isDisturbed ? site : robustSource(samples, pictures, base);
   const objective = objectiveOf(freed, settings, session);
-  return { objective, model: freed.model, source, site, dispose: () => objective.dispose() };
+  return { objective, model: freed.model, source, site, blame, dispose: () => objective.dispose() };
 }
 
 function objectiveOf(
@@ -85,7 +92,7 @@ async function openFeatures(
   samples: readonly RobustSample[],
   pictures: PictureCache,
   { settings, session, cacheBytes }: Pick<FineTuneOptions, 'settings' | 'session' | 'cacheBytes'>,
-  site: SampleSource,
+  { site, blame }: Pick<OpenedObjective, 'site' | 'blame'>,
 ): Promise<OpenedObjective> {
   const { input, shape, logits, classes, parameters = [] } = freed;
   const cut = cutBelowTrained(freed.model, parameters, [logits]);
@@ -100,7 +107,7 @@ async function openFeatures(
   );
   const plain = robustSource(samples, pictures, { input, shape, seed: settings.seed });
   if (cut.frozen.graph.nodes.length === 0) {
-    return { objective, model: freed.model, source: plain, site, dispose: () => objective.dispose() };
+    return { objective, model: freed.model, source: plain, site, blame, dispose: () => objective.dispose() };
   }
   const cache = await ActivationCache.open(cut, {
     memoryBytes: cacheBytes,
@@ -126,7 +133,7 @@ async function openFeatures(
     flops: () => computed * flopsPerImage,
   };
   return {
-    ...{ objective, source, site },
+    ...{ objective, source, site, blame },
     model: cut.remainder,
     async dispose() {
       await objective.dispose();
@@ -136,11 +143,25 @@ async function openFeatures(
 }
 
 /** What the site does to a picture. */
-export function siteDisturbance({ site }: FineTuneSettings) {
+export function siteDisturbance(site: () => SiteProfile) {
   return async (picture: Picture, random: Random): Promise<Picture> => {
-    const disturbance = sampleDisturbance(site, random.fork('which'));
+    const disturbance = sampleDisturbance(site(), random.fork('which'));
     if (!disturbance) return picture;
     const seed = hash32(String(random.fork('seed').uniform()));
     return corrupt(picture, disturbance.corruption, disturbance.severity, seed);
   };
+}
+
+/** A mix whose disturbances come by these factors more or less often, the share of undisturbed parts unchanged. */
+function reweighed(site: SiteProfile, factors: Readonly<Record<string, number>>): SiteProfile {
+  const raised = site.map(({ disturbance, weight }) => {
+    return {
+      disturbance,
+      weight: disturbance ? weight * (factors[conditionName(disturbance)] ?? 1) : weight,
+    };
+  });
+  const share = (profile: SiteProfile) =>
+    profile.reduce((sum, { disturbance, weight }) => sum + (disturbance ? weight : 0), 0);
+  const scale = share(raised) > 0 ? share(site) / share(raised) : 1;
+  return raised.map((each) => (each.disturbance ? { ...each, weight: each.weight * scale } : each));
 }

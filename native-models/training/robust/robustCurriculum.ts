@@ -30,6 +30,8 @@ export interface RobustCurriculumOptions {
   readonly batch: number;
   readonly random: Random;
   readonly signal?: AbortSignal | undefined;
+  /** What a sample counts by what errors on its kind cost at the last validation; default 1. */
+  readonly weightOf?: (index: number) => number;
   readonly onSelected?: (epoch: number, selected: SelectedSamples) => Promise<void>;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -52,13 +54,15 @@ export class RobustCurriculum implements Curriculum {
     const { policy, warmUpEpochs, reselectEvery, labels, pinned, random } = this.options;
     const count = this.sizeOf(epoch);
     const isDue = (epoch - warmUpEpochs) % reselectEvery === 0;
+    const { weightOf = () => 1 } = this.options;
     if (before?.indices.length === count && count < labels.length && !isDue) return before;
     const own = random.fork(`selection ${epoch}`);
     const evidence =
       count === labels.length ? { labels, pinned } : await this.evidence(policy, parameters, own);
     const selected = selectSamples(policy, count, evidence, own.fork('choice'));
     await this.options.onSelected?.(epoch, selected);
-    return selected;
+    const weights = selected.weights.map((weight, at) => weight * weightOf(selected.indices[at]!));
+    return { indices: selected.indices, weights };
   }
 
   flops(): number {

@@ -57,6 +57,8 @@ export interface FineTuneSettings {
   readonly warmUpEpochs: number;
   /** Epochs between selections. */
   readonly reselectEvery: number;
+  /** Raise after each epoch the weights of the disturbances and kinds of part that cost most. */
+  readonly reweigh: boolean;
   readonly trainer: TrainerSettings;
   readonly costs: CostModel;
   readonly site: SiteProfile;

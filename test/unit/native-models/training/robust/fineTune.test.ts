@@ -29,7 +29,7 @@ const labels = ['ok', 'stripes'];
 const base: FineTuneSettings = {
   ...{ objective: 'fast', norm: 'linf', epsilon: 0.05, attackSteps: 3, beta: 4, replays: 2, sigma: 0.1 },
   ...{ featureShare: 0.1, withSite: false, layers: 'all', budget: 0.6, samples: 'margin', fraction: 0.4 },
-  ...{ warmUpEpochs: 1, reselectEvery: 1, seed: 3 },
+  ...{ warmUpEpochs: 1, reselectEvery: 1, reweigh: true, seed: 3 },
   trainer: {
     epochs: 3,
     batch: 16,

@@ -325,6 +325,8 @@ export const TrainJob = z.object({
   cacheMb: z.number().int().min(0).max(1_000_000),
   /** Folder of the run: settings, metrics, checkpoint, and in the end model and patch. */
   out: FilePath,
+  /** Where this computer keeps which formulations of gradients are its fastest; `null` = the usual ones, unmeasured. */
+  formulations: FilePath.nullable(),
   /** Go on from the checkpoint in `out`; without it a folder that holds one is refused. */
   resume: z.boolean(),
 });

@@ -14,8 +14,8 @@ import {
 export type RunFacts = Readonly<Record<string, unknown>>;
 
 /**
- * The folder of one training: `settings.json`, `metrics.jsonl` (a line an epoch), `checkpoint.safetensors`, and in the
- * end `model.onnx`, `patch.safetensors` and `result.json`. Each file is written beside its place, flushed and renamed,
+ * The folder of one training: `settings.json`, `formulations.json` (how its gradients are written), `metrics.jsonl` (a
+ * line an epoch), `checkpoint.safetensors`, and in the end `model.onnx`, `patch.safetensors` and `result.json`. Each file is written beside its place, flushed and renamed,
  * so that a kill or a full disk leaves the one before.
  */
 export interface RunFolder {
@@ -23,6 +23,9 @@ export interface RunFolder {
   readonly patchPath: string;
   /** Where it was left; `null` at the beginning. */
   readonly resumed: { readonly state: TrainerState; readonly seconds: number } | null;
+  /** Of its gradients, as question → answer; `null` before they are chosen. */
+  readonly formulations: Readonly<Record<string, string>> | null;
+  saveFormulations(choices: Readonly<Record<string, string>>): Promise<void>;
   /** @param seconds spent so far */
   saveCheckpoint(state: TrainerState, seconds: number): Promise<void>;
   /** Keeps what explains the training, as JSON. */
@@ -52,10 +55,13 @@ export async function openRunFolder(path: string, facts: RunFacts): Promise<RunF
   else await writeDurably(file('settings.json'), JSON.stringify(facts, null, 2));
   await removeDrafts(path);
   const checkpoint = await readIfThere(file('checkpoint.safetensors'));
+  const formulations = await readIfThere(file('formulations.json'));
   return {
     modelPath: file('model.onnx'),
     patchPath: file('patch.safetensors'),
     resumed: checkpoint && readCheckpoint(checkpoint, file('checkpoint.safetensors')),
+    formulations: formulations && readChoices(formulations, file('formulations.json')),
+    saveFormulations: (choices) => writeDurably(file('formulations.json'), JSON.stringify(choices, null, 2)),
     async saveCheckpoint(state, seconds) {
       await writeDurably(
         file('checkpoint.safetensors'),
@@ -98,6 +104,14 @@ function readCheckpoint(bytes: Uint8Array, path: string): RunFolder['resumed'] {
     return { state, seconds: Number(about['seconds'] ?? 0) };
   } catch (cause) {
     if (!(cause instanceof ModelError)) throw cause;
+    throw new KenroError('checkpointUnreadable', { path }, { cause });
+  }
+}
+
+function readChoices(bytes: Buffer, path: string): RunFolder['formulations'] {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Record<string, string>;
+  } catch (cause) {
     throw new KenroError('checkpointUnreadable', { path }, { cause });
   }
 }

@@ -11,6 +11,8 @@ export interface DataPaths {
   models: string;
   /** One folder a training run. */
   runs: string;
+  /** Which formulations of gradients are the fastest on this computer, measured by trainings. */
+  formulations: string;
   /** Copies of the database. */
   backups: string;
 }
@@ -23,6 +25,7 @@ export function dataPaths(root: string): DataPaths {
     images: join(absolute, 'images'),
     models: join(absolute, 'models'),
     runs: join(absolute, 'runs'),
+    formulations: join(absolute, 'formulations.json'),
     backups: join(absolute, 'backups'),
   };
 }

@@ -13,11 +13,21 @@ export const weightsInput = 'kenro.weights';
 
 /** Forward, loss and backward of a batch as `trainClassifier` runs it. @throws ModelError as `buildStepGraph` */
 export async function stepGraphOf(options: TrainerOptions): Promise<StepGraph> {
-  const { model, logits, labels, parameters, settings, recompute, objective } = options;
+  const step = plainStepGraphOf(options);
+  if (!options.recompute) return step;
+  const { batch, microBatch = batch } = options.settings;
+  const shapes = await stepShapes(options);
+  return recomputeForLeastMemory(step, options.model, shapes(microBatch));
+}
+
+/** As `stepGraphOf`, keeping every value that the backward nodes need. */
+export function plainStepGraphOf(options: TrainerOptions): StepGraph {
+  const { model, logits, labels, parameters, settings, objective, formulations } = options;
   const lossOf = objective?.loss ?? plainLoss;
-  const step = buildStepGraph(model, {
+  return buildStepGraph(model, {
     parameters,
     ...(objective?.absorbs ? { inputs: [objective.absorbs] } : {}),
+    ...(formulations ? { formulations } : {}),
     loss: (g) => {
       const rows = g.op('Flatten', [logits], { axis: 1 });
       const truth = g.input(labelsInput, 'int64', ['batch']);
@@ -29,9 +39,6 @@ export async function stepGraphOf(options: TrainerOptions): Promise<StepGraph> {
       });
     },
   });
-  if (!recompute) return step;
-  const shapes = await stepShapes(options);
-  return recomputeForLeastMemory(step, model, shapes(settings.microBatch ?? settings.batch));
 }
 
 /** Whether samples count differently. */

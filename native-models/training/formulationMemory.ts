@@ -4,6 +4,7 @@ import {
   type Formulations,
   type PosedQuestion,
 } from '../autodiff/formulations.ts';
+import type { Dim } from '../onnx/ir.ts';
 import type { Random } from '../random.ts';
 import { runtimeVersion, type SessionOptions } from '../runtime/session.ts';
 import { timeFormulations } from './timeFormulation.ts';
@@ -23,6 +24,8 @@ export interface ChoiceOptions {
   /** Names the processor (or graphics card), so that another one is measured anew. */
   readonly processor: string;
   readonly store: FormulationStore;
+  /** Sizes to measure at for symbolic dimensions, by symbol. */
+  readonly sizes?: Readonly<Record<string, number>>;
   readonly random: Random;
   readonly nowMs: () => number;
   /** Called before each measurement. */
@@ -56,11 +59,15 @@ export async function chooseFormulations(
   options: ChoiceOptions,
 ): Promise<RecordedFormulations> {
   const asked = questionsOf(write);
+  const sized = new Map(
+    [...asked].map(([key, question]) => [key, atSizes(question, options.sizes ?? {})] as const),
+  );
   const { provider = 'cpu', threads = 0 } = options.session;
   const machine = `${provider}, ${threads} threads, onnxruntime ${runtimeVersion}, ${options.processor}`;
   const before = readMemory(await options.store.load());
   const remembered: Record<string, string> = { ...before[machine] };
-  const open = [...asked].filter(([key, { candidates }]) => !candidates.includes(remembered[key] ?? ''));
+  const all = new Map([...sized.values()].map((question) => [questionKey(question), question]));
+  const open = [...all].filter(([key, { candidates }]) => !candidates.includes(remembered[key] ?? ''));
   try {
     for (const [done, [key, question]] of open.entries()) {
       options.checkpoint?.();
@@ -73,7 +80,9 @@ export async function chooseFormulations(
     if (open.length > 0) await options.store.save({ ...before, [machine]: remembered });
   }
   return new RecordedFormulations(
-    Object.fromEntries([...asked].map(([key, { usual }]) => [key, remembered[key] ?? usual])),
+    Object.fromEntries(
+      [...sized].map(([key, question]) => [key, remembered[questionKey(question)] ?? question.usual]),
+    ),
   );
 }
 
@@ -86,6 +95,14 @@ function questionsOf(write: (formulations: Formulations) => unknown): ReadonlyMa
     },
   });
   return asked;
+}
+
+function atSizes(question: PosedQuestion, sizes: Readonly<Record<string, number>>): PosedQuestion {
+  const sizeOf = (dim: Dim) => (typeof dim === 'string' ? (sizes[dim] ?? dim) : dim);
+  const inputs = question.inputs.map(
+    (input) => input && { ...input, shape: input.shape?.map(sizeOf) ?? null },
+  );
+  return { ...question, inputs };
 }
 
 function readMemory(saved: unknown): FormulationMemory {

@@ -21,6 +21,7 @@ import { imageSource, type SampleSource } from './sampleSource.ts';
 import { planStep } from './stepMemory.ts';
 import { trainClassifier } from './trainer.ts';
 import type { Trained, TrainerOptions, TrainerSettings } from './trainerOptions.ts';
+import { tunedFormulations, type Tuning } from './tuning.ts';
 import {
   splitImages,
   surveyImages,
@@ -47,6 +48,8 @@ export interface ImageClassifierOptions {
   /** Most bytes a step may hold; batches are computed in parts that fit, see `planStep`. Absent = no limit. */
   readonly stepBytes?: number;
   readonly session: SessionOptions;
+  /** Absent = gradients in their usual formulations. */
+  readonly tuning?: Tuning;
   readonly signal?: AbortSignal;
   readonly onProgress?: (stage: 'read' | 'test', done: number, total: number) => void;
 }
@@ -155,9 +158,11 @@ async function trainSets(
       session,
       ...(signal ? { signal } : {}),
     };
-    if (options.stepBytes === undefined) return trainClassifier(whole);
-    const { microBatch, recompute } = await planStep(options.stepBytes, whole);
-    return trainClassifier({ ...whole, settings: { ...settings, microBatch }, recompute });
+    const planned = await withinMemory(whole, options);
+    if (!options.tuning) return trainClassifier(planned);
+    const formulations = await tunedFormulations(planned, options.tuning);
+    // Another formulation may hold more.
+    return trainClassifier(await withinMemory({ ...whole, formulations }, options));
   };
   const cut = cutBelowTrained(adaptation.model, adaptation.parameters, [head.logits]);
   if (options.augmentation || cut.frozen.graph.nodes.length === 0) {
@@ -172,6 +177,15 @@ async function trainSets(
   } finally {
     await sources.dispose();
   }
+}
+
+async function withinMemory(
+  whole: TrainerOptions,
+  { stepBytes }: ImageClassifierOptions,
+): Promise<TrainerOptions> {
+  if (stepBytes === undefined) return whole;
+  const { microBatch, recompute } = await planStep(stepBytes, whole);
+  return { ...whole, settings: { ...whole.settings, microBatch }, recompute };
 }
 
 /** The user's graph, whole, with the trained values under the same names. */

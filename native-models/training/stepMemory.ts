@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.ts';
 import { countModel } from '../onnx/count.ts';
-import { stepGraphOf, stepShapes } from './classifierStep.ts';
+import { plainStepGraphOf, stepShapes } from './classifierStep.ts';
 import { recomputeForLeastMemory } from './recompute.ts';
 import type { TrainerOptions } from './trainerOptions.ts';
 
@@ -19,7 +19,7 @@ export interface StepPlan {
 export async function planStep(bytes: number, options: TrainerOptions): Promise<StepPlan> {
   const { batch, microBatch = batch } = options.settings;
   const shapes = await stepShapes(options);
-  const plain = await stepGraphOf({ ...options, recompute: false });
+  const plain = plainStepGraphOf(options);
   const bytesOf = ({ microBatch: size, recompute }: StepPlan) => {
     const step = recompute ? recomputeForLeastMemory(plain, options.model, shapes(size)) : plain;
     return countModel(step.model, shapes(size)).peakActivationBytes;

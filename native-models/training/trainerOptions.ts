@@ -1,3 +1,4 @@
+import type { Formulations } from '../autodiff/formulations.ts';
 import type { Model } from '../onnx/ir.ts';
 import type { Random } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
@@ -77,6 +78,8 @@ export interface TrainerOptions {
   readonly curriculum?: Curriculum;
   /** Measures weights after each epoch; absent = accuracy on `validation`. */
   readonly validate?: (parameters: Parameters) => Promise<Validated>;
+  /** Absent = the usual ones, without a measurement. */
+  readonly formulations?: Formulations;
   /** Values between modules are computed a second time instead of kept: less memory, more time, the same weights. */
   readonly recompute?: boolean;
   /** Draws order and augmentation; forked, not disturbed. */

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { kenro, launch, records } from '../support/kenroProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { writePatterns, writeSmallClassifier } from '../support/trainingFiles.ts';
@@ -41,6 +41,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kenro-train-'));
   data = await writePatterns(folder, 16);
   model = await writeSmallClassifier(folder);
+  vi.stubEnv('XDG_DATA_HOME', folder);
   return () => rm(folder, { recursive: true, force: true });
 });
 

@@ -46,6 +46,7 @@ beforeAll(async () => {
       seed: 4,
     },
     cacheMb: 64,
+    formulations: join(folder, 'formulations.json'),
     resume: false,
   };
   const engine = start();
@@ -118,6 +119,7 @@ describe('a training process', () => {
       expect((await modelIn(out)).equals(calm)).toBe(true);
       expect((await readdir(out)).sort()).toEqual([
         'checkpoint.safetensors',
+        'formulations.json',
         'metrics.jsonl',
         'model.onnx',
         'patch.safetensors',

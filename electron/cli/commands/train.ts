@@ -8,6 +8,8 @@ import { preprocessDetails, preprocessFlags, preprocessOf } from '../preprocess.
 import { progressTo, updateFlags, updatesOf } from '../trainingFlags.ts';
 import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
+import { defaultDataFolder } from '../../platform/dataFolder.ts';
+import { dataPaths } from '../../platform/paths.ts';
 
 type Job = EngineRequest<'train'>;
 type Settings = Job['settings'];
@@ -55,6 +57,7 @@ export const train: Command = {
       model: resolve(given.text('model') as string),
       out: resolve(given.text('out') as string),
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
+      formulations: dataPaths(defaultDataFolder()).formulations,
       resume: given.has('resume'),
     };
     const images = limited((await labelledImages(given)).samples, given).map((sample) => ({ ...sample }));

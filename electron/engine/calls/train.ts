@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cpus } from 'node:os';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply, UpdateSettings } from '../../contract/engine.ts';
 import { readImageFile } from '../../../native-models/images/decode.ts';
@@ -12,11 +13,13 @@ import {
   type PreparedTraining,
 } from '../../../native-models/training/imageClassifier.ts';
 import { parseLayerPolicy } from '../../../native-models/training/layers/policy.ts';
+import type { Tuning } from '../../../native-models/training/tuning.ts';
 import type { TrainerProgress, TrainerSettings } from '../../../native-models/training/trainerOptions.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { hashFile } from '../modelHash.ts';
-import { checkRunFolder, openRunFolder } from '../runFolder.ts';
+import { formulationFile } from '../formulationFile.ts';
+import { checkRunFolder, openRunFolder, type RunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
 
 type TrainJob = output<EngineCalls['train']['request']>;
@@ -52,8 +55,9 @@ export async function train(
   const seconds = () => (folder.resumed?.seconds ?? 0) + (engine.clock.monotonicMs() - startMs) / 1000;
 
   let savedMs = engine.clock.monotonicMs();
+  const tuning = job.formulations === null ? null : tuningOf(job.formulations, folder, engine, progress);
   const trained = await aboutModel(job.model, () =>
-    trainImageClassifier(prepared, options, {
+    trainImageClassifier(prepared, tuning ? { ...options, tuning } : options, {
       checkpoints: {
         due: () => engine.clock.monotonicMs() - savedMs >= checkpointEveryMs,
         save: async (state) => {
@@ -96,6 +100,23 @@ export async function train(
   };
   await folder.saveResult(bytes, patch, result);
   return result;
+}
+
+/** A training that goes on computes as it began, also where it began without a measurement. */
+function tuningOf(
+  path: string,
+  folder: RunFolder,
+  { clock }: Engine,
+  progress: CallContext['progress'],
+): Tuning {
+  return {
+    store: formulationFile(path),
+    processor: cpus()[0]?.model ?? '',
+    nowMs: () => clock.monotonicMs(),
+    recorded: folder.formulations ?? (folder.resumed ? {} : null),
+    record: (choices) => folder.saveFormulations(choices),
+    onProgress: (done, total) => progress({ stage: 'tune', done, total }),
+  };
 }
 
 function optionsOf({ images, settings, cacheMb }: TrainJob) {

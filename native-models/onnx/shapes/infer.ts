@@ -133,7 +133,7 @@ function keepingRules<Result>(scope: ShapeScope, infer: () => Result): Result {
 }
 
 /** Unknown sizes of an input get a name, so that what follows from them can be told apart and compared. */
-function nameDims(input: string, shape: readonly Dim[] | null): readonly Dim[] | null {
+export function nameDims(input: string, shape: readonly Dim[] | null): readonly Dim[] | null {
   const plain = input.replaceAll(/\W/g, '_').replace(/^(?=\d)/, '_');
   return shape?.map((dim, axis) => dim ?? `${plain}_${axis}`) ?? null;
 }

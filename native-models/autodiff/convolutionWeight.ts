@@ -1,6 +1,7 @@
 import { range, reshape, slice, sum, transpose } from './arithmetic.ts';
 import { writeChosen, type Convolution, type ConvolutionFormulation } from './convolution.ts';
 import { columns, planes, samples, shifted } from './convolutionWindows.ts';
+import { rows, rowsApply } from './convolutionRows.ts';
 import type { Scope } from './rule.ts';
 import { known } from './window.ts';
 
@@ -11,16 +12,29 @@ export function weightGradient(s: Scope, x: string, dy: string, c: Convolution):
   const plain = [...c.padsBegin, ...c.padsEnd].every((size) => size === 0) && isUnit(c.strides);
   const ways = new Map<string, ConvolutionFormulation>();
   if (depthwise) ways.set('shifted', shifted);
+  if (depthwise && rowsApply(c)) ways.set('rows', rows);
   if (dense && plain && isUnit(c.kernel)) ways.set('product', product);
   if (dense) ways.set('columns', columns);
   if (dense) ways.set('planes', planes);
   ways.set('samples', samples);
   if (depthwise && typeof s.shape(x)?.[0] === 'number') ways.set('images', images);
   ways.set('convolution', convolution);
-  const order = ['images', 'shifted', 'product', 'columns', 'samples'];
+  const order = [
+    'rows',
+    'images',
+    'shifted',
+    ...(isTiny(c) ? ['planes'] : []),
+    'product',
+    'columns',
+    'samples',
+  ];
   const usual = order.find((way) => ways.has(way))!;
   return writeChosen(s, { kind: `${s.node.op}.weight`, input: 1, usual }, ways, x, dy, c);
 }
+
+/** So few positions that the sum over a batch of products takes longer than the products. */
+const isTiny = (c: Convolution) =>
+  c.outputs.every((size) => size !== null) && c.outputs.reduce((product, size) => product! * size!, 1)! <= 64;
 
 const isUnit = (sizes: readonly number[]) => sizes.every((size) => size === 1);
 

@@ -13,6 +13,7 @@ const ways: Readonly<Record<string, readonly string[]>> = {
     'flipped',
     'phases',
     'shifted',
+    'rows',
     'product',
     'columns',
     'planes',
@@ -20,7 +21,7 @@ const ways: Readonly<Record<string, readonly string[]>> = {
     'images',
     'convolution',
   ],
-  ConvTranspose: ['shifted', 'product', 'columns', 'planes', 'samples', 'images', 'convolution'],
+  ConvTranspose: ['shifted', 'rows', 'product', 'columns', 'planes', 'samples', 'images', 'convolution'],
   MaxPool: ['windows', 'indices'],
 };
 const pairs = Object.entries(ways).flatMap(([op, names]) => names.map((way) => [op, way] as const));

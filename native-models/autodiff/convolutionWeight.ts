@@ -1,6 +1,6 @@
 import { range, reshape, slice, sum, transpose } from './arithmetic.ts';
 import { writeChosen, type Convolution, type ConvolutionFormulation } from './convolution.ts';
-import { columns, planes, samples, shifted } from './convolutionWindows.ts';
+import { columns, planes, samples, shifted, strips } from './convolutionWindows.ts';
 import { rows, rowsApply } from './convolutionRows.ts';
 import type { Scope } from './rule.ts';
 import { known } from './window.ts';
@@ -15,26 +15,24 @@ export function weightGradient(s: Scope, x: string, dy: string, c: Convolution):
   if (depthwise && rowsApply(c)) ways.set('rows', rows);
   if (dense && plain && isUnit(c.kernel)) ways.set('product', product);
   if (dense) ways.set('columns', columns);
+  if (dense && c.kernel.length === 2 && !isUnit(c.kernel)) ways.set('strips', strips);
   if (dense) ways.set('planes', planes);
   ways.set('samples', samples);
   if (depthwise && typeof s.shape(x)?.[0] === 'number') ways.set('images', images);
   ways.set('convolution', convolution);
-  const order = [
-    'rows',
-    'images',
-    'shifted',
-    ...(isTiny(c) ? ['planes'] : []),
-    'product',
-    'columns',
-    'samples',
-  ];
-  const usual = order.find((way) => ways.has(way))!;
+  const usual = usualOrder(c).find((way) => ways.has(way))!;
   return writeChosen(s, { kind: `${s.node.op}.weight`, input: 1, usual }, ways, x, dy, c);
 }
 
-/** So few positions that the sum over a batch of products takes longer than the products. */
-const isTiny = (c: Convolution) =>
-  c.outputs.every((size) => size !== null) && c.outputs.reduce((product, size) => product! * size!, 1)! <= 64;
+/** The ways from the one that is usually the fastest on a processor. */
+function usualOrder(c: Convolution): string[] {
+  const positions = c.outputs.reduce<number>((product, size) => product * (size ?? Infinity), 1);
+  // The sum over a batch of products of a few positions takes longer than the products.
+  const unit = positions <= 64 && isUnit([...c.kernel, ...c.strides]) ? ['planes', 'product'] : ['product'];
+  // Columns of a few channels are laid out one short run at a time.
+  const dense = isUnit(c.strides) ? ['strips'] : c.inChannelsPerGroup < 16 ? ['samples'] : [];
+  return ['rows', 'images', 'shifted', ...unit, ...dense, 'columns', 'samples'];
+}
 
 const isUnit = (sizes: readonly number[]) => sizes.every((size) => size === 1);
 

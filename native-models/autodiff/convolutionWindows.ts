@@ -20,6 +20,28 @@ export const columns: ConvolutionFormulation = (s, x, dy, c) => {
   return transpose(s, shaped, [0, c.kernel.length + 1, ...range(1, c.kernel.length + 1)]);
 };
 
+/**
+ * As `columns` for a row of the kernel at a time: what its taps see is laid out once for all rows, which then differ by
+ * whole rows of the input. Two dimensions.
+ */
+export const strips: ConvolutionFormulation = (s, x, dy, c) => {
+  const [tall, wide] = c.kernel as [number, number];
+  const across = { ...c, kernel: [1, wide], strides: [1, c.strides[1]!] };
+  const down = { ...c, kernel: [tall, 1], strides: [c.strides[0]!, 1] };
+  const [height, width] = known(s, c.outputs) as [number, number];
+  const whole = c.inputs[0]! + c.padsBegin[0]! + c.padsEnd[0]!;
+  const area = padded(s, transpose(s, x, [0, 2, 3, 1]), c, 1);
+  const taps = offsets(across.kernel).map((offset) => cut(s, area, across, offset, [whole, width]));
+  const strip = concat(s, taps, -1);
+  const gradients = transpose(s, reshape(s, transpose(s, dy, [0, 2, 3, 1]), [-1, c.outChannels]), [1, 0]);
+  const products = offsets(down.kernel).map((offset) => {
+    const seen = cut(s, strip, down, offset, [height, width]);
+    return s.op('MatMul', [gradients, reshape(s, seen, [-1, wide * c.inChannelsPerGroup])]);
+  });
+  const shaped = reshape(s, concat(s, products, 1), [c.outChannels, tall, wide, c.inChannelsPerGroup]);
+  return transpose(s, shaped, [0, 3, 1, 2]);
+};
+
 /** Depthwise: for each tap, the sum over batch and positions of dy times the shifted input. */
 export const shifted: ConvolutionFormulation = (s, x, dy, c) => {
   const area = padded(s, x, c, 2);
@@ -128,6 +150,10 @@ function padded(s: Scope, x: string, c: Convolution, first: number): string {
     range(0, c.kernel.length + 2).map((axis) => amounts[axis - first] ?? 0);
   return pad(s, x, around(c.padsBegin), around(c.padsEnd));
 }
+
+/** As `windowOf` with channels last and so many positions along each axis. */
+const cut = (s: Scope, area: string, c: Convolution, offset: readonly number[], outputs: readonly number[]) =>
+  windowOf(s, area, { ...c, outputs }, offset, 1);
 
 /** What tap `offset` of the kernel sees at every output position; spatial axes start at `first`. */
 function windowOf(s: Scope, area: string, c: Convolution, offset: readonly number[], first: number): string {

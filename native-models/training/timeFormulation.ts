@@ -23,7 +23,7 @@ const fewestRuns = 5;
 const mostRuns = 15;
 /** No further run after this long. */
 const enoughMs = 60;
-/** A formulation this many times slower than the best so far is not run to the end. */
+/** A formulation this many times slower than the best so far is not run to the end; twice that, not even warmed up. */
 const hopeless = 1.5;
 
 /**
@@ -127,6 +127,7 @@ async function timeOne(
         const begin = nowMs();
         await session.run(own);
         const took = nowMs() - begin;
+        if (run > -warmUps && took > 2 * hopeless * bestMs) return null;
         if (run < 0) continue;
         times.push(took);
         spentMs += took;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RecordedFormulations } from '../../../native-models/training/formulationMemory.ts';
+import type { RecordedFormulations } from '../../../native-models/training/formulationMemory.ts';
 import { trainClassifier } from '../../../native-models/training/trainer.ts';
 import type { TrainerOptions } from '../../../native-models/training/trainerOptions.ts';
 import { tunedFormulations, type Tuning } from '../../../native-models/training/tuning.ts';

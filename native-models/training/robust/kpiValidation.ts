@@ -1,40 +1,21 @@
-import { norms } from '../../attacks/norms/index.ts';
-import { climb } from '../../attacks/pgd.ts';
 import { rowOf } from '../../attacks/task.ts';
-import type { Victim } from '../../attacks/victim.ts';
 import type { Thresholds } from '../../detectors/card.ts';
 import { chooseThresholds, type ChosenThresholds } from '../../evaluate/chooseThresholds.ts';
 import type { Condition, ScoredPart } from '../../evaluate/conditions.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
 import { goodLabel } from '../../evaluate/evaluateDetector.ts';
 import { expectedCost } from '../../evaluate/expectedCost.ts';
-import type { Subject } from '../../evaluate/subject.ts';
-import { corrupt } from '../../images/corruptions/index.ts';
-import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
-import { hash32, seededRandom, type Random } from '../../random.ts';
-import { stretchesOf } from '../batches.ts';
-import { checkCancelled } from '../cancel.ts';
+import { seededRandom } from '../../random.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
-import { pixelsOf } from '../../evaluate/pixelSource.ts';
 import { blameFigures, blameOf, type Blame } from './blame.ts';
-import type { PictureCache } from './robustSource.ts';
-import type { FineTuneSettings } from './settings.ts';
+import { attackName, cleanName, judgeMix, type Judged, type MixOptions } from './mixJudge.ts';
 
-export interface KpiOptions {
-  readonly subject: Subject;
-  /** Of whole images, with the trained initializers free; owned by the caller. */
-  readonly victim: Victim;
-  readonly pictures: PictureCache;
+export interface KpiOptions extends MixOptions {
   /** Thresholds are chosen on these; empty = the validation images must do, and the cost flatters a little. */
   readonly calibration: readonly SurveyedImage[];
   readonly validation: readonly SurveyedImage[];
-  readonly settings: Pick<FineTuneSettings, 'site' | 'costs' | 'norm' | 'epsilon' | 'attackSteps' | 'seed'>;
-  /** Measure robust accuracy under PGD too. */
-  readonly underAttack: boolean;
-  readonly batch: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What weights are worth to the plant. */
@@ -63,21 +44,8 @@ export interface KpiFigures {
 
 type Figures = Omit<KpiFigures, 'flops'>;
 
-/** Looks at each image under the site's disturbances so many times, each time another one. */
-const siteDraws = 4;
-const attackName = 'attack';
-const cleanName = 'clean';
 /** Draws of the bootstrap behind an interval. */
 const resamplings = 500;
-
-interface Judged {
-  readonly name: string;
-  readonly weight: number;
-  /** float32 [N, K] */
-  readonly logits: Float32Array;
-  /** What each image was seen under; null = undisturbed. */
-  readonly disturbances: (string | null)[];
-}
 
 /**
  * Judges weights by what their errors cost (method.md, section 5): thresholds from the calibration images, the cost at
@@ -113,8 +81,9 @@ export class KpiValidation {
     victim.use(parameters);
     const before = victim.cost.flops;
     const hasScore = subject.scoreOf(new Float32Array(victim.classes)) !== null;
-    const judged = await this.judge(validation, 'validation');
-    const own = calibration.length > 0 && hasScore ? await this.judge(calibration, 'calibration') : null;
+    const judged = await judgeMix(this.options, validation, 'validation');
+    const own =
+      calibration.length > 0 && hasScore ? await judgeMix(this.options, calibration, 'calibration') : null;
     const figures = hasScore
       ? this.scored(judged, own ?? judged, own ? calibration : validation, interval)
       : this.classed(judged);
@@ -232,86 +201,6 @@ export class KpiValidation {
     });
     return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   }
-
-  /** Logits of every image under every condition of the mix. */
-  private async judge(images: readonly SurveyedImage[], set: string): Promise<Judged[]> {
-    const { settings, victim, underAttack, subject, signal, batch } = this.options;
-    const { site, costs } = settings;
-    const attacked = underAttack ? costs.attackWeight : 0;
-    const cleanWeight = site.reduce((sum, { disturbance, weight }) => sum + (disturbance ? 0 : weight), 0);
-    const others = only(site);
-    const draws = others.length === 0 ? 0 : siteDraws;
-    const conditions: Judged[] = [
-      { name: cleanName, weight: (1 - attacked) * (draws === 0 ? 1 : cleanWeight) },
-      ...Array.from({ length: draws }, (_, draw) => {
-        return { name: `site ${draw + 1}`, weight: ((1 - attacked) * (1 - cleanWeight)) / draws };
-      }),
-      ...(underAttack ? [{ name: attackName, weight: attacked }] : []),
-    ].map((each) => ({
-      ...each,
-      logits: new Float32Array(images.length * victim.classes),
-      disturbances: [],
-    }));
-    for (const { start, end } of stretchesOf(0, images.length, batch)) {
-      const part = images.slice(start, end);
-      const labels = part.map((image) => subject.classOf(image));
-      const random = seededRandom(settings.seed).fork(`${set} ${start}`);
-      const clean = await this.pixels(part, null, [], random);
-      for (const { name, logits, disturbances } of conditions) {
-        checkCancelled(signal);
-        const pixels =
-          name === cleanName
-            ? clean
-            : name === attackName
-              ? await this.attacked(clean, labels, random.fork(name))
-              : await this.pixels(part, { name, disturbances }, others, random.fork(name));
-        logits.set(await victim.logits(pixels), start * victim.classes);
-      }
-    }
-    return conditions;
-  }
-
-  private async pixels(
-    images: readonly SurveyedImage[],
-    draw: { readonly name: string; readonly disturbances: (string | null)[] } | null,
-    others: SiteProfile,
-    random: Random,
-  ): Promise<Float32Array> {
-    const { pictures, victim, settings } = this.options;
-    const disturbances = images.map((_, row) => draw && sampleDisturbance(others, random.fork(row)));
-    draw?.disturbances.push(...disturbances.map((each) => each && conditionName(each)));
-    const drawn = await Promise.all(
-      images.map(async (image, row) => {
-        const picture = await pictures.load(image);
-        const disturbance = disturbances[row];
-        if (!disturbance) return picture;
-        const seed = hash32(`${settings.seed}/${draw!.name}/${image.sha256}`);
-        return corrupt(picture, disturbance.corruption, disturbance.severity, seed);
-      }),
-    );
-    return pixelsOf(drawn, victim.shape);
-  }
-
-  private async attacked(
-    clean: Float32Array,
-    labels: readonly number[],
-    random: Random,
-  ): Promise<Float32Array> {
-    const { victim, settings, signal } = this.options;
-    const { norm, epsilon, attackSteps: steps } = settings;
-    const { last } = await climb(
-      { victim, clean, labels, norm: norms[norm], epsilon, random, signal, stopWhenBroken: false },
-      { steps, restarts: 1, stepSize: (2.5 * epsilon) / steps, start: 'ball', judgesLast: false },
-    );
-    return last;
-  }
-}
-
-/** The disturbed part of a mix, its weights brought to a sum of 1. */
-function only(site: SiteProfile): SiteProfile {
-  const disturbed = site.filter(({ disturbance, weight }) => disturbance !== null && weight > 0);
-  const total = disturbed.reduce((sum, { weight }) => sum + weight, 0);
-  return disturbed.map(({ disturbance, weight }) => ({ disturbance, weight: weight / total }));
 }
 
 function rightShare(scores: readonly ScoredPart[], { ng, review }: Thresholds): number {

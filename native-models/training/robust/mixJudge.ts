@@ -1,0 +1,127 @@
+import { norms } from '../../attacks/norms/index.ts';
+import { climb } from '../../attacks/pgd.ts';
+import type { Victim } from '../../attacks/victim.ts';
+import { pixelsOf } from '../../evaluate/pixelSource.ts';
+import type { Subject } from '../../evaluate/subject.ts';
+import { corrupt } from '../../images/corruptions/index.ts';
+import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
+import { hash32, seededRandom, type Random } from '../../random.ts';
+import { stretchesOf } from '../batches.ts';
+import { checkCancelled } from '../cancel.ts';
+import type { SurveyedImage } from '../trainingImages.ts';
+import type { PictureCache } from './robustSource.ts';
+import type { FineTuneSettings } from './settings.ts';
+
+export interface MixOptions {
+  readonly subject: Subject;
+  /** Of whole images; owned by the caller. */
+  readonly victim: Victim;
+  readonly pictures: PictureCache;
+  readonly settings: Pick<FineTuneSettings, 'site' | 'costs' | 'norm' | 'epsilon' | 'attackSteps' | 'seed'>;
+  /** Look at each image under PGD too. */
+  readonly underAttack: boolean;
+  readonly batch: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Looks at each image under the site's disturbances so many times, each time another one. */
+const siteDraws = 4;
+export const attackName = 'attack';
+export const cleanName = 'clean';
+/** The same images under one condition of the mix. */
+export interface Judged {
+  readonly name: string;
+  readonly weight: number;
+  /** float32 [N, K] */
+  readonly logits: Float32Array;
+  /** What each image was seen under; null = undisturbed. */
+  readonly disturbances: (string | null)[];
+}
+
+/**
+ * Logits of every image under every condition of the mix. Disturbances are drawn once for each set, so that weights are
+ * compared on the same pictures.
+ * @param set names the images in the seeds
+ */
+export async function judgeMix(
+  options: MixOptions,
+  images: readonly SurveyedImage[],
+  set: string,
+): Promise<Judged[]> {
+  const { settings, victim, underAttack, subject, signal, batch } = options;
+  const { site, costs } = settings;
+  const attacked = underAttack ? costs.attackWeight : 0;
+  const cleanWeight = site.reduce((sum, { disturbance, weight }) => sum + (disturbance ? 0 : weight), 0);
+  const others = only(site);
+  const draws = others.length === 0 ? 0 : siteDraws;
+  const conditions: Judged[] = [
+    { name: cleanName, weight: (1 - attacked) * (draws === 0 ? 1 : cleanWeight) },
+    ...Array.from({ length: draws }, (_, draw) => {
+      return { name: `site ${draw + 1}`, weight: ((1 - attacked) * (1 - cleanWeight)) / draws };
+    }),
+    ...(underAttack ? [{ name: attackName, weight: attacked }] : []),
+  ].map((each) => ({
+    ...each,
+    logits: new Float32Array(images.length * victim.classes),
+    disturbances: [],
+  }));
+  for (const { start, end } of stretchesOf(0, images.length, batch)) {
+    const part = images.slice(start, end);
+    const labels = part.map((image) => subject.classOf(image));
+    const random = seededRandom(settings.seed).fork(`${set} ${start}`);
+    const clean = await pixelsUnder(options, part, null, [], random);
+    for (const { name, logits, disturbances } of conditions) {
+      checkCancelled(signal);
+      const pixels =
+        name === cleanName
+          ? clean
+          : name === attackName
+            ? await attackedImages(options, clean, labels, random.fork(name))
+            : await pixelsUnder(options, part, { name, disturbances }, others, random.fork(name));
+      logits.set(await victim.logits(pixels), start * victim.classes);
+    }
+  }
+  return conditions;
+}
+
+async function pixelsUnder(
+  { pictures, victim, settings }: MixOptions,
+  images: readonly SurveyedImage[],
+  draw: { readonly name: string; readonly disturbances: (string | null)[] } | null,
+  others: SiteProfile,
+  random: Random,
+): Promise<Float32Array> {
+  const disturbances = images.map((_, row) => draw && sampleDisturbance(others, random.fork(row)));
+  draw?.disturbances.push(...disturbances.map((each) => each && conditionName(each)));
+  const drawn = await Promise.all(
+    images.map(async (image, row) => {
+      const picture = await pictures.load(image);
+      const disturbance = disturbances[row];
+      if (!disturbance) return picture;
+      const seed = hash32(`${settings.seed}/${draw!.name}/${image.sha256}`);
+      return corrupt(picture, disturbance.corruption, disturbance.severity, seed);
+    }),
+  );
+  return pixelsOf(drawn, victim.shape);
+}
+
+async function attackedImages(
+  { victim, settings, signal }: MixOptions,
+  clean: Float32Array,
+  labels: readonly number[],
+  random: Random,
+): Promise<Float32Array> {
+  const { norm, epsilon, attackSteps: steps } = settings;
+  const { last } = await climb(
+    { victim, clean, labels, norm: norms[norm], epsilon, random, signal, stopWhenBroken: false },
+    { steps, restarts: 1, stepSize: (2.5 * epsilon) / steps, start: 'ball', judgesLast: false },
+  );
+  return last;
+}
+
+/** The disturbed part of a mix, its weights brought to a sum of 1. */
+function only(site: SiteProfile): SiteProfile {
+  const disturbed = site.filter(({ disturbance, weight }) => disturbance !== null && weight > 0);
+  const total = disturbed.reduce((sum, { weight }) => sum + weight, 0);
+  return disturbed.map(({ disturbance, weight }) => ({ disturbance, weight: weight / total }));
+}

@@ -1,4 +1,5 @@
 import type { EngineProgress, UpdateSettings } from '../contract/engine.ts';
+import { usualUpdates } from '../contract/usualSettings.ts';
 import { oneOf } from './arguments.ts';
 import { UsageError, type Context, type Flags, type Given } from './command.ts';
 
@@ -31,27 +32,27 @@ const tellEveryMs = 1_000;
 /** @throws {UsageError} for a value out of range */
 export function updatesOf(given: Given): UpdateSettings {
   const optimizer = oneOf('optimizer', given.text('optimizer') ?? 'adamw', ['sgd', 'adamw']);
-  const isSgd = optimizer === 'sgd';
+  const usual = usualUpdates(optimizer);
   const within = (flag: string, fallback: number, min: number, max: number) =>
     numberWithin(given, flag, fallback, min, max);
   const optional = <Value>(flag: string, read: () => Value) => (given.has(flag) ? read() : null);
   return {
-    epochs: given.integer('epochs', 10, 1, 100_000),
-    batch: given.integer('batch', 32, 1, 65_536),
+    ...usual,
+    epochs: given.integer('epochs', usual.epochs, 1, 100_000),
+    batch: given.integer('batch', usual.batch, 1, 65_536),
     microBatch: optional('micro-batch', () => given.integer('micro-batch', 1, 1, 65_536)),
-    optimizer,
-    learningRate: within('lr', isSgd ? 0.01 : 0.001, 1e-12, 1000),
-    schedule: oneOf('schedule', given.text('schedule') ?? 'cosine', ['constant', 'cosine', 'linear']),
-    warmUp: within('warm-up', 0, 0, 0.9),
-    momentum: within('momentum', 0.9, 0, 1),
-    weightDecay: within('weight-decay', isSgd ? 1e-4 : 0.01, 0, 10),
+    learningRate: within('lr', usual.learningRate, 1e-12, 1000),
+    schedule: oneOf('schedule', given.text('schedule') ?? usual.schedule, ['constant', 'cosine', 'linear']),
+    warmUp: within('warm-up', usual.warmUp, 0, 0.9),
+    momentum: within('momentum', usual.momentum, 0, 1),
+    weightDecay: within('weight-decay', usual.weightDecay, 0, 10),
     clipNorm: optional('clip', () => within('clip', 1, 1e-12, 1e12)),
     averageDecay: optional('average', () => within('average', 0.99, 0, 1)),
-    labelSmoothing: within('label-smoothing', 0, 0, 0.9),
+    labelSmoothing: within('label-smoothing', usual.labelSmoothing, 0, 0.9),
     patience: optional('patience', () => given.integer('patience', 1, 1, 100_000)),
-    testShare: within('test-share', 0.3, 0, 0.9),
-    validationShare: within('validation', 0.15, 0, 0.9),
-    seed: given.integer('seed', 0, 0, 0xffff_ffff),
+    testShare: within('test-share', usual.testShare, 0, 0.9),
+    validationShare: within('validation', usual.validationShare, 0, 0.9),
+    seed: given.integer('seed', usual.seed, 0, 0xffff_ffff),
   };
 }
 

@@ -11,7 +11,6 @@ import {
   HumanWord,
   Id,
   Inspection,
-  Job,
   JudgedPart,
   Model,
   Name,
@@ -26,8 +25,17 @@ import {
   TeachRequest,
   TimeMs,
 } from './domain.ts';
+import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
 import { HistoryFilter, HistoryPage, HistoryPageRequest, TrendPoint, TrendRequest } from './history.ts';
+import {
+  PartsSurvey,
+  Preview,
+  PreviewRequest,
+  RetrainParts,
+  RetrainRequest,
+  SiteEstimate,
+} from './retrain.ts';
 import { Thresholds } from './verdict.ts';
 
 /** Who may call: the page in our own window, or also a second screen in a browser. */
@@ -77,7 +85,7 @@ export const FolderListing = z.object({
   path: FilePath,
   parent: FilePath.nullable(),
   folders: z.array(z.object({ name: z.string(), path: FilePath })),
-  /** Files of the kind asked for: images or ONNX models. */
+  /** Files of the kind asked for: images, ONNX models, or CSV tables of labelled images. */
   files: z.array(z.object({ name: z.string(), path: FilePath, bytes: z.number() })),
   fileCount: z.number().int(),
 });
@@ -113,7 +121,7 @@ export const channels = {
   ),
 
   'folder.list': call(
-    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models']) }),
+    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models', 'tables']) }),
     FolderListing,
   ),
 
@@ -130,6 +138,18 @@ export const channels = {
   'model.remove': call(byId, nothing),
 
   'teach.start': call(TeachRequest, Job),
+  'retrain.parts': call(RetrainParts, PartsSurvey),
+  'retrain.preview': call(PreviewRequest, Preview),
+  /** What disturbs the line, estimated from good parts. */
+  'retrain.site': call(RetrainParts, SiteEstimate),
+  'retrain.plan': call(RetrainRequest, Job),
+  'retrain.start': call(RetrainRequest, Job),
+  /** Holds a retraining before its next step, or lets it go on. */
+  'retrain.pause': call(z.object({ id: z.string(), paused: z.boolean() }), nothing),
+  /** Goes on with one that was cancelled or failed, from where it was left. */
+  'retrain.resume': call(z.object({ id: z.string() }), Job),
+  /** Puts the model of a finished retraining into the registry; it is not in use yet. */
+  'retrain.candidate': call(z.object({ id: z.string(), name: Name }), Model),
   'job.cancel': call(z.object({ id: z.string() }), nothing),
   'job.dismiss': call(z.object({ id: z.string() }), nothing),
 

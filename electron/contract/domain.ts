@@ -120,6 +120,16 @@ export const Model = z.object({
     memory: z.number().int().nonnegative(),
     seed: z.number().int(),
     seconds: z.number().nonnegative(),
+    /** Of a fine-tuned model: the one it was, and what was trained. */
+    tuned: z
+      .object({
+        from: Name,
+        fromSha256: Sha256,
+        run: z.string(),
+        layers: z.array(z.string()),
+        parameters: z.number().int().nonnegative(),
+      })
+      .optional(),
   }),
 });
 export type Model = z.infer<typeof Model>;
@@ -307,26 +317,6 @@ export const TeachRequest = z.object({
 });
 export type TeachRequest = z.infer<typeof TeachRequest>;
 
-export const teachStages = ['collect', 'features', 'memory', 'threshold', 'write'] as const;
-export const Job = z.object({
-  id: z.string(),
-  kind: z.enum(['teach', 'export']),
-  title: z.string(),
-  productId: Id.nullable(),
-  stage: z.string(),
-  done: z.number().nonnegative(),
-  /** 0 = not known yet. */
-  total: z.number().nonnegative(),
-  startedMs: TimeMs,
-  state: z.enum(['running', 'done', 'failed', 'cancelled']),
-  error: ErrorInfo.optional(),
-  /** Set when a teaching job is done. */
-  modelId: Id.optional(),
-  /** Files that could not be used, with the reason; the job went on without them. */
-  skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })).default([]),
-});
-export type Job = z.infer<typeof Job>;
-
 // ---- settings -------------------------------------------------------------------------------
 
 export const Settings = z.object({
@@ -355,6 +345,8 @@ export const auditActions = [
   'product.add',
   'product.remove',
   'product.rename',
+  'retrain.resume',
+  'retrain.start',
   'settings.change',
   'source.add',
   'source.change',

@@ -460,6 +460,33 @@ export const FineTunePlan = z.object({
 });
 export type FineTunePlan = z.infer<typeof FineTunePlan>;
 
+/** What the parts at hand can show and what they cannot; see native-models/evaluate/claims.ts. */
+export const Claim = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('bound'),
+    /** `ok`, or a type of defect. */
+    label: z.string(),
+    rate: z.number(),
+    parts: z.number(),
+    /** With 95 % confidence. */
+    atMost: z.number(),
+  }),
+  z.object({ kind: z.literal('noDefects') }),
+  z.object({ kind: z.literal('noGoodParts') }),
+  z.object({ kind: z.literal('fewParts'), label: z.string(), parts: z.number(), enough: z.number() }),
+  z.object({
+    kind: z.literal('ceilingUnproven'),
+    ceiling: z.enum(['falseAlarmRate', 'recall']),
+    label: z.string(),
+    limit: z.number(),
+    worst: z.number(),
+    needed: z.number(),
+  }),
+  z.object({ kind: z.literal('typeUntested'), type: z.string() }),
+  z.object({ kind: z.literal('typeUnstated'), type: z.string() }),
+]);
+export type Claim = z.infer<typeof Claim>;
+
 /** A model as the plant sees it, on the test side. */
 export const KpiFigures = z.object({
   /** Images judged right: undisturbed, under the site's disturbances, under PGD. */
@@ -472,7 +499,9 @@ export const KpiFigures = z.object({
   falseAlarmRate: z.number().nullable(),
   escapeRate: z.number().nullable(),
   thresholds: Thresholds.nullable(),
+  claims: z.array(Claim),
 });
+export type KpiFigures = z.infer<typeof KpiFigures>;
 
 export const FineTuneReply = z.object({
   model: FilePath,
@@ -481,6 +510,8 @@ export const FineTuneReply = z.object({
   /** The model given and the one made; `null` without a test side. */
   before: KpiFigures.nullable(),
   after: KpiFigures.nullable(),
+  /** Of the model made; `null` for a classifier without a class that means OK. */
+  thresholds: Thresholds.nullable(),
   bestEpoch: z.number().int(),
   epochs: z.number().int(),
   trainFlops: z.number(),

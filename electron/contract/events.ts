@@ -4,7 +4,6 @@ import {
   Counters,
   EngineState,
   Inspection,
-  Job,
   JudgedPart,
   Model,
   Performance,
@@ -13,6 +12,7 @@ import {
   Source,
   SourceState,
 } from './domain.ts';
+import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
 
 /** What the station tells every open page, unasked. One entry an event. */

@@ -5,11 +5,10 @@ import { fields, parseJsonFile } from './jsonFile.ts';
 const conditionPattern = /^(clean|[a-z-]+\/[1-5])$/;
 const wrongName = 'not "clean" and not a disturbance with its severity, like "gaussian-noise/3"';
 
+export const ConditionName = z.string().regex(conditionPattern, { error: wrongName });
+
 /** The mix of disturbances a line sees: shares of its parts that add up to 1. */
-export const SiteWeights = z.record(
-  z.string().regex(conditionPattern, { error: wrongName }),
-  z.number().min(0).max(1),
-);
+export const SiteWeights = z.record(ConditionName, z.number().min(0).max(1));
 export type SiteWeights = z.infer<typeof SiteWeights>;
 
 /** Of weights written by hand, rounded to a few places. */

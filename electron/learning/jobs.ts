@@ -1,4 +1,4 @@
-import type { Job } from '../contract/domain.ts';
+import type { Job } from '../contract/jobs.ts';
 import { KenroError, toErrorInfo } from '../contract/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 
@@ -10,10 +10,15 @@ export interface JobsOptions {
 }
 
 /** Moves a running job on; what is not given stays. */
-export type Advance = (change: Partial<Pick<Job, 'stage' | 'done' | 'total' | 'skipped'>>) => void;
+export type Advance = (
+  change: Partial<Pick<Job, 'stage' | 'done' | 'total' | 'skipped' | 'retrain'>>,
+) => void;
 
 /** What a job leaves behind when it is done. */
-export type JobResult = Partial<Pick<Job, 'modelId' | 'skipped'>>;
+export type JobResult = Partial<Pick<Job, 'modelId' | 'skipped' | 'retrain'>>;
+
+type About = Pick<Job, 'kind' | 'title' | 'productId' | 'stage' | 'retrain'>;
+type Work = (advance: Advance, signal: AbortSignal, id: string) => Promise<JobResult>;
 
 /** Long work that the page watches: started, told about, cancelled, and shown until it is dismissed. */
 export class Jobs {
@@ -29,12 +34,30 @@ export class Jobs {
     return [...this.#jobs.values()].map(({ job }) => job);
   }
 
-  start(
-    about: Pick<Job, 'kind' | 'title' | 'productId' | 'stage'>,
-    work: (advance: Advance, signal: AbortSignal, id: string) => Promise<JobResult>,
-  ): Job {
+  /** @throws {KenroError} `notFound`. */
+  read(id: string): Job {
+    return this.#find(id).job;
+  }
+
+  start(about: About, work: Work): Job {
     const startedMs = this.#options.clock.nowMs();
-    const id = `${about.kind}-${startedMs}-${++this.#count}`;
+    return this.#run(`${about.kind}-${startedMs}-${++this.#count}`, startedMs, about, work);
+  }
+
+  /** Begins a job that has ended anew, under the same id. @throws {KenroError} `notFound`; `conflict` while it runs. */
+  restart(id: string, about: About, work: Work): Job {
+    this.#ended(id);
+    return this.#run(id, this.#options.clock.nowMs(), about, work);
+  }
+
+  /** Adds to what a job has left behind. Throws as `restart`. */
+  complete(id: string, result: JobResult): void {
+    const entry = this.#ended(id);
+    entry.job = { ...entry.job, ...result };
+    this.#options.onChanged(entry.job);
+  }
+
+  #run(id: string, startedMs: number, about: About, work: Work): Job {
     const job: Job = { ...about, id, done: 0, total: 0, startedMs, state: 'running', skipped: [] };
     const abort = new AbortController();
     const entry = { job, abort, ended: Promise.resolve() };
@@ -64,7 +87,7 @@ export class Jobs {
 
   /** Takes an ended job off the list. @throws {KenroError} `notFound`; `conflict` while it runs. */
   dismiss(id: string): void {
-    if (this.#find(id).job.state === 'running') throw new KenroError('conflict', { what: 'job', id });
+    this.#ended(id);
     this.#jobs.delete(id);
     this.#options.onRemoved(id);
   }
@@ -73,6 +96,12 @@ export class Jobs {
   async stop(): Promise<void> {
     for (const { abort } of this.#jobs.values()) abort.abort();
     await Promise.all([...this.#jobs.values()].map(({ ended }) => ended));
+  }
+
+  #ended(id: string) {
+    const found = this.#find(id);
+    if (found.job.state === 'running') throw new KenroError('conflict', { what: 'job', id });
+    return found;
   }
 
   #find(id: string) {

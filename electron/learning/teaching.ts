@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backbone, Inspection, Job, Model, TeachRequest } from '../contract/domain.ts';
+import type { Backbone, Inspection, Model, TeachRequest } from '../contract/domain.ts';
+import type { Job } from '../contract/jobs.ts';
 import type { EngineRequest } from '../contract/engine.ts';
 import { KenroError, type ErrorInfo } from '../contract/errors.ts';
 import type { z } from 'zod';

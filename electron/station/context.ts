@@ -3,6 +3,7 @@ import type { ErrorInfo } from '../contract/errors.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import type { Retraining } from '../learning/retraining.ts';
 import type { Teaching } from '../learning/teaching.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -24,6 +25,7 @@ export interface StationContext {
   readonly tally: Tally;
   readonly jobs: Jobs;
   readonly teaching: Teaching;
+  readonly retraining: Retraining;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, so that the next part does not wait for it. */
   warmUp(): void;

@@ -2,11 +2,12 @@ import type { Dirent } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
-import type { ReplyOf } from '../contract/channels.ts';
+import type { ParsedRequestOf, ReplyOf } from '../contract/channels.ts';
 import { KenroError } from '../contract/errors.ts';
 import { isIgnoredFolder, isImageName, unavailable } from './sources/imageFiles.ts';
 
 type FolderListing = ReplyOf<'folder.list'>;
+type FileKind = ParsedRequestOf<'folder.list'>['files'];
 
 /** A screen shows no more; `fileCount` says how many there are. */
 const filesShown = 500;
@@ -17,15 +18,14 @@ const computer = '\\';
  * What is in a folder, for choosing one. `null` = the user's home. On Windows the list of drives is `\`.
  * @throws {KenroError} `folderMissing`, `folderForbidden`.
  */
-export async function listFolder(path: string | null, kind: 'images' | 'models'): Promise<FolderListing> {
+export async function listFolder(path: string | null, kind: FileKind): Promise<FolderListing> {
   if (process.platform === 'win32' && path === computer) return listDrives();
   const folder = resolve(path ?? homedir());
   const entries = await readdir(folder, { withFileTypes: true }).catch((thrown: unknown) => {
     throw unavailable(thrown, folder);
   });
   const folders = await namesOf(entries, folder, (name, isFolder) => isFolder && !isIgnoredFolder(name));
-  const wanted = kind === 'images' ? isImageName : isModelName;
-  const files = await namesOf(entries, folder, (name, isFolder) => !isFolder && wanted(name));
+  const files = await namesOf(entries, folder, (name, isFolder) => !isFolder && isOfKind[kind](name));
   return {
     path: folder,
     parent: parentOf(folder),
@@ -35,8 +35,14 @@ export async function listFolder(path: string | null, kind: 'images' | 'models')
   };
 }
 
-function isModelName(name: string): boolean {
-  return !name.startsWith('.') && extname(name).toLowerCase() === '.onnx';
+const isOfKind: Readonly<Record<FileKind, (name: string) => boolean>> = {
+  images: isImageName,
+  models: (name) => hasExtension(name, '.onnx'),
+  tables: (name) => hasExtension(name, '.csv'),
+};
+
+function hasExtension(name: string, extension: string): boolean {
+  return !name.startsWith('.') && extname(name).toLowerCase() === extension;
 }
 
 async function namesOf(

@@ -8,6 +8,7 @@ import type { EngineClient } from '../engine/client.ts';
 import { startEngine } from '../engine/startEngine.ts';
 import { Jobs } from '../learning/jobs.ts';
 import { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import { Retraining } from '../learning/retraining.ts';
 import { Teaching } from '../learning/teaching.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
@@ -24,6 +25,7 @@ import { Catalogue } from './catalogue.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
+import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { Pipeline } from './pipeline.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
@@ -124,6 +126,10 @@ async function runStation(
     warmUp();
   };
   const teaching = new Teaching({ db, clock, paths, engine: trainEngine, jobs, onModel });
+  const retraining = new Retraining({
+    ...{ db, clock, paths, engine: trainEngine, jobs },
+    onModel: (model) => onModel(model, false),
+  });
   const line = new Pipeline({
     engine,
     clock,
@@ -175,12 +181,18 @@ async function runStation(
     tally,
     jobs,
     teaching,
+    retraining,
     notices,
     warmUp,
   };
   let stopping: Promise<void> | null = null;
   return {
-    handlers: { ...lineHandlers(context), ...modelHandlers(context), ...recordHandlers(context) },
+    handlers: {
+      ...lineHandlers(context),
+      ...modelHandlers(context),
+      ...recordHandlers(context),
+      ...retrainHandlers(context),
+    },
     assets: (path) => stationAsset({ db, engine, clock, imagesDir: paths.images }, path),
     stop: () => {
       stopping ??= (async () => {

@@ -4,6 +4,7 @@ import { browserPath, openStation, type StationPage } from '../support/stationPa
 const places = [
   'inspect',
   'teach',
+  'retrain',
   'history',
   'settings/sources',
   'settings/products',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Job } from '../../electron/contract/domain.ts';
+import type { Job } from '../../electron/contract/jobs.ts';
 import { everything } from '../../electron/contract/history.ts';
 import { realStarter, tilePictures } from '../support/realStarter.ts';
 import { startStationProcess, type StationProcess } from '../support/stationProcess.ts';

@@ -1,6 +1,7 @@
 import type { Bridge } from '../../electron/contract/bridge.ts';
 import type { ChannelName, Outcome, ReplyOf, RequestOf, Snapshot } from '../../electron/contract/channels.ts';
-import type { AnomalyMap, AuditEntry, Counters, Inspection, Job } from '../../electron/contract/domain.ts';
+import type { AnomalyMap, AuditEntry, Counters, Inspection } from '../../electron/contract/domain.ts';
+import type { Job } from '../../electron/contract/jobs.ts';
 import type { ErrorInfo } from '../../electron/contract/errors.ts';
 import type { EventName, EventOf } from '../../electron/contract/events.ts';
 import type { HistoryFilter } from '../../electron/contract/history.ts';
@@ -163,6 +164,24 @@ export class FakeStation implements Bridge {
     };
   }
 
+  #retrain(kind: 'plan' | 'retrain', request: RequestOf<'retrain.start'>): Job {
+    const job: Job = {
+      id: `${kind}-${this.calls.length}`,
+      kind,
+      title: request.name,
+      productId: request.parts.productId,
+      stage: 'read',
+      done: 0,
+      total: 0,
+      startedMs: this.snapshot.nowMs,
+      state: 'running',
+      retrain: { request, plan: null, current: null, epochs: [], isPaused: false, result: null },
+      skipped: [],
+    };
+    this.setJob(job);
+    return job;
+  }
+
   #part(id: number): Inspection | undefined {
     return this.parts.find((part) => part.id === id);
   }
@@ -282,6 +301,36 @@ export class FakeStation implements Bridge {
       };
       this.setJob(job);
       return job;
+    },
+    'retrain.parts': () => ({
+      classes: [
+        { label: 'ok', images: 120, groups: 20 },
+        { label: 'crack', images: 14, groups: 14 },
+      ],
+      split: ['stretch'],
+      corrected: this.parts.slice(-6),
+      correctedCount: 6,
+      unkept: 0,
+    }),
+    'retrain.preview': () => ({ file: 'part_0001.png', plain: '', disturbed: '' }),
+    'retrain.site': () => ({
+      weights: { clean: 0.8, 'exposure/2': 0.2 },
+      images: 120,
+      skipped: [],
+      seconds: 1,
+    }),
+    'retrain.plan': (request) => this.#retrain('plan', request),
+    'retrain.start': (request) => this.#retrain('retrain', request),
+    'retrain.pause': () => ({}),
+    'retrain.resume': ({ id }) => {
+      const job = this.snapshot.jobs.find((each) => each.id === id);
+      if (job === undefined) return { kind: 'notFound', params: { what: 'job', id } };
+      this.setJob({ ...job, state: 'running' });
+      return { ...job, state: 'running' };
+    },
+    'retrain.candidate': ({ name }) => {
+      const [model] = this.snapshot.models;
+      return model === undefined ? { kind: 'notFound', params: { what: 'model' } } : { ...model, name };
     },
     'job.cancel': ({ id }) => {
       const job = this.snapshot.jobs.find((each) => each.id === id);

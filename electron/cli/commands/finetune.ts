@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { EngineReply, FineTuneJob, FineTuneSettings } from '../../contract/engine.ts';
+import { costsFor, usualFineTune } from '../../contract/usualSettings.ts';
 import { engineFlags, oneOf } from '../arguments.ts';
 import { radiusOf } from '../attackFlags.ts';
 import type { Command, Context, Flags, Given } from '../command.ts';
@@ -101,60 +102,33 @@ export const finetune: Command = {
 };
 
 const objectives = ['pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features', 'plain'] as const;
-const attacking = new Set<FineTuneSettings['objective']>(['pgd', 'trades', 'fast', 'free', 'features']);
-
-/** What a training for attacks counts them for, where the cost file does not say. */
-const usualAttackWeight = 0.5;
-/** An even mix of what lines see most, where no site profile says. */
-const usualSite = {
-  clean: 0.5,
-  'gaussian-noise/2': 0.1,
-  'exposure/2': 0.1,
-  'contrast/2': 0.1,
-  'defocus-blur/2': 0.1,
-  'illumination-gradient/2': 0.1,
-};
-const usualCosts: FineTuneSettings['costs'] = {
-  currency: 'JPY',
-  falseAlarm: 1,
-  escape: 10,
-  escapeByType: {},
-  review: 1,
-  lineStop: null,
-  defectRate: 0.01,
-  defectRateByType: null,
-  ceilings: { falseAlarmRate: null, recall: null, criticalTypes: [], latencyP99Ms: null },
-  attackWeight: 0,
-};
-
 async function settingsOf(given: Given): Promise<FineTuneSettings> {
-  const objective = oneOf('objective', given.text('objective') ?? 'corruptions', objectives);
-  const costs = (await costsOf(given)) ?? usualCosts;
-  const withAttack = attacking.has(objective) && costs.attackWeight === 0;
+  const usual = usualFineTune;
+  const objective = oneOf('objective', given.text('objective') ?? usual.objective, objectives);
   const within = (flag: string, fallback: number, min: number, max: number) =>
     numberWithin(given, flag, fallback, min, max);
   const policies = ['all', 'margin', 'gradmatch', 'easy', 'random'] as const;
   return {
     ...updatesOf(given),
     objective,
-    norm: oneOf('norm', given.text('norm') ?? 'linf', ['linf', 'l2']),
-    epsilon: radiusOf(given.text('eps') ?? '2/255'),
-    attackSteps: given.integer('attack-steps', 10, 1, 1000),
-    beta: within('beta', 6, 0, 1000),
-    replays: given.integer('replays', 4, 1, 100),
-    sigma: within('sigma', 0.1, 1e-6, 10),
-    featureShare: within('feature-share', 0.1, 1e-6, 10),
+    norm: oneOf('norm', given.text('norm') ?? usual.norm, ['linf', 'l2']),
+    epsilon: given.has('eps') ? radiusOf(given.text('eps') as string) : usual.epsilon,
+    attackSteps: given.integer('attack-steps', usual.attackSteps, 1, 1000),
+    beta: within('beta', usual.beta, 0, 1000),
+    replays: given.integer('replays', usual.replays, 1, 100),
+    sigma: within('sigma', usual.sigma, 1e-6, 10),
+    featureShare: within('feature-share', usual.featureShare, 1e-6, 10),
     withSite: given.has('with-site'),
-    layers: given.text('layers') ?? 'auto',
-    budget: within('budget', 0.5, 1e-6, 1),
-    samples: oneOf('samples', given.text('samples') ?? 'margin', policies),
-    fraction: within('fraction', 0.3, 1e-6, 1),
-    warmUpEpochs: given.integer('warm-up-epochs', 1, 0, 100_000),
-    reselectEvery: given.integer('reselect', 1, 1, 100_000),
+    layers: given.text('layers') ?? usual.layers,
+    budget: within('budget', usual.budget, 1e-6, 1),
+    samples: oneOf('samples', given.text('samples') ?? usual.samples, policies),
+    fraction: within('fraction', usual.fraction, 1e-6, 1),
+    warmUpEpochs: given.integer('warm-up-epochs', usual.warmUpEpochs, 0, 100_000),
+    reselectEvery: given.integer('reselect', usual.reselectEvery, 1, 100_000),
     reweigh: !given.has('no-reweigh'),
-    calibrationShare: within('calibration', 0.15, 0, 0.9),
-    costs: withAttack ? { ...costs, attackWeight: usualAttackWeight } : costs,
-    site: (await siteOf(given)) ?? usualSite,
+    calibrationShare: within('calibration', usual.calibrationShare, 0, 0.9),
+    costs: costsFor(objective, (await costsOf(given)) ?? usual.costs),
+    site: (await siteOf(given)) ?? usual.site,
   };
 }
 

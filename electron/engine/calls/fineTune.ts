@@ -82,6 +82,8 @@ export async function fineTune(
       ...(folder.resumed ? { resumeFrom: folder.resumed.state } : {}),
       turn: () => engine.training.pass(signal),
       onProgress: (state) => tellTraining(state, progress),
+      onStart: ({ loss, figures }) =>
+        progress({ stage: 'start', done: 0, total: 1, figures: { validationLoss: loss, ...figures } }),
     }),
   );
 
@@ -90,6 +92,7 @@ export async function fineTune(
   const figures = {
     before: tuned.before && figuresOf(tuned.before),
     after: tuned.after && figuresOf(tuned.after),
+    thresholds: tuned.thresholds && { ...tuned.thresholds },
     bestEpoch: tuned.best.epoch,
     epochs: tuned.history.length,
     trainFlops: tuned.flops,
@@ -183,11 +186,12 @@ function planReply(
   };
 }
 
-function figuresOf({ clean, site, robust, cost, costInterval, thresholds, ...rates }: KpiFigures) {
+function figuresOf({ clean, site, robust, cost, costInterval, thresholds, claims, ...rates }: KpiFigures) {
   const { falseAlarmRate, escapeRate } = rates;
   return {
     ...{ clean, site, robust, cost, falseAlarmRate, escapeRate },
     costInterval: costInterval && ([...costInterval] as [number, number]),
     thresholds: thresholds && { ...thresholds },
+    claims: [...claims],
   };
 }

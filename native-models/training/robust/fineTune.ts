@@ -14,7 +14,7 @@ import { parseLayerPolicy } from '../layers/policy.ts';
 import { readParameters, type Parameters } from '../parameters.ts';
 import { stratifiedSplit } from '../split.ts';
 import { trainClassifier } from '../trainer.ts';
-import type { Trained, TrainerOptions } from '../trainerOptions.ts';
+import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
 import { surveyImages, type SurveyedImage } from '../trainingImages.ts';
 import { KpiValidation, type KpiFigures } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
@@ -170,11 +170,15 @@ export interface FineTuned extends Trained {
 export async function fineTune(
   prepared: PreparedFineTune,
   options: FineTuneOptions,
-  run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'>,
+  run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'> & {
+    /** Told the figures of the model given, measured as those of each epoch are. */
+    readonly onStart?: (figures: Validated) => void;
+  },
 ): Promise<FineTuned> {
   const { subject } = prepared;
   const { attacked, adaptation, samples, sides, pictures, random, weights } = prepared.inner;
   const { settings, session, signal } = options;
+  const { onStart, ...stretch } = run;
   const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
   const victim = new Victim(freed, session);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
@@ -188,6 +192,9 @@ export async function fineTune(
   const opened = await openObjective(freed, prepared.inner, options);
   try {
     const validation = kpi(sides.validation);
+    const start = readParameters(adaptation.model, adaptation.parameters);
+    const given = await validation.validate(start);
+    onStart?.(given);
     let blame = blameFrom(settings.reweigh ? run.resumeFrom?.history.at(-1)?.figures : {});
     opened.blame(blame);
     const curriculum = new RobustCurriculum({
@@ -204,7 +211,7 @@ export async function fineTune(
     const nameOf = (index: number) => samples[index]?.image.name ?? '';
     const set = { source: opened.source, labels, weights, nameOf };
     const trained = await trainClassifier({
-      ...run,
+      ...stretch,
       ...{ model: opened.model, logits: attacked.logits, labels: subject.labels },
       ...{ parameters: adaptation.parameters, train: set, validation: set, curriculum, session },
       settings: settings.trainer,
@@ -217,7 +224,6 @@ export async function fineTune(
       random: random.fork('training'),
       ...(signal ? { signal } : {}),
     });
-    const start = readParameters(adaptation.model, adaptation.parameters);
     const best =
       settings.layers === 'recover-clean'
         ? await interpolated(start, trained.best.parameters, validation)
@@ -230,7 +236,8 @@ export async function fineTune(
     options.onProgress?.('test', 2, 2);
     const thresholds = after?.thresholds ?? (await validation.measure(best)).thresholds;
     const model = exported(options.model, adaptation, best, thresholds);
-    return { ...trained, model, before, after, thresholds, selections };
+    const flops = trained.flops + (given.flops ?? 0);
+    return { ...trained, flops, model, before, after, thresholds, selections };
   } finally {
     await opened.dispose();
     await victim.close();

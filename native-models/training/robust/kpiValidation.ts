@@ -1,6 +1,7 @@
 import { rowOf } from '../../attacks/task.ts';
 import type { Thresholds } from '../../detectors/card.ts';
 import { chooseThresholds, type ChosenThresholds } from '../../evaluate/chooseThresholds.ts';
+import type { Claim } from '../../evaluate/claims.ts';
 import type { Condition, ScoredPart } from '../../evaluate/conditions.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
 import { goodLabel } from '../../evaluate/evaluateDetector.ts';
@@ -34,6 +35,8 @@ export interface KpiFigures {
   readonly escapeRate: number | null;
   readonly thresholds: Thresholds | null;
   readonly chosen: ChosenThresholds | null;
+  /** What the images measured can show and what not. */
+  readonly claims: readonly Claim[];
   /** Mean cross-entropy of undisturbed images. */
   readonly loss: number;
   /** Where the cost comes from. */
@@ -113,6 +116,7 @@ export class KpiValidation {
       escapeRate: cost.escapeRate,
       thresholds: chosen.thresholds,
       chosen,
+      claims: cost.claims,
       loss: this.lossOf(judged),
       blame: this.blame(judged, (image, logits) => {
         const score = subject.scoreOf(logits)!;
@@ -142,6 +146,7 @@ export class KpiValidation {
       escapeRate: null,
       thresholds: null,
       chosen: null,
+      claims: [],
       loss: this.lossOf(judged),
       blame: this.blame(judged, (image, logits) => (largest(logits) === subject.classOf(image) ? 0 : 1)),
     };

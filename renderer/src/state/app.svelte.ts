@@ -6,6 +6,7 @@ import { StationClock } from './clock.ts';
 import { HistoryState } from './history.svelte.ts';
 import { InspectState } from './inspect.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
+import { RetrainState } from './retrain.svelte.ts';
 import { StationState } from './station.svelte.ts';
 import { TeachState } from './teach.svelte.ts';
 import { ThumbnailQueue } from './thumbnailQueue.ts';
@@ -22,6 +23,7 @@ export class AppState {
   readonly history: HistoryState;
   readonly camera: CameraState;
   readonly teach: TeachState;
+  readonly retrain: RetrainState;
 
   constructor(bridge: Bridge, window: Window) {
     this.station = new StationState(bridge, new StationClock(() => performance.now()), this.toasts);
@@ -33,6 +35,7 @@ export class AppState {
     this.history = new HistoryState(this.station);
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
+    this.retrain = new RetrainState(this.station);
   }
 }
 

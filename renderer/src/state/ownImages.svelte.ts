@@ -1,4 +1,4 @@
-import type { Job } from '../../../electron/contract/domain.ts';
+import type { Job } from '../../../electron/contract/jobs.ts';
 import type { StationState } from './station.svelte.ts';
 
 /** The short path "use my own images": good parts in, a taught product out, a watched folder on the line. */

@@ -4,7 +4,6 @@ import type {
   Counters,
   EngineState,
   Inspection,
-  Job,
   JudgedPart,
   Model,
   Performance,
@@ -13,6 +12,7 @@ import type {
   Source,
   SourceState,
 } from '../../../electron/contract/domain.ts';
+import type { Job } from '../../../electron/contract/jobs.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import type { EventOf } from '../../../electron/contract/events.ts';
 import type { StationClock } from './clock.ts';

@@ -1,4 +1,5 @@
-import type { Backbone, Job, TeachRequest } from '../../../electron/contract/domain.ts';
+import type { Backbone, TeachRequest } from '../../../electron/contract/domain.ts';
+import type { Job } from '../../../electron/contract/jobs.ts';
 import type { StationState } from './station.svelte.ts';
 
 /** The form of a teaching run; kept while the user looks into other rooms. */

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Job, TeachRequest } from '../../../../electron/contract/domain.ts';
+import type { TeachRequest } from '../../../../electron/contract/domain.ts';
+import type { Job } from '../../../../electron/contract/jobs.ts';
 import type { EngineRequest } from '../../../../electron/contract/engine.ts';
 import { KenroError } from '../../../../electron/contract/errors.ts';
 import type { z } from 'zod';

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { Id, TimeMs } from './domain.ts';
+import { ErrorInfo } from './errors.ts';
+import { RetrainRun } from './retrain.ts';
+
+export const teachStages = ['collect', 'features', 'memory', 'threshold', 'write'] as const;
+
+export const Job = z.object({
+  id: z.string(),
+  kind: z.enum(['teach', 'plan', 'retrain']),
+  title: z.string(),
+  productId: Id.nullable(),
+  stage: z.string(),
+  done: z.number().nonnegative(),
+  /** 0 = not known yet. */
+  total: z.number().nonnegative(),
+  startedMs: TimeMs,
+  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  error: ErrorInfo.optional(),
+  /** Set when a teaching job is done, or when a retrained model was made a candidate. */
+  modelId: Id.optional(),
+  /** Of a plan or a retraining. */
+  retrain: RetrainRun.optional(),
+  /** Files that could not be used, with the reason; the job went on without them. */
+  skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })).default([]),
+});
+export type Job = z.infer<typeof Job>;

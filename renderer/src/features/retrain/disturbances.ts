@@ -1,0 +1,25 @@
+/** The disturbances of the suite (native-models/images/corruptions), by family. */
+export const disturbances = [
+  'gaussian-noise',
+  'shot-noise',
+  'impulse-noise',
+  'defocus-blur',
+  'motion-blur',
+  'vibration-blur',
+  'exposure',
+  'contrast',
+  'gamma',
+  'illumination-gradient',
+  'vignetting',
+  'banding',
+  'colour-temperature',
+  'dead-pixels',
+  'dead-lines',
+  'dust',
+  'smudge',
+  'shift',
+  'rotation',
+  'scale',
+  'jpeg',
+] as const;
+export type Disturbance = (typeof disturbances)[number];

@@ -1,0 +1,175 @@
+import type { Costs } from '../../../electron/contract/costs.ts';
+import type { FineTuneSettings } from '../../../electron/contract/engine.ts';
+import type { ErrorInfo } from '../../../electron/contract/errors.ts';
+import type { Job } from '../../../electron/contract/jobs.ts';
+import type {
+  PartsSurvey,
+  Preview,
+  RetrainParts,
+  RetrainRequest,
+} from '../../../electron/contract/retrain.ts';
+import type { SiteWeights } from '../../../electron/contract/site.ts';
+import { costsFor, usualFineTune } from '../../../electron/contract/usualSettings.ts';
+import type { StationState } from './station.svelte.ts';
+
+/** The four steps of a retraining; kept while the user looks into other rooms. */
+export class RetrainState {
+  readonly #station: StationState;
+  productId = $state<number | null>(null);
+  records = $state<RetrainParts['records']>('confirmed');
+  path = $state<string | null>(null);
+  costs = $state<Costs>(structuredClone(usualFineTune.costs));
+  /** Shares of the disturbances; what they leave is undisturbed. */
+  site = $state<SiteWeights>(disturbed(usualFineTune.site));
+  policy = $state(policyOf(usualFineTune));
+  #survey = $state.raw<PartsSurvey | null>(null);
+  #surveyError = $state.raw<ErrorInfo | null>(null);
+  #preview = $state.raw<Preview | null>(null);
+  #busy = $state<'survey' | 'preview' | 'site' | null>(null);
+  #asked = 0;
+
+  constructor(station: StationState) {
+    this.#station = station;
+  }
+
+  /** The product chosen, or the first. */
+  get product() {
+    return this.#station.product(this.productId) ?? this.#station.products[0];
+  }
+
+  get model() {
+    return this.#station.model(this.product?.activeModelId ?? null);
+  }
+
+  get survey(): PartsSurvey | null {
+    return this.#survey;
+  }
+
+  get surveyError(): ErrorInfo | null {
+    return this.#surveyError;
+  }
+
+  get preview(): Preview | null {
+    return this.#preview;
+  }
+
+  get busy() {
+    return this.#busy;
+  }
+
+  get defectTypes(): string[] {
+    return this.#survey?.classes.map(({ label }) => label).filter((label) => label !== 'ok') ?? [];
+  }
+
+  /** Share of parts that nothing disturbs, 0..1; below 0 when the others are too much. */
+  get cleanShare(): number {
+    return 1 - Object.values(this.site).reduce((sum, share) => sum + share, 0);
+  }
+
+  /** The newest plan of the product, and the newest run. */
+  get planJob(): Job | undefined {
+    return this.#newest('plan');
+  }
+
+  get runJob(): Job | undefined {
+    return this.#newest('retrain');
+  }
+
+  /** The newest plan, while it is one of what is set now. */
+  get plan() {
+    const { retrain } = this.planJob ?? {};
+    const request = this.#request('');
+    if (!retrain?.plan || request === null) return null;
+    const isSame = JSON.stringify({ ...retrain.request, name: '' }) === JSON.stringify(request);
+    return isSame ? retrain.plan : null;
+  }
+
+  /** What is still missing before a plan can be made, or `null`. */
+  get missing(): 'model' | 'parts' | 'site' | null {
+    if (this.model === undefined) return 'model';
+    if (this.#survey === null) return 'parts';
+    return this.cleanShare < -1e-9 ? 'site' : null;
+  }
+
+  /** Looks at what was chosen. */
+  async look(): Promise<void> {
+    const parts = this.#parts();
+    const turn = ++this.#asked;
+    this.#survey = null;
+    this.#surveyError = null;
+    this.#preview = null;
+    if (parts === null || (parts.records === 'none' && parts.path === null)) return;
+    this.#busy = 'survey';
+    const outcome = await this.#station.ask('retrain.parts', parts);
+    if (turn !== this.#asked) return;
+    this.#busy = null;
+    if (outcome.ok) this.#survey = outcome.reply;
+    else this.#surveyError = outcome.error;
+  }
+
+  async showDisturbed(condition: string, index: number): Promise<void> {
+    const parts = this.#parts();
+    if (parts === null || this.#survey === null || this.#busy !== null) return;
+    this.#busy = 'preview';
+    this.#preview = await this.#station.call('retrain.preview', { parts, condition, index });
+    this.#busy = null;
+  }
+
+  async estimateSite(): Promise<void> {
+    const parts = this.#parts();
+    if (parts === null || this.#busy !== null) return;
+    this.#busy = 'site';
+    const estimate = await this.#station.call('retrain.site', parts);
+    this.#busy = null;
+    if (estimate !== null) this.site = disturbed(estimate.weights);
+  }
+
+  /** @param name of the plan or run */
+  async makePlan(name: string): Promise<void> {
+    const request = this.#request(name);
+    const before = this.planJob;
+    if (request === null) return;
+    if ((await this.#station.call('retrain.plan', request)) === null) return;
+    if (before !== undefined && before.state !== 'running') {
+      await this.#station.call('job.dismiss', { id: before.id });
+    }
+  }
+
+  async start(name: string): Promise<void> {
+    const request = this.#request(name);
+    if (request !== null) await this.#station.call('retrain.start', request);
+  }
+
+  #newest(kind: Job['kind']): Job | undefined {
+    return this.#station.jobs
+      .filter((job) => job.kind === kind && job.productId === this.product?.id)
+      .toSorted((one, other) => other.startedMs - one.startedMs)[0];
+  }
+
+  #parts(): RetrainParts | null {
+    const { product, records, path } = this;
+    return product === undefined ? null : { productId: product.id, records, path };
+  }
+
+  #request(name: string): RetrainRequest | null {
+    const parts = this.#parts();
+    if (parts === null) return null;
+    const costs = $state.snapshot(this.costs);
+    const policy = $state.snapshot(this.policy);
+    const site = { clean: Math.max(0, this.cleanShare), ...$state.snapshot(this.site) };
+    const settings = { ...usualFineTune, ...policy, costs: costsFor(policy.objective, costs), site };
+    return { name, parts, settings };
+  }
+}
+
+/** What the page offers to choose. */
+function policyOf(settings: FineTuneSettings) {
+  const { objective, layers, budget, samples, fraction, epochs, learningRate, seed } = settings;
+  return { objective, layers, budget, samples, fraction, epochs, learningRate, seed };
+}
+
+function disturbed(weights: SiteWeights): SiteWeights {
+  return Object.fromEntries(
+    Object.entries(weights).filter(([condition, share]) => condition !== 'clean' && share > 0),
+  );
+}

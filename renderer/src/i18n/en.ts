@@ -288,7 +288,7 @@ export const en: Record<keyof typeof ja, string> = {
   'retrain.noRun': 'Nothing has run yet. Make a plan first, then start. The line goes on meanwhile.',
   'retrain.onTest': 'On parts it did not train on',
   'retrain.noTest': 'There are no test parts, so nothing can be compared.',
-  'retrain.unit': 'Cost in {currency} per 1,000 parts; [ ] is the 95 % interval.',
+  'retrain.unit': 'Cost in {currency} per 1,000 parts, with its 95 % interval.',
   'retrain.makeCandidate': 'Make candidate',
   'retrain.candidateHint': 'It is registered, not used for verdicts yet.',
   'costs.currency': 'Currency',

@@ -286,7 +286,7 @@ export const ja = {
   'retrain.noRun': 'まだ実行していません。計画を立ててから始めてください。ラインの判定は続きます。',
   'retrain.onTest': '学習に使っていない部品での結果',
   'retrain.noTest': 'テスト用の部品がないため、比較できません。',
-  'retrain.unit': 'コストは 1,000 個あたりの {currency}、[ ] は 95% 信頼区間。',
+  'retrain.unit': 'コストは 1,000 個あたりの {currency}、かっこ内は 95% 信頼区間。',
   'retrain.makeCandidate': '候補にする',
   'retrain.candidateHint': '登録だけで、判定にはまだ使いません。',
   'costs.currency': '通貨',

@@ -22,8 +22,8 @@ const { values, positionals } = parseArgs({
   options: {
     parts: { type: 'string', default: '100000' },
     seeds: { type: 'string', default: '1' },
-    'per-class': { type: 'string', default: '40' },
-    epochs: { type: 'string', default: '6' },
+    'per-class': { type: 'string', default: '60' },
+    epochs: { type: 'string', default: '8' },
   },
 });
 const parts = Number(values.parts);

@@ -34,7 +34,7 @@ const preprocess = {
   mean: [128],
   std: [128],
   scale: 1,
-  normalise: 'image',
+  normalise: 'none',
 } as const;
 const corruptions = ['gaussian-noise', 'defocus-blur', 'exposure', 'contrast', 'illumination-gradient'];
 const site = siteProfile({
@@ -159,7 +159,7 @@ function settingsOf(method: Method, epochs: number, seed: number): FineTuneSetti
     ...{ warmUpEpochs: 0, reselectEvery: 1, reweigh: true, costs, site, seed },
     trainer: {
       ...{ epochs, batch: 32, optimiser: { kind: 'adamw', weightDecay: 0.01 } },
-      schedule: { rate: 0.001, shape: 'cosine' },
+      schedule: { rate: 2e-4, shape: 'cosine', warmUp: 0.1 },
     },
     shares: { test: 0, validation: 0.15, calibration: 0 },
     ...method,

@@ -46,7 +46,7 @@ describe.skipIf(browserPath === null || network === null)("a user's own ONNX net
     await dialog.getByRole('button', { name: ja['backbone.import'] }).click();
     await expect.poll(() => dialog.count(), { timeout: 60_000 }).toBe(0);
     await page.getByRole('article', { name: 'mobilenet_v2_1.0_224_f32' }).waitFor();
-    await page.getByRole('link', { name: ja['nav.teach'] }).click();
+    await page.getByRole('link', { name: ja['nav.teach'], exact: true }).click();
     const backbone = page.getByRole('combobox', { name: ja['teach.backbone'] });
     await backbone.selectOption({ label: 'mobilenet_v2_1.0_224_f32' });
     expect(station.complaints).toEqual([]);

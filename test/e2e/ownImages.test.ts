@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { writePart } from '../support/partImages.ts';
+import { pickFolder } from '../support/pickFolder.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
 const goodImages = 24;
@@ -22,20 +23,11 @@ describe.skipIf(browserPath === null)('the way to own images', () => {
   });
   afterAll(() => station?.close());
 
-  async function pickFolder(path: string): Promise<void> {
-    const { page } = station;
-    const field = page.getByLabel(ja['folder.path']);
-    await field.fill(path);
-    await field.press('Enter');
-    await expect.poll(() => field.inputValue()).toBe(path);
-    await page.getByRole('button', { name: ja['folder.use'] }).click();
-  }
-
   it('teaches from a folder of good parts in one dialog', async () => {
     const { page } = station;
     await page.getByRole('button', { name: ja['guide.ownImages'] }).click();
     await page.getByRole('button', { name: ja['folder.choose'] }).click();
-    await pickFolder(join(station.folder, 'good'));
+    await pickFolder(page, join(station.folder, 'good'));
     await page.getByLabel(ja['own.name']).fill('研磨板');
     await page.getByRole('button', { name: ja['own.teach'] }).click();
     await page.getByText(ja['own.watchFolder']).waitFor({ timeout: 400_000 });
@@ -45,7 +37,7 @@ describe.skipIf(browserPath === null)('the way to own images', () => {
   it('judges the folder it is given and pauses the demo line', async () => {
     const { page } = station;
     await page.getByRole('button', { name: ja['folder.choose'] }).click();
-    await pickFolder(watched);
+    await pickFolder(page, watched);
     await page.getByRole('button', { name: ja['own.judge'] }).click();
     await page.locator('header dd', { hasText: '研磨板' }).first().waitFor();
     await expect.poll(() => page.locator('.facts').textContent(), { timeout: 30_000 }).toContain('研磨板');
@@ -83,10 +75,10 @@ describe.skipIf(browserPath === null)('the way to own images', () => {
 
   it('teaches again from the teaching room and comes back to the previous model with a click', async () => {
     const { page } = station;
-    await page.getByRole('link', { name: ja['nav.teach'] }).click();
+    await page.getByRole('link', { name: ja['nav.teach'], exact: true }).click();
     await page.getByRole('combobox', { name: ja['teach.product'] }).selectOption({ label: '研磨板' });
     await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
-    await pickFolder(join(station.folder, 'good'));
+    await pickFolder(page, join(station.folder, 'good'));
     await page.getByLabel(ja['teach.seed']).fill('2');
     await page.getByRole('button', { name: ja['teach.start'] }).click();
     const done = page.locator('article[data-job=done]');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { writePart } from '../support/partImages.ts';
+import { pickFolder } from '../support/pickFolder.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
 describe.skipIf(browserPath === null)('the retraining room', () => {
@@ -19,23 +20,14 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
   });
   afterAll(() => station?.close());
 
-  async function pickFolder(path: string): Promise<void> {
-    const { page } = station;
-    await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
-    const field = page.getByLabel(ja['folder.path']);
-    await field.fill(path);
-    await field.press('Enter');
-    await expect.poll(() => field.inputValue()).toBe(path);
-    await page.getByRole('button', { name: ja['folder.use'] }).click();
-  }
-
   it('needs a model: a small one is taught', async () => {
     const { page } = station;
     await page.getByRole('link', { name: ja['nav.teach'], exact: true }).click();
     await page.getByRole('button', { name: ja['product.add'] }).click();
     await page.getByRole('dialog').getByLabel(ja['common.name']).fill('研磨板');
     await page.getByRole('dialog').getByRole('button', { name: ja['common.add'] }).click();
-    await pickFolder(join(station.folder, 'own', 'good'));
+    await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
+    await pickFolder(page, join(station.folder, 'own', 'good'));
     await page.getByLabel(ja['teach.size']).selectOption('128');
     await page.getByRole('button', { name: ja['teach.start'] }).click();
     await page.locator('article[data-job=done]').waitFor({ timeout: 300_000 });
@@ -45,7 +37,8 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const { page } = station;
     await page.getByRole('link', { name: ja['nav.retrain'] }).click();
     await page.getByLabel(ja['top.product']).selectOption({ label: '研磨板' });
-    await pickFolder(join(station.folder, 'own'));
+    await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
+    await pickFolder(page, join(station.folder, 'own'));
     await page.locator('[data-class=ok]').getByText('24').waitFor();
     await page.locator('[data-class=gash]').getByText('8').waitFor();
   });

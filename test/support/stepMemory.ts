@@ -1,6 +1,7 @@
 /**
  * Runs three training steps of a model in a process of its own and prints what they took, as JSON:
- * `node test/support/stepMemory.ts MODEL.onnx BATCH SIZE kept|recomputed`.
+ * `node test/support/stepMemory.ts MODEL.onnx BATCH SIZE kept|recomputed [disabled|all]`, the last being how
+ * far onnxruntime may rewrite the graph.
  */
 import { readFileSync } from 'node:fs';
 import { countModel } from '../../native-models/onnx/count.ts';
@@ -28,7 +29,8 @@ export interface StepMemory {
   readonly durationMs: number;
 }
 
-const [path, batchText, sizeText, mode] = process.argv.slice(2);
+const [path, batchText, sizeText, mode, rewriting = 'all'] = process.argv.slice(2);
+const optimisation = rewriting === 'disabled' ? 'disabled' : 'all';
 const [batch, size] = [Number(batchText), Number(sizeText)];
 const model = extractSubgraph(await loadModelFile(path!), ['logits']);
 const classes = model.graph.outputs[0]!.shape![1] as number;
@@ -39,7 +41,7 @@ const plain = buildStepGraph(model, {
 });
 const shapes = { input: [batch, 3, size, size], labels: [batch] };
 const graph = mode === 'recomputed' ? recomputeForLeastMemory(plain, model, shapes) : plain;
-const step = await Step.open(graph, { threads: 1, memory: 'size' });
+const step = await Step.open(graph, { threads: 1, memory: 'size', optimisation });
 const random = seededRandom(1);
 const feeds = {
   input: float32Tensor(

@@ -58,9 +58,10 @@ describe.skipIf(!hasModels)('layer policies on the shared models', () => {
       expect(parameters).toBeGreaterThan(steps[i]!.parameters);
     });
     const [head, , , all] = steps;
-    // Forward and two products of the same size for each layer, less the gradient of the image.
+    // Forward and two products of the same size for each layer, less the gradient of the image; more where the weight
+    // gradient of a depthwise layer is written as products of rows, which multiply more than they must and are faster.
     expect(all!.stepFlops / all!.forwardFlops).toBeGreaterThan(2.3);
-    expect(all!.stepFlops / all!.forwardFlops).toBeLessThan(3.1);
+    expect(all!.stepFlops / all!.forwardFlops).toBeLessThan(3.4);
     expect(head!.stepFlops / head!.forwardFlops).toBeLessThan(1.05);
     const lora = report('lora:2');
     expect(lora.parameters).toBeLessThan(all!.parameters / 3);

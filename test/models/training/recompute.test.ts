@@ -7,9 +7,16 @@ import { hasModels, modelFiles } from '../onnx/modelFiles.ts';
 
 const program = join(import.meta.dirname, '../../support/stepMemory.ts');
 
-function measure(name: string, batch: number, size: number, mode: 'kept' | 'recomputed'): StepMemory {
+function measure(
+  name: string,
+  batch: number,
+  size: number,
+  mode: 'kept' | 'recomputed',
+  optimisation: 'disabled' | 'all',
+): StepMemory {
   const path = modelFiles.find(([each]) => each === name)![1];
-  const output = execFileSync(process.execPath, [program, path, String(batch), String(size), mode]);
+  const given = [program, path, String(batch), String(size), mode, optimisation];
+  const output = execFileSync(process.execPath, given);
   return JSON.parse(output.toString()) as StepMemory;
 }
 
@@ -23,16 +30,19 @@ const cases = [
 ] as const;
 
 describe.skipIf(!hasModels || !existsSync('/proc/self/status'))('recomputing activations', () => {
-  it.each(cases)('%s: the same gradients in less memory', (name, batch, size, share) => {
-    const kept = measure(name, batch, size, 'kept');
-    const recomputed = measure(name, batch, size, 'recomputed');
-    // Other layouts round differently where onnxruntime keeps one of the two computations in its blocked layout.
+  // As the graph is written, every number is equal. What onnxruntime rewrites rounds differently, and beside the kinks of
+  // a ReLU6 that decides: noise of 1e-7 on the image moves gradients of MobileNetV2 by up to 0.7 %.
+  it.each(cases)('%s: the same loss and gradients', (name, batch, size) => {
+    const kept = measure(name, batch / 4, size, 'kept', 'disabled');
+    const recomputed = measure(name, batch / 4, size, 'recomputed', 'disabled');
+    expect(recomputed.loss).toBe(kept.loss);
+    expect(recomputed.norms).toEqual(kept.norms);
+  });
+
+  it.each(cases)('%s: in less memory', (name, batch, size, share) => {
+    const kept = measure(name, batch, size, 'kept', 'all');
+    const recomputed = measure(name, batch, size, 'recomputed', 'all');
     expect(Math.abs(recomputed.loss - kept.loss)).toBeLessThan(1e-5 * kept.loss);
-    const largest = Math.max(...Object.values(kept.norms));
-    for (const [parameter, norm] of Object.entries(kept.norms)) {
-      const difference = Math.abs(recomputed.norms[parameter]! - norm);
-      expect(difference, parameter).toBeLessThan(1e-4 * Math.max(norm, 1e-3 * largest));
-    }
     expect(recomputed.peakBytes / kept.peakBytes).toBeLessThan(share);
   });
 });

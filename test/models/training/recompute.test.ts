@@ -22,10 +22,10 @@ function measure(
 
 /**
  * Linux tells a process its peak memory. [file, batch, image size, most of the memory of a plain step]; measured
- * 0.51 and 0.48.
+ * 0.58 to 0.61 (0.51 before depthwise weight gradients were products of rows, which hold more at one time) and 0.48.
  */
 const cases = [
-  ['mobilenet_v2_1.0_224_f32.onnx', 8, 224, 0.6],
+  ['mobilenet_v2_1.0_224_f32.onnx', 8, 224, 0.7],
   ['vit_tiny_d4_torchscript.onnx', 64, 64, 0.6],
 ] as const;
 

@@ -28,8 +28,13 @@ const usualSteps = 20;
  */
 export function pgd(task: AttackTask): Promise<AttackOutcome> {
   const steps = task.steps ?? usualSteps;
-  const stepSize = (travel * task.epsilon) / steps;
+  const stepSize = pgdStepSize(task.epsilon, steps);
   return climb(task, { steps, restarts: task.restarts ?? 1, stepSize, start: 'ball' });
+}
+
+/** Length of a step of projected gradient descent that may take so many. */
+export function pgdStepSize(epsilon: number, steps: number): number {
+  return (travel * epsilon) / steps;
 }
 
 /** One step of the whole radius along the sign of the gradient (Goodfellow et al., arXiv 1412.6572). */

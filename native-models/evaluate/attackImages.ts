@@ -7,6 +7,7 @@ import type { Model } from '../onnx/ir.ts';
 import { seededRandom } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { stretchesOf } from '../training/batches.ts';
+import { largest } from '../training/logits.ts';
 import type { LabelledLoader } from './evaluateDetector.ts';
 import { pixelsOf, surveyPictures } from './pixelSource.ts';
 import { wilsonRate, type Rate } from './rates.ts';
@@ -109,8 +110,4 @@ export async function attackImages(model: Model, options: AttackImagesOptions): 
   } finally {
     await victim.close();
   }
-}
-
-function largest(values: Float32Array): number {
-  return values.indexOf(Math.max(...values));
 }

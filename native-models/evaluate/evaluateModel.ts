@@ -4,12 +4,14 @@ import { ModelError } from '../errors.ts';
 import { corrupt, corruptions } from '../images/corruptions/index.ts';
 import { severities, type Severity } from '../images/corruptions/corruption.ts';
 import type { Picture } from '../images/picture.ts';
+import { conditionName } from '../images/site/profile.ts';
 import { countModel } from '../onnx/count.ts';
 import type { Model } from '../onnx/ir.ts';
 import { hash32, seededRandom } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { stretchesOf } from '../training/batches.ts';
 import { checkCancelled } from '../training/cancel.ts';
+import { largest } from '../training/logits.ts';
 import { rowOf } from '../attacks/task.ts';
 import {
   summarise,
@@ -111,7 +113,7 @@ export async function evaluateModel(model: Model, options: EvaluateModelOptions)
   }
 }
 
-const cleanName = 'clean';
+const cleanName = conditionName(null);
 
 class Run {
   private readonly subject: Subject;
@@ -150,7 +152,11 @@ class Run {
       for (const name of names) {
         for (const severity of severities) {
           const disturbed = await this.disturbed(images, pictures, name, severity);
-          this.note(`${name}/${severity}`, labels, await this.victim.logits(disturbed));
+          this.note(
+            conditionName({ corruption: name, severity }),
+            labels,
+            await this.victim.logits(disturbed),
+          );
         }
       }
       if (!attacks) continue;
@@ -213,7 +219,10 @@ class Run {
       return wilsonRate(isRight.filter(Boolean).length, isRight.length)!;
     };
     const corruption = Object.fromEntries(
-      options.corruptions.map((name) => [name, severities.map((severity) => right(`${name}/${severity}`))]),
+      options.corruptions.map((name) => [
+        name,
+        severities.map((severity) => right(conditionName({ corruption: name, severity }))),
+      ]),
     );
     const rates = Object.values(corruption).flat();
     const everyImage = images.length + unreadable.length;
@@ -270,9 +279,3 @@ export function attackName({ norm }: Pick<AttackPlan, 'norm'>, epsilon: number):
 
 /** Every corruption there is. */
 export const corruptionNames: readonly string[] = corruptions.map(({ name }) => name);
-
-function largest(values: Float32Array): number {
-  let at = 0;
-  for (let k = 1; k < values.length; k++) if (values[k]! > values[at]!) at = k;
-  return at;
-}

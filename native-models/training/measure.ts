@@ -4,6 +4,7 @@ import { floatsOf, openSession, type SessionOptions } from '../runtime/session.t
 import { checkCancelled } from './cancel.ts';
 import { readBatches, stretchesOf } from './batches.ts';
 import type { LabelledSet } from './labelledSet.ts';
+import { crossEntropyOf, largest } from './logits.ts';
 
 export interface Measured {
   /** Mean cross-entropy. */
@@ -59,16 +60,4 @@ export async function measureClassifier(
   }
   const count = Math.max(1, set.labels.length);
   return { loss: loss / count, accuracy: right / count, predicted };
-}
-
-function crossEntropyOf(logits: Float32Array, label: number): number {
-  const top = logits[largest(logits)]!;
-  const total = logits.reduce((sum, value) => sum + Math.exp(value - top), 0);
-  return Math.log(total) + top - logits[label]!;
-}
-
-function largest(values: Float32Array): number {
-  let at = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[at]!) at = i;
-  return at;
 }

@@ -96,11 +96,21 @@ export function splitImages(
   shares: { readonly test: number; readonly validation: number },
   random: Random,
 ): SplitImages {
+  const { train, validation, test } = heldBack(images, shares, random);
+  return { train, validation: validation.length > 0 ? validation : train, test };
+}
+
+/** As `splitImages`, but where there is too little to hold any back, nothing validates. */
+export function heldBack(
+  images: readonly SurveyedImage[],
+  shares: { readonly test: number; readonly validation: number },
+  random: Random,
+): SplitImages {
   const isSplit = images.some(({ split }) => split !== null);
   const [learned, test] = isSplit
     ? [images.filter(({ split }) => split !== 'test'), images.filter(({ split }) => split === 'test')]
     : stratifiedSplit(images, shares.test, random.fork('test'));
   const weighty = learned.filter(({ weight }) => weight > 0);
   const [train, validation] = stratifiedSplit(weighty, shares.validation, random.fork('validation'));
-  return { train, validation: validation.length > 0 ? validation : train, test };
+  return { train, validation, test };
 }

@@ -9,7 +9,7 @@ import type { Picture } from '../../../native-models/images/picture.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel } from '../failure.ts';
-import { labelledLoaders } from '../labelledLoaders.ts';
+import { fileImages } from '../fileImages.ts';
 import type { CallContext } from '../serve.ts';
 
 type AttackJob = output<EngineCalls['attack']['request']>;
@@ -32,7 +32,7 @@ export async function attack(
     attackImages(await loadModelFile(job.model), {
       ...{ attack: job.attack, norm, epsilon, batch, seed, signal },
       ...(job.steps === null ? {} : { steps: job.steps }),
-      images: labelledLoaders(job.images),
+      images: fileImages(job.images),
       session: sessionOptions(engine.config),
       onProgress: (stage, done, total) => progress({ stage, done, total }),
       onImage: async (at, pixels, shape) => {

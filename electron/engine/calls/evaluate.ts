@@ -10,7 +10,7 @@ import {
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
-import { labelledLoaders } from '../labelledLoaders.ts';
+import { fileImages } from '../fileImages.ts';
 import { hashFile } from '../modelHash.ts';
 import type { CallContext } from '../serve.ts';
 
@@ -30,7 +30,7 @@ export async function evaluate(
   const path = job.model;
   const evaluation = await aboutModel(path, async () =>
     evaluateModel(await loadModelFile(path), {
-      images: labelledLoaders(job.images),
+      images: fileImages(job.images),
       thresholds: job.thresholds,
       corruptions: job.corruptions === 'all' ? corruptionNames : job.corruptions,
       attacks: job.attacks,

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import { siteProfile } from '../../../native-models/images/site/profile.ts';
-import { readImageFile } from '../../../native-models/images/decode.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import type { Model } from '../../../native-models/onnx/ir.ts';
 import { writeModel } from '../../../native-models/onnx/write.ts';
@@ -17,10 +16,11 @@ import type { KpiFigures } from '../../../native-models/training/robust/kpiValid
 import type { FineTuneOptions } from '../../../native-models/training/robust/settings.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
+import { fileImages } from '../fileImages.ts';
 import { hashFile } from '../modelHash.ts';
 import { checkRunFolder, openRunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
-import { checkpointEveryMs, tellTraining, trainerSettings } from './train.ts';
+import { trainerSettings, trainingStretch } from '../trainingStretch.ts';
 
 type PlanJob = output<EngineCalls['planFineTune']['request']>;
 type FineTuneJob = output<EngineCalls['fineTune']['request']>;
@@ -66,22 +66,12 @@ export async function fineTune(
   const options = optionsOf(engine, model, job, context);
   const facts = { modelSha256, data: prepared.snapshot, labels: prepared.labels, ...job.settings };
   const folder = await openRunFolder(job.out, facts);
-  const seconds = () => (folder.resumed?.seconds ?? 0) + (engine.clock.monotonicMs() - startMs) / 1000;
+  const { seconds, run } = trainingStretch(engine, folder, startMs, { signal, progress });
   await folder.saveNotes('plan.json', planReply(prepared, job));
 
-  let savedMs = engine.clock.monotonicMs();
   const tuned = await aboutModel(job.model, () =>
     fineTuneModel(prepared, options, {
-      checkpoints: {
-        due: () => engine.clock.monotonicMs() - savedMs >= checkpointEveryMs,
-        save: async (state) => {
-          await folder.saveCheckpoint(state, seconds());
-          savedMs = engine.clock.monotonicMs();
-        },
-      },
-      ...(folder.resumed ? { resumeFrom: folder.resumed.state } : {}),
-      turn: () => engine.training.pass(signal),
-      onProgress: (state) => tellTraining(state, progress),
+      ...run,
       onStart: ({ loss, figures }) =>
         progress({ stage: 'start', done: 0, total: 1, figures: { validationLoss: loss, ...figures } }),
     }),
@@ -155,11 +145,7 @@ function optionsOf(
   const { testShare, validationShare, calibrationShare, site, ...rest } = settings;
   return {
     model,
-    images: images.map(({ path, ...truth }) => ({
-      ...truth,
-      name: path,
-      load: async () => (await readImageFile(path)).picture,
-    })),
+    images: fileImages(images),
     corrected: new Set(corrected),
     settings: {
       ...rest,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
 import type { output } from 'zod';
-import type { EngineCalls, EngineReply, UpdateSettings } from '../../contract/engine.ts';
-import { readImageFile } from '../../../native-models/images/decode.ts';
+import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { writeModel } from '../../../native-models/onnx/write.ts';
 import { changedTensors, writeLayerPatch } from '../../../native-models/patches/layerPatch.ts';
@@ -14,18 +13,17 @@ import {
 } from '../../../native-models/training/imageClassifier.ts';
 import { parseLayerPolicy } from '../../../native-models/training/layers/policy.ts';
 import type { Tuning } from '../../../native-models/training/tuning.ts';
-import type { TrainerProgress, TrainerSettings } from '../../../native-models/training/trainerOptions.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
+import { fileImages } from '../fileImages.ts';
 import { hashFile } from '../modelHash.ts';
 import { formulationFile } from '../formulationFile.ts';
 import { checkRunFolder, openRunFolder, type RunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
+import { trainerSettings, trainingStretch } from '../trainingStretch.ts';
 
 type TrainJob = output<EngineCalls['train']['request']>;
 
-/** Longest stretch of work that a kill can cost within an epoch. */
-export const checkpointEveryMs = 60_000;
 const bytesPerMb = 1024 * 1024;
 
 /**
@@ -52,23 +50,11 @@ export async function train(
   const prepared = await aboutModel(job.model, () => prepareImageClassifier(options));
   const facts = { modelSha256, data: prepared.snapshot, labels: prepared.labels, ...job.settings };
   const folder = await openRunFolder(job.out, facts);
-  const seconds = () => (folder.resumed?.seconds ?? 0) + (engine.clock.monotonicMs() - startMs) / 1000;
+  const { seconds, run } = trainingStretch(engine, folder, startMs, { signal, progress });
 
-  let savedMs = engine.clock.monotonicMs();
   const tuning = job.formulations === null ? null : tuningOf(job.formulations, folder, engine, progress);
   const trained = await aboutModel(job.model, () =>
-    trainImageClassifier(prepared, tuning ? { ...options, tuning } : options, {
-      checkpoints: {
-        due: () => engine.clock.monotonicMs() - savedMs >= checkpointEveryMs,
-        save: async (state) => {
-          await folder.saveCheckpoint(state, seconds());
-          savedMs = engine.clock.monotonicMs();
-        },
-      },
-      ...(folder.resumed ? { resumeFrom: folder.resumed.state } : {}),
-      turn: () => engine.training.pass(signal),
-      onProgress: (state) => tellTraining(state, progress),
-    }),
+    trainImageClassifier(prepared, tuning ? { ...options, tuning } : options, run),
   );
 
   const bytes = writeModel(trained.model);
@@ -122,11 +108,7 @@ function tuningOf(
 function optionsOf({ images, settings, cacheMb }: TrainJob) {
   const { augmentation, classWeights, seed } = settings;
   return {
-    images: images.map(({ path, ...truth }) => ({
-      ...truth,
-      name: path,
-      load: async () => (await readImageFile(path)).picture,
-    })),
+    images: fileImages(images),
     preprocess: settings.preprocess,
     layers: parseLayerPolicy(settings.layers),
     settings: trainerSettings(settings),
@@ -137,38 +119,6 @@ function optionsOf({ images, settings, cacheMb }: TrainJob) {
     cacheBytes: cacheMb * bytesPerMb,
     ...(settings.stepMb === null ? {} : { stepBytes: settings.stepMb * bytesPerMb }),
   };
-}
-
-/** How weights are updated, in the trainer's words. */
-export function trainerSettings(settings: UpdateSettings): TrainerSettings {
-  const { epochs, batch, microBatch, learningRate, warmUp, clipNorm, averageDecay, patience } = settings;
-  const { momentum, weightDecay, labelSmoothing } = settings;
-  return {
-    epochs,
-    batch,
-    optimiser:
-      settings.optimizer === 'sgd' ? { kind: 'sgd', momentum, weightDecay } : { kind: 'adamw', weightDecay },
-    schedule: { rate: learningRate, shape: settings.schedule, warmUp },
-    labelSmoothing,
-    ...(microBatch === null ? {} : { microBatch }),
-    ...(clipNorm === null ? {} : { clipNorm }),
-    ...(averageDecay === null ? {} : { averageDecay }),
-    ...(patience === null ? {} : { patience }),
-  };
-}
-
-/** Progress of a training in the contract's words. */
-export function tellTraining(
-  { metrics, ...state }: TrainerProgress,
-  progress: CallContext['progress'],
-): void {
-  const { epoch, step, steps, loss, learningRate } = state;
-  if (metrics) {
-    const { figures, ...plain } = metrics;
-    progress({ stage: 'epoch', done: step, total: steps, figures: { ...plain, ...figures } });
-  } else {
-    progress({ stage: 'train', done: step, total: steps, figures: { epoch, step, loss, learningRate } });
-  }
 }
 
 function sizesOf({ split }: PreparedTraining) {

@@ -1,6 +1,6 @@
 import { norms } from '../../attacks/norms/index.ts';
 import type { NormName } from '../../attacks/norms/norm.ts';
-import { climb, type PgdOptions } from '../../attacks/pgd.ts';
+import { climb, pgdStepSize, type PgdOptions } from '../../attacks/pgd.ts';
 import { Victim, type AttackedModel } from '../../attacks/victim.ts';
 import { float32Tensor } from '../../onnx/dataTypes.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
@@ -23,7 +23,7 @@ export function pgdObjective(
   ball: Ball & { readonly steps: number },
   session: SessionOptions,
 ): Objective {
-  const stepSize = (2.5 * ball.epsilon) / ball.steps;
+  const stepSize = pgdStepSize(ball.epsilon, ball.steps);
   return attackObjective(attacked, ball, { steps: ball.steps, stepSize, start: 'ball' }, session);
 }
 

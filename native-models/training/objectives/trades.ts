@@ -1,3 +1,4 @@
+import { pgdStepSize } from '../../attacks/pgd.ts';
 import { Victim, type AttackedModel } from '../../attacks/victim.ts';
 import type { GraphBuilder } from '../../onnx/build.ts';
 import { float32Tensor } from '../../onnx/dataTypes.ts';
@@ -25,7 +26,7 @@ export function tradesObjective(
   session: SessionOptions,
 ): Objective {
   const victim = new Victim(attacked, session);
-  const stepSize = (2.5 * options.epsilon) / options.steps;
+  const stepSize = pgdStepSize(options.epsilon, options.steps);
   return {
     copies: 2,
     replays: 1,

@@ -10,12 +10,13 @@ import { seededRandom, type Random } from '../../random.ts';
 import type { LayerScore } from '../../selection/layers.ts';
 import type { SelectedSamples } from '../../selection/samples.ts';
 import { adaptModel, type Adaptation } from '../adaptation.ts';
+import { stretchesOf } from '../batches.ts';
 import { parseLayerPolicy } from '../layers/policy.ts';
 import { readParameters, type Parameters } from '../parameters.ts';
 import { stratifiedSplit } from '../split.ts';
 import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
-import { surveyImages, type SurveyedImage } from '../trainingImages.ts';
+import { heldBack, surveyImages, type SplitImages, type SurveyedImage } from '../trainingImages.ts';
 import { KpiValidation, type KpiFigures } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
 import { estimateCosts } from './estimateCosts.ts';
@@ -71,11 +72,8 @@ interface Inner {
   readonly random: Random;
 }
 
-interface Sides {
-  readonly train: readonly SurveyedImage[];
-  readonly validation: readonly SurveyedImage[];
+interface Sides extends SplitImages {
   readonly calibration: readonly SurveyedImage[];
-  readonly test: readonly SurveyedImage[];
 }
 
 /** Samples behind the scores of layers. */
@@ -267,18 +265,14 @@ function pinnedOf(samples: readonly RobustSample[], corrected: ReadonlySet<strin
 }
 
 function dealt(images: readonly SurveyedImage[], shares: FineTuneSettings['shares'], random: Random): Sides {
-  const isSplit = images.some(({ split }) => split !== null);
-  const [learned, test] = isSplit
-    ? [images.filter(({ split }) => split !== 'test'), images.filter(({ split }) => split === 'test')]
-    : stratifiedSplit(images, shares.test, random.fork('test'));
-  const weighty = learned.filter(({ weight }) => weight > 0);
-  const [rest, validation] = stratifiedSplit(weighty, shares.validation, random.fork('validation'));
+  const { train: rest, validation, test } = heldBack(images, shares, random);
   const [train, calibration] = stratifiedSplit(
     rest,
     shares.calibration / (1 - shares.validation),
     random.fork('calibration'),
   );
-  if (train.length === 0) throw new ModelError('tooFewImages', { found: weighty.length, needed: 2 });
+  if (train.length === 0)
+    throw new ModelError('tooFewImages', { found: rest.length + validation.length, needed: 2 });
   // With next to nothing to hold back, training images validate, as in `splitImages`.
   return { train, validation: validation.length > 0 ? validation : train, calibration, test };
 }
@@ -309,8 +303,8 @@ async function evidenceOf(
     .slice(0, evidenceSamples);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
   const parts = [];
-  for (let start = 0; start < indices.length; start += batch) {
-    const part = indices.slice(start, start + batch);
+  for (const { start, end } of stretchesOf(0, indices.length, batch)) {
+    const part = indices.slice(start, end);
     const feeds = await source.batch(part, (row) => random.fork(start + row));
     parts.push({ images: feeds[attacked.input]!, labels: part.map((index) => samples[index]!.label) });
   }

@@ -7,6 +7,7 @@ import type { CostModel } from '../../evaluate/costs.ts';
 import { goodLabel } from '../../evaluate/evaluateDetector.ts';
 import { expectedCost } from '../../evaluate/expectedCost.ts';
 import { seededRandom } from '../../random.ts';
+import { crossEntropyOf, largest } from '../logits.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
@@ -199,10 +200,7 @@ export class KpiValidation {
     const { subject, validation, victim } = this.options;
     const { logits } = judged.find(({ name }) => name === cleanName)!;
     const losses = validation.map((image, row) => {
-      const own = rowOf(logits, row, victim.classes);
-      const top = Math.max(...own);
-      const total = own.reduce((sum, value) => sum + Math.exp(value - top), 0);
-      return Math.log(total) + top - own[subject.classOf(image)]!;
+      return crossEntropyOf(rowOf(logits, row, victim.classes), subject.classOf(image));
     });
     return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   }
@@ -213,10 +211,4 @@ function rightShare(scores: readonly ScoredPart[], { ng, review }: Thresholds): 
     return score !== null && (label === goodLabel ? score < review : score >= ng);
   });
   return right.length / scores.length;
-}
-
-function largest(values: Float32Array): number {
-  let at = 0;
-  for (let k = 1; k < values.length; k++) if (values[k]! > values[at]!) at = k;
-  return at;
 }

@@ -5,6 +5,7 @@ import { extractSubgraph } from '../../onnx/passes/extractSubgraph.ts';
 import { chooseLayers, type LayerScore } from '../../selection/layers.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import { labelsInput } from '../classifierStep.ts';
+import { globalNorm } from '../clipping.ts';
 import { GradientMean } from '../gradientMean.ts';
 import { describeTrainable, type TrainingGroup } from '../layers/groups.ts';
 import { crossEntropy } from '../losses/crossEntropy.ts';
@@ -59,7 +60,7 @@ export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers
   const { gradients, seconds } = await gradientsOf(whole, weights, evidence);
   const forward = countModel(model, { [input]: shapes[input]! });
   const norm = (names: readonly string[], of: ReadonlyMap<string, Float32Array>) =>
-    Math.sqrt(names.reduce((sum, name) => sum + squares(of.get(name)), 0));
+    globalNorm(new Map([...of].filter(([name]) => names.includes(name))));
   const scores = groups.map((group): LayerScore => {
     const { name, parameters } = group;
     const gradient = norm(parameters, gradients);
@@ -114,8 +115,4 @@ async function gradientsOf(
     await step.dispose();
   }
   return { gradients: mean.gradients, seconds: (performance.now() - start) / 1000 };
-}
-
-function squares(values: Float32Array | undefined): number {
-  return values?.reduce((sum, value) => sum + value * value, 0) ?? 0;
 }

@@ -1,5 +1,5 @@
 import { norms } from '../../attacks/norms/index.ts';
-import { climb } from '../../attacks/pgd.ts';
+import { climb, pgdStepSize } from '../../attacks/pgd.ts';
 import type { Victim } from '../../attacks/victim.ts';
 import { pixelsOf } from '../../evaluate/pixelSource.ts';
 import type { Subject } from '../../evaluate/subject.ts';
@@ -95,11 +95,13 @@ async function pixelsUnder(
   draw?.disturbances.push(...disturbances.map((each) => each && conditionName(each)));
   const drawn = await Promise.all(
     images.map(async (image, row) => {
-      const picture = await pictures.load(image);
       const disturbance = disturbances[row];
-      if (!disturbance) return picture;
+      if (!disturbance) return pictures.load(image);
       const seed = hash32(`${settings.seed}/${draw!.name}/${image.sha256}`);
-      return corrupt(picture, disturbance.corruption, disturbance.severity, seed);
+      // Every validation looks at it again.
+      return pictures.get(`${image.sha256}/${conditionName(disturbance)}/${seed}`, async () =>
+        corrupt(await pictures.load(image), disturbance.corruption, disturbance.severity, seed),
+      );
     }),
   );
   return pixelsOf(drawn, victim.shape);
@@ -114,7 +116,7 @@ async function attackedImages(
   const { norm, epsilon, attackSteps: steps } = settings;
   const { last } = await climb(
     { victim, clean, labels, norm: norms[norm], epsilon, random, signal, stopWhenBroken: false },
-    { steps, restarts: 1, stepSize: (2.5 * epsilon) / steps, start: 'ball', judgesLast: false },
+    { steps, restarts: 1, stepSize: pgdStepSize(epsilon, steps), start: 'ball', judgesLast: false },
   );
   return last;
 }

@@ -1,3 +1,4 @@
+import { l2 } from '../../attacks/norms/l2.ts';
 import type { Victim } from '../../attacks/victim.ts';
 import { marginOf, rowOf } from '../../attacks/task.ts';
 import type { Tensor } from '../../onnx/ir.ts';
@@ -97,7 +98,7 @@ export class RobustCurriculum implements Curriculum {
       indices.forEach((index, row) => {
         const z = rowOf(logits, row, classes);
         margins[index] = -marginOf(z, labels[index]!);
-        if (slope) gradientNorms[index] = Math.hypot(...norms(rowOf(slope.gradient, row, length)));
+        if (slope) gradientNorms[index] = l2.dualSize(rowOf(slope.gradient, row, length));
         if (policy === 'gradmatch') gradients.set(residual(z, labels[index]!), index * classes);
       });
       this.options.onProgress?.(end, total);
@@ -115,13 +116,6 @@ export function chosenCount({
 }: Pick<RobustCurriculumOptions, 'policy' | 'fraction' | 'labels'>): number {
   if (policy === 'all') return labels.length;
   return Math.min(labels.length, Math.max(new Set(labels).size, Math.round(fraction * labels.length)));
-}
-
-/** Partial norms: a spread argument list of a whole image would be too long. */
-function norms(values: Float32Array): number[] {
-  return stretchesOf(0, values.length, 4096).map(({ start, end }) =>
-    Math.sqrt(values.subarray(start, end).reduce((sum, value) => sum + value * value, 0)),
-  );
 }
 
 /** Gradient of the cross-entropy in the logits, p − onehot. */

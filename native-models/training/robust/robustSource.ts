@@ -25,7 +25,7 @@ export interface RobustSourceOptions {
   readonly disturb?: (picture: Picture, random: Random) => Promise<Picture>;
 }
 
-/** Pictures of samples, decoded once where there is room. */
+/** Pictures of samples, decoded or disturbed once where there is room. */
 export class PictureCache {
   private readonly kept = new Map<string, Picture>();
   private room: number;
@@ -34,13 +34,18 @@ export class PictureCache {
     this.room = bytes;
   }
 
-  async load(image: SurveyedImage): Promise<Picture> {
-    const known = this.kept.get(image.sha256);
+  load(image: SurveyedImage): Promise<Picture> {
+    return this.get(image.sha256, () => image.load());
+  }
+
+  /** @param key names the picture among all that are kept @param make asked where it is not */
+  async get(key: string, make: () => Promise<Picture>): Promise<Picture> {
+    const known = this.kept.get(key);
     if (known) return known;
-    const picture = await image.load();
+    const picture = await make();
     if (picture.data.byteLength <= this.room) {
       this.room -= picture.data.byteLength;
-      this.kept.set(image.sha256, picture);
+      this.kept.set(key, picture);
     }
     return picture;
   }

@@ -380,6 +380,7 @@ export const en: Record<keyof typeof ja, string> = {
   'claim.falseAlarms': 'False alarms at most {atMost} ({parts} {label}, 95 % confidence)',
   'claim.escapes': 'Escapes at most {atMost} ({parts} {label}, 95 % confidence)',
   'claim.ceilingUnproven': '{label}: the limit {limit} is not shown; {needed} parts without an error would.',
+  'claim.attacksUntested': 'The costs count attacks and none was tried: they count for nothing.',
   'claim.typeUntested': 'No part has {type}: untested.',
   'claim.typeUnstated': 'No rate is stated for {type}: it counts for nothing.',
   'product.add': 'Add a product',

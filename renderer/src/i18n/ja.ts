@@ -379,6 +379,7 @@ export const ja = {
   'claim.falseAlarms': '過検出率は {atMost} 以下({label} {parts} 個、95% の確かさ)',
   'claim.escapes': '見逃し率は {atMost} 以下({label} {parts} 個、95% の確かさ)',
   'claim.ceilingUnproven': '{label}:限度 {limit} はまだ示せません。誤りなしで {needed} 個が必要です。',
+  'claim.attacksUntested': '費用は攻撃も見込んでいますが、攻撃を試していないため計算に入りません。',
   'claim.typeUntested': '「{type}」の部品がなく、試していません。',
   'claim.typeUnstated': '「{type}」の発生率が未設定で、計算に入りません。',
   'product.add': '品種を追加',

@@ -1,0 +1,73 @@
+import type { EvaluateReply } from '../../contract/evaluation.ts';
+import type { ChangeDirection, ModelComparison, PartChange, PartJudgement } from '../../contract/report.ts';
+import type { SiteWeights } from '../../contract/site.ts';
+import { decide, type Verdict } from '../../contract/verdict.ts';
+
+/** How far from the truth each verdict is. */
+const distance: Readonly<Record<'good' | 'defective', Readonly<Record<Verdict, number>>>> = {
+  good: { OK: 0, REVIEW: 1, NG: 2 },
+  defective: { NG: 0, REVIEW: 1, OK: 2 },
+};
+
+/** The parts that two models, measured on the same images, judge differently. Attacked parts are other ones for each. */
+export function changedParts(
+  first: EvaluateReply,
+  second: EvaluateReply,
+  site: SiteWeights,
+): Pick<ModelComparison, 'counts' | 'parts'> {
+  const names = first.conditions.filter(({ kind }) => kind !== 'attacked').map(({ name }) => name);
+  const changes = new Map(names.map((name) => [name, changesUnder(name, first, second)]));
+  const count = (parts: readonly PartChange[], direction: ChangeDirection) =>
+    parts.filter((part) => part.direction === direction).length;
+  const weightOf = (name: string) => site[name] ?? 0;
+  return {
+    counts: [...changes].map(([condition, parts]) => {
+      return { condition, better: count(parts, 'better'), worse: count(parts, 'worse') };
+    }),
+    parts: names
+      .filter((name) => weightOf(name) > 0)
+      .sort((a, b) => weightOf(b) - weightOf(a))
+      .flatMap((name) => changes.get(name)!),
+  };
+}
+
+function changesUnder(condition: string, first: EvaluateReply, second: EvaluateReply): PartChange[] {
+  return first.images.flatMap(({ path, label }, at): PartChange[] => {
+    const [before, after] = [judgement(first, condition, at), judgement(second, condition, at)];
+    const [was, is] = [errorOf(label, before), errorOf(label, after)];
+    if (was === is) return [];
+    const direction = is < was ? 'better' : 'worse';
+    return [{ path, label, condition, direction, before, after, picture: null }];
+  });
+}
+
+function judgement({ conditions, thresholds }: EvaluateReply, name: string, at: number): PartJudgement {
+  const condition = conditions.find((each) => each.name === name)!;
+  const score = condition.scores[at]!;
+  return {
+    verdict: score === null ? null : decide(score, thresholds),
+    score,
+    isRight: condition.isRight[at]!,
+  };
+}
+
+function errorOf(label: string, { verdict, isRight }: PartJudgement): number {
+  if (verdict === null) return isRight ? 0 : distance.good.NG;
+  return distance[label === 'ok' ? 'good' : 'defective'][verdict];
+}
+
+/**
+ * Parts worth a picture: what became worse and what became better by turns, each part once, in the order given.
+ * @param most of them
+ */
+export function exampleParts(parts: readonly PartChange[], most: number): PartChange[] {
+  const seen = new Set<string>();
+  const once = parts.filter(({ path }) => !seen.has(path) && seen.add(path));
+  const worse = once.filter(({ direction }) => direction === 'worse');
+  const better = once.filter(({ direction }) => direction === 'better');
+  const turns = Array.from({ length: Math.max(worse.length, better.length) }, (_, at) => [
+    ...worse.slice(at, at + 1),
+    ...better.slice(at, at + 1),
+  ]);
+  return turns.flat().slice(0, most);
+}

@@ -25,11 +25,14 @@ export function usualUpdates(optimizer: UpdateSettings['optimizer']): UpdateSett
   };
 }
 
-/** An escape costs ten times a false alarm, and one part in a hundred is defective. */
+/**
+ * One part in a hundred is defective, and an escape costs a hundred times a false alarm: at a lower price than that,
+ * the cheapest detector would be the one that lets every part pass.
+ */
 export const usualCosts: Costs = {
   currency: 'JPY',
   falseAlarm: 1,
-  escape: 10,
+  escape: 100,
   escapeByType: {},
   review: 1,
   lineStop: null,

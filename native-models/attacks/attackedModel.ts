@@ -1,5 +1,5 @@
 import { scoreOutput } from '../detectors/anomalyGraph.ts';
-import type { ModelCard } from '../detectors/card.ts';
+import type { ModelCard, Thresholds } from '../detectors/card.ts';
 import { ModelError } from '../errors.ts';
 import { planesOf, type Preprocess } from '../images/preprocess.ts';
 import { GraphBuilder } from '../onnx/build.ts';
@@ -33,8 +33,9 @@ export function attackedClassifier(
 export const anomalyLabels = ['ok', 'ng'] as const;
 
 /**
- * An anomaly detector as a classifier of two classes with logits 0 and score − threshold: a good part is misjudged when
- * its score reaches the threshold, a defective one when it falls below.
+ * An anomaly detector as a classifier of two classes with logits 0 and asinh((score − threshold) / unit): a good part is
+ * misjudged when its score reaches the threshold, a defective one when it falls below. Scores have no upper bound, and
+ * a disturbed part can lie a hundred thresholds high: as the logit itself, it would drown every other part of a batch.
  */
 export function attackedDetector(
   model: Model,
@@ -44,9 +45,20 @@ export function attackedDetector(
   const g = new GraphBuilder(upgradeOpset(extractSubgraph(model, [scoreOutput])));
   const column = g.op('Reshape', [scoreOutput, g.constant(int64List([-1, 1]))]);
   const above = g.op('Sub', [column, g.scalar(thresholds.ng)]);
-  const zero = g.op('Mul', [above, g.scalar(0)]);
-  const logits = g.op('Concat', [zero, above], { axis: 1 }, { name: 'kenro.logits' });
+  const ng = g.op('Asinh', [g.op('Mul', [above, g.scalar(1 / unitOf(thresholds))])]);
+  const ok = g.op('Mul', [ng, g.scalar(0)]);
+  const logits = g.op('Concat', [ok, ng], { axis: 1 }, { name: 'kenro.logits' });
   return attacked(g, logits, anomalyLabels.length, preprocess, channels);
+}
+
+/** Score of an anomaly detector by its logits. @param thresholds those it was attacked with */
+export function scoreByLogits([ok, ng]: Float32Array, thresholds: Thresholds): number {
+  return thresholds.ng + unitOf(thresholds) * Math.sinh(ng! - ok!);
+}
+
+/** The usual good part scores about a third of the threshold, which is then two to three units away. */
+function unitOf({ ng }: Thresholds): number {
+  return Math.abs(ng) / 4 || 1;
 }
 
 function attacked(

@@ -1,6 +1,7 @@
 import type { GradientRule } from './rule.ts';
 import { Abs } from './rules/Abs.ts';
 import { Add } from './rules/Add.ts';
+import { Asinh } from './rules/Asinh.ts';
 import { AveragePool } from './rules/AveragePool.ts';
 import { BatchNormalization } from './rules/BatchNormalization.ts';
 import { Cast } from './rules/Cast.ts';
@@ -86,6 +87,7 @@ export const rules: ReadonlyMap<string, GradientRule> = new Map(
   Object.entries({
     Abs,
     Add,
+    Asinh,
     AveragePool,
     BatchNormalization,
     Cast,

@@ -1,4 +1,9 @@
-import { anomalyLabels, attackedClassifier, attackedDetector } from '../attacks/attackedModel.ts';
+import {
+  anomalyLabels,
+  attackedClassifier,
+  attackedDetector,
+  scoreByLogits,
+} from '../attacks/attackedModel.ts';
 import type { AttackedModel } from '../attacks/victim.ts';
 import { readCard, type Thresholds } from '../detectors/card.ts';
 import { ModelError } from '../errors.ts';
@@ -43,7 +48,6 @@ export function subjectOf(model: Model, thresholds?: Thresholds | null): Subject
   const card = readCard(model);
   if (card) {
     const detector = { ...card, thresholds: thresholds ?? card.thresholds };
-    const { ng } = detector.thresholds;
     return {
       kind: 'anomaly',
       labels: anomalyLabels,
@@ -51,7 +55,7 @@ export function subjectOf(model: Model, thresholds?: Thresholds | null): Subject
       thresholds: detector.thresholds,
       features: detector.features,
       attacked: (channels) => attackedDetector(model, detector, channels),
-      scoreOf: (logits) => logits[1]! - logits[0]! + ng,
+      scoreOf: (logits) => scoreByLogits(logits, detector.thresholds),
       classOf: classIn(anomalyLabels),
     };
   }

@@ -135,8 +135,8 @@ const rules: ReadonlyMap<string, FlopRule> = new Map(
     ...table(['BatchNormalization', 'Clip', 'LeakyRelu', 'PRelu', 'Softsign', 'Softplus'], perOutput(2)),
     ...table(['Sigmoid', 'Elu', 'Celu', 'Selu', 'HardSigmoid'], perOutput(3)),
     ...table(['HardSwish', 'Mish'], perOutput(4)),
-    // x·(1 + erf(x/√2))/2, and max, subtract, exp, sum, divide
-    ...table(['Gelu', 'Softmax', 'LogSoftmax'], perOutput(5)),
+    // x·(1 + erf(x/√2))/2; ln(x + √(x² + 1)); max, subtract, exp, sum, divide
+    ...table(['Asinh', 'Gelu', 'Softmax', 'LogSoftmax'], perOutput(5)),
     // mean (1), variance (3), subtract, divide, scale, shift
     ...table(['LayerNormalization', 'InstanceNormalization', 'GroupNormalization'], perOutput(8)),
   }),

@@ -228,6 +228,7 @@ const reshaped: Drawing = (random) => {
 export const draws: Readonly<Record<string, Drawing>> = {
   Abs: unary(),
   Add: binary(),
+  Asinh: unary(),
   AveragePool: pooling((random) => ({ count_include_pad: random.integer(2) })),
   BatchNormalization: (random) => {
     const channels = between(random, 1, 3);

@@ -64,7 +64,7 @@ export const finetune: Command = {
     'POLICY of layers: auto, first-block, last-k:K, head, lora:R, recover-clean, random:F, all, or names with commas.',
     'The plan is told before any training. --out receives model.onnx, patch.safetensors, plan.json,',
     'selections.json, metrics.jsonl, and checkpoints from which an interrupted training goes on with --resume.',
-    'Without --costs an escape costs ten times a false alarm and one part in a hundred is defective.',
+    'Without --costs an escape costs a hundred times a false alarm and one part in a hundred is defective.',
   ],
   flags: {
     model: { type: 'string', value: 'FILE', help: 'a detector or classifier', required: true },

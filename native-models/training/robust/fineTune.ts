@@ -6,6 +6,7 @@ import { ModelError } from '../../errors.ts';
 import { goodLabel } from '../../evaluate/evaluateDetector.ts';
 import { subjectOf, type Subject } from '../../evaluate/subject.ts';
 import type { Model } from '../../onnx/ir.ts';
+import { changedTensors } from '../../patches/layerPatch.ts';
 import { seededRandom, type Random } from '../../random.ts';
 import type { LayerScore } from '../../selection/layers.ts';
 import type { SelectedSamples } from '../../selection/samples.ts';
@@ -23,7 +24,13 @@ import { estimateCosts } from './estimateCosts.ts';
 import { layersByScore, scoreLayers, type ScoredLayers } from './layerPlan.ts';
 import { openObjective, siteDisturbance } from './openObjective.ts';
 import { chosenCount, RobustCurriculum } from './robustCurriculum.ts';
-import { PictureCache, robustSource, type RobustSample } from './robustSource.ts';
+import {
+  PictureCache,
+  robustSource,
+  syntheticLabel,
+  syntheticPart,
+  type RobustSample,
+} from './robustSource.ts';
 import { costWeights } from './sampleWeights.ts';
 import type { FineTuneOptions, FineTuneSettings } from './settings.ts';
 
@@ -189,7 +196,7 @@ export async function fineTune(
   const selections: { epoch: number; selected: SelectedSamples }[] = [];
   const opened = await openObjective(freed, prepared.inner, options);
   try {
-    const validation = kpi(sides.validation);
+    const validation = kpi(validationOf(subject, sides, settings.seed));
     const start = readParameters(adaptation.model, adaptation.parameters);
     const given = await validation.validate(start);
     onStart?.(given);
@@ -201,7 +208,7 @@ export async function fineTune(
       pinned: pinnedOf(samples, options.corrected),
       source: opened.site,
       random: random.fork('selection'),
-      weightOf: (index) => blame.labels[samples[index]!.image.label] ?? 1,
+      weightOf: (index) => blame.labels[labelOf(samples[index]!)] ?? 1,
       onSelected: async (epoch, selected) => void selections.push({ epoch, selected }),
       onProgress: (done, total) => options.onProgress?.('select', done, total),
     });
@@ -233,7 +240,7 @@ export async function fineTune(
     const after = test && (await test.measure(best, true));
     options.onProgress?.('test', 2, 2);
     const thresholds = after?.thresholds ?? (await validation.measure(best)).thresholds;
-    const model = exported(options.model, adaptation, best, thresholds);
+    const model = exported(options.model, attacked.model, adaptation, best, thresholds);
     const flops = trained.flops + (given.flops ?? 0);
     return { ...trained, flops, model, before, after, thresholds, selections };
   } finally {
@@ -257,7 +264,18 @@ function samplesOf(subject: Subject, images: readonly SurveyedImage[]): RobustSa
 }
 
 function labelOf({ image, isSynthetic }: RobustSample): string {
-  return isSynthetic ? 'synthetic' : image.label;
+  return isSynthetic ? syntheticLabel : image.label;
+}
+
+/**
+ * What epochs are compared on. Good parts alone would favour a detector that finds nothing any more, so that where
+ * there are no defects, synthetic ones stand in for them; thresholds and reported figures know only real parts.
+ */
+function validationOf(subject: Subject, { validation }: Sides, seed: number): readonly SurveyedImage[] {
+  const isOneSided = validation.every(({ label }) => label === goodLabel);
+  return subject.kind === 'anomaly' && isOneSided
+    ? [...validation, ...validation.map((image) => syntheticPart(image, seed))]
+    : validation;
 }
 
 function pinnedOf(samples: readonly RobustSample[], corrected: ReadonlySet<string>): ReadonlySet<number> {
@@ -349,17 +367,21 @@ async function interpolated(
   return best!.parameters;
 }
 
-/** The user's graph, whole, with the trained values under the same names, and its card's thresholds. */
+/**
+ * The user's graph, whole, with the trained values under the same names, and its card's thresholds. Only what training
+ * changed is taken over: what is attacked is a part of the graph, and constants put into it may be named as others in
+ * the rest are.
+ * @param attacked what was adapted
+ */
 function exported(
   model: Model,
+  attacked: Model,
   { merge }: Adaptation,
   best: Parameters,
   thresholds: Thresholds | null,
 ): Model {
-  const merged = merge(best).graph.initializers;
-  const initializers = new Map(
-    [...model.graph.initializers].map(([name, tensor]) => [name, merged.get(name) ?? tensor]),
-  );
+  const trained = changedTensors(attacked, merge(best));
+  const initializers = new Map([...model.graph.initializers, ...trained]);
   const changed = { ...model, graph: { ...model.graph, initializers } };
   const card = readCard(changed);
   return card && thresholds ? withCard(changed, { ...card, thresholds }) : changed;

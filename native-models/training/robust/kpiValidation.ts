@@ -109,6 +109,10 @@ export class KpiValidation {
     const resampling = { replicates: resamplings, random: seededRandom(settings.seed).fork('bootstrap') };
     const cost = expectedCost(conditions, chosen.thresholds, costs, interval ? resampling : undefined);
     const right = ({ scores }: Condition) => rightShare(scores, chosen.thresholds);
+    // Parts of the line that a good and a defective image stand for.
+    const good = validation.filter(({ label }) => label === goodLabel).length / validation.length;
+    const occurrence = (label: string) =>
+      label === goodLabel ? (1 - costs.defectRate) / good : costs.defectRate / (1 - good);
     return {
       ...this.accuracies(conditions, right),
       cost: cost.value,
@@ -122,9 +126,10 @@ export class KpiValidation {
       blame: this.blame(judged, (image, logits) => {
         const score = subject.scoreOf(logits)!;
         const { ng, review: low } = chosen.thresholds;
-        if (score >= low && score < ng) return costs.review;
-        if (image.label === goodLabel) return score >= ng ? costs.falseAlarm : 0;
-        return score < low ? (costs.escapeByType[image.label] ?? costs.escape) : 0;
+        const times = occurrence(image.label);
+        if (score >= low && score < ng) return times * costs.review;
+        if (image.label === goodLabel) return score >= ng ? times * costs.falseAlarm : 0;
+        return score < low ? times * (costs.escapeByType[image.label] ?? costs.escape) : 0;
       }),
     };
   }

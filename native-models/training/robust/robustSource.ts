@@ -51,6 +51,22 @@ export class PictureCache {
   }
 }
 
+/** Label of a good part with a synthetic anomaly on it. */
+export const syntheticLabel = 'synthetic';
+
+/** A good part with a synthetic anomaly on it, always the same one for the same part. */
+export function syntheticPart(image: SurveyedImage, seed: number): SurveyedImage {
+  return {
+    ...image,
+    name: `${image.name} (${syntheticLabel})`,
+    label: syntheticLabel,
+    sha256: `${image.sha256} ${syntheticLabel}`,
+    load: async () => syntheticAnomaly(await image.load(), ownRandom(image, seed)),
+  };
+}
+
+const ownRandom = ({ sha256 }: SurveyedImage, seed: number) => seededRandom(hash32(`${seed}/${sha256}`));
+
 /**
  * Samples as pixels in [0, 1], float32 [N, C, H, W]. Visited without a random source an image is undisturbed, and a
  * synthetic anomaly is always the same one.
@@ -63,8 +79,8 @@ export function robustSource(
   const pictureOf = async (index: number, random: Random | null): Promise<Picture> => {
     const { image, isSynthetic } = samples[index]!;
     const picture = await pictures.load(image);
-    const fixed = () => seededRandom(hash32(`${seed}/${image.sha256}`));
-    const whole = isSynthetic ? syntheticAnomaly(picture, random?.fork('anomaly') ?? fixed()) : picture;
+    const own = () => random?.fork('anomaly') ?? ownRandom(image, seed);
+    const whole = isSynthetic ? syntheticAnomaly(picture, own()) : picture;
     return random && disturb ? disturb(whole, random.fork('site')) : whole;
   };
   return {

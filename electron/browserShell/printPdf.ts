@@ -18,8 +18,7 @@ const flags = [
   '--no-first-run',
   '--no-default-browser-check',
   '--disable-extensions',
-  // The page is complete in itself: it may neither run nor fetch anything.
-  '--blink-settings=scriptEnabled=false',
+  // The page is complete in itself: it fetches nothing, and its own policy lets no script run.
   '--host-resolver-rules=MAP * ~NOTFOUND',
   '--no-pdf-header-footer',
 ];
@@ -32,7 +31,7 @@ export function printingBrowser(): string {
 }
 
 /**
- * Prints a page made by Kenro, without scripts and complete in itself, through this computer's browser, whose fonts
+ * Prints a page made by Kenro, complete in itself and of a policy that runs no scripts, through this computer's browser, whose fonts
  * cover Japanese.
  * @param browser program of a Chromium, see `printingBrowser`
  * @throws {KenroError} `printFailed` with the browser's own words

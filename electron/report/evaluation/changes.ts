@@ -57,17 +57,21 @@ function errorOf(label: string, { verdict, isRight }: PartJudgement): number {
 }
 
 /**
- * Parts worth a picture: what became worse and what became better by turns, each part once, in the order given.
+ * Parts worth a picture, each part once: by turns what became worse and better of every kind of part.
  * @param most of them
  */
 export function exampleParts(parts: readonly PartChange[], most: number): PartChange[] {
   const seen = new Set<string>();
-  const once = parts.filter(({ path }) => !seen.has(path) && seen.add(path));
-  const worse = once.filter(({ direction }) => direction === 'worse');
-  const better = once.filter(({ direction }) => direction === 'better');
-  const turns = Array.from({ length: Math.max(worse.length, better.length) }, (_, at) => [
-    ...worse.slice(at, at + 1),
-    ...better.slice(at, at + 1),
-  ]);
+  const kinds = new Map<string, PartChange[]>();
+  for (const part of parts) {
+    if (seen.has(part.path)) continue;
+    seen.add(part.path);
+    const kind = `${part.direction} ${part.label}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), part]);
+  }
+  // `worse` sorts behind `better`.
+  const queues = [...kinds].sort(([a], [b]) => (a < b ? 1 : -1)).map(([, queue]) => queue);
+  const longest = Math.max(0, ...queues.map(({ length }) => length));
+  const turns = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? []));
   return turns.flat().slice(0, most);
 }

@@ -29,7 +29,8 @@ function tableOf({ name, evaluation }: ReportModel, names: readonly string[], vi
   });
   return html`<table>
     <caption>
-      ${name} <small>${texts.undisturbed} ${format.percent(clean)}</small>
+      ${name}
+      <small>${texts.undisturbed} ${format.percent(clean)}</small>
     </caption>
     <thead>
       <tr>
@@ -50,7 +51,7 @@ const darkestLoss = 0.5;
 function field(value: EvaluateReply['corruption'][string][number]['value'], clean: number): Markup {
   const loss = Math.min(1, Math.max(0, clean - value) / darkestLoss);
   const ink = loss > 0.55 ? '#ffffff' : '#15191c';
-  const fill = `rgb(${mixed(251, 184, loss)} ${mixed(251, 28, loss)} ${mixed(252, 36, loss)})`;
+  const fill = `rgb(${mixed(236, 184, loss)} ${mixed(238, 28, loss)} ${mixed(240, 36, loss)})`;
   return html`<td style="background:${fill};color:${ink}">${Math.round(100 * value)}</td>`;
 }
 

@@ -25,17 +25,30 @@ export function costChart(view: View): Markup | null {
     const bars = items.map((item, at) => {
       const start = x(from);
       from += cost.items[item];
-      return html`<rect x="${start}" y="${top}" width="${x(from) - start}" height="24" fill="${fills[at]!}" />`;
+      return html`<rect
+        x="${start}"
+        y="${top}"
+        width="${x(from) - start}"
+        height="24"
+        fill="${fills[at]!}"
+      />`;
     });
     const [low, high] = cost.interval ?? [cost.value, cost.value];
     return html`<text x="0" y="${middle + 5}" class="name">${shortened(name)}</text>
       ${bars}
-      <path d="M${x(low)} ${middle - 7}v14M${x(high)} ${middle - 7}v14M${x(low)} ${middle}H${x(high)}" class="whisker" />
+      <path
+        d="M${x(low)} ${middle - 7}v14M${x(high)} ${middle - 7}v14M${x(low)} ${middle}H${x(high)}"
+        class="whisker"
+      />
       <text x="${Math.max(x(from), x(high)) + 8}" y="${middle + 5}">${format.amount(cost.value)}</text>`;
   });
   const legend = items.map(
     (item, at) =>
-      html`<li><svg width="14" height="14" aria-hidden="true"><rect width="14" height="14" fill="${fills[at]!}" /></svg>${texts.costItems[item]}</li>`,
+      html`<li>
+        <svg width="14" height="14" aria-hidden="true">
+          <rect width="14" height="14" fill="${fills[at]!}" /></svg
+        >${texts.costItems[item]}
+      </li>`,
   );
   return html`<section class="keep">
     <h2>${texts.sections.cost}</h2>

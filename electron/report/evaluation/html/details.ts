@@ -81,7 +81,11 @@ function costFacts(view: View): Fact[] {
       ? [
           [
             costInputs.lineStop,
-            texts.lineStop(money(lineStop.cost, view), format.count(lineStop.ng), format.count(lineStop.parts)),
+            texts.lineStop(
+              money(lineStop.cost, view),
+              format.count(lineStop.ng),
+              format.count(lineStop.parts),
+            ),
           ] as const,
         ]
       : []),
@@ -102,7 +106,9 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
     const words = Object.entries(brokenBy).map(([attack, images]) =>
       texts.brokenBy(attack === 'noise' ? texts.noise : attack, format.count(images)),
     );
-    return words.length === 0 ? [] : [[`${texts.details.brokenBy} (${format.radius(epsilon)})`, words.join(', ')]];
+    return words.length === 0
+      ? []
+      : [[`${texts.details.brokenBy} (${format.radius(epsilon)})`, words.join(', ')]];
   });
   return html`<h3>${name}</h3>
     ${facts([
@@ -144,7 +150,14 @@ function conditionTable({ byCondition }: SiteCost, view: View): Markup {
   const { details: words, figures } = texts;
   return tableOf(
     words.byCondition,
-    ['', words.weight, figures.expectedCost, texts.costItems.falseAlarms, texts.costItems.escapes, texts.costItems.reviews],
+    [
+      '',
+      words.weight,
+      figures.expectedCost,
+      texts.costItems.falseAlarms,
+      texts.costItems.escapes,
+      texts.costItems.reviews,
+    ],
     byCondition.map(({ name, weight, value, falseAlarmRate, escapeRate, reviewRate }) => [
       conditionWord(name, view),
       format.percent(weight),

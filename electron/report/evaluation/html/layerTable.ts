@@ -53,5 +53,8 @@ function baseName(path: string, { data }: View): string {
 }
 
 function bar(share: number, fill: string): Markup {
-  return html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="10" fill="#e3e6e8" /><rect width="${100 * share}" height="10" fill="${fill}" /></svg>`;
+  return html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+    <rect width="100" height="10" fill="#e3e6e8" />
+    <rect width="${100 * share}" height="10" fill="${fill}" />
+  </svg>`;
 }

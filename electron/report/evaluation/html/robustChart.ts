@@ -23,10 +23,19 @@ export function robustChart(view: View): Markup | null {
   const x = (epsilon: number) => margin.left + (room.x * epsilon) / most;
   const y = (share: number) => margin.top + room.y * (1 - share);
   const levels = [0, 0.25, 0.5, 0.75, 1].map(
-    (share) => html`<path d="M${margin.left} ${y(share)}h${room.x}" class="grid" /><text x="${margin.left - 8}" y="${y(share) + 5}" class="right">${Math.round(100 * share)} %</text>`,
+    (share) =>
+      html`<path d="M${margin.left} ${y(share)}h${room.x}" class="grid" /><text
+          x="${margin.left - 8}"
+          y="${y(share) + 5}"
+          class="right"
+          >${Math.round(100 * share)} %</text
+        >`,
   );
   const radii = [0, ...attacks.epsilons].map(
-    (epsilon) => html`<text x="${x(epsilon)}" y="${height - margin.bottom + 20}" class="middle">${epsilon === 0 ? '0' : format.radius(epsilon)}</text>`,
+    (epsilon) =>
+      html`<text x="${x(epsilon)}" y="${height - margin.bottom + 20}" class="middle"
+        >${epsilon === 0 ? '0' : format.radius(epsilon)}</text
+      >`,
   );
   const lines = data.models.map(({ evaluation }, at) => {
     const { colour, dash, mark } = looks[at % looks.length]!;
@@ -37,19 +46,33 @@ export function robustChart(view: View): Markup | null {
     );
     // Whiskers of several models stand beside each other.
     const aside = 4 * (at - (data.models.length - 1) / 2);
-    const path = points.map(({ epsilon, accuracy }) => `${x(epsilon) + aside},${y(accuracy.value)}`).join(' ');
+    const path = points
+      .map(({ epsilon, accuracy }) => `${x(epsilon) + aside},${y(accuracy.value)}`)
+      .join(' ');
     const marks = points.map(({ epsilon, accuracy: { value, interval } }) => {
       const [low, high] = interval;
-      return html`<path d="M${x(epsilon) + aside} ${y(low)}V${y(high)}" stroke="${colour}" opacity="0.55" /><path d="${mark}" transform="translate(${x(epsilon) + aside} ${y(value)})" fill="${colour}" />`;
+      return html`<path
+          d="M${x(epsilon) + aside} ${y(low)}V${y(high)}"
+          stroke="${colour}"
+          opacity="0.55"
+        /><path d="${mark}" transform="translate(${x(epsilon) + aside} ${y(value)})" fill="${colour}" />`;
     });
-    return html`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}" />${marks}`;
+    return html`<polyline
+        points="${path}"
+        fill="none"
+        stroke="${colour}"
+        stroke-width="2"
+        stroke-dasharray="${dash}"
+      />${marks}`;
   });
   return html`<section class="keep">
     <h2>${texts.sections.attacks}</h2>
     <p class="soft">${texts.attacksCaption(attacks.attacks.join(', '))}</p>
     <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${texts.sections.attacks}">
       ${levels}${radii}${lines}
-      <text x="${margin.left + room.x / 2}" y="${height - 4}" class="middle soft">${texts.attackRadius(normWord(attacks.norm))}</text>
+      <text x="${margin.left + room.x / 2}" y="${height - 4}" class="middle soft">
+        ${texts.attackRadius(normWord(attacks.norm))}
+      </text>
     </svg>
     <ul class="legend">
       ${data.models.map(({ name }, at) => legendOf(name, at))}
@@ -59,5 +82,10 @@ export function robustChart(view: View): Markup | null {
 
 function legendOf(name: string, at: number): Markup {
   const { colour, dash, mark } = looks[at % looks.length]!;
-  return html`<li><svg width="40" height="14" aria-hidden="true"><path d="M0 7h40" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}" /><path d="${mark}" transform="translate(20 7)" fill="${colour}" /></svg>${name}</li>`;
+  return html`<li>
+    <svg width="40" height="14" aria-hidden="true">
+      <path d="M0 7h40" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}" />
+      <path d="${mark}" transform="translate(20 7)" fill="${colour}" /></svg
+    >${name}
+  </li>`;
 }

@@ -18,7 +18,10 @@ export function sideBySide(view: View): Markup {
       const [figure, beside] = of(model, at);
       return html`<td>${figure}${beside === undefined ? null : html`<small>${beside}</small>`}</td>`;
     });
-    return html`<tr><th scope="row">${name}</th>${cells}</tr>`;
+    return html`<tr>
+      <th scope="row">${name}</th>
+      ${cells}
+    </tr>`;
   });
   const heads = models.map(({ name }, at) => {
     const isReference = at === 0 && models.length > 1;
@@ -81,7 +84,9 @@ function rowsOf(view: View): Row[] {
     ...(settings.attacks
       ? [
           plain(figures.flags, ({ flags }) =>
-            flags.length === 0 ? [texts.none] : [`▲ ${flags.map(({ kind }) => texts.flags[kind]).join('; ')}`],
+            flags.length === 0
+              ? [texts.none]
+              : [`▲ ${flags.map(({ kind }) => texts.flags[kind]).join('; ')}`],
           ),
         ]
       : []),
@@ -148,5 +153,8 @@ function scoreCell(
   { texts, format }: View,
 ): [string, string?] {
   if (!auroc) return [texts.none];
-  return [format.score(auroc.value), texts.interval(...(auroc.interval.map(format.score) as [string, string]))];
+  return [
+    format.score(auroc.value),
+    texts.interval(...(auroc.interval.map(format.score) as [string, string])),
+  ];
 }

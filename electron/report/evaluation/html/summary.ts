@@ -1,7 +1,7 @@
 import type { EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 import type { ModelComparison } from '../../../contract/report.ts';
 import { html, type Markup } from './markup.ts';
-import { conditionWord, money, type View } from './view.ts';
+import { conditionWord, labelWord, money, type View } from './view.ts';
 
 /** What came out, in plain words. */
 export function summary(view: View): Markup {
@@ -25,14 +25,16 @@ export function summary(view: View): Markup {
       ${lines.map((line) => html`<li>${line}</li>`)}${compared}
     </ul>
     <p class="soft">${count} ${mixWords(view)}</p>
-    ${cautions.length === 0
-      ? null
-      : html`<div class="caution">
-          <h3>▲ ${texts.summary.cautions}</h3>
-          <ul>
-            ${cautions.map((caution) => html`<li>${caution}</li>`)}
-          </ul>
-        </div>`}
+    ${
+      cautions.length === 0
+        ? null
+        : html`<div class="caution">
+            <h3>▲ ${texts.summary.cautions}</h3>
+            <ul>
+              ${cautions.map((caution) => html`<li>${caution}</li>`)}
+            </ul>
+          </div>`
+    }
   </section>`;
 }
 
@@ -101,27 +103,34 @@ function mixWords(view: View): string {
 /** What forbids to take the figures at their word: signs of flattery, limits not kept, and what was not tried. */
 function cautionsOf(view: View): string[] {
   const { data, texts, format } = view;
-  const named = (name: string, words: string) => (data.models.length === 1 ? words : `${name}: ${words}`);
-  const untested = new Set<string>();
-  const own = data.models.flatMap(({ name, evaluation: { flags, cost } }) => {
-    for (const claim of cost?.claims ?? []) {
-      if (claim.kind !== 'bound') untested.add(texts.claim(claim, format.percent));
+  const sayers = new Map<string, string[]>();
+  for (const { name, evaluation } of data.models) {
+    for (const caution of new Set(cautionsAbout(evaluation, view))) {
+      sayers.set(caution, [...(sayers.get(caution) ?? []), name]);
     }
-    return [
-      ...flags.map(({ kind, images, of }) =>
-        named(name, texts.flagged(texts.flags[kind], format.count(images), format.count(of))),
-      ),
-      ...(cost?.unmet ?? []).map(({ ceiling, type, limit, reached }) =>
-        named(
-          name,
-          `${texts.details.unmet}: ${texts.unmet({
-            ...{ ceiling, type },
-            limit: format.percent(limit),
-            reached: format.percent(reached),
-          })}`,
-        ),
-      ),
-    ];
-  });
-  return [...own, ...untested];
+  }
+  const { claims } = data.models[0]!.evaluation.cost ?? { claims: [] };
+  const few = claims.flatMap((claim) => (claim.kind === 'fewParts' ? [claim] : []));
+  const list = few.map(({ label, parts }) => `${labelWord(label, view)} ${format.count(parts)}`);
+  return [
+    ...[...sayers].map(([caution, names]) =>
+      names.length === data.models.length ? caution : `${names.join(', ')}: ${caution}`,
+    ),
+    ...(few.length === 0 ? [] : [texts.summary.fewParts(list.join(', '), format.count(few[0]!.enough))]),
+  ];
+}
+
+function cautionsAbout({ flags, cost }: EvaluateReply, { texts, format }: View): string[] {
+  return [
+    ...flags.map(({ kind, images, of }) =>
+      texts.flagged(texts.flags[kind], format.count(images), format.count(of)),
+    ),
+    ...(cost?.unmet ?? []).map(({ ceiling, type, limit, reached }) => {
+      const words = { ceiling, type, limit: format.percent(limit), reached: format.percent(reached) };
+      return `${texts.details.unmet}: ${texts.unmet(words)}`;
+    }),
+    ...(cost?.claims ?? []).flatMap((claim) =>
+      claim.kind === 'bound' || claim.kind === 'fewParts' ? [] : [texts.claim(claim, format.percent)],
+    ),
+  ];
 }

@@ -35,8 +35,8 @@ export function conditionWord(name: string, view: View): string {
   if (name === 'clean') return texts.undisturbed;
   const [disturbance, severity] = name.split('/');
   if (severity !== undefined) return texts.condition(disturbanceWord(disturbance!, view), severity);
-  const [norm, radius] = name.split(':');
-  return texts.attacked(normWord(norm!), format.radius(Number(radius)));
+  const attack = view.data.models[0]!.evaluation.robust.find((each) => each.name === name);
+  return texts.attacked(normWord(name.split(':')[0]!), format.radius(attack!.epsilon));
 }
 
 /** A kind of part. */

@@ -45,6 +45,7 @@ export const en: ReportTexts = {
       `${model} is right about ${accuracy} of the undisturbed parts (95 %: ${low} to ${high}).`,
     noCost: 'Without a class that means OK there are no false alarms, escapes or costs.',
     cautions: 'Read with care',
+    fewParts: (list, enough) => `Few parts, where ${enough} of a kind would say more: ${list}.`,
     mix: (list) => `The line’s mix: ${list}.`,
     usualMix: 'No profile of the line was given: its pictures are taken to be undisturbed.',
     images: (images, good, defective) => `${images} images: ${good} good, ${defective} defective.`,

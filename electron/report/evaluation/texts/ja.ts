@@ -47,6 +47,7 @@ export const ja: ReportTexts = {
       `${model} は、外乱なしの部品の ${accuracy} を正しく判定します(95%:${low}～${high})。`,
     noCost: 'OK を意味するクラスがないため、過検出・見逃し・費用はありません。',
     cautions: '読むときの注意',
+    fewParts: (list, enough) => `部品が少なく、種類ごとに ${enough} 個あればより確かになります:${list}。`,
     mix: (list) => `このラインの外乱:${list}。`,
     usualMix: 'ラインの外乱が指定されていないため、画像に外乱はないものとしています。',
     images: (images, good, defective) => `画像 ${images} 枚(良品 ${good} 枚、不良品 ${defective} 枚)。`,
@@ -126,7 +127,8 @@ export const ja: ReportTexts = {
     unmet: '守れていない工場の限度',
   },
   kinds: { anomaly: '異常検知', classifier: '分類' },
-  thresholds: (review, ng) => (review === ng ? `NG は ${ng} 以上` : `要確認は ${review} 以上、NG は ${ng} 以上`),
+  thresholds: (review, ng) =>
+    review === ng ? `NG は ${ng} 以上` : `要確認は ${review} 以上、NG は ${ng} 以上`,
   threads: (provider, threads) => (threads === '0' ? provider : `${provider}、${threads} スレッド`),
   costInputs: {
     falseAlarm: '過検出 1 件',

@@ -17,7 +17,15 @@ export interface ReportTexts {
   readonly madeAt: string;
   readonly sections: Readonly<
     Record<
-      'summary' | 'sideBySide' | 'cost' | 'corruptions' | 'attacks' | 'layers' | 'parts' | 'details' | 'method',
+      | 'summary'
+      | 'sideBySide'
+      | 'cost'
+      | 'corruptions'
+      | 'attacks'
+      | 'layers'
+      | 'parts'
+      | 'details'
+      | 'method',
       string
     >
   >;
@@ -45,6 +53,7 @@ export interface ReportTexts {
     readonly accuracy: (model: string, accuracy: string, low: string, high: string) => string;
     readonly noCost: string;
     readonly cautions: string;
+    readonly fewParts: (list: string, enough: string) => string;
     readonly mix: (parts: string) => string;
     readonly usualMix: string;
     readonly images: (images: string, good: string, defective: string) => string;
@@ -125,7 +134,15 @@ export interface ReportTexts {
   readonly threads: (provider: string, threads: string) => string;
   readonly costInputs: Readonly<
     Record<
-      'falseAlarm' | 'escape' | 'review' | 'lineStop' | 'defectRate' | 'falseAlarmCeiling' | 'recallCeiling' | 'latencyCeiling' | 'attackWeight',
+      | 'falseAlarm'
+      | 'escape'
+      | 'review'
+      | 'lineStop'
+      | 'defectRate'
+      | 'falseAlarmCeiling'
+      | 'recallCeiling'
+      | 'latencyCeiling'
+      | 'attackWeight',
       string
     >
   >;

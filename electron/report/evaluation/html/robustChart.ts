@@ -3,7 +3,7 @@ import { normWord, type View } from './view.ts';
 
 const width = 720;
 const height = 300;
-const margin = { left: 56, right: 16, top: 12, bottom: 44 };
+const margin = { left: 56, right: 28, top: 12, bottom: 44 };
 
 /** Told apart by colour, dash and mark. */
 const looks = [

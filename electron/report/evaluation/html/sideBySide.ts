@@ -52,7 +52,7 @@ function rowsOf(view: View): Row[] {
   const { models, settings } = data;
   const { figures } = texts;
   const has = (pick: (evaluation: EvaluateReply) => unknown) =>
-    models.some(({ evaluation }) => pick(evaluation) != null);
+    models.some(({ evaluation }) => (pick(evaluation) ?? null) !== null);
   const rate = (name: string, pick: (evaluation: EvaluateReply) => Rated | undefined): Row[] =>
     has(pick) ? [{ name, of: ({ evaluation }) => rateCell(pick(evaluation) ?? null, view) }] : [];
   const share = (name: string, pick: (evaluation: EvaluateReply) => number | null | undefined): Row[] =>

@@ -153,7 +153,7 @@ describe('evaluating an anomaly detector', () => {
     const [picture, other] = await Promise.all(images.map((image) => image.load()));
     const dust = async (of: Picture) => {
       const { data } = await disturbedPicture(of, disturbances[0], 0);
-      return data.reduce((count, value, at) => count + (value === of.data[at] ? 0 : at), 0);
+      return Array.from(data).reduce((places, value, at) => places + (value === of.data[at] ? 0 : at), 0);
     };
     expect(await dust(picture!)).not.toBe(await dust(other!));
     expect(await disturbedPicture(picture!, null, 0)).toBe(picture);

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [robustness] [--parts N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [robustness] [exposures] [--parts N]
  *                  [--seeds N] [--per-class N] [--epochs N]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchDetectors } from './detectors.ts';
+import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness.ts';
@@ -41,6 +42,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   memory: (root) => benchMemory(root, parts),
   training: benchTraining,
   robustness: () => benchRobustness(robustness),
+  exposures: () => benchExposures(robustness.seeds),
 };
 
 const unknown = positionals.find((name) => !(name in sections));

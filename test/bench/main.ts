@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [robustness] [exposures] [--parts N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [--parts N]
  *                  [--seeds N] [--per-class N] [--epochs N]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchBeside } from './beside.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
@@ -41,6 +42,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   store: () => benchStore(),
   memory: (root) => benchMemory(root, parts),
   training: benchTraining,
+  beside: benchBeside,
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),
 };

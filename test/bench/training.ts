@@ -28,7 +28,7 @@ import {
 } from '../../native-models/training/stepGraph.ts';
 import { sharedPath } from '../support/shared.ts';
 import type { StepMemory } from '../support/stepMemory.ts';
-import { quantile, type Figure } from './figure.ts';
+import { quantile, timed, type Figure } from './figure.ts';
 import { profileLines } from './profile.ts';
 
 const batch = 16;
@@ -269,10 +269,4 @@ function memory({ name, side }: Network, path: string): Figure {
     unit: 'MB',
     note: `${(plannedBytes / 2 ** 20).toFixed(0)} MB by the shapes of the graph`,
   };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begin = systemClock.monotonicMs();
-  await work();
-  return systemClock.monotonicMs() - begin;
 }

@@ -225,6 +225,8 @@ export const TrainJob = z.object({
   settings: TrainSettings,
   /** Memory for images that are read again and again. */
   cacheMb: z.number().int().min(0).max(1_000_000),
+  /** Disk, in the folder of the run until it ends, for what frozen layers give when it does not fit into memory. */
+  cacheDiskMb: z.number().int().min(0).max(1_000_000),
   /** Folder of the run: settings, metrics, checkpoint, and in the end model and patch. */
   out: FilePath,
   /** Where this computer keeps which formulations of gradients are its fastest; `null` = the usual ones, unmeasured. */

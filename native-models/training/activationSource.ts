@@ -2,7 +2,7 @@ import { inputLength, planesOf, preprocess, type Preprocess } from '../images/pr
 import { countModel } from '../onnx/count.ts';
 import { float32Tensor } from '../onnx/dataTypes.ts';
 import type { SessionOptions } from '../runtime/session.ts';
-import { ActivationCache } from './activationCache.ts';
+import { ActivationCache, type ActivationCacheOptions } from './activationCache.ts';
 import type { CutModel } from './cutModel.ts';
 import type { SampleSource } from './sampleSource.ts';
 import type { SurveyedImage } from './trainingImages.ts';
@@ -13,6 +13,7 @@ export interface ActivationSourceOptions {
   readonly preprocess: Preprocess;
   /** Memory for what is kept. */
   readonly cacheBytes: number;
+  readonly disk?: ActivationCacheOptions['disk'];
   readonly session: SessionOptions;
 }
 
@@ -27,11 +28,12 @@ export async function openActivationSources(
   cut: CutModel,
   options: ActivationSourceOptions,
 ): Promise<ActivationSources> {
-  const { input, preprocess: spec, cacheBytes, session } = options;
+  const { input, preprocess: spec, cacheBytes, disk, session } = options;
   const dims = [1, planesOf(spec), ...spec.size];
   const flopsPerImage = countModel(cut.frozen, { [input]: dims }).flops;
   const cache = await ActivationCache.open(cut, {
     memoryBytes: cacheBytes,
+    ...(disk ? { disk } : {}),
     preprocessing: JSON.stringify(spec),
     session,
   });

@@ -7,6 +7,7 @@ import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
 import { trueInputs } from '../onnx/topology.ts';
 import { seededRandom, type Random } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
+import type { ActivationCacheOptions } from './activationCache.ts';
 import { openActivationSources } from './activationSource.ts';
 import { adaptModel, type Adaptation } from './adaptation.ts';
 import type { Augmentation } from './augment.ts';
@@ -45,6 +46,8 @@ export interface ImageClassifierOptions {
   readonly seed: number;
   /** Memory for what is read again and again. */
   readonly cacheBytes: number;
+  /** Where what frozen layers give goes when it does not fit into `cacheBytes`. */
+  readonly disk?: ActivationCacheOptions['disk'];
   /** Most bytes a step may hold; batches are computed in parts that fit, see `planStep`. Absent = no limit. */
   readonly stepBytes?: number;
   readonly session: SessionOptions;

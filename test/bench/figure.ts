@@ -1,3 +1,4 @@
+import { systemClock } from '../../electron/platform/clock.ts';
 /** One measured figure. `goal` is met when `value` is on its right side. */
 export interface Figure {
   readonly name: string;
@@ -22,4 +23,11 @@ export function describeFigure({ name, value, unit, goal, note }: Figure): { lin
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+/** Milliseconds that a piece of work takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begin = systemClock.monotonicMs();
+  await work();
+  return systemClock.monotonicMs() - begin;
 }

@@ -1,14 +1,16 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [robustness] [--parts N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [--parts N]
  *                  [--seeds N] [--per-class N] [--epochs N]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchBeside } from './beside.ts';
 import { benchDetectors } from './detectors.ts';
+import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness.ts';
@@ -40,7 +42,9 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   store: () => benchStore(),
   memory: (root) => benchMemory(root, parts),
   training: benchTraining,
+  beside: benchBeside,
   robustness: () => benchRobustness(robustness),
+  exposures: () => benchExposures(robustness.seeds),
 };
 
 const unknown = positionals.find((name) => !(name in sections));

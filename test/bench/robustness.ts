@@ -87,7 +87,12 @@ export async function benchRobustness({ seeds, perClass, epochs }: RobustnessOpt
   for (let seed = 0; seed < seeds; seed++) {
     const images = await imagesOf(steel, perClass, seed);
     const base = await trainedBase(images, seed);
-    const rows = [await measured('base', base, images, seed, { flops: 0, seconds: 0 })];
+    const rows: Row[] = [];
+    const tell = (row: Row) => {
+      rows.push(row);
+      console.log(`   seed ${seed}, ${row.name}: ${describe(row)}`);
+    };
+    tell(await measured('base', base, images, seed, { flops: 0, seconds: 0 }));
     for (const [name, method] of Object.entries(methods)) {
       const start = performance.now();
       const options = {
@@ -97,7 +102,7 @@ export async function benchRobustness({ seeds, perClass, epochs }: RobustnessOpt
       const prepared = await prepareFineTune(options);
       const { model, flops } = await fineTune(prepared, options, {});
       const seconds = (performance.now() - start) / 1000;
-      rows.push(await measured(name, model, images, seed, { flops, seconds }));
+      tell(await measured(name, model, images, seed, { flops, seconds }));
     }
     all.push(rows);
   }
@@ -220,12 +225,7 @@ function figuresOf(rows: readonly Mean[]): Figure[] {
     name: `steel, ${row.name}: robust at 1/255`,
     value: 100 * row.robust[0]!,
     unit: '%',
-    note: [
-      `(${row.spread})`,
-      `at 2/255 ${percent(row.robust[1]!)}, at 4/255 ${percent(row.robust[2]!)}`,
-      `clean ${percent(row.clean)}, disturbed ${percent(row.disturbed)}`,
-      `${row.flops.toExponential(2)} FLOPs, ${(row.seconds / 60).toFixed(1)} min`,
-    ].join('; '),
+    note: `(${row.spread}); ${describe(row)}`,
   }));
   return [
     ...table,
@@ -254,6 +254,14 @@ function figuresOf(rows: readonly Mean[]): Figure[] {
       goal: { below: 0.1 },
     },
   ];
+}
+
+function describe({ clean, disturbed, robust, flops, seconds }: Row): string {
+  return [
+    `robust ${robust.map(percent).join(', ')} at 1, 2, 4/255`,
+    `clean ${percent(clean)}, disturbed ${percent(disturbed)}`,
+    `${flops.toExponential(2)} FLOPs, ${(seconds / 60).toFixed(1)} min`,
+  ].join('; ');
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -19,7 +19,7 @@ import {
 } from '../../native-models/training/formulationMemory.ts';
 import { crossEntropy } from '../../native-models/training/losses/crossEntropy.ts';
 import { Sgd } from '../../native-models/training/optimisers/sgd.ts';
-import { readParameters } from '../../native-models/training/parameters.ts';
+import { initializersAsInputs, readParameters } from '../../native-models/training/parameters.ts';
 import { Step } from '../../native-models/training/step.ts';
 import {
   buildStepGraph,
@@ -28,7 +28,7 @@ import {
 } from '../../native-models/training/stepGraph.ts';
 import { sharedPath } from '../support/shared.ts';
 import type { StepMemory } from '../support/stepMemory.ts';
-import { quantile, type Figure } from './figure.ts';
+import { quantile, timed, type Figure } from './figure.ts';
 import { profileLines } from './profile.ts';
 
 const batch = 16;
@@ -65,7 +65,11 @@ export async function benchTraining(root: string): Promise<Figure[]> {
     if (network.path === null) continue;
     for (const threads of [1, 2]) {
       const bench = await open(network, network.path, threads);
-      figures.push(...(await wholeStep(bench, network, root)), await inputGradient(bench, network));
+      figures.push(
+        ...(await wholeStep(bench, network, root)),
+        await fedForward(bench, network),
+        await inputGradient(bench, network),
+      );
       if (threads === 1) figures.push(...(await lastModules(bench, network)));
     }
     figures.push(memory(network, network.path));
@@ -153,30 +157,37 @@ async function wholeStep(bench: Bench, network: Network, root: string): Promise<
 
 const threadsOf = (threads: number) => (threads === 1 ? '1 thread' : `${threads} threads`);
 
-/** Medians of forward and step, run in turn, so that a machine that slows down slows both. */
 async function compare({ model, threads, feeds, forward }: Bench, graph: StepGraph) {
   const step = await Step.open(graph, { threads });
   const names = [...graph.gradients.keys()].filter((name) => model.graph.initializers.has(name));
   const parameters = readParameters(model, names);
   const optimiser = new Sgd({ momentum: 0.9 });
-  const [forwardTimes, stepTimes]: [number[], number[]] = [[], []];
-  try {
-    for (let round = -warmUps; round < rounds; round++) {
-      const forwardMs = await timed(() => forward.run({ input: feeds['input']! }));
-      const stepMs = await timed(async () => {
-        const { gradients } = await step.run(feeds, parameters);
-        // So small a rate that hundreds of steps on noise stay finite.
-        optimiser.step(parameters, gradients, 1e-6);
-      });
-      if (round < 0) continue;
-      forwardTimes.push(forwardMs);
-      stepTimes.push(stepMs);
-    }
-  } finally {
-    await step.dispose();
-  }
-  const [forwardMs, stepMs] = [quantile(forwardTimes, 0.5), quantile(stepTimes, 0.5)];
+  const [forwardMs, stepMs] = await medians(
+    () => forward.run({ input: feeds['input']! }),
+    async () => {
+      const { gradients } = await step.run(feeds, parameters);
+      // So small a rate that hundreds of steps on noise stay finite.
+      optimiser.step(parameters, gradients, 1e-6);
+    },
+  );
+  await step.dispose();
   return { forwardMs, stepMs, ratio: stepMs / forwardMs };
+}
+
+/** Of two pieces of work, in ms, done in turn, so that a machine that slows down slows both. */
+async function medians(
+  one: () => Promise<unknown>,
+  other: () => Promise<unknown>,
+): Promise<[number, number]> {
+  const [ones, others]: [number[], number[]] = [[], []];
+  for (let round = -warmUps; round < rounds; round++) {
+    const oneMs = await timed(one);
+    const otherMs = await timed(other);
+    if (round < 0) continue;
+    ones.push(oneMs);
+    others.push(otherMs);
+  }
+  return [quantile(ones, 0.5), quantile(others, 0.5)];
 }
 
 async function profiled({ model, threads, feeds }: Bench, graph: StepGraph, prefix: string) {
@@ -185,6 +196,28 @@ async function profiled({ model, threads, feeds }: Bench, graph: StepGraph, pref
   for (let run = 0; run < 2 * warmUps; run++) await step.run(feeds, parameters);
   await step.dispose();
   return profileLines(prefix, warmUps);
+}
+
+/**
+ * What every step pays before anything is differentiated: onnxruntime lays the weights of convolutions out for the
+ * processor, once, when it loads them as constants, and cannot where they are fed.
+ */
+async function fedForward({ model, threads, feeds, forward }: Bench, { name }: Network): Promise<Figure> {
+  const names = parameterNames(model.graph);
+  const images = { input: feeds['input']! };
+  const weights = Object.fromEntries(names.map((each) => [each, model.graph.initializers.get(each)!]));
+  const fed = await openSession(writeModel(initializersAsInputs(model, names)), { threads });
+  const [plainMs, fedMs] = await medians(
+    () => forward.run(images),
+    () => fed.run({ ...images, ...weights }),
+  );
+  await fed.dispose();
+  return {
+    name: `${name}, forward with its weights fed over forward, ${threadsOf(threads)}`,
+    value: fedMs / plainMs,
+    unit: '×',
+    note: `${fedMs.toFixed(1)} ms`,
+  };
 }
 
 /** What an attack or an explanation needs: no parameter trains, so no weight gradient is computed. */
@@ -236,10 +269,4 @@ function memory({ name, side }: Network, path: string): Figure {
     unit: 'MB',
     note: `${(plannedBytes / 2 ** 20).toFixed(0)} MB by the shapes of the graph`,
   };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begin = systemClock.monotonicMs();
-  await work();
-  return systemClock.monotonicMs() - begin;
 }

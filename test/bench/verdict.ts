@@ -1,19 +1,11 @@
-import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ImageSource } from '../../electron/contract/engine.ts';
 import type { EngineClient } from '../../electron/engine/client.ts';
-import { startEngine } from '../../electron/engine/startEngine.ts';
-import { systemClock } from '../../electron/platform/clock.ts';
-import { nodeLauncher } from '../../electron/platform/launcher.ts';
-import { sharedPath } from '../support/shared.ts';
-import { quantile, type Figure } from './figure.ts';
+import { quantile, timed, type Figure } from './figure.ts';
 import { openBenchLine, type BenchModel } from './line.ts';
+import { mobileNet, startInspecting, teachMobileNet, tileImages, tiles } from './tileDetector.ts';
 
-const mobileNet = sharedPath('onnx', 'mobilenet_v2_1.0_224_f32.onnx');
-const tiles = sharedPath('data', 'magnetic_tile');
-const taughtOn = 100;
 const judged = 150;
 const rounds = 6;
 /** Runs that a session gets before it is measured, and those by which the quickest is chosen. */
@@ -23,47 +15,13 @@ const trialRuns = 60;
 /** What a whole verdict costs beside the network alone, with the MobileNetV2 detector and one source. */
 export async function benchVerdict(root: string): Promise<Figure[]> {
   if (!mobileNet || !tiles) return [];
-  const engine = startEngine({
-    launcher: nodeLauncher,
-    role: 'inspect',
-    config: { imagesDir: join(root, 'images'), threads: 0, provider: 'cpu' },
-    spare: false,
-  });
+  const engine = startInspecting(root);
   try {
     const model = await teachMobileNet(engine, root);
-    const images = imagesOf('test/good', judged);
-    return await compare(engine, root, model, images);
+    return await compare(engine, root, model, tileImages('test/good', judged));
   } finally {
     await engine.stop();
   }
-}
-
-const imagesOf = (folder: string, count: number): ImageSource[] => {
-  const files = readdirSync(join(tiles!, folder)).filter((name) => name.endsWith('.jpg'));
-  return Array.from({ length: count }, (_, i) => ({
-    from: 'file',
-    path: join(tiles!, folder, files[i % files.length]!),
-  }));
-};
-
-async function teachMobileNet(engine: EngineClient, root: string): Promise<BenchModel> {
-  const preprocess = {
-    order: 'RGB' as const,
-    size: [224, 224] as [number, number],
-    mean: [128, 128, 128],
-    std: [128, 128, 128],
-    scale: 1,
-  };
-  const { path, sha256 } = await engine.call('teach', {
-    good: { from: 'list', images: imagesOf('train/good', taughtOn) },
-    ng: null,
-    backbone: { path: mobileNet!, name: 'MobileNetV2', preprocess },
-    features: ['feat_s8', 'feat_s16'],
-    seed: 0,
-    out: join(root, 'mobilenet.onnx'),
-  });
-  // Everything OK: a kept picture of each NG part would measure the disk.
-  return { path, sha256, thresholds: { review: 1e9, ng: 1e9 } };
 }
 
 async function compare(
@@ -177,10 +135,4 @@ async function bareRuns(session: InferenceSession, count: number): Promise<numbe
   const times: number[] = [];
   for (let i = 0; i < count; i++) times.push(await timed(() => session.run(feeds)));
   return times;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begin = systemClock.monotonicMs();
-  await work();
-  return systemClock.monotonicMs() - begin;
 }

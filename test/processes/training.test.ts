@@ -46,6 +46,7 @@ beforeAll(async () => {
       seed: 4,
     },
     cacheMb: 64,
+    cacheDiskMb: 0,
     formulations: join(folder, 'formulations.json'),
     resume: false,
   };
@@ -132,6 +133,27 @@ describe('a training process', () => {
       ]);
     },
   );
+
+  it('keeps what frozen layers give on disk where memory is short, until the run has ended', async () => {
+    const parent = await temporaryFolder();
+    const frozen: Job = {
+      ...job,
+      settings: { ...job.settings, layers: 'head', augmentation: null },
+      out: '',
+    };
+    await engineForTest().call('train', { ...frozen, out: join(parent, 'memory') });
+    const out = join(parent, 'disk');
+    const short = { ...frozen, cacheMb: 0, cacheDiskMb: 64, out };
+    const engine = engineForTest();
+    const kill = () => process.kill(engine.state.pid!, 'SIGKILL');
+    const late = ({ stage, done }: EngineProgress) => stage === 'epoch' && done >= 6;
+    await expect(trainUntil(engine, short, late, kill)).rejects.toMatchObject({ kind: 'engineLost' });
+    const [model] = await readdir(join(out, 'activations'));
+    expect((await readdir(join(out, 'activations', model!))).length).toBeGreaterThan(10);
+    await engineForTest().call('train', { ...short, resume: true });
+    expect((await modelIn(out)).equals(await modelIn(join(parent, 'memory')))).toBe(true);
+    expect(await readdir(out)).not.toContain('activations');
+  });
 
   it('cancelled and resumed ends in the same model too', async () => {
     const out = join(await temporaryFolder(), 'run');

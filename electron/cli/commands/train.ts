@@ -48,6 +48,11 @@ export const train: Command = {
     ...settingsFlags,
     ...preprocessFlags,
     'cache-mb': { type: 'string', value: 'N', help: 'memory for images read again and again (default 512)' },
+    'cache-disk-mb': {
+      type: 'string',
+      value: 'N',
+      help: 'disk, while training, for what frozen layers give beyond that (default 2048)',
+    },
     resume: { type: 'boolean', help: 'go on with the training in --out' },
     ...engineFlags,
   },
@@ -57,6 +62,7 @@ export const train: Command = {
       model: resolve(given.text('model') as string),
       out: resolve(given.text('out') as string),
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
+      cacheDiskMb: given.integer('cache-disk-mb', 2048, 0, 1_000_000),
       formulations: dataPaths(defaultDataFolder()).formulations,
       resume: given.has('resume'),
     };

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
@@ -85,8 +87,12 @@ export async function train(
     skipped: prepared.skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
   };
   await folder.saveResult(bytes, patch, result);
+  await rm(activationFolder(job.out), { recursive: true, force: true });
   return result;
 }
+
+/** What frozen layers give for each image: kept while the training may be gone on with. */
+const activationFolder = (out: string) => join(out, 'activations');
 
 /** A training that goes on computes as it began, also where it began without a measurement. */
 function tuningOf(
@@ -105,7 +111,7 @@ function tuningOf(
   };
 }
 
-function optionsOf({ images, settings, cacheMb }: TrainJob) {
+function optionsOf({ images, settings, cacheMb, cacheDiskMb, out }: TrainJob) {
   const { augmentation, classWeights, seed } = settings;
   return {
     images: fileImages(images),
@@ -117,6 +123,7 @@ function optionsOf({ images, settings, cacheMb }: TrainJob) {
     shares: { test: settings.testShare, validation: settings.validationShare },
     seed,
     cacheBytes: cacheMb * bytesPerMb,
+    ...(cacheDiskMb > 0 ? { disk: { folder: activationFolder(out), bytes: cacheDiskMb * bytesPerMb } } : {}),
     ...(settings.stepMb === null ? {} : { stepBytes: settings.stepMb * bytesPerMb }),
   };
 }

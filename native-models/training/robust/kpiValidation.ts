@@ -12,9 +12,11 @@ import type { Parameters } from '../parameters.ts';
 import type { Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
 import { blameFigures, blameOf, type Blame } from './blame.ts';
+import type { FineTuneSettings } from './settings.ts';
 import { attackName, cleanName, judgeMix, type Judged, type MixOptions } from './mixJudge.ts';
 
 export interface KpiOptions extends MixOptions {
+  readonly settings: MixOptions['settings'] & Pick<FineTuneSettings, 'attackSteps'>;
   /** Thresholds are chosen on these; empty = the validation images must do, and the cost flatters a little. */
   readonly calibration: readonly SurveyedImage[];
   readonly validation: readonly SurveyedImage[];
@@ -50,6 +52,8 @@ type Figures = Omit<KpiFigures, 'flops'>;
 
 /** Draws of the bootstrap behind an interval. */
 const resamplings = 500;
+/** Steps of the attack that epochs are compared under: a whole one at each would cost more than the training. */
+const validationSteps = 4;
 
 /**
  * Judges weights by what their errors cost (method.md, section 5): thresholds from the calibration images, the cost at
@@ -79,17 +83,19 @@ export class KpiValidation {
     return { loss, accuracy: clean, cost, flops, figures };
   }
 
-  /** @param interval whether to draw parts anew for an interval of the cost */
-  async measure(parameters: Parameters, interval = false): Promise<KpiFigures> {
-    const { victim, validation, calibration, subject } = this.options;
+  /** @param isFinal whether the figures are to be reported: under the whole attack, with an interval of the cost */
+  async measure(parameters: Parameters, isFinal = false): Promise<KpiFigures> {
+    const { victim, validation, calibration, subject, settings } = this.options;
     victim.use(parameters);
     const before = victim.cost.flops;
     const hasScore = subject.scoreOf(new Float32Array(victim.classes)) !== null;
-    const judged = await judgeMix(this.options, validation, 'validation');
-    const own =
-      calibration.length > 0 && hasScore ? await judgeMix(this.options, calibration, 'calibration') : null;
+    const steps = isFinal ? settings.attackSteps : Math.min(validationSteps, settings.attackSteps);
+    const judge = (images: readonly SurveyedImage[], set: string) =>
+      judgeMix(this.options, images, set, steps);
+    const judged = await judge(validation, 'validation');
+    const own = calibration.length > 0 && hasScore ? await judge(calibration, 'calibration') : null;
     const figures = hasScore
-      ? this.scored(judged, own ?? judged, own ? calibration : validation, interval)
+      ? this.scored(judged, own ?? judged, own ? calibration : validation, isFinal)
       : this.classed(judged);
     return { ...figures, flops: victim.cost.flops - before };
   }

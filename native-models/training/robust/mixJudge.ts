@@ -17,7 +17,7 @@ export interface MixOptions {
   /** Of whole images; owned by the caller. */
   readonly victim: Victim;
   readonly pictures: PictureCache;
-  readonly settings: Pick<FineTuneSettings, 'site' | 'costs' | 'norm' | 'epsilon' | 'attackSteps' | 'seed'>;
+  readonly settings: Pick<FineTuneSettings, 'site' | 'costs' | 'norm' | 'epsilon' | 'seed'>;
   /** Look at each image under PGD too. */
   readonly underAttack: boolean;
   readonly batch: number;
@@ -42,11 +42,13 @@ export interface Judged {
  * Logits of every image under every condition of the mix. Disturbances are drawn once for each set, so that weights are
  * compared on the same pictures.
  * @param set names the images in the seeds
+ * @param attackSteps of PGD
  */
 export async function judgeMix(
   options: MixOptions,
   images: readonly SurveyedImage[],
   set: string,
+  attackSteps: number,
 ): Promise<Judged[]> {
   const { settings, victim, underAttack, subject, signal, batch } = options;
   const { site, costs } = settings;
@@ -76,7 +78,7 @@ export async function judgeMix(
         name === cleanName
           ? clean
           : name === attackName
-            ? await attackedImages(options, clean, labels, random.fork(name))
+            ? await attackedImages(options, clean, labels, attackSteps, random.fork(name))
             : await pixelsUnder(options, part, { name, disturbances }, others, random.fork(name));
       logits.set(await victim.logits(pixels), start * victim.classes);
     }
@@ -111,11 +113,12 @@ async function attackedImages(
   { victim, settings, signal }: MixOptions,
   clean: Float32Array,
   labels: readonly number[],
+  steps: number,
   random: Random,
 ): Promise<Float32Array> {
-  const { norm, epsilon, attackSteps: steps } = settings;
+  const { norm, epsilon } = settings;
   const { last } = await climb(
-    { victim, clean, labels, norm: norms[norm], epsilon, random, signal, stopWhenBroken: false },
+    { victim, clean, labels, norm: norms[norm], epsilon, random, signal, stopWhenBroken: true },
     { steps, restarts: 1, stepSize: pgdStepSize(epsilon, steps), start: 'ball', judgesLast: false },
   );
   return last;

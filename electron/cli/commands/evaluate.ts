@@ -15,7 +15,7 @@ import type { Command, Given } from '../command.ts';
 import { linesOf, recordOf } from '../evaluationLines.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { reportFilesOf, reportFlags } from '../reportFiles.ts';
-import { costsFlag, costsOf, siteFlag, siteOf } from '../settingsFiles.ts';
+import { costsFlag, costsOf, siteFlag, siteOf, usualCostsDetail } from '../settingsFiles.ts';
 import { withEngine } from '../withEngine.ts';
 
 export const evaluate: Command = {
@@ -29,7 +29,7 @@ export const evaluate: Command = {
     'Where there is a test part, only it is used.',
     'Attacks run one after the other, each on the images that the ones before left standing.',
     'Several models are compared on the same images; the first is what the others are held against.',
-    'Without --costs an escape costs ten times a false alarm and one part in a hundred is defective.',
+    usualCostsDetail,
     'Without --site the pictures of the line are taken to be undisturbed.',
   ],
   flags: {

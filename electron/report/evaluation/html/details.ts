@@ -8,11 +8,17 @@ type Fact = readonly [name: string, value: Content];
 /** What an auditor asks for: files, hashes, thresholds, what the plant stated, and what the parts cannot show. */
 export function details(view: View): Markup {
   const { data, texts } = view;
+  const isBilled = data.models.some(({ evaluation }) => evaluation.cost !== null);
   return html`<section class="details">
     <h2>${texts.sections.details}</h2>
     ${facts(runFacts(view))}
-    <h3>${texts.details.costs}</h3>
-    ${facts(costFacts(view))} ${data.models.map((model) => modelDetails(model, view))}
+    ${
+      isBilled
+        ? html`<h3>${texts.details.costs}</h3>
+            ${facts(costFacts(view))}`
+        : null
+    }
+    ${data.models.map((model) => modelDetails(model, view))}
     <h2>${texts.sections.method}</h2>
     <ul class="method">
       ${texts.method.map((line) => html`<li>${line}</li>`)}

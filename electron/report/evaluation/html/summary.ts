@@ -73,7 +73,10 @@ function comparedWords({ first, second, cost, counts }: ModelComparison, view: V
     words.push(texts.summary[kind](after.name, before.name, ...amounts));
   }
   const [was, is] = [before.evaluation.cost, after.evaluation.cost];
-  if (was && is) {
+  const shares = [before, after].map(({ evaluation }) => format.percent(evaluation.cleanAccuracy?.value));
+  if (!was || !is) {
+    words.push(texts.summary.noCost, texts.summary.accuracyFrom(...(shares as [string, string])));
+  } else {
     const pair = (pick: (cost: SiteCost) => number | null): [string, string] => [
       format.percent(pick(was)),
       format.percent(pick(is)),

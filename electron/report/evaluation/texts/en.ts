@@ -43,6 +43,7 @@ export const en: ReportTexts = {
     unchanged: 'No undisturbed part is judged differently.',
     accuracy: (model, accuracy, low, high) =>
       `${model} is right about ${accuracy} of the undisturbed parts (95 %: ${low} to ${high}).`,
+    accuracyFrom: (before, after) => `Right about ${before} → ${after} of the undisturbed parts.`,
     noCost: 'Without a class that means OK there are no false alarms, escapes or costs.',
     cautions: 'Read with care',
     fewParts: (list, enough) => `Few parts, where ${enough} of a kind would say more: ${list}.`,

@@ -45,6 +45,7 @@ export const ja: ReportTexts = {
     unchanged: '外乱なしの部品の判定は、どれも変わっていません。',
     accuracy: (model, accuracy, low, high) =>
       `${model} は、外乱なしの部品の ${accuracy} を正しく判定します(95%:${low}～${high})。`,
+    accuracyFrom: (before, after) => `外乱なしの部品を正しく判定した割合は ${before} → ${after} です。`,
     noCost: 'OK を意味するクラスがないため、過検出・見逃し・費用はありません。',
     cautions: '読むときの注意',
     fewParts: (list, enough) => `部品が少なく、種類ごとに ${enough} 個あればより確かになります:${list}。`,

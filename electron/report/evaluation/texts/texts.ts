@@ -51,6 +51,7 @@ export interface ReportTexts {
     readonly changed: (better: string, worse: string) => string;
     readonly unchanged: string;
     readonly accuracy: (model: string, accuracy: string, low: string, high: string) => string;
+    readonly accuracyFrom: (before: string, after: string) => string;
     readonly noCost: string;
     readonly cautions: string;
     readonly fewParts: (list: string, enough: string) => string;

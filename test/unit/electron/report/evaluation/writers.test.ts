@@ -135,6 +135,17 @@ describe('the verdict in plain words', () => {
     expect(words).toContain('Without a class that means OK there are no false alarms, escapes or costs.');
     expect(words).toContain('No profile of the line was given');
   });
+
+  it('compares classifiers without a class for OK by what they are right about', () => {
+    const models = report.models.map((model) => ({
+      ...model,
+      evaluation: { ...model.evaluation, cost: null },
+    }));
+    const comparisons = report.comparisons.map((comparison) => ({ ...comparison, cost: null }));
+    const words = wordsOf(reportHtml({ ...report, models, comparisons }, 'en'));
+    expect(words).toContain('Right about 60.0% → 80.0% of the undisturbed parts.');
+    expect(words).not.toContain('Costs stated by the plant');
+  });
 });
 
 describe('the report as CSV', () => {

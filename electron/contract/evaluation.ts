@@ -55,7 +55,7 @@ export type Claim = z.infer<typeof Claim>;
 export const EvaluateJob = z.object({
   model: FilePath,
   images: z.array(LabelledImage).min(1),
-  /** Instead of those stored in the model. */
+  /** Instead of those that its training chose or that are stored in the model. */
   thresholds: Thresholds.nullable(),
   /** Each at five severities; `all` = every one there is. */
   corruptions: z.union([z.literal('all'), z.array(z.string())]),
@@ -175,6 +175,8 @@ export const TrainingFacts = z.object({
   parameters: z.number().int(),
   /** Modules that trained; `null` where the run does not say. */
   layers: z.array(z.string()).nullable(),
+  /** Chosen by the training, for a classifier's card holds none; `null` where the run does not say. */
+  thresholds: Thresholds.nullable(),
   /** Of adversarial training (PGD-10) of the whole model, estimated beforehand; `null` where the run has no plan. */
   wholeFlops: z.number().nullable(),
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TrainingFacts } from '../contract/evaluation.ts';
+import { Thresholds } from '../contract/verdict.ts';
 import { readRunFile } from './runFolder.ts';
 
 /** What is read of `result.json`; the rest is for others. */
@@ -11,6 +12,7 @@ const Result = z.object({
   epochs: z.number().int(),
   parameters: z.number().int(),
   layers: z.array(z.string()).optional(),
+  thresholds: Thresholds.nullable().optional(),
 });
 const Plan = z.object({ total: z.object({ wholeFlops: z.number() }) });
 
@@ -27,10 +29,11 @@ export async function trainingFacts(folder: string, sha256: string): Promise<Tra
   const result = Result.safeParse(await read('result.json'));
   if (!result.success || result.data.sha256 !== sha256) return null;
   const plan = Plan.safeParse(await read('plan.json'));
-  const { trainFlops, seconds, epochs, parameters, layers } = result.data;
+  const { trainFlops, seconds, epochs, parameters, layers, thresholds } = result.data;
   return {
     ...{ flops: trainFlops, seconds, epochs, parameters },
     layers: layers ?? null,
+    thresholds: thresholds ?? null,
     wholeFlops: plan.success ? plan.data.total.wholeFlops : null,
   };
 }

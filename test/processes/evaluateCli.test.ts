@@ -37,6 +37,7 @@ beforeAll(async () => {
   const bytes = writeModel(writeParameters(model, changed));
   await writeFile(tuned, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const thresholds = { review: 1.5, ng: 2.5 };
   const result = {
     sha256,
     trainFlops: 5e9,
@@ -44,6 +45,7 @@ beforeAll(async () => {
     epochs: 3,
     parameters: 324,
     layers: ['convolution 12'],
+    thresholds,
   };
   await writeFile(place('result.json'), JSON.stringify(result));
   await writeFile(costs, '{ "falseAlarm": 120, "escape": 5000, "currency": "EUR", "defectRate": 0.02 }');
@@ -81,7 +83,7 @@ describe('kenro evaluate', () => {
     expect(claims.map(({ kind }) => kind)).toContain('fewParts');
     const difference = Number(second!['expectedCost']) - Number(first!['expectedCost']);
     expect(second).toMatchObject({
-      ...{ model: tuned, base, trainFlops: 5e9, trainSeconds: 12 },
+      ...{ model: tuned, base, trainFlops: 5e9, trainSeconds: 12, threshold: 2.5, reviewThreshold: 1.5 },
       comparisons: [{ with: base, costDifference: expect.closeTo(difference, 6) as number }],
     });
     const layers = second!['layers'] as { weightChange: number; cka: number }[];

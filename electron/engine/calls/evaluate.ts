@@ -35,11 +35,13 @@ export async function evaluate(
   const path = job.model;
   const site = siteProfile(job.site);
   const session = sessionOptions(engine.config);
+  const sha256 = await hashFile(path);
+  const training = await trainingFacts(job.run ?? dirname(path), sha256);
   const { evaluation, inferenceMs } = await aboutModel(path, async () => {
     const model = await loadModelFile(path);
     const measured = await evaluateModel(model, {
       images: fileImages(job.images),
-      thresholds: job.thresholds,
+      thresholds: job.thresholds ?? training?.thresholds ?? null,
       corruptions: job.corruptions === 'all' ? corruptionNames : job.corruptions,
       disturbances: site.flatMap(({ disturbance, weight }) =>
         disturbance && weight > 0 ? [disturbance] : [],
@@ -57,8 +59,6 @@ export async function evaluate(
   });
   const cost = siteCost(evaluation, { site, costs: job.costs }, resamplingOf(job));
   const seconds = (engine.clock.monotonicMs() - startMs) / 1000;
-  const sha256 = await hashFile(path);
-  const training = await trainingFacts(job.run ?? dirname(path), sha256);
   return {
     ...{ model: path, sha256, seconds, inferenceMs, training },
     cost: cost && costReply(cost),

@@ -17,16 +17,30 @@ async function runWith(files: Readonly<Record<string, unknown>>): Promise<string
 
 describe('trainingFacts', () => {
   it('says what the training took, and what training everything would have', async () => {
+    const thresholds = { review: 0.3, ng: 0.4 };
     const plan = { total: { flops: 1, wholeFlops: 4e11, seconds: 1 } };
-    const folder = await runWith({ 'result.json': { ...result, layers: ['conv1'] }, 'plan.json': plan });
+    const folder = await runWith({
+      'result.json': { ...result, layers: ['conv1'], thresholds },
+      'plan.json': plan,
+    });
     expect(await trainingFacts(folder, sha256)).toEqual({
-      ...{ flops: 3e9, seconds: 12.5, epochs: 4, parameters: 99, layers: ['conv1'], wholeFlops: 4e11 },
+      ...{
+        flops: 3e9,
+        seconds: 12.5,
+        epochs: 4,
+        parameters: 99,
+        layers: ['conv1'],
+        thresholds,
+        wholeFlops: 4e11,
+      },
     });
   });
 
   it('knows no layers and no plan of a plain training', async () => {
     const folder = await runWith({ 'result.json': result });
-    expect(await trainingFacts(folder, sha256)).toMatchObject({ layers: null, wholeFlops: null });
+    expect(await trainingFacts(folder, sha256)).toMatchObject({
+      ...{ layers: null, thresholds: null, wholeFlops: null },
+    });
   });
 
   it.each([

@@ -10,7 +10,7 @@ export function summary(view: View): Markup {
   const lines = others.length === 0 ? alone(reference!.name, reference!.evaluation, view) : [];
   const compared = others.map((_, at) => {
     const comparison = data.comparisons.find(({ first, second }) => first === 0 && second === at + 1)!;
-    return html`<li>${comparedWords(comparison, view).join(' ')}</li>`;
+    return html`<li>${texts.sentences(comparedWords(comparison, view))}</li>`;
   });
   const { images, unreadable } = reference!.evaluation;
   const all = [...images, ...unreadable];
@@ -24,7 +24,7 @@ export function summary(view: View): Markup {
     <ul class="verdict">
       ${lines.map((line) => html`<li>${line}</li>`)}${compared}
     </ul>
-    <p class="soft">${count} ${mixWords(view)}</p>
+    <p class="soft">${texts.sentences([count, mixWords(view)])}</p>
     ${
       cautions.length === 0
         ? null
@@ -44,7 +44,7 @@ function alone(name: string, { cost, cleanAccuracy }: EvaluateReply, view: View)
   if (cost) {
     const [low, high] = cost.interval ?? [cost.value, cost.value];
     const amounts = [cost.value, low, high].map((value) => money(value, view)) as [string, string, string];
-    lines.push(`${texts.summary.cost(name, ...amounts)} ${ratesOf(cost, view)}`);
+    lines.push(texts.sentences([texts.summary.cost(name, ...amounts), ratesOf(cost, view)]));
   } else {
     lines.push(texts.summary.noCost);
   }
@@ -100,7 +100,7 @@ function mixWords(view: View): string {
   const mix = Object.entries(data.settings.site).filter(([, weight]) => weight > 0);
   if (mix.length === 1 && mix[0]![0] === 'clean') return texts.summary.usualMix;
   const words = mix.map(([name, weight]) => `${conditionWord(name, view)} ${format.percent(weight)}`);
-  return texts.summary.mix(words.join(view.language === 'ja' ? '、' : ', '));
+  return texts.summary.mix(texts.list(words));
 }
 
 /** What forbids to take the figures at their word: signs of flattery, limits not kept, and what was not tried. */
@@ -117,9 +117,9 @@ function cautionsOf(view: View): string[] {
   const list = few.map(({ label, parts }) => `${labelWord(label, view)} ${format.count(parts)}`);
   return [
     ...[...sayers].map(([caution, names]) =>
-      names.length === data.models.length ? caution : `${names.join(', ')}: ${caution}`,
+      names.length === data.models.length ? caution : `${texts.list(names)}: ${caution}`,
     ),
-    ...(few.length === 0 ? [] : [texts.summary.fewParts(list.join(', '), format.count(few[0]!.enough))]),
+    ...(few.length === 0 ? [] : [texts.summary.fewParts(texts.list(list), format.count(few[0]!.enough))]),
   ];
 }
 

@@ -19,6 +19,8 @@ export const en: ReportTexts = {
   model: 'Model',
   reference: 'reference',
   none: '–',
+  sentences: (sentences) => sentences.join(' '),
+  list: (members) => members.join(', '),
   interval: (low, high) => `${low} to ${high}`,
   good: 'good part',
   defective: 'defective part',

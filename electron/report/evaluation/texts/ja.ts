@@ -19,6 +19,8 @@ export const ja: ReportTexts = {
   model: 'モデル',
   reference: '基準',
   none: '–',
+  sentences: (sentences) => sentences.join(''),
+  list: (members) => members.join('、'),
   interval: (low, high) => `${low}～${high}`,
   good: '良品',
   defective: '不良品',

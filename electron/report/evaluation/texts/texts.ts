@@ -32,6 +32,9 @@ export interface ReportTexts {
   readonly model: string;
   readonly reference: string;
   readonly none: string;
+  /** Puts sentences, or the members of a list, beside each other. */
+  readonly sentences: (sentences: readonly string[]) => string;
+  readonly list: (members: readonly string[]) => string;
   /** Of a share with its ends. */
   readonly interval: (low: string, high: string) => string;
   readonly good: string;

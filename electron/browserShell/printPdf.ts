@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -37,7 +37,9 @@ export function printingBrowser(): string {
  * @throws {KenroError} `printFailed` with the browser's own words
  */
 export async function printPdf(page: string, browser: string): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(exchangeDirFor(browser, tmpdir(), homedir()), 'kenro-print-'));
+  const place = exchangeDirFor(browser, tmpdir(), homedir());
+  await mkdir(place, { recursive: true });
+  const folder = await mkdtemp(join(place, 'kenro-print-'));
   try {
     const [source, target] = [join(folder, 'page.html'), join(folder, 'page.pdf')];
     await writeFile(source, page);

@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { z } from 'zod';
 import { KenroError } from '../contract/errors.ts';
 import type { Preview, PreviewRequest, SiteEstimate } from '../contract/retrain.ts';
-import type { EngineRequest } from '../contract/engine.ts';
 import type { Sample } from './dataset.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
 
@@ -24,22 +21,14 @@ export async function previewDisturbance(
 ): Promise<Preview> {
   const good = goodOf(samples);
   const path = good[index % good.length]!;
-  const folder = await mkdtemp(join(tmpdir(), 'kenro-preview-'));
-  try {
-    return await engine.use(async (client) => {
-      const picture = async (from: string) => {
-        const { jpeg } = await client.call('convert', { path: from, maxSide: previewSide });
-        return Buffer.from(jpeg).toString('base64');
-      };
-      const plain = await picture(path);
-      if (condition === 'clean') return { file: basename(path), plain, disturbed: plain };
-      const out = join(folder, 'disturbed.png');
-      await client.call('corrupt', { path, ...disturbanceOf(condition), seed, out });
-      return { file: basename(path), plain, disturbed: await picture(out) };
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return engine.use(async (client) => {
+    const picture = async (seen: Condition) => {
+      const request = { path, condition: seen, seed, maxSide: previewSide };
+      const { jpeg } = await client.call('conditionPicture', request);
+      return Buffer.from(jpeg).toString('base64');
+    };
+    return { file: basename(path), plain: await picture('clean'), disturbed: await picture(condition) };
+  });
 }
 
 /** Estimates the mix from good parts in the order they were taken. Throws as `previewDisturbance`. */
@@ -66,9 +55,4 @@ function goodOf(samples: readonly Sample[]): string[] {
   const good = samples.filter(({ label }) => label === 'ok').map(({ path }) => path);
   if (good.length === 0) throw new KenroError('tooFewImages', { found: 0, needed: 1 });
   return good;
-}
-
-function disturbanceOf(condition: Condition): Pick<EngineRequest<'corrupt'>, 'name' | 'severity'> {
-  const [name, severity] = condition.split('/');
-  return { name: name!, severity: Number(severity) as EngineRequest<'corrupt'>['severity'] };
 }

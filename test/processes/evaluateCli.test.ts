@@ -113,6 +113,7 @@ describe('kenro evaluate', () => {
     expect(run.out).toMatch(/\n {4}under +clean 100\.0 %\n/);
     expect(run.out).toMatch(/\n {2}one image +\d+\.\d\d ms, .* FLOPs\n/);
     expect(run.out).toMatch(/\n {2}False alarms at most .* \(6 good parts, 95 % confidence\)\.\n/);
+    expect(run.out).toContain('\n  Only 1 part with crack; 30 would say more.\n');
   });
 
   it.skipIf(findBrowser() === null)('prints a report as PDF', async () => {

@@ -1,6 +1,9 @@
 import type { ReportTexts } from './texts.ts';
 
-const parts = (label: string) => (label === 'ok' ? 'good parts' : `parts with ${label}`);
+const counted = (parts: number, label: string) => {
+  const word = parts === 1 ? 'part' : 'parts';
+  return label === 'ok' ? `${parts} good ${word}` : `${parts} ${word} with ${label}`;
+};
 
 export const en: ReportTexts = {
   title: 'Evaluation report',
@@ -172,8 +175,8 @@ export const en: ReportTexts = {
     switch (claim.kind) {
       case 'bound':
         return claim.label === 'ok'
-          ? `False alarms at most ${percent(claim.atMost)} (${claim.parts} good parts, 95 % confidence).`
-          : `Escapes of ${claim.label} at most ${percent(claim.atMost)} (${claim.parts} parts, 95 % confidence).`;
+          ? `False alarms at most ${percent(claim.atMost)} (${counted(claim.parts, claim.label)}, 95 % confidence).`
+          : `Escapes of ${claim.label} at most ${percent(claim.atMost)} (${counted(claim.parts, claim.label)}, 95 % confidence).`;
       case 'noDefects':
         return 'Without defective parts nothing can be said about escapes; they count for nothing.';
       case 'noGoodParts':
@@ -181,7 +184,7 @@ export const en: ReportTexts = {
       case 'attacksUntested':
         return 'The costs count attacks and none was tried: they count for nothing.';
       case 'fewParts':
-        return `Only ${claim.parts} ${parts(claim.label)}; ${claim.enough} would say more.`;
+        return `Only ${counted(claim.parts, claim.label)}; ${claim.enough} would say more.`;
       case 'ceilingUnproven':
         return claim.ceiling === 'falseAlarmRate'
           ? `That false alarms stay within ${percent(claim.limit)} is not shown: up to ${percent(claim.worst)} is possible; ${claim.needed} good parts without an error would show it.`

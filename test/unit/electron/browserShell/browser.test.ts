@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   browserCandidates,
+  exchangeDirFor,
   findBrowser,
   openWindow,
   profileDirFor,
@@ -65,5 +66,12 @@ describe('opening a window', () => {
       '/home/line/snap/chromium/common/kenro',
     );
     expect(profileDirFor(process.execPath, '/data', '/home/line')).toBe('/data/browser');
+  });
+
+  test('a snap is handed files where it may read', () => {
+    expect(exchangeDirFor('/snap/bin/chromium', '/tmp', '/home/line')).toBe(
+      '/home/line/snap/chromium/common',
+    );
+    expect(exchangeDirFor(process.execPath, '/tmp', '/home/line')).toBe('/tmp');
   });
 });

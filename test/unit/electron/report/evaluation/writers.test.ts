@@ -113,6 +113,7 @@ describe('the verdict in plain words', () => {
       'Square, without gradients, broke what gradient attacks could not (1 of 5 images)',
     );
     expect(words).toContain('Few parts, where 30 of a kind would say more: crack 2.');
+    expect(words).toContain('Only 2 parts with crack; 30 would say more.');
   });
 
   it('shows what was measured only: no attacks, no disturbances, no costs', () => {

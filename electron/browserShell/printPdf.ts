@@ -31,10 +31,10 @@ export function printingBrowser(): string {
 }
 
 /**
- * Prints a page made by Kenro, complete in itself and of a policy that runs no scripts, through this computer's browser, whose fonts
- * cover Japanese.
+ * Prints a page made by Kenro, complete in itself and of a policy that runs no scripts, through this computer's browser,
+ * whose fonts cover Japanese.
  * @param browser program of a Chromium, see `printingBrowser`
- * @throws {KenroError} `printFailed` with the browser's own words
+ * @throws {KenroError} `printFailed`, with the browser's own words as its cause
  */
 export async function printPdf(page: string, browser: string): Promise<Uint8Array> {
   const place = exchangeDirFor(browser, tmpdir(), homedir());

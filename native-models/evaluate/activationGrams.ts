@@ -70,25 +70,13 @@ export async function activationGrams(
       pieces.forEach(({ value }, piece) => {
         const pair = grams.get(value) ?? [new Float64Array(n * n), new Float64Array(n * n)];
         grams.set(value, pair);
-        addPair(held[0]![piece]!, held[1]![piece]!, n, pair);
+        pair.forEach((gram, which) => addGram(held[which]![piece]!, n, gram));
       });
     }
   } finally {
     for (const one of opened) await one.dispose();
   }
   return grams;
-}
-
-/** What was frozen says the same as before, bit for bit, and is multiplied once. */
-function addPair(before: Float32Array, after: Float32Array, n: number, [one, two]: GramPair): void {
-  if (before.every((value, at) => value === after[at])) {
-    const shared = new Float64Array(n * n);
-    addGram(before, n, shared);
-    for (const gram of [one, two]) shared.forEach((product, at) => (gram[at]! += product));
-    return;
-  }
-  addGram(before, n, one);
-  addGram(after, n, two);
 }
 
 function inputOf(picture: Picture, spec: Preprocess): Tensor {

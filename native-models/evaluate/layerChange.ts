@@ -1,8 +1,9 @@
 import { describeTrainable } from '../training/layers/groups.ts';
 import type { Picture } from '../images/picture.ts';
 import { isFloatType, tensorToNumbers } from '../onnx/dataTypes.ts';
-import type { Model, Tensor } from '../onnx/ir.ts';
+import type { Graph, Model, Tensor } from '../onnx/ir.ts';
 import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
+import { changedTensors } from '../patches/layerPatch.ts';
 import { activationGrams, type ActivationOptions } from './activationGrams.ts';
 import { linearCka } from './cka.ts';
 import { subjectOf } from './subject.ts';
@@ -39,7 +40,7 @@ function isAlike({ dtype, dims }: Tensor, other: Tensor | undefined): boolean {
 /**
  * Compares a model with the one it was made from, module by module: how far the weights moved, and whether what the
  * module computes of the same pictures still says the same.
- * @param pictures at least 4, else there is no CKA
+ * @param pictures at least 4, else there is no CKA; what lies before the first change is as it was whatever is shown
  * @throws ModelError `modelUnreadable` for a model without a card, `cancelled`
  */
 export async function layerChange(
@@ -51,19 +52,31 @@ export async function layerChange(
   const { features, preprocess } = subjectOf(model);
   const { groups, modules } = describeTrainable(features ? extractSubgraph(model, features) : model);
   const outputs = new Map(modules.map(({ name, output }) => [name, output]));
-  const values = groups.flatMap(({ name }) => outputs.get(name) ?? []);
+  const changed = [...changedTensors(base, model).keys()];
+  const touched = valuesBehind(model.graph, changed);
+  const values = groups.flatMap(({ name }) => outputs.get(name) ?? []).filter((value) => touched.has(value));
   const grams = await activationGrams([base, model], values, preprocess, pictures, options);
   const named = groups.map(({ name, parameters }): ModuleChange => {
-    const [before, after] = grams.get(outputs.get(name) ?? '') ?? [];
-    const cka = before && after ? linearCka(before, after, pictures.length) : null;
+    const output = outputs.get(name);
+    const pair = grams.get(output ?? '');
+    const isAsBefore = output !== undefined && !touched.has(output);
+    const cka = isAsBefore ? 1 : pair ? linearCka(...pair, pictures.length) : null;
     return { name, ...weightChange(base, model, parameters), cka };
   });
   const known = new Set(groups.flatMap(({ parameters }) => parameters));
-  const others = [...model.graph.initializers]
-    .filter(([name, { dtype }]) => !known.has(name) && isFloatType(dtype))
-    .map(([name]): ModuleChange => ({ name, ...weightChange(base, model, [name]), cka: null }))
-    .filter((change) => change.weightChange !== 0);
+  const others = changed
+    .filter((name) => !known.has(name) && isFloatType(model.graph.initializers.get(name)!.dtype))
+    .map((name): ModuleChange => ({ name, ...weightChange(base, model, [name]), cka: null }));
   return { modules: [...named, ...others], images: pictures.length };
+}
+
+/** Every value that is computed from one of the initializers. */
+function valuesBehind({ nodes }: Graph, initializers: readonly string[]): Set<string> {
+  const values = new Set(initializers);
+  for (const { inputs, outputs } of nodes) {
+    if (inputs.some((name) => name !== '' && values.has(name))) for (const output of outputs) values.add(output);
+  }
+  return values;
 }
 
 function weightChange(

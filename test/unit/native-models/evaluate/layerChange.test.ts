@@ -3,6 +3,7 @@ import { activationGrams } from '../../../../native-models/evaluate/activationGr
 import { isSameArchitecture, layerChange } from '../../../../native-models/evaluate/layerChange.ts';
 import type { Preprocess } from '../../../../native-models/images/preprocess.ts';
 import type { Picture } from '../../../../native-models/images/picture.ts';
+import { float32Tensor } from '../../../../native-models/onnx/dataTypes.ts';
 import type { Model } from '../../../../native-models/onnx/ir.ts';
 import { seededRandom } from '../../../../native-models/random.ts';
 import { withClassifierCard } from '../../../../native-models/training/classifierCard.ts';
@@ -73,6 +74,26 @@ describe('layerChange', () => {
   it('has no CKA of too few pictures', async () => {
     const { modules } = await layerChange(base, classifier(2), pictures.slice(0, 3), options);
     expect(modules.map(({ cka }) => cka)).toEqual([null, null, null]);
+  });
+
+  it('knows without a picture what lies before the first change', async () => {
+    const model = changed(base, 'fc.weight', (value) => 2 * value);
+    const { modules } = await layerChange(base, model, [], options);
+    expect(modules.map(({ cka }) => cka)).toEqual([1, 1, null]);
+  });
+
+  it('names a changed tensor outside all modules', async () => {
+    const { initializers } = base.graph;
+    const stray = float32Tensor([2], [1, 2]);
+    const withStray = (values: number[]): Model => ({
+      ...base,
+      graph: {
+        ...base.graph,
+        initializers: new Map([...initializers, ['stray', { ...stray, data: Float32Array.from(values) }]]),
+      },
+    });
+    const { modules } = await layerChange(withStray([3, 4]), withStray([3, 9]), pictures, options);
+    expect(modules.at(-1)).toEqual({ name: 'stray', size: 2, weightChange: 1, cka: null });
   });
 
   it('compares models of the same tensors only', () => {

@@ -74,7 +74,8 @@ export async function layerChange(
 function valuesBehind({ nodes }: Graph, initializers: readonly string[]): Set<string> {
   const values = new Set(initializers);
   for (const { inputs, outputs } of nodes) {
-    if (inputs.some((name) => name !== '' && values.has(name))) for (const output of outputs) values.add(output);
+    if (inputs.some((name) => name !== '' && values.has(name)))
+      for (const output of outputs) values.add(output);
   }
   return values;
 }

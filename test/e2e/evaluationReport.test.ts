@@ -8,7 +8,7 @@ import type { ReportData } from '../../electron/contract/report.ts';
 import { evaluationReport } from '../../electron/report/evaluation/evaluationReport.ts';
 import { reportHtml } from '../../electron/report/evaluation/reportHtml.ts';
 import { measuredModels, settings } from '../support/evaluations.ts';
-import { browserPath, launchBrowser } from '../support/stationPage.ts';
+import { browserPath, launch } from '../support/stationPage.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 /** Four models, one of a long name, under the whole suite. */
@@ -32,7 +32,7 @@ function wideReport(): ReportData {
 describe.skipIf(browserPath === null)('the evaluation report', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchBrowser(browserPath!);
+    browser = await launch(browserPath!);
   });
   afterAll(() => browser?.close());
 

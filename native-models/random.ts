@@ -64,3 +64,12 @@ export function hash32(text: string): number {
   }
   return hash >>> 0;
 }
+
+/** The same of whole numbers 0..65535. */
+export function hashNumbers(numbers: ArrayLike<number>): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < numbers.length; i++) {
+    hash = Math.imul(hash ^ numbers[i]!, 0x01000193);
+  }
+  return hash >>> 0;
+}

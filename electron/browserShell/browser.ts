@@ -102,7 +102,16 @@ export function openWindow(
 
 /** Chromium packaged as a snap may not read hidden folders, so its profile lies in the snap's own. */
 export function profileDirFor(browser: string, dataDir: string, home: string): string {
-  return isSnap(browser) ? join(home, 'snap', 'chromium', 'common', 'kenro') : join(dataDir, 'browser');
+  return isSnap(browser) ? join(snapDir(home), 'kenro') : join(dataDir, 'browser');
+}
+
+/** Where files lie for a moment that the browser reads and writes; a snap has a temporary folder of its own. */
+export function exchangeDirFor(browser: string, temporaryDir: string, home: string): string {
+  return isSnap(browser) ? snapDir(home) : temporaryDir;
+}
+
+function snapDir(home: string): string {
+  return join(home, 'snap', 'chromium', 'common');
 }
 
 function isSnap(browser: string): boolean {

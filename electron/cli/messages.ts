@@ -96,6 +96,10 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   engineTimeout: () => 'the inspection engine did not answer in time; try again with less load',
   noModel: () => 'no model was given; teach one with "kenro teach"',
   cameraLost: () => 'no picture comes from the camera; check cable and power',
+  browserMissing: () =>
+    'a PDF is printed by a browser and this computer has none; install Chromium, Chrome or Edge (or name one by KENRO_CHROMIUM), or ask for .html',
+  printFailed: (p) =>
+    `the browser${quoted(' ', p['browser'])} could not print the report; ask for .html and print that`,
   internal: () => 'unexpected failure',
 };
 

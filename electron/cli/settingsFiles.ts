@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseCosts, type Costs } from '../contract/costs.ts';
 import { KenroError } from '../contract/errors.ts';
 import { parseSite, type SiteWeights } from '../contract/site.ts';
+import { usualCosts } from '../contract/usualSettings.ts';
 import { errorCode } from '../platform/durableFile.ts';
 import type { Flags, Given } from './command.ts';
 
@@ -10,6 +11,9 @@ import type { Flags, Given } from './command.ts';
 export const costsFlag: Flags = {
   costs: { type: 'string', value: 'FILE', help: 'what errors cost the plant, as JSON' },
 };
+
+/** What their help says of a plant that does not say. */
+export const usualCostsDetail = `Without --costs an escape costs ${usualCosts.escape / usualCosts.falseAlarm} times a false alarm and ${100 * usualCosts.defectRate} % of the parts are defective.`;
 
 /** `--costs`, or null without it. @throws {KenroError} `notFound`, `notAllowed`, and as `parseCosts` */
 export async function costsOf(given: Given): Promise<Costs | null> {

@@ -11,7 +11,18 @@ import {
 } from './domain.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
-import { SiteWeights } from './site.ts';
+import {
+  Claim,
+  CompareCostsJob,
+  CompareLayersJob,
+  CostComparison,
+  EvaluateJob,
+  EvaluateReply,
+  LabelledImage,
+  LayerChange,
+  Rate,
+} from './evaluation.ts';
+import { ConditionName, SiteWeights } from './site.ts';
 import { Thresholds, Verdict } from './verdict.ts';
 
 /**
@@ -114,115 +125,6 @@ export const TeachReply = z.object({
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
 export type TeachReply = z.infer<typeof TeachReply>;
-
-/** Image with its truth, for evaluation. `group` keeps related images together. */
-export const LabelledImage = z.object({
-  path: FilePath,
-  /** `ok` or the defect type. */
-  label: z.string(),
-  group: z.string().nullable(),
-});
-export type LabelledImage = z.infer<typeof LabelledImage>;
-
-/** Attacks to run, each on what the ones before left standing. */
-export const AttackPlan = z.object({
-  attacks: z.array(z.string()).min(1),
-  norm: z.enum(['linf', 'l2']),
-  /** Radii, of pixel values in [0, 1]. */
-  epsilons: z.array(z.number().positive()).min(1),
-  /** Iterations, by attack. */
-  steps: z.record(z.string(), z.number().int().positive()),
-});
-
-export const EvaluateJob = z.object({
-  model: FilePath,
-  images: z.array(LabelledImage).min(1),
-  /** Instead of those stored in the model. */
-  thresholds: Thresholds.nullable(),
-  /** Each at five severities; `all` = every one there is. */
-  corruptions: z.union([z.literal('all'), z.array(z.string())]),
-  attacks: AttackPlan.nullable(),
-  /** Images computed at one time. */
-  batch: z.number().int().min(1).max(4096),
-  seed: z.number().int().nonnegative(),
-});
-export const Rate = z.object({ value: z.number(), interval: Interval, hits: z.number(), of: z.number() });
-
-/** What images that cannot be judged do not hide: verdicts of undisturbed images. */
-const VerdictFigures = z.object({
-  /** Share of images whose verdict is right, a review counted as wrong. */
-  accuracy: Rate.nullable(),
-  /** Area under the ROC curve of score against "is defective"; `null` when one class is missing. */
-  auroc: z.object({ value: z.number(), interval: Interval }).nullable(),
-  falseAlarms: Rate.nullable(),
-  escapes: Rate.nullable(),
-  reviews: Rate.nullable(),
-  byLabel: z.array(
-    z.object({ label: z.string(), images: z.number().int(), auroc: z.number().nullable(), detected: Rate }),
-  ),
-  scores: z.array(
-    z.object({
-      path: FilePath,
-      label: z.string(),
-      score: z.number().nullable(),
-      verdict: Verdict,
-      error: ErrorInfo.nullable(),
-    }),
-  ),
-});
-
-export const SanityFlag = z.object({
-  kind: z.enum([
-    'randomised',
-    'probabilities',
-    'zeroGradients',
-    'epsilonHarmless',
-    'squareFound',
-    'noiseFound',
-  ]),
-  /** Images that show it, of those looked at. */
-  images: z.number().int(),
-  of: z.number().int(),
-});
-
-export const EvaluateReply = z.object({
-  model: FilePath,
-  sha256: Sha256,
-  kind: z.enum(['anomaly', 'classifier']),
-  /** In the order of the logits. */
-  labels: z.array(z.string()),
-  thresholds: Thresholds,
-  /** `null` for a classifier without a class that means OK. */
-  clean: VerdictFigures.nullable(),
-  /** Share of undisturbed images whose class is right. */
-  cleanAccuracy: Rate.nullable(),
-  /** By name, at severities 1 to 5. */
-  corruption: z.record(z.string(), z.array(Rate)),
-  corruptionAccuracy: z.number().nullable(),
-  robust: z.array(
-    z.object({
-      /** Key of cli.md, e.g. `linf:0.0078`. */
-      name: z.string(),
-      epsilon: z.number(),
-      accuracy: Rate,
-      brokenBy: z.record(z.string(), z.number().int()),
-    }),
-  ),
-  flags: z.array(SanityFlag),
-  images: z.array(z.object({ path: FilePath, label: z.string() })),
-  unreadable: z.array(z.object({ path: FilePath, error: ErrorInfo })),
-  /** Every image of `images` under each condition. */
-  conditions: z.array(
-    z.object({ name: z.string(), scores: z.array(z.number().nullable()), isRight: z.array(z.boolean()) }),
-  ),
-  /** Of judging one image. */
-  flops: z.number(),
-  /** Of the whole evaluation. */
-  evaluationFlops: z.number(),
-  seconds: z.number(),
-});
-export type EvaluateJob = z.infer<typeof EvaluateJob>;
-export type EvaluateReply = z.infer<typeof EvaluateReply>;
 
 export const AttackJob = z.object({
   model: FilePath,
@@ -462,33 +364,6 @@ export const FineTunePlan = z.object({
 });
 export type FineTunePlan = z.infer<typeof FineTunePlan>;
 
-/** What the parts at hand can show and what they cannot; see native-models/evaluate/claims.ts. */
-export const Claim = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('bound'),
-    /** `ok`, or a type of defect. */
-    label: z.string(),
-    rate: z.number(),
-    parts: z.number(),
-    /** With 95 % confidence. */
-    atMost: z.number(),
-  }),
-  z.object({ kind: z.literal('noDefects') }),
-  z.object({ kind: z.literal('noGoodParts') }),
-  z.object({ kind: z.literal('fewParts'), label: z.string(), parts: z.number(), enough: z.number() }),
-  z.object({
-    kind: z.literal('ceilingUnproven'),
-    ceiling: z.enum(['falseAlarmRate', 'recall']),
-    label: z.string(),
-    limit: z.number(),
-    worst: z.number(),
-    needed: z.number(),
-  }),
-  z.object({ kind: z.literal('typeUntested'), type: z.string() }),
-  z.object({ kind: z.literal('typeUnstated'), type: z.string() }),
-]);
-export type Claim = z.infer<typeof Claim>;
-
 /** A model as the plant sees it, on the test side. */
 export const KpiFigures = z.object({
   /** Images judged right: undisturbed, under the site's disturbances, under PGD. */
@@ -571,6 +446,16 @@ export const engineCalls = {
     request: z.object({ path: FilePath, maxSide: z.number().int().min(16).max(8192) }),
     reply: z.object({ jpeg: Bytes }),
   },
+  /** JPEG of an image as an evaluation of this seed saw it under a condition. */
+  conditionPicture: {
+    request: z.object({
+      path: FilePath,
+      condition: ConditionName,
+      seed: z.number().int().nonnegative(),
+      maxSide: z.number().int().min(16).max(8192),
+    }),
+    reply: z.object({ jpeg: Bytes }),
+  },
   /** Writes a disturbed copy of an image file as PNG. */
   corrupt: {
     request: z.object({
@@ -617,6 +502,10 @@ export const engineCalls = {
     reply: z.object({ model: FilePath, sha256: Sha256 }),
   },
   evaluate: { request: EvaluateJob, reply: EvaluateReply },
+  /** Of two models measured on the same images. `null` where one has no score. */
+  compareCosts: { request: CompareCostsJob, reply: z.object({ comparison: CostComparison.nullable() }) },
+  /** `null` for models that do not have the same tensors. */
+  compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },
   attack: { request: AttackJob, reply: AttackReply },
   describe: { request: z.object({ path: FilePath }), reply: NetworkDescription },
   card: {

@@ -53,6 +53,8 @@ export const errorKinds = [
   'engineTimeout',
   'noModel',
   'cameraLost',
+  'browserMissing',
+  'printFailed',
   'internal',
 ] as const;
 

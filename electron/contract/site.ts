@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import { disturbanceNames } from './disturbances.ts';
 import { fields, parseJsonFile } from './jsonFile.ts';
 
-/** `clean`, or a disturbance and its severity, e.g. `gaussian-noise/3`. */
-const conditionPattern = /^(clean|[a-z-]+\/[1-5])$/;
 const wrongName = 'not "clean" and not a disturbance with its severity, like "gaussian-noise/3"';
+const known: ReadonlySet<string> = new Set(disturbanceNames);
 
-export const ConditionName = z.string().regex(conditionPattern, { error: wrongName });
+/** `clean`, or a disturbance and its severity, e.g. `gaussian-noise/3`. */
+export const ConditionName = z
+  .string()
+  .regex(/^(clean|[a-z-]+\/[1-5])$/, { error: wrongName })
+  .refine((name) => name === 'clean' || known.has(name.split('/')[0]!), {
+    error: `no such disturbance; there are ${disturbanceNames.join(', ')}`,
+  });
 
 /** The mix of disturbances a line sees: shares of its parts that add up to 1. */
 export const SiteWeights = z.record(ConditionName, z.number().min(0).max(1));

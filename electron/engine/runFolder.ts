@@ -38,7 +38,7 @@ export interface RunFolder {
  * @throws {KenroError} `runExists`, `notFound`
  */
 export async function checkRunFolder(path: string, resume: boolean): Promise<void> {
-  const known = await readIfThere(join(path, 'settings.json'));
+  const known = await readRunFile(join(path, 'settings.json'));
   if (known && !resume) throw new KenroError('runExists', { path });
   if (!known && resume) throw new KenroError('notFound', { what: 'training', path });
 }
@@ -50,12 +50,12 @@ export async function checkRunFolder(path: string, resume: boolean): Promise<voi
  */
 export async function openRunFolder(path: string, facts: RunFacts): Promise<RunFolder> {
   const file = (name: string) => join(path, name);
-  const known = await readIfThere(file('settings.json'));
+  const known = await readRunFile(file('settings.json'));
   if (known) checkSame(path, JSON.parse(known.toString('utf8')) as RunFacts, facts);
   else await writeDurably(file('settings.json'), JSON.stringify(facts, null, 2));
   await removeDrafts(path);
-  const checkpoint = await readIfThere(file('checkpoint.safetensors'));
-  const formulations = await readIfThere(file('formulations.json'));
+  const checkpoint = await readRunFile(file('checkpoint.safetensors'));
+  const formulations = await readRunFile(file('formulations.json'));
   return {
     modelPath: file('model.onnx'),
     patchPath: file('patch.safetensors'),
@@ -78,7 +78,8 @@ export async function openRunFolder(path: string, facts: RunFacts): Promise<RunF
   };
 }
 
-async function readIfThere(path: string): Promise<Buffer | null> {
+/** A file of a run; null where there is none. */
+export async function readRunFile(path: string): Promise<Buffer | null> {
   return readFile(path).catch((thrown: unknown) => {
     if (errorCode(thrown) === 'ENOENT') return null;
     throw thrown;

@@ -3,8 +3,7 @@ import type { HistoryFilter } from '../contract/history.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { iterateHistory } from '../store/history.ts';
 import { readHistoryNames, type HistoryNames } from '../store/names.ts';
-
-type Cell = string | number | null;
+import { byteOrderMark, csvLine, type Cell } from './csv.ts';
 
 /** Header and content of each column, in order. Times are UTC. */
 const columns: readonly (readonly [string, (part: Inspection, names: HistoryNames) => Cell])[] = [
@@ -37,33 +36,18 @@ const columns: readonly (readonly [string, (part: Inspection, names: HistoryName
   ['imageHeight', (part) => part.imageHeight],
 ];
 
-/** Tells spreadsheet programs that the text is UTF-8. */
-const byteOrderMark = '\uFEFF';
-
 /**
  * Everything a filter finds as CSV (RFC 4180: CRLF, quotes doubled), newest first, piece by piece, so that ten
  * million rows need no more memory than five hundred.
  */
 export async function* historyCsv(db: ReadableDb, filter: HistoryFilter): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
-  yield encoder.encode(byteOrderMark + line(columns.map(([name]) => name)));
+  yield encoder.encode(byteOrderMark + csvLine(columns.map(([name]) => name)));
   const names = readHistoryNames(db);
   for (const parts of iterateHistory(db, filter)) {
-    const lines = parts.map((part) => line(columns.map(([, cell]) => cell(part, names))));
+    const lines = parts.map((part) => csvLine(columns.map(([, cell]) => cell(part, names))));
     yield encoder.encode(lines.join(''));
     // Verdicts come first: between two pieces the line gets its turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-function line(cells: readonly Cell[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`;
-}
-
-/** One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
-export function csvCell(value: Cell): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -15,12 +15,13 @@ const enoughParts = 30;
  * - `fewParts`: fewer than 30 of a kind.
  * - `ceilingUnproven`: the parts are too few, or the rate too near the limit, to say that the line will keep it;
  *   `needed` parts without a single error would say so.
+ * - `attacksUntested`: the costs count attacks, and none was tried; they count for nothing.
  * - `typeUntested`: a type of defect the costs name and no part has.
  * - `typeUnstated`: a type of defect that has parts and no rate where rates are stated by type; it counts for nothing.
  */
 export type Claim =
   | ({ readonly kind: 'bound' } & ErrorRate)
-  | { readonly kind: 'noDefects' | 'noGoodParts' }
+  | { readonly kind: 'noDefects' | 'noGoodParts' | 'attacksUntested' }
   | { readonly kind: 'fewParts'; readonly label: string; readonly parts: number; readonly enough: number }
   | {
       readonly kind: 'ceilingUnproven';

@@ -16,6 +16,8 @@ export const goodLabel = 'ok';
 export interface LabelledLoader extends ImageLoader {
   /** `ok` or the defect type. */
   readonly label: string;
+  /** Images of one group are not independent of each other. */
+  readonly group?: string | null;
 }
 
 export type EvaluatedVerdict = 'OK' | 'NG' | 'REVIEW';
@@ -29,19 +31,23 @@ export interface EvaluatedImage {
   readonly error: ModelError | null;
 }
 
-/** How well a detector does on labelled images; intervals are 95 %. */
-export interface Evaluation {
-  readonly thresholds: Thresholds;
-  /** Share of images whose verdict is right, a review counted as wrong. */
-  readonly accuracy: Rate | null;
-  /** Over the images that could be judged; null when one class is missing. */
-  readonly auroc: Auroc | null;
+/** How verdicts agree with labels; null where there are no such parts. Intervals are 95 %. */
+export interface VerdictRates {
   /** Good parts called NG, of all good parts. */
   readonly falseAlarms: Rate | null;
   /** Defective parts called OK, of all defective parts. */
   readonly escapes: Rate | null;
   /** Parts of either kind sent to review. */
   readonly reviews: Rate | null;
+}
+
+/** How well a detector does on labelled images; intervals are 95 %. */
+export interface Evaluation extends VerdictRates {
+  readonly thresholds: Thresholds;
+  /** Share of images whose verdict is right, a review counted as wrong. */
+  readonly accuracy: Rate | null;
+  /** Over the images that could be judged; null when one class is missing. */
+  readonly auroc: Auroc | null;
   readonly byLabel: readonly {
     readonly label: string;
     readonly images: number;
@@ -114,8 +120,6 @@ export function verdictOf(score: number, thresholds: Thresholds): EvaluatedVerdi
 export function summarise(scores: readonly EvaluatedImage[], thresholds: Thresholds): Evaluation {
   const good = scores.filter(({ label }) => label === goodLabel);
   const defective = scores.filter(({ label }) => label !== goodLabel);
-  const count = (images: readonly EvaluatedImage[], verdict: EvaluatedVerdict) =>
-    images.filter((image) => image.verdict === verdict).length;
   const right = count(good, 'OK') + count(defective, 'NG');
   const goodScores = finite(good);
   const labels = [...new Set(scores.map(({ label }) => label))].sort();
@@ -123,9 +127,7 @@ export function summarise(scores: readonly EvaluatedImage[], thresholds: Thresho
     thresholds,
     accuracy: wilsonRate(right, scores.length),
     auroc: auroc(goodScores, finite(defective)),
-    falseAlarms: wilsonRate(count(good, 'NG'), good.length),
-    escapes: wilsonRate(count(defective, 'OK'), defective.length),
-    reviews: wilsonRate(count(scores, 'REVIEW'), scores.length),
+    ...verdictRates(scores),
     byLabel: labels.map((label) => {
       const images = scores.filter((image) => image.label === label);
       return {
@@ -137,6 +139,23 @@ export function summarise(scores: readonly EvaluatedImage[], thresholds: Thresho
     }),
     scores,
   };
+}
+
+/** False alarms, escapes and reviews among judged images. */
+export function verdictRates(images: readonly Judged[]): VerdictRates {
+  const good = images.filter(({ label }) => label === goodLabel);
+  const defective = images.filter(({ label }) => label !== goodLabel);
+  return {
+    falseAlarms: wilsonRate(count(good, 'NG'), good.length),
+    escapes: wilsonRate(count(defective, 'OK'), defective.length),
+    reviews: wilsonRate(count(images, 'REVIEW'), images.length),
+  };
+}
+
+type Judged = Pick<EvaluatedImage, 'label' | 'verdict'>;
+
+function count(images: readonly Judged[], verdict: EvaluatedVerdict): number {
+  return images.filter((image) => image.verdict === verdict).length;
 }
 
 function finite(images: readonly EvaluatedImage[]): number[] {

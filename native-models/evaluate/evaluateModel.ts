@@ -2,12 +2,12 @@ import { Victim } from '../attacks/victim.ts';
 import type { Thresholds } from '../detectors/card.ts';
 import { ModelError } from '../errors.ts';
 import { corrupt, corruptions } from '../images/corruptions/index.ts';
-import { severities, type Severity } from '../images/corruptions/corruption.ts';
+import { severities } from '../images/corruptions/corruption.ts';
 import type { Picture } from '../images/picture.ts';
-import { conditionName } from '../images/site/profile.ts';
+import { conditionName, type Disturbance } from '../images/site/profile.ts';
 import { countModel } from '../onnx/count.ts';
 import type { Model } from '../onnx/ir.ts';
-import { hash32, seededRandom } from '../random.ts';
+import { hash32, hashNumbers, seededRandom } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { stretchesOf } from '../training/batches.ts';
 import { checkCancelled } from '../training/cancel.ts';
@@ -16,13 +16,14 @@ import { rowOf } from '../attacks/task.ts';
 import {
   summarise,
   verdictOf,
+  verdictRates,
   type EvaluatedImage,
-  type Evaluation,
   type LabelledLoader,
 } from './evaluateDetector.ts';
 import { probe, type SanityFlag } from './flags.ts';
+import type { LabelledName, MeasuredCondition, ModelEvaluation, RobustAccuracy } from './modelEvaluation.ts';
 import { pixelsOf, surveyPictures } from './pixelSource.ts';
-import { wilsonRate, type Rate } from './rates.ts';
+import { wilsonRate } from './rates.ts';
 import { attackBatch, type AttackPlan, type BatchUnderAttack } from './robustness.ts';
 import { subjectOf, type Subject } from './subject.ts';
 
@@ -32,6 +33,8 @@ export interface EvaluateModelOptions {
   readonly thresholds?: Thresholds | null;
   /** Names of the corruptions, each at five severities. */
   readonly corruptions: readonly string[];
+  /** Further conditions: what the line does to its pictures. */
+  readonly disturbances?: readonly Disturbance[];
   /** null = none. */
   readonly attacks: AttackPlan | null;
   /** Images computed at one time. */
@@ -40,47 +43,6 @@ export interface EvaluateModelOptions {
   readonly session: SessionOptions;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (stage: 'read' | 'evaluate', done: number, total: number) => void;
-}
-
-/** The same images under one condition, in the order of the images that can be read. */
-export interface Condition {
-  /** `clean`, `gaussian-noise/3` or `linf:0.0078`. */
-  readonly name: string;
-  readonly scores: readonly (number | null)[];
-  /** Whether the class is right: of an anomaly detector OK or NG at its threshold. */
-  readonly isRight: readonly boolean[];
-}
-
-export interface RobustAccuracy {
-  readonly epsilon: number;
-  /** Images judged right at every point of the ball that was tried, of all images. */
-  readonly accuracy: Rate;
-  /** How many images each attack was the first to get misjudged. `noise`: none of them did, but random noise. */
-  readonly brokenBy: Readonly<Record<string, number>>;
-}
-
-export interface ModelEvaluation {
-  readonly kind: Subject['kind'];
-  readonly labels: readonly string[];
-  readonly thresholds: Thresholds;
-  /** Of undisturbed images, by their verdicts; null for a classifier without a class that means OK. */
-  readonly clean: Evaluation | null;
-  /** Share of undisturbed images whose class is right. */
-  readonly cleanAccuracy: Rate | null;
-  /** By name, at severities 1 to 5. */
-  readonly corruption: Readonly<Record<string, readonly Rate[]>>;
-  /** Mean over corruptions and severities; null where none was asked for. */
-  readonly corruptionAccuracy: number | null;
-  readonly robust: readonly RobustAccuracy[];
-  readonly flags: readonly SanityFlag[];
-  /** Images that could be read: what the lists in `conditions` are about. */
-  readonly images: readonly { readonly name: string; readonly label: string }[];
-  readonly unreadable: readonly { readonly name: string; readonly error: ModelError }[];
-  readonly conditions: readonly Condition[];
-  /** Floating-point operations of judging one image. */
-  readonly flopsPerImage: number;
-  /** Of the whole evaluation. */
-  readonly flops: number;
 }
 
 /**
@@ -103,11 +65,9 @@ export async function evaluateModel(model: Model, options: EvaluateModelOptions)
   try {
     const run = new Run(subject, victim, survey.readable, options);
     await run.all();
-    const scores: EvaluatedImage[] = survey.unreadable.map(({ image: { name, label }, error }) => {
-      return { name, label, score: null, verdict: 'REVIEW', error };
-    });
+    const unreadable = survey.unreadable.map(({ image, error }) => ({ ...nameOf(image), error }));
     const flopsPerImage = countModel(attacked.model, { [attacked.input]: [1, ...attacked.shape] }).flops;
-    return run.result(scores, flopsPerImage);
+    return run.result(unreadable, flopsPerImage);
   } finally {
     await victim.close();
   }
@@ -115,12 +75,28 @@ export async function evaluateModel(model: Model, options: EvaluateModelOptions)
 
 const cleanName = conditionName(null);
 
+function nameOf({ name, label, group = null }: LabelledLoader): LabelledName {
+  return { name, label, group };
+}
+
+/** Every disturbance to try, once. */
+function disturbancesOf({ corruptions: names, disturbances = [] }: EvaluateModelOptions): Disturbance[] {
+  const suite = names.flatMap((corruption) => severities.map((severity) => ({ corruption, severity })));
+  return [...new Map([...suite, ...disturbances].map((each) => [conditionName(each), each])).values()];
+}
+
+interface Outcome extends Pick<MeasuredCondition, 'kind'> {
+  readonly scores: (number | null)[];
+  readonly isRight: boolean[];
+}
+
 class Run {
   private readonly subject: Subject;
   private readonly victim: Victim;
   private readonly images: readonly LabelledLoader[];
   private readonly options: EvaluateModelOptions;
-  private readonly conditions = new Map<string, { scores: (number | null)[]; isRight: boolean[] }>();
+  private readonly disturbances: readonly Disturbance[];
+  private readonly conditions = new Map<string, Outcome>();
   private readonly attacks: BatchUnderAttack[][] = [];
   private flags: readonly SanityFlag[] = [];
   private readonly work: number;
@@ -136,28 +112,22 @@ class Run {
     this.victim = victim;
     this.images = images;
     this.options = options;
-    const perImage =
-      1 + severities.length * options.corruptions.length + (options.attacks?.epsilons.length ?? 0);
+    this.disturbances = disturbancesOf(options);
+    const perImage = 1 + this.disturbances.length + (options.attacks?.epsilons.length ?? 0);
     this.work = images.length * perImage;
   }
 
   async all(): Promise<void> {
-    const { corruptions: names, attacks, batch, seed } = this.options;
+    const { attacks, batch, seed } = this.options;
     for (const { start, end } of stretchesOf(0, this.images.length, batch)) {
       const images = this.images.slice(start, end);
       const pictures = await Promise.all(images.map((image) => image.load()));
       const labels = images.map((image) => this.subject.classOf(image));
       const clean = pixelsOf(pictures, this.victim.shape);
-      this.note(cleanName, labels, await this.victim.logits(clean));
-      for (const name of names) {
-        for (const severity of severities) {
-          const disturbed = await this.disturbed(images, pictures, name, severity);
-          this.note(
-            conditionName({ corruption: name, severity }),
-            labels,
-            await this.victim.logits(disturbed),
-          );
-        }
+      this.note('clean', cleanName, labels, await this.victim.logits(clean));
+      for (const disturbance of this.disturbances) {
+        const disturbed = await this.disturbed(pictures, disturbance);
+        this.note('disturbed', conditionName(disturbance), labels, await this.victim.logits(disturbed));
       }
       if (!attacks) continue;
       const probed = {
@@ -168,30 +138,25 @@ class Run {
       const results = await attackBatch(probed, attacks);
       this.attacks.push(results);
       for (const { epsilon, logits, holds } of results) {
-        this.note(attackName(attacks, epsilon), labels, logits, holds);
+        this.note('attacked', attackName(attacks, epsilon), labels, logits, holds);
       }
     }
   }
 
-  private disturbed(
-    images: readonly LabelledLoader[],
-    pictures: readonly Picture[],
-    name: string,
-    severity: Severity,
-  ): Promise<Float32Array> {
+  private disturbed(pictures: readonly Picture[], disturbance: Disturbance): Promise<Float32Array> {
     checkCancelled(this.options.signal);
-    const seedOf = (image: LabelledLoader) => hash32(`${this.options.seed}/${image.name}`);
-    const copies = pictures.map((picture, at) => corrupt(picture, name, severity, seedOf(images[at]!)));
+    const copies = pictures.map((picture) => disturbedPicture(picture, disturbance, this.options.seed));
     return Promise.all(copies).then((disturbed) => pixelsOf(disturbed, this.victim.shape));
   }
 
   private note(
+    kind: MeasuredCondition['kind'],
     name: string,
     labels: readonly number[],
     logits: Float32Array,
     holds?: readonly boolean[],
   ): void {
-    const condition = this.conditions.get(name) ?? { scores: [], isRight: [] };
+    const condition = this.conditions.get(name) ?? { kind, scores: [], isRight: [] };
     this.conditions.set(name, condition);
     const { classes } = this.victim;
     labels.forEach((label, row) => {
@@ -204,20 +169,16 @@ class Run {
     this.options.onProgress?.('evaluate', this.done, this.work);
   }
 
-  result(unreadable: readonly EvaluatedImage[], flopsPerImage: number): ModelEvaluation {
+  result(unreadable: ModelEvaluation['unreadable'], flopsPerImage: number): ModelEvaluation {
     const { subject, images, options } = this;
     const { thresholds } = subject;
-    const conditions = [...this.conditions].map(([name, condition]) => ({ name, ...condition }));
+    const conditions = [...this.conditions].map(([name, outcome]) => this.measured(name, outcome));
     const clean = this.conditions.get(cleanName)!;
-    const judged = images.flatMap(({ name, label }, at): EvaluatedImage[] => {
-      const score = clean.scores[at]!;
-      if (score === null) return [];
-      return [{ name, label, score, verdict: verdictOf(score, thresholds), error: null }];
+    const judged = this.judged(clean.scores);
+    const unjudged = unreadable.map(({ name, label, error }): EvaluatedImage => {
+      return { name, label, score: null, verdict: 'REVIEW', error };
     });
-    const right = (name: string) => {
-      const { isRight } = this.conditions.get(name)!;
-      return wilsonRate(isRight.filter(Boolean).length, isRight.length)!;
-    };
+    const right = (name: string) => conditions.find((condition) => condition.name === name)!.accuracy;
     const corruption = Object.fromEntries(
       options.corruptions.map((name) => [
         name,
@@ -230,19 +191,33 @@ class Run {
       kind: subject.kind,
       labels: subject.labels,
       thresholds,
-      clean: judged.length === 0 ? null : summarise([...judged, ...unreadable], thresholds),
-      unreadable: unreadable.map(({ name, error }) => ({ name, error: error! })),
+      clean: judged.length === 0 ? null : summarise([...judged, ...unjudged], thresholds),
+      unreadable,
       cleanAccuracy: wilsonRate(clean.isRight.filter(Boolean).length, everyImage),
       corruption,
       corruptionAccuracy:
         rates.length === 0 ? null : rates.reduce((sum, { value }) => sum + value, 0) / rates.length,
       robust: (options.attacks?.epsilons ?? []).map((epsilon) => this.robustAt(epsilon)),
       flags: [...this.flags, ...this.attackFlags()],
-      images: images.map(({ name, label }) => ({ name, label })),
+      images: images.map(nameOf),
       conditions,
       flopsPerImage,
       flops: this.victim.cost.flops,
     };
+  }
+
+  private measured(name: string, { kind, scores, isRight }: Outcome): MeasuredCondition {
+    const accuracy = wilsonRate(isRight.filter(Boolean).length, isRight.length)!;
+    return { name, kind, scores, isRight, accuracy, ...verdictRates(this.judged(scores)) };
+  }
+
+  /** The images with their verdicts; none of a classifier that has no score. */
+  private judged(scores: readonly (number | null)[]): EvaluatedImage[] {
+    return this.images.flatMap(({ name, label }, at): EvaluatedImage[] => {
+      const score = scores[at]!;
+      if (score === null) return [];
+      return [{ name, label, score, verdict: verdictOf(score, this.subject.thresholds), error: null }];
+    });
   }
 
   private robustAt(epsilon: number): RobustAccuracy {
@@ -270,6 +245,20 @@ class Run {
       ? kinds.filter(({ images }) => images > 0).map((flag) => ({ ...flag, of: by.length }))
       : [];
   }
+}
+
+/**
+ * A picture as an evaluation of this seed sees it, null = undisturbed: the same for every model, wherever its file lies.
+ * @throws ModelError `badRequest` for an unknown corruption
+ */
+export async function disturbedPicture(
+  picture: Picture,
+  disturbance: Disturbance | null,
+  seed: number,
+): Promise<Picture> {
+  if (!disturbance) return picture;
+  const { corruption, severity } = disturbance;
+  return corrupt(picture, corruption, severity, hash32(`${seed}/${hashNumbers(picture.data)}`));
 }
 
 /** Names a condition of an attack plan, as in the command line's `robustAccuracy`. */

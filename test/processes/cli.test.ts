@@ -150,7 +150,9 @@ describe('kenro', () => {
         escapeRate: [expect.any(Number), expect.any(Number)],
       },
     });
-    expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
+    const own = { seconds: 0, inferenceMs: 0, comparisons: [], base: null, layers: null };
+    expect({ ...second, ...own }).toEqual({ ...first, ...own });
+    expect(second).toMatchObject({ comparisons: [{ with: detector, costDifference: 0, interval: [0, 0] }] });
   });
 
   it('shows what a network is made of', async () => {

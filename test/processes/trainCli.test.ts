@@ -344,7 +344,7 @@ describe('kenro finetune', () => {
   it.each([
     ['--costs', '{"falseAlarm": 1}', 'escape'],
     ['--costs', '{"falseAlarm": 1, "escape": -5}', 'escape'],
-    ['--site', '{"weights": {"fog/2": 0.5}}', 'fog'],
+    ['--site', '{"weights": {"fog/2": 0.5}}', 'field "weights.fog/2" of file "'],
     ['--site', '{"weights": {"gaussian-noise/9": 0.5}}', 'gaussian-noise/9'],
   ])('names the field of a wrong %s file: %s', async (flag, text, named) => {
     const file = join(await temporaryFolder(), 'settings.json');

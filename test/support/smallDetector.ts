@@ -39,14 +39,18 @@ export interface SmallDetector {
 }
 
 /** Teaches a detector on eight tiles and writes it. */
-export async function writeSmallDetector(folder: string, seed = 0): Promise<SmallDetector> {
+export async function writeSmallDetector(
+  folder: string,
+  seed = 0,
+  preprocess = smallPreprocess,
+): Promise<SmallDetector> {
   const good = Array.from({ length: 8 }, (_, index) => ({
     name: `tile ${index}`,
     load: async () => drawPart(demoPart(index, 0)).picture,
   }));
   const { model, thresholds } = await teachAnomalyDetector({
     good,
-    backbone: { model: filterBank(), name: 'starter', preprocess: smallPreprocess },
+    backbone: { model: filterBank(), name: 'starter', preprocess },
     features: ['fine'],
     seed,
     memory: 100,

@@ -43,7 +43,7 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
   if (browserPath === null) throw new Error('no browser');
   const folder = await mkdtemp(join(tmpdir(), 'kenro-e2e-'));
   const { shell, address } = await startShell(join(folder, 'data'));
-  const browser = await launch(browserPath);
+  const browser = await launchBrowser(browserPath);
   const context = await browser.newContext({ viewport: size, locale: 'ja-JP', acceptDownloads: true });
   // Two cores shared with the other tests: a page may take its time, it must only get there.
   context.setDefaultTimeout(patienceMs);
@@ -83,7 +83,7 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
   };
 }
 
-async function launch(executablePath: string): Promise<Browser> {
+export async function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [

@@ -6,7 +6,7 @@ import { radiusOf } from '../attackFlags.ts';
 import type { Command, Context, Flags, Given } from '../command.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { messageFor } from '../messages.ts';
-import { costsFlag, costsOf, siteFlag, siteOf } from '../settingsFiles.ts';
+import { costsFlag, costsOf, siteFlag, siteOf, usualCostsDetail } from '../settingsFiles.ts';
 import { table } from '../terminal.ts';
 import { numberWithin, progressTo, updateFlags, updatesOf } from '../trainingFlags.ts';
 import { withEngine } from '../withEngine.ts';
@@ -64,7 +64,7 @@ export const finetune: Command = {
     'POLICY of layers: auto, first-block, last-k:K, head, lora:R, recover-clean, random:F, all, or names with commas.',
     'The plan is told before any training. --out receives model.onnx, patch.safetensors, plan.json,',
     'selections.json, metrics.jsonl, and checkpoints from which an interrupted training goes on with --resume.',
-    'Without --costs an escape costs a hundred times a false alarm and one part in a hundred is defective.',
+    usualCostsDetail,
   ],
   flags: {
     model: { type: 'string', value: 'FILE', help: 'a detector or classifier', required: true },

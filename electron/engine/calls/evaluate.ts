@@ -1,25 +1,30 @@
+import { dirname } from 'node:path';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import type { Evaluation } from '../../../native-models/evaluate/evaluateDetector.ts';
-import {
-  attackName,
-  corruptionNames,
-  evaluateModel,
-  type ModelEvaluation,
-} from '../../../native-models/evaluate/evaluateModel.ts';
+import { attackName, corruptionNames, evaluateModel } from '../../../native-models/evaluate/evaluateModel.ts';
+import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
+import type { ModelEvaluation } from '../../../native-models/evaluate/modelEvaluation.ts';
+import { compareSiteCosts, siteCost, type SiteCost } from '../../../native-models/evaluate/siteCost.ts';
+import { subjectOf } from '../../../native-models/evaluate/subject.ts';
+import { readImageFile } from '../../../native-models/images/decode.ts';
+import { siteProfile } from '../../../native-models/images/site/profile.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import { seededRandom } from '../../../native-models/random.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
 import { hashFile } from '../modelHash.ts';
 import type { CallContext } from '../serve.ts';
+import { trainingFacts } from '../trainingFacts.ts';
 
 type EvaluateJob = output<EngineCalls['evaluate']['request']>;
+type CompareCostsJob = output<EngineCalls['compareCosts']['request']>;
 
 /**
- * Measures a model on labelled images, disturbed and attacked ones too. Intervals hold for images that are independent
- * of each other.
- * @throws {ModelError} as `evaluateModel`
+ * Measures a model on labelled images, disturbed and attacked ones too, and what it would cost the line. Intervals of
+ * rates hold for images that are independent of each other.
+ * @throws {ModelError} as `evaluateModel` and `siteProfile`
  */
 export async function evaluate(
   engine: Engine,
@@ -28,21 +33,54 @@ export async function evaluate(
 ): Promise<EngineReply<'evaluate'>> {
   const startMs = engine.clock.monotonicMs();
   const path = job.model;
-  const evaluation = await aboutModel(path, async () =>
-    evaluateModel(await loadModelFile(path), {
+  const site = siteProfile(job.site);
+  const session = sessionOptions(engine.config);
+  const sha256 = await hashFile(path);
+  const training = await trainingFacts(job.run ?? dirname(path), sha256);
+  const { evaluation, inferenceMs } = await aboutModel(path, async () => {
+    const model = await loadModelFile(path);
+    const measured = await evaluateModel(model, {
       images: fileImages(job.images),
-      thresholds: job.thresholds,
+      thresholds: job.thresholds ?? training?.thresholds ?? null,
       corruptions: job.corruptions === 'all' ? corruptionNames : job.corruptions,
+      disturbances: site.flatMap(({ disturbance, weight }) =>
+        disturbance && weight > 0 ? [disturbance] : [],
+      ),
       attacks: job.attacks,
       batch: job.batch,
       seed: job.seed,
-      session: sessionOptions(engine.config),
+      session,
       signal,
       onProgress: (stage, done, total) => progress({ stage, done, total }),
-    }),
-  );
+    });
+    const { picture } = await readImageFile(measured.images[0]!.name);
+    const { preprocess } = subjectOf(model);
+    return { evaluation: measured, inferenceMs: await timeInference(model, preprocess, picture, session) };
+  });
+  const cost = siteCost(evaluation, { site, costs: job.costs }, resamplingOf(job));
   const seconds = (engine.clock.monotonicMs() - startMs) / 1000;
-  return { model: path, sha256: await hashFile(path), seconds, ...toReply(evaluation, job) };
+  return {
+    ...{ model: path, sha256, seconds, inferenceMs, training },
+    cost: cost && costReply(cost),
+    ...toReply(evaluation, job),
+  };
+}
+
+/** @throws RangeError where the models were measured on different images, or not under the site's conditions */
+export function compareCosts({
+  first,
+  second,
+  site,
+  costs,
+  seed,
+}: CompareCostsJob): EngineReply<'compareCosts'> {
+  const line = { site: siteProfile(site), costs };
+  const comparison = compareSiteCosts(first, second, line, resamplingOf({ seed }));
+  return { comparison: comparison && { ...comparison } };
+}
+
+function resamplingOf({ seed }: { readonly seed: number }) {
+  return { random: seededRandom(seed).fork('bootstrap') };
 }
 
 /** The evaluation in the words of the contract. */
@@ -59,10 +97,12 @@ function toReply(evaluation: ModelEvaluation, { attacks }: EvaluateJob) {
       return { name: attackName(attacks!, epsilon), epsilon, accuracy, brokenBy: { ...brokenBy } };
     }),
     flags: figures.flags.map((flag) => ({ ...flag })),
-    images: images.map(({ name, label }) => ({ path: name, label })),
-    unreadable: unreadable.map(({ name, error }) => ({ path: name, error: toFailure(error) })),
-    conditions: conditions.map(({ name, scores, isRight }) => {
-      return { name, scores: [...scores], isRight: [...isRight] };
+    images: images.map(({ name, ...known }) => ({ path: name, ...known })),
+    unreadable: unreadable.map(({ name, error, ...known }) => {
+      return { path: name, ...known, error: toFailure(error) };
+    }),
+    conditions: conditions.map(({ scores, isRight, ...condition }) => {
+      return { ...condition, scores: [...scores], isRight: [...isRight] };
     }),
     flops: flopsPerImage,
     evaluationFlops: flops,
@@ -79,4 +119,8 @@ function verdictFigures({ thresholds: _, byLabel, scores, ...figures }: Evaluati
       error: error && toFailure(error),
     })),
   };
+}
+
+function costReply({ byCondition, claims, unmet, ...cost }: SiteCost) {
+  return { ...cost, byCondition: [...byCondition], claims: [...claims], unmet: [...unmet] };
 }

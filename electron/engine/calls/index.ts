@@ -24,6 +24,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
       engine.training.set(paused);
       return { paused };
     },
+    conditionPicture: async (request) => (await import('./corrupt.ts')).conditionPicture(request),
     corrupt: async (request) => (await import('./corrupt.ts')).corruptFile(request),
     estimateSite: async (request, context) =>
       (await import('./site.ts')).estimateSite(engine, request, context),
@@ -31,6 +32,9 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     verifyPatch: async (request) => (await import('./patches.ts')).verifyPatch(request),
     removePatch: async (request) => (await import('./patches.ts')).removePatch(request),
     evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
+    compareCosts: async (request) => (await import('./evaluate.ts')).compareCosts(request),
+    compareLayers: async (request, context) =>
+      (await import('./compareLayers.ts')).compareLayers(engine, request, context),
     attack: async (request, context) => (await import('./attack.ts')).attack(engine, request, context),
     describe: async (request) => (await import('./describe.ts')).describe(request),
     card,

@@ -31,6 +31,16 @@ const byName = new Map<string, Disturbance | null>([
   ),
 ]);
 
+/** The inverse of `conditionName`. @throws ModelError `badRequest` for a name that is none */
+export function disturbanceNamed(name: string): Disturbance | null {
+  const found = byName.get(name);
+  if (found === undefined) {
+    const known = corruptions.map((corruption) => corruption.name).join(', ');
+    throw refusal(`no disturbance "${name}"; there is clean, and ${known}, each with /1 to /5`);
+  }
+  return found;
+}
+
 /**
  * @param weights by the names of `conditionName`; brought to a sum of 1
  * @throws ModelError `badRequest` for a name that is none, a weight below 0, or no weight at all
@@ -39,14 +49,11 @@ export function siteProfile(weights: Readonly<Record<string, number>>): SiteProf
   const entries = Object.entries(weights);
   const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [name, weight] of entries) {
-    if (!byName.has(name)) {
-      const known = corruptions.map((corruption) => corruption.name).join(', ');
-      throw refusal(`no disturbance "${name}"; there is clean, and ${known}, each with /1 to /5`);
-    }
+    disturbanceNamed(name);
     if (!(weight >= 0)) throw refusal(`weight of ${name} is ${weight}`);
   }
   if (!(total > 0 && total < Infinity)) throw refusal('nothing has a weight');
-  return entries.map(([name, weight]) => ({ disturbance: byName.get(name)!, weight: weight / total }));
+  return entries.map(([name, weight]) => ({ disturbance: disturbanceNamed(name), weight: weight / total }));
 }
 
 function refusal(reason: string): ModelError {

@@ -194,6 +194,14 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'No picture comes from the camera.',
     remedy: 'Check cable and power. It goes on by itself once the camera is back.',
   },
+  browserMissing: {
+    what: 'A PDF is printed by a browser, and this computer has none.',
+    remedy: 'Install Chromium, Chrome or Edge, or save the report as HTML.',
+  },
+  printFailed: {
+    what: 'The browser could not print the report.',
+    remedy: 'Save the report as HTML and print that.',
+  },
   internal: {
     what: 'Something unexpected went wrong.',
     remedy: 'Inspection goes on. If it happens again, send the detail below to your administrator.',

@@ -194,6 +194,14 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'カメラの映像が届きません。',
     remedy: 'ケーブルと電源を確かめてください。つながれば自動で再開します。',
   },
+  browserMissing: {
+    what: 'PDF の印刷に使うブラウザーが、このコンピューターにありません。',
+    remedy: 'Chromium・Chrome・Edge のいずれかを入れるか、HTML で保存してください。',
+  },
+  printFailed: {
+    what: 'ブラウザーがレポートを印刷できませんでした。',
+    remedy: 'HTML で保存し、それを印刷してください。',
+  },
   internal: {
     what: '思いがけない不具合が起きました。',
     remedy: '検査は続いています。繰り返す場合は、下の詳細を添えて管理者に連絡してください。',

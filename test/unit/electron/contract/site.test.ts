@@ -22,6 +22,7 @@ describe('parseSite', () => {
   it.each([
     [{}, 'weights', /./],
     [{ weights: { fog: 0.1 } }, 'weights.fog', /severity/],
+    [{ weights: { 'fog/2': 0.1 } }, 'weights.fog/2', /no such disturbance; there are gaussian-noise, /],
     [{ weights: { 'dust/6': 0.1 } }, 'weights.dust/6', /severity/],
     [{ weights: { 'dust/1': -0.1 } }, 'weights.dust/1', />=0/],
     [{ weights: { 'dust/1': '10 %' } }, 'weights.dust/1', /number/],

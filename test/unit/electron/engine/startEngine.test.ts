@@ -1,3 +1,4 @@
+import { usualCosts } from '../../../../electron/contract/usualSettings.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineState } from '../../../../electron/contract/domain.ts';
 import type { EngineRequest, JudgeReply } from '../../../../electron/contract/engine.ts';
@@ -235,6 +236,9 @@ describe('startEngine', () => {
       thresholds: null,
       corruptions: [],
       attacks: null,
+      site: { clean: 1 },
+      costs: usualCosts,
+      run: null,
       batch: 16,
       seed: 0,
     });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { csvCell } from '../../../../electron/report/historyCsv.ts';
+import { csvCell } from '../../../../electron/report/csv.ts';
 
 /** What a reader that follows RFC 4180 makes of one line of cells. */
 function parse(line: string): string[] {

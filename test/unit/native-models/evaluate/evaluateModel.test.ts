@@ -8,6 +8,7 @@ import {
   type LabelledLoader,
 } from '../../../../native-models/evaluate/evaluateDetector.ts';
 import {
+  disturbedPicture,
   evaluateModel,
   type EvaluateModelOptions,
 } from '../../../../native-models/evaluate/evaluateModel.ts';
@@ -120,6 +121,42 @@ describe('evaluating an anomaly detector', () => {
     });
     expect(robust[0]!.accuracy.value).toBeLessThanOrEqual(cleanAccuracy!.value);
     expect(robust[1]!.accuracy.value).toBeLessThanOrEqual(robust[0]!.accuracy.value);
+  });
+
+  it('measures the conditions of a line beside the suite, each once, with its false alarms and escapes', async () => {
+    const images = tiles(8);
+    const dust = { corruption: 'dust', severity: 4 } as const;
+    const noise = { corruption: 'gaussian-noise', severity: 2 } as const;
+    const { conditions, corruption } = await evaluateModel(model, {
+      ...{ ...base, images },
+      corruptions: ['gaussian-noise'],
+      disturbances: [dust, noise],
+    });
+    const suite = [1, 2, 3, 4, 5].map((severity) => `gaussian-noise/${severity}`);
+    expect(conditions.map(({ name }) => name)).toEqual(['clean', ...suite, 'dust/4']);
+    expect(Object.keys(corruption)).toEqual(['gaussian-noise']);
+    const good = images.filter(({ label }) => label === 'ok').length;
+    for (const { falseAlarms, escapes, reviews, accuracy } of conditions) {
+      expect([falseAlarms!.of, escapes!.of, reviews!.of, accuracy.of]).toEqual([good, 8 - good, 8, 8]);
+    }
+  });
+
+  it('disturbs a picture alike whatever it is called, and another one differently', async () => {
+    const disturbances = [{ corruption: 'dust', severity: 5 }] as const;
+    const scores = async (images: readonly LabelledLoader[]) => {
+      const { conditions } = await evaluateModel(model, { ...base, images, disturbances });
+      return conditions.find(({ name }) => name === 'dust/5')!.scores;
+    };
+    const images = tiles(3);
+    const renamed = images.map((image) => ({ ...image, name: `moved/${image.name}` }));
+    expect(await scores(renamed)).toEqual(await scores(images));
+    const [picture, other] = await Promise.all(images.map((image) => image.load()));
+    const dust = async (of: Picture) => {
+      const { data } = await disturbedPicture(of, disturbances[0], 0);
+      return Array.from(data).reduce((places, value, at) => places + (value === of.data[at] ? 0 : at), 0);
+    };
+    expect(await dust(picture!)).not.toBe(await dust(other!));
+    expect(await disturbedPicture(picture!, null, 0)).toBe(picture);
   });
 
   it('counts an image that cannot be read as a review, and says why', async () => {

@@ -1,0 +1,17 @@
+export type Cell = string | number | null;
+
+/** Tells spreadsheet programs that the text is UTF-8. */
+export const byteOrderMark = '\uFEFF';
+
+/** One line of RFC 4180: CRLF, quotes doubled. */
+export function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
+}
+
+/** One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
+export function csvCell(value: Cell): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

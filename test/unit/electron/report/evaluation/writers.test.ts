@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { ReportData } from '../../../../../electron/contract/report.ts';
+import { parseCsv } from '../../../../../electron/learning/csv.ts';
+import { evaluationReport } from '../../../../../electron/report/evaluation/evaluationReport.ts';
+import { reportCsv } from '../../../../../electron/report/evaluation/reportCsv.ts';
+import { reportHtml } from '../../../../../electron/report/evaluation/reportHtml.ts';
+import { reportJson } from '../../../../../electron/report/evaluation/reportJson.ts';
+import { measuredModels, settings } from '../../../../support/evaluations.ts';
+
+const about = { madeAtMs: Date.UTC(2026, 4, 6, 7, 8), version: '9.8.7', settings };
+const report = evaluationReport(measuredModels(), about);
+const pictured: ReportData = {
+  ...report,
+  comparisons: report.comparisons.map((comparison) => ({
+    ...comparison,
+    parts: comparison.parts.map((part, at) => ({ ...part, picture: at === 0 ? 'QUJD' : null })),
+  })),
+};
+const alone = evaluationReport(measuredModels().slice(0, 1), about);
+
+/** What a reader sees, without tags. */
+const wordsOf = (page: string) =>
+  page
+    .replace(/<style>[^]*<\/style>/, '')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
+
+describe.each(['en', 'ja'] as const)('the report in %s', (language) => {
+  const page = reportHtml(pictured, language);
+
+  it('is complete in itself: no script, and nothing to fetch', () => {
+    expect(page).toContain(`<html lang="${language}">`);
+    expect(page).toMatch(/http-equiv="Content-Security-Policy"\s+content="default-src &#39;none&#39;/);
+    expect(page).not.toMatch(/<script|javascript:|\son\w+=|https?:|url\(|@import/i);
+    for (const [, source] of page.matchAll(/\s(?:src|href)="([^"]*)"/g)) {
+      expect(source).toMatch(/^data:image\/jpeg;base64,/);
+    }
+  });
+
+  it('opens and closes every tag', () => {
+    const open: string[] = [];
+    const lonely = new Set(['meta', 'img', 'rect', 'path', 'polyline', '!doctype']);
+    for (const [, slash, name, rest] of page.matchAll(/<(\/?)([!\w]+)([^>]*)>/g)) {
+      if (lonely.has(name!.toLowerCase()) || rest!.endsWith('/')) continue;
+      if (slash === '') open.push(name!);
+      else expect(open.pop()).toBe(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it('holds the figures, with their intervals', () => {
+    const words = wordsOf(page);
+    for (const figure of [
+      '6.3%',
+      '12.5%',
+      '0.938',
+      '43.8%',
+      '2/255',
+      '4.25 ms',
+      '59.4 MFLOP',
+      '1,234',
+      '9.8.7',
+    ]) {
+      expect(words).toContain(figure);
+    }
+    expect(words).toMatch(/-30 -40 ?(to|～) ?-22/);
+    expect(words).toMatch(/20 17 ?(to|～) ?24/);
+    expect(words).toContain('0.875');
+    expect(words).toContain('a'.repeat(64));
+  });
+
+  it('has no figure that is none', () => {
+    for (const each of [page, reportHtml(alone, language)]) {
+      expect(wordsOf(each)).not.toMatch(/NaN|undefined|null|Infinity|\[object/);
+      expect(each).not.toMatch(/="[^"]*(NaN|undefined|Infinity)/);
+    }
+  });
+
+  it('escapes what comes from outside', () => {
+    const hostile = evaluationReport(measuredModels(['<script>alert(1)</script>', '"><img src=x>']), {
+      ...about,
+      settings: { ...settings, data: '/data/<b>&amp;' },
+    });
+    const written = reportHtml(hostile, language);
+    expect(written).not.toMatch(/<script|<b>&amp;|<img src=x/);
+    expect(written).toContain('/data/&lt;b&gt;&amp;amp;');
+  });
+});
+
+describe('the verdict in plain words', () => {
+  const verdictWith = (difference: number, interval: [number, number]) => {
+    const [comparison] = report.comparisons;
+    const comparisons = [{ ...comparison!, cost: { difference, interval } }];
+    return wordsOf(reportHtml({ ...report, comparisons }, 'en'));
+  };
+
+  it('says who is cheaper only where chance does not explain it', () => {
+    expect(verdictWith(-30, [-40, -22])).toContain(
+      'tuned.onnx costs 30 JPY less per 1,000 parts than base.onnx (95 %: 22 JPY to 40 JPY): more than chance explains.',
+    );
+    expect(verdictWith(30, [22, 40])).toContain('tuned.onnx costs 30 JPY more per 1,000 parts');
+    expect(verdictWith(-3, [-9, 2])).toContain(
+      'Whether tuned.onnx or base.onnx costs less these parts do not show',
+    );
+  });
+
+  it('says what one model costs, and what is to be read with care', () => {
+    const words = wordsOf(reportHtml(alone, 'en'));
+    expect(words).toContain(
+      'base.onnx would cost 50 JPY per 1,000 parts of this line (95 %: 47 JPY to 54 JPY).',
+    );
+    expect(words).toContain(
+      'Square, without gradients, broke what gradient attacks could not (1 of 5 images)',
+    );
+    expect(words).toContain('Few parts, where 30 of a kind would say more: crack 2.');
+  });
+
+  it('shows what was measured only: no attacks, no disturbances, no costs', () => {
+    const [model] = alone.models;
+    const bare: ReportData = {
+      ...alone,
+      settings: { ...settings, attacks: null, corruptions: [], site: { clean: 1 } },
+      models: [
+        {
+          ...model!,
+          evaluation: {
+            ...model!.evaluation,
+            ...{ clean: null, cost: null, corruption: {}, corruptionAccuracy: null, robust: [], flags: [] },
+          },
+        },
+      ],
+    };
+    const words = wordsOf(reportHtml(bare, 'en'));
+    expect(words).not.toMatch(/Accuracy under attack|Accuracy under disturbances|Expected cost per/);
+    expect(words).toContain('Without a class that means OK there are no false alarms, escapes or costs.');
+    expect(words).toContain('No profile of the line was given');
+  });
+
+  it('compares classifiers without a class for OK by what they are right about', () => {
+    const models = report.models.map((model) => ({
+      ...model,
+      evaluation: { ...model.evaluation, cost: null },
+    }));
+    const comparisons = report.comparisons.map((comparison) => ({ ...comparison, cost: null }));
+    const words = wordsOf(reportHtml({ ...report, models, comparisons }, 'en'));
+    expect(words).toContain('Right about 60.0% → 80.0% of the undisturbed parts.');
+    expect(words).not.toContain('Costs stated by the plant');
+  });
+});
+
+describe('the report as CSV', () => {
+  const [header, ...rows] = parseCsv(reportCsv(report).replace('\uFEFF', ''));
+  const column = (name: string) => rows.map((row) => row[header!.indexOf(name)]);
+
+  it('has a line for each model under each condition', () => {
+    const names = ['clean', 'gaussian-noise/3', 'linf:0.0078'];
+    expect(column('condition')).toEqual([...names, ...names]);
+    expect(column('model')).toEqual([...names.map(() => 'base.onnx'), ...names.map(() => 'tuned.onnx')]);
+  });
+
+  it('holds rates with their intervals, and costs where the condition is of the mix', () => {
+    expect(column('accuracy')[0]).toBe('0.6');
+    expect(column('accuracyLow')[0]).toBe('0.5');
+    expect(column('falseAlarmRateHigh')[0]).toBe(String(1 / 3 + 0.1));
+    expect(column('costPerThousand')).toEqual(['50', '50', '', '20', '20', '']);
+  });
+});
+
+it('as JSON it is everything, without pictures', () => {
+  const text = reportJson(pictured);
+  expect(text).not.toContain('QUJD');
+  const data = JSON.parse(text) as ReportData;
+  expect(data.models[1]!.evaluation).toEqual(report.models[1]!.evaluation);
+  expect(data.comparisons[0]!.parts).toHaveLength(3);
+});
+
+it('is what the contract says', () => {
+  expect(ReportData.parse(pictured)).toEqual(pictured);
+});

@@ -273,9 +273,9 @@ async function layerPolicies(bench: Bench, { name }: Network): Promise<Figure[]>
   for (const policy of ['head', 'first-block', 'lora:4', 'random:0.3']) {
     const { flops, stepMs } = await measure(policy);
     figures.push({
-      name: `${name}, layers ${policy}: time of a step`,
+      name: `${name}, layers ${policy}: step over a step of all layers`,
       value: stepMs / whole.stepMs,
-      unit: 'of all',
+      unit: '×',
       note: `${(flops / whole.flops).toFixed(3)} of the operations`,
     });
   }

@@ -163,7 +163,7 @@ function settingsOf(method: Method, epochs: number, seed: number): FineTuneSetti
     ...{ featureShare: 0.1, withSite: false, layers: 'all', budget: 0.5, samples: 'all', fraction: 0.3 },
     ...{ warmUpEpochs: 0, reselectEvery: 1, reweigh: true, costs, site, seed },
     trainer: {
-      ...{ epochs, batch: 32, optimiser: { kind: 'adamw', weightDecay: 0.01 } },
+      ...{ epochs, batch: 8, optimiser: { kind: 'adamw', weightDecay: 0.01 } },
       schedule: { rate: 2e-4, shape: 'cosine', warmUp: 0.1 },
     },
     shares: { test: 0, validation: 0.15, calibration: 0 },

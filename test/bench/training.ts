@@ -17,6 +17,8 @@ import {
   chooseFormulations,
   type FormulationMemory,
 } from '../../native-models/training/formulationMemory.ts';
+import { adaptModel } from '../../native-models/training/adaptation.ts';
+import { parseLayerPolicy } from '../../native-models/training/layers/policy.ts';
 import { crossEntropy } from '../../native-models/training/losses/crossEntropy.ts';
 import { Sgd } from '../../native-models/training/optimisers/sgd.ts';
 import { initializersAsInputs, readParameters } from '../../native-models/training/parameters.ts';
@@ -70,7 +72,9 @@ export async function benchTraining(root: string): Promise<Figure[]> {
         await fedForward(bench, network),
         await inputGradient(bench, network),
       );
-      if (threads === 1) figures.push(...(await lastModules(bench, network)));
+      if (threads === 1) {
+        figures.push(...(await lastModules(bench, network)), ...(await layerPolicies(bench, network)));
+      }
     }
     figures.push(memory(network, network.path));
   }
@@ -253,6 +257,29 @@ async function lastModules(bench: Bench, network: Network): Promise<Figure[]> {
     goal: { below: 15 },
     note: `${(stepMs / whole.stepMs).toFixed(3)} of the time, ${(flops / whole.flops).toFixed(3)} of the operations`,
   }));
+}
+
+/** The same for the other policies of choosing layers, beside training everything. */
+async function layerPolicies(bench: Bench, { name }: Network): Promise<Figure[]> {
+  const measure = async (policy: string) => {
+    const random = seededRandom(1);
+    const adapted = adaptModel(bench.model, parseLayerPolicy(policy), { random, outputs: ['logits'] });
+    const own = { ...bench, model: adapted.model };
+    const graph = await stepGraph(own, { parameters: adapted.parameters });
+    return { flops: countModel(graph.model).flops, stepMs: (await compare(own, graph)).stepMs };
+  };
+  const whole = await measure('all');
+  const figures: Figure[] = [];
+  for (const policy of ['head', 'first-block', 'lora:4', 'random:0.3']) {
+    const { flops, stepMs } = await measure(policy);
+    figures.push({
+      name: `${name}, layers ${policy}: step over a step of all layers`,
+      value: stepMs / whole.stepMs,
+      unit: '×',
+      note: `${(flops / whole.flops).toFixed(3)} of the operations`,
+    });
+  }
+  return figures;
 }
 
 /** Peak of the process over its size before the first step, beside what the graph's values take at their peak. */

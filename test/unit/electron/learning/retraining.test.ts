@@ -18,7 +18,9 @@ import {
 const patient = { timeout: 10_000 };
 const tuned = 'bytes of a tuned detector';
 const thresholds = { review: 0.3, ng: 0.4 };
+const noGroups = { groupColumn: null, groupPattern: null };
 const figures = { clean: 0.8, site: 0.7, expectedCost: 50, validationLoss: 0.5 };
+const changed: EngineReply<'fineTune'>['changed'] = { counts: {}, parts: [] };
 const plan: EngineReply<'planFineTune'> = {
   layers: [],
   parameters: 10,
@@ -49,8 +51,8 @@ async function folder(): Promise<string> {
 }
 
 async function request(): Promise<RetrainRequest> {
-  const parts = { productId: 1, records: 'none', path: await folder() } as const;
-  return { name: 'Run', parts, settings: { ...usualFineTune, epochs: 2 } };
+  const parts = { productId: 1, records: 'none', path: await folder(), ...noGroups } as const;
+  return { name: 'Run', parts, settings: { ...usualFineTune, epochs: 2 }, compare: [] };
 }
 
 /** Has the engine finish a run, two epochs long. */
@@ -58,14 +60,14 @@ function finishes({ train }: TestStation): void {
   train.handle('fineTune', async ({ out }, { onProgress }) => {
     onProgress?.({ stage: 'start', done: 0, total: 1, figures });
     for (const epoch of [1, 2]) {
-      const now = { ...figures, epoch, loss: 1 / epoch };
+      const now = { ...figures, epoch, loss: 1 / epoch, flops: 10 * epoch };
       onProgress?.({ stage: 'epoch', done: epoch, total: 2, figures: now });
     }
     const model = join(out, 'model.onnx');
     await writeFile(model, tuned);
     return {
       ...{ model, sha256: sha256(tuned), patch: join(out, 'patch.safetensors') },
-      ...{ before: null, after: null, thresholds, bestEpoch: 2, epochs: 2 },
+      ...{ before: null, after: null, changed, thresholds, bestEpoch: 2, epochs: 2 },
       ...{ trainFlops: 5, seconds: 3, parameters: 10, layers: ['head'], samples: 2 },
     };
   });
@@ -103,14 +105,17 @@ describe('the parts', () => {
     await mkdir(kept, { recursive: true });
     await writeFile(join(kept, `${part.imageHash}.png`), '');
     await on.call('feedback.give', { inspectionId: part.id, word: 'ok', reason: '' });
-    const survey = await on.call('retrain.parts', { productId: 1, records: 'confirmed', path: null });
+    const survey = await on.call('retrain.parts', {
+      ...{ productId: 1, records: 'confirmed', path: null },
+      ...noGroups,
+    });
     expect(survey).toMatchObject({ correctedCount: 1, unkept: 0, classes: [{ label: 'ok', images: 1 }] });
     expect(survey.corrected).toEqual([expect.objectContaining({ id: part.id, human: 'ok' })]);
   });
 
   test('are missed by name', async () => {
     const on = await station();
-    const nothing = { productId: 1, records: 'none', path: null } as const;
+    const nothing = { productId: 1, records: 'none', path: null, ...noGroups } as const;
     await expect(on.call('retrain.parts', nothing)).rejects.toMatchObject({ kind: 'folderEmpty' });
     await expect(on.call('retrain.parts', { ...nothing, path: '/no/such' })).rejects.toMatchObject({
       kind: 'folderMissing',

@@ -28,7 +28,15 @@ const labels = ['ok', 'stripes'];
 
 const base: FineTuneSettings = {
   ...{ objective: 'fast', norm: 'linf', epsilon: 0.05, attackSteps: 3, beta: 4, replays: 2, sigma: 0.1 },
-  ...{ featureShare: 0.1, withSite: false, layers: 'all', budget: 0.6, samples: 'margin', fraction: 0.4 },
+  ...{
+    featureShare: 0.1,
+    withSite: false,
+    testAttack: false,
+    layers: 'all',
+    budget: 0.6,
+    samples: 'margin',
+    fraction: 0.4,
+  },
   ...{ warmUpEpochs: 1, reselectEvery: 1, reweigh: true, seed: 3 },
   trainer: {
     epochs: 3,

@@ -85,6 +85,11 @@ export class RetrainState {
     return shown !== undefined && shown.productId === this.product?.id ? shown : this.#newest('retrain');
   }
 
+  /** Changes when another run is to be seen. */
+  get shownId(): string | null {
+    return this.#shownId;
+  }
+
   /** Runs of the product, of earlier starts too, newest first. */
   get runs(): readonly RunSummary[] {
     return this.#runs;

@@ -4,6 +4,8 @@ import type { FineTuneReply, KpiFigures } from '../../../../electron/contract/en
 export interface Measured {
   readonly key: string;
   readonly name: string;
+  /** Over a narrow column. */
+  readonly shortName: string;
   /** On the test side. */
   readonly figures: KpiFigures;
   /** On its training; `null` for the model in use. */

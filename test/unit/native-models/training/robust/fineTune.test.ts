@@ -235,6 +235,22 @@ describe('fine-tuning', () => {
     expect([...model.graph.initializers.keys()]).toEqual([...classifier.graph.initializers.keys()]);
   });
 
+  it('tells what each model says of the parts of the test side, and looks at them under attack where it is asked to', async () => {
+    const options = optionsFor({ objective: 'corruptions', testAttack: true });
+    const { prepared, before, after, history } = await tuned(options);
+    const names = prepared.inner.sides.test.map(({ name }) => name);
+    for (const figures of [before!, after!]) {
+      expect(figures.parts.map(({ name }) => name)).toEqual(names);
+      const right = figures.parts.filter(({ label, said }) => said === (label === 'ok' ? 'OK' : 'NG'));
+      expect(figures.clean).toBeCloseTo(right.length / names.length);
+      expect(figures.robust).toBeLessThanOrEqual(figures.clean);
+    }
+    expect(history.at(-1)?.figures?.['robust']).toBeUndefined();
+    const spared = await tuned(optionsFor({ objective: 'corruptions' }));
+    expect(spared.after!.robust).toBeNull();
+    expect([spared.before!.cost, spared.after!.cost]).toEqual([before!.cost, after!.cost]);
+  });
+
   it('stops when it is cancelled', async () => {
     const controller = new AbortController();
     const options = optionsFor({ objective: 'pgd' }, { signal: controller.signal });

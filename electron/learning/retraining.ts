@@ -79,11 +79,14 @@ export class Retraining {
     const model = this.#modelOf(request);
     const detail = { ...request, model: model.name, sha256: model.sha256 };
     appendAudit(db, { actor: 'operator', action: 'retrain.start', detail }, clock.nowMs());
-    return jobs.start(aboutRun(request, runOf(request)), async (advance, signal, id) => {
-      const begun: Begun = { model, job: await this.#jobOf(request, model) };
-      await writeDurably(join(this.#folderOf(id), 'job.json'), JSON.stringify(begun, null, 2));
-      return this.#run(begun, runOf(request), advance, signal, id);
-    });
+    const run = runOf(request);
+    return jobs.start(aboutRun(request, run), (advance, signal, id) =>
+      this.#run(run, { advance, signal, id }, async () => {
+        const begun: Begun = { model, job: await this.#jobOf(request, model) };
+        await writeDurably(join(this.#folderOf(id), 'job.json'), JSON.stringify(begun, null, 2));
+        return begun;
+      }),
+    );
   }
 
   /**
@@ -100,7 +103,7 @@ export class Retraining {
     const run = { ...retrain, isPaused: false };
     appendAudit(db, { actor: 'operator', action: 'retrain.resume', detail: { run: id } }, clock.nowMs());
     return jobs.restart(id, aboutRun(run.request, run), (advance, signal) =>
-      this.#run(begun, run, advance, signal, id),
+      this.#run(run, { advance, signal, id }, () => Promise.resolve(begun)),
     );
   }
 
@@ -163,19 +166,18 @@ export class Retraining {
   }
 
   async #run(
-    { model, job }: Begun,
-    begun: RetrainRun,
-    advance: Advance,
-    signal: AbortSignal,
-    id: string,
+    run: RetrainRun,
+    { advance, signal, id }: { advance: Advance; signal: AbortSignal; id: string },
+    begin: () => Promise<Begun>,
   ): Promise<JobResult> {
     const { engine, clock, paths } = this.#options;
-    const handles: Handles = { follower: new RunFollower(begun, advance, clock), comparing: new Map() };
+    const handles: Handles = { follower: new RunFollower(run, advance, clock), comparing: new Map() };
     this.#handles.set(id, handles);
     const { follower } = handles;
-    // The data folder may have moved since.
-    const here = { ...job, model: modelFile(paths.models, model.sha256) };
     try {
+      const { model, job } = await begin();
+      // The data folder may have moved since.
+      const here = { ...job, model: modelFile(paths.models, model.sha256) };
       return await engine.use(async (client) => {
         try {
           const folder = this.#folderOf(id);

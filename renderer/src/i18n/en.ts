@@ -317,7 +317,7 @@ export const en: Record<keyof typeof ja, string> = {
   'costs.latency': 'Time per part, max (ms)',
   'costs.latencyHelp': "A verdict must not take longer. Retraining leaves the network's size as it is.",
   'costs.latencyNow':
-    "Now {now} (95 % of recent parts are faster). Retraining leaves the network's size as it is.",
+    "The line takes {now} now (95 % of recent parts are faster). Retraining leaves the network's size as it is.",
   'costs.tooSlow':
     'The line is slower than this already. Retraining will not change that; a smaller input or network would.',
   'costs.critical': 'Critical types of defect',

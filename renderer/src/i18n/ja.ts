@@ -313,7 +313,7 @@ export const ja = {
   'costs.stopParts': '直近の個数',
   'costs.latency': '1 個あたりの判定時間の上限 (ms)',
   'costs.latencyHelp': '判定がこれより遅くならないこと。再学習で計算量は変わりません。',
-  'costs.latencyNow': '現在 {now}(直近の 95% はこれ以下)。再学習で計算量は変わりません。',
+  'costs.latencyNow': 'ラインは現在 {now}(直近の 95% はこれ以下)。再学習で計算量は変わりません。',
   'costs.tooSlow':
     '今の時点で上限を超えています。再学習では速くなりません。入力サイズかネットワークを小さくしてください。',
   'costs.critical': '重大な不良の種類',

@@ -91,7 +91,9 @@ const lasting: FakeHandlers['fineTune'] = async ({ out }, { signal }) => {
   await mkdir(out, { recursive: true });
   await writeFile(join(out, 'settings.json'), '{}');
   return new Promise((_resolve, reject) => {
-    signal?.addEventListener('abort', () => reject(new KenroError('cancelled')));
+    const stop = () => reject(new KenroError('cancelled'));
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop);
   });
 };
 
@@ -361,16 +363,20 @@ describe('a run with comparisons', () => {
   test('leaves one out without ending the run, and makes a candidate meanwhile', async () => {
     const on = await station();
     compares(on, lasting);
-    const { id } = await on.call('retrain.start', await asked());
-    await expect.poll(() => states(on, id), patient).toEqual(['running', 'waiting']);
+    const { id } = await on.call('retrain.start', {
+      ...(await asked()),
+      compare: ['randomLayers', 'randomSamples', 'wholeModel'],
+    });
+    await on.call('retrain.leaveOut', { id, kind: 'randomLayers' });
+    await expect.poll(() => states(on, id), patient).toEqual(['cancelled', 'running', 'waiting']);
     expect(await on.call('retrain.candidate', { id, name: 'Early' })).toMatchObject({
       name: 'Early',
     });
     await on.call('retrain.leaveOut', { id, kind: 'randomSamples' });
-    await expect.poll(() => states(on, id), patient).toEqual(['cancelled', 'running']);
+    await expect.poll(() => states(on, id), patient).toEqual(['cancelled', 'cancelled', 'running']);
     await on.call('retrain.leaveOut', { id, kind: 'wholeModel' });
     await expect.poll(() => last(on, id)?.state, patient).toBe('done');
-    expect(states(on, id)).toEqual(['cancelled', 'cancelled']);
+    expect(states(on, id)).toEqual(['cancelled', 'cancelled', 'cancelled']);
     expect(last(on, id)?.modelId).toBeDefined();
     await expect(on.call('retrain.leaveOut', { id, kind: 'randomSamples' })).rejects.toMatchObject({
       kind: 'notFound',

@@ -436,6 +436,7 @@ export const en: Record<keyof typeof ja, string> = {
   'figure.loss': 'Loss (training)',
   'field.empty': 'Must not be empty.',
   'field.range': 'A number from {min} to {max}.',
+  'field.atLeast': 'A number from {min} up.',
   'field.wholeRange': 'A whole number from {min} to {max}.',
   'compare.title': 'Compare with',
   'compare.randomSamples': 'same budget, random samples',

@@ -431,6 +431,7 @@ export const ja = {
   'figure.loss': '損失(学習)',
   'field.empty': '入力してください。',
   'field.range': '{min}〜{max} の数を入力してください。',
+  'field.atLeast': '{min} 以上の数を入力してください。',
   'field.wholeRange': '{min}〜{max} の整数を入力してください。',
   'compare.title': '比較する学習',
   'compare.randomSamples': '同じ計算量・サンプルはランダム',

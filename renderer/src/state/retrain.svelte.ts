@@ -117,6 +117,7 @@ export class RetrainState {
   /** What is still missing before a plan can be made, or `null`. */
   get missing(): 'model' | 'parts' | 'site' | 'fields' | null {
     if (this.model === undefined) return 'model';
+    if (!this.isPatternRight) return 'fields';
     if (this.#survey === null) return 'parts';
     if (this.cleanShare < -1e-9) return 'site';
     return areCostsRight(this.costs) && isPolicyRight(this.policy) ? null : 'fields';

@@ -149,6 +149,28 @@ describe('the parts', () => {
     expect(survey.corrected).toEqual([expect.objectContaining({ id: part.id, human: 'ok' })]);
   });
 
+  test('are kept together by a column or by a part of their names, and a column that is not there is named', async () => {
+    const on = await station();
+    const { parts } = await request();
+    const byName = await on.call('retrain.parts', { ...parts, groupPattern: '^([0-9])' });
+    expect(byName).toMatchObject({ split: ['group'], classes: [{ label: 'ok', groups: 4 }, { groups: 1 }] });
+
+    const path = join(parts.path!, 'tiles.csv');
+    const rows = ['good/10.png,ok,a', 'good/11.png,ok,a', 'good/12.png,ok,b'];
+    await writeFile(path, ['path,label,block', ...rows].join('\n'));
+    const byColumn = { ...parts, path, groupColumn: 'block' };
+    expect((await on.call('retrain.parts', byColumn)).classes).toEqual([
+      { label: 'ok', images: 3, groups: 2 },
+    ]);
+    await expect(on.call('retrain.parts', { ...byColumn, groupColumn: 'lot' })).rejects.toMatchObject({
+      kind: 'badRequest',
+      params: { file: path, column: 'lot' },
+    });
+    await expect(on.call('retrain.parts', { ...parts, groupPattern: '([0-9' })).rejects.toMatchObject({
+      kind: 'badRequest',
+    });
+  });
+
   test('are missed by name', async () => {
     const on = await station();
     const nothing = { productId: 1, records: 'none', path: null, ...noGroups } as const;

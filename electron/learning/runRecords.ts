@@ -91,8 +91,12 @@ export class RunRecords {
 
 /** What was running when Kenro ended does not run any more. */
 function leftBehind(job: Job): Job {
-  if (job.state !== 'running' || !job.retrain) return job;
-  return { ...job, state: 'interrupted', retrain: { ...job.retrain, isPaused: false } };
+  const { retrain } = job;
+  if (job.state !== 'running' || !retrain) return job;
+  const comparisons = retrain.comparisons.map((each) =>
+    each.state === 'running' ? { ...each, state: 'waiting' as const } : each,
+  );
+  return { ...job, state: 'interrupted', retrain: { ...retrain, isPaused: false, comparisons } };
 }
 
 function summaryOf(

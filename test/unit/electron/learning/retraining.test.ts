@@ -312,12 +312,18 @@ describe('runs of earlier starts', () => {
     await first.station.stop();
     const file = join(first.dataDir, 'runs', id, 'run.json');
     const job = JSON.parse(await readFile(file, 'utf8')) as Job;
-    const killed = { ...job, state: 'running', retrain: { ...job.retrain, isPaused: true, result: null } };
+    const comparisons = [{ kind: 'randomSamples', state: 'running', result: null }];
+    const under = { isPaused: true, result: null, comparisons };
+    const killed = { ...job, state: 'running', retrain: { ...job.retrain, ...under } };
     await writeFile(file, JSON.stringify(killed));
     const on = await again(first);
     expect(await on.call('retrain.open', { id })).toMatchObject({
       state: 'interrupted',
-      retrain: { isPaused: false, epochs: [{ epoch: 1 }, { epoch: 2 }] },
+      retrain: {
+        isPaused: false,
+        epochs: [{ epoch: 1 }, { epoch: 2 }],
+        comparisons: [{ state: 'waiting' }],
+      },
     });
   });
 

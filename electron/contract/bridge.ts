@@ -27,6 +27,9 @@ export const ServerFrame = z.union([
 export const assetPaths = {
   /** JPEG of a part, longest side at most `maxSide` pixels; 404 when the picture was not kept. */
   picture: (inspectionId: number, maxSide: number) => `/picture/${inspectionId}?side=${maxSide}`,
+  /** JPEG of a part whose verdict a retraining changed, by its place among those shown. */
+  changedPart: (runId: string, index: number, maxSide: number) =>
+    `/run/${runId}/part/${index}?side=${maxSide}`,
   /** CSV download of everything the filter finds. */
   historyCsv: (filter: HistoryFilter) =>
     `/export/history.csv?filter=${encodeURIComponent(JSON.stringify(filter))}`,

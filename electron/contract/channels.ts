@@ -25,6 +25,7 @@ import {
   TeachRequest,
   TimeMs,
 } from './domain.ts';
+import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
 import { HistoryFilter, HistoryPage, HistoryPageRequest, TrendPoint, TrendRequest } from './history.ts';
@@ -34,6 +35,8 @@ import {
   PreviewRequest,
   RetrainParts,
   RetrainRequest,
+  RunId,
+  RunSummary,
   SiteEstimate,
 } from './retrain.ts';
 import { Thresholds } from './verdict.ts';
@@ -145,11 +148,17 @@ export const channels = {
   'retrain.plan': call(RetrainRequest, Job),
   'retrain.start': call(RetrainRequest, Job),
   /** Holds a retraining before its next step, or lets it go on. */
-  'retrain.pause': call(z.object({ id: z.string(), paused: z.boolean() }), nothing),
-  /** Goes on with one that was cancelled or failed, from where it was left. */
-  'retrain.resume': call(z.object({ id: z.string() }), Job),
+  'retrain.pause': call(z.object({ id: RunId, paused: z.boolean() }), nothing),
+  /** Goes on with one that was cancelled or interrupted or has failed, from where it was left. */
+  'retrain.resume': call(z.object({ id: RunId }), Job),
+  /** Leaves out one of the trainings that a run is compared with. */
+  'retrain.leaveOut': call(z.object({ id: RunId, kind: ComparisonKind }), nothing),
+  /** Retrainings of a product, of earlier starts too, newest first. */
+  'retrain.runs': call(z.object({ productId: Id }), z.object({ runs: z.array(RunSummary) })),
+  /** Brings one of them among the jobs. */
+  'retrain.open': call(z.object({ id: RunId }), Job),
   /** Puts the model of a finished retraining into the registry; it is not in use yet. */
-  'retrain.candidate': call(z.object({ id: z.string(), name: Name }), Model),
+  'retrain.candidate': call(z.object({ id: RunId, name: Name }), Model),
   'job.cancel': call(z.object({ id: z.string() }), nothing),
   'job.dismiss': call(z.object({ id: z.string() }), nothing),
 

@@ -9,6 +9,7 @@ import {
   Preprocess,
   Sha256,
 } from './domain.ts';
+import { ChangedParts } from './changedParts.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
 import {
@@ -306,6 +307,8 @@ export const FineTuneSettings = z.object({
   featureShare: z.number().positive().max(10),
   /** Train on the site's disturbances too where the objective is an attack. */
   withSite: z.boolean(),
+  /** Look at the test side under attack too where the objective is none. */
+  testAttack: z.boolean(),
   /** `auto`, `recover-clean`, or as in `TrainSettings`. */
   layers: z.string().min(1),
   /** Of `auto`: FLOPs of a step as a share of those of a step that trains everything. */
@@ -387,6 +390,8 @@ export const FineTuneReply = z.object({
   /** The model given and the one made; `null` without a test side. */
   before: KpiFigures.nullable(),
   after: KpiFigures.nullable(),
+  /** Parts of the test side whose verdict changed; `null` without one. */
+  changed: ChangedParts.nullable(),
   /** Of the model made; `null` for a classifier without a class that means OK. */
   thresholds: Thresholds.nullable(),
   bestEpoch: z.number().int(),

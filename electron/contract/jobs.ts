@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, TimeMs } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
-import { RetrainRun } from './retrain.ts';
+import { RetrainRun, RunState } from './retrain.ts';
 
 export const teachStages = ['collect', 'features', 'memory', 'threshold', 'write'] as const;
 
@@ -15,7 +15,7 @@ export const Job = z.object({
   /** 0 = not known yet. */
   total: z.number().nonnegative(),
   startedMs: TimeMs,
-  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  state: RunState,
   error: ErrorInfo.optional(),
   /** Set when a teaching job is done, or when a retrained model was made a candidate. */
   modelId: Id.optional(),

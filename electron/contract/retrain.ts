@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { FilePath, Id, Inspection, Name } from './domain.ts';
+import { Comparison, ComparisonKind, comparisonKinds } from './comparisons.ts';
+import { FilePath, Id, Inspection, Name, TimeMs } from './domain.ts';
 import { FineTunePlan, FineTuneReply, FineTuneSettings, SiteReply } from './engine.ts';
 import { ConditionName } from './site.ts';
+
+/** Whether a text is a regular expression. */
+export function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text).source !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** What a product's model is retrained on: parts on record, a labelled data set, or both. */
 export const RetrainParts = z.object({
@@ -10,6 +20,9 @@ export const RetrainParts = z.object({
   records: z.enum(['none', 'confirmed', 'andOk']),
   /** Class folders, the layout of MVTec AD, or a CSV file. */
   path: FilePath.nullable(),
+  /** What related images of `path` share: a column of the CSV file, or a part of their file names. */
+  groupColumn: z.string().trim().min(1).max(120).nullable(),
+  groupPattern: z.string().min(1).max(500).refine(isPattern).nullable(),
 });
 export type RetrainParts = z.infer<typeof RetrainParts>;
 
@@ -33,6 +46,8 @@ export const RetrainRequest = z.object({
   name: Name,
   parts: RetrainParts,
   settings: FineTuneSettings,
+  /** Trained after the run, one after the other, each at a cost of its own. */
+  compare: z.array(ComparisonKind).max(comparisonKinds.length),
 });
 export type RetrainRequest = z.infer<typeof RetrainRequest>;
 
@@ -50,7 +65,12 @@ export const RunFigures = z.object({
 });
 export type RunFigures = z.infer<typeof RunFigures>;
 
-export const EpochFigures = RunFigures.extend({ epoch: z.number().int(), loss: z.number() });
+export const EpochFigures = RunFigures.extend({
+  epoch: z.number().int(),
+  loss: z.number(),
+  /** Floating-point operations so far. */
+  flops: z.number(),
+});
 export type EpochFigures = z.infer<typeof EpochFigures>;
 
 /** A plan, or a retraining from its start to its result. */
@@ -62,8 +82,33 @@ export const RetrainRun = z.object({
   epochs: z.array(EpochFigures),
   isPaused: z.boolean(),
   result: FineTuneReply.nullable(),
+  /** In the order of the request. */
+  comparisons: z.array(Comparison),
 });
 export type RetrainRun = z.infer<typeof RetrainRun>;
+
+/** Names the run's folder; nothing that leads out of the folder of runs. */
+export const RunId = z.string().regex(/^retrain-\d+-\d+$/);
+
+/** How a run stands. `interrupted`: Kenro ended before it did; it can go on. */
+export const RunState = z.enum(['running', 'done', 'failed', 'cancelled', 'interrupted']);
+export type RunState = z.infer<typeof RunState>;
+
+/** A run of this or an earlier start, in a list. */
+export const RunSummary = z.object({
+  id: RunId,
+  title: z.string(),
+  productId: Id,
+  /** When it was last begun or gone on with. */
+  startedMs: TimeMs,
+  state: RunState,
+  epochs: z.object({ done: z.number().int(), of: z.number().int() }),
+  currency: z.string(),
+  /** Expected cost on the test side, of the model in use then and of the one made. */
+  cost: z.object({ before: z.number(), after: z.number() }).nullable(),
+  isCandidate: z.boolean(),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
 
 export const PreviewRequest = z.object({
   parts: RetrainParts,

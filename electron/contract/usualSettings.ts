@@ -63,6 +63,7 @@ export const usualFineTune: FineTuneSettings = {
   sigma: 0.1,
   featureShare: 0.1,
   withSite: false,
+  testAttack: false,
   layers: 'auto',
   budget: 0.5,
   samples: 'margin',

@@ -47,12 +47,17 @@ export function trainingStretch(
 
 /** Progress of a training in the contract's words. */
 function tell({ metrics, ...state }: TrainerProgress, progress: CallContext['progress']): void {
-  const { epoch, step, steps, loss, learningRate } = state;
+  const { epoch, step, steps, loss, learningRate, flops } = state;
   if (metrics) {
     const { figures, ...plain } = metrics;
-    progress({ stage: 'epoch', done: step, total: steps, figures: { ...plain, ...figures } });
+    progress({ stage: 'epoch', done: step, total: steps, figures: { ...plain, ...figures, flops } });
   } else {
-    progress({ stage: 'train', done: step, total: steps, figures: { epoch, step, loss, learningRate } });
+    progress({
+      stage: 'train',
+      done: step,
+      total: steps,
+      figures: { epoch, step, loss, learningRate, flops },
+    });
   }
 }
 

@@ -111,7 +111,9 @@ async function readCsv(path: string, { column }: Grouping): Promise<Dataset> {
   const [header, ...rows] = parseCsv(await readFile(path, 'utf8'));
   const at = (name: string) => header?.indexOf(name) ?? -1;
   for (const name of ['path', 'label', ...(column === undefined ? [] : [column])]) {
-    if (at(name) < 0) throw refuse(`no column "${name}" in the first line`);
+    if (at(name) >= 0) continue;
+    const reason = `no column "${name}" in the first line`;
+    throw new KenroError('badRequest', { file: path, column: name, reason });
   }
   const samples = rows.map((row, index): Sample => {
     const field = (name: string) => row[at(name)]?.trim() ?? '';

@@ -25,6 +25,7 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #jobs = new Map<string, { job: Job; abort: AbortController; ended: Promise<void> }>();
   #count = 0;
+  #isStopping = false;
 
   constructor(options: JobsOptions) {
     this.#options = options;
@@ -46,19 +47,26 @@ export class Jobs {
 
   /** Begins a job that has ended anew, under the same id. @throws {KenroError} `notFound`; `conflict` while it runs. */
   restart(id: string, about: About, work: Work): Job {
-    this.#ended(id);
-    return this.#run(id, this.#options.clock.nowMs(), about, work);
+    const { job } = this.#ended(id);
+    return this.#run(id, this.#options.clock.nowMs(), about, work, job.modelId);
   }
 
-  /** Adds to what a job has left behind. Throws as `restart`. */
+  /** Puts a job of an earlier start, which has ended, on the list. */
+  restore(job: Job): void {
+    this.#jobs.set(job.id, { job, abort: new AbortController(), ended: Promise.resolve() });
+    this.#options.onChanged(job);
+  }
+
+  /** Adds to what a job leaves behind. @throws {KenroError} `notFound` */
   complete(id: string, result: JobResult): void {
-    const entry = this.#ended(id);
+    const entry = this.#find(id);
     entry.job = { ...entry.job, ...result };
     this.#options.onChanged(entry.job);
   }
 
-  #run(id: string, startedMs: number, about: About, work: Work): Job {
-    const job: Job = { ...about, id, done: 0, total: 0, startedMs, state: 'running', skipped: [] };
+  #run(id: string, startedMs: number, about: About, work: Work, modelId?: number): Job {
+    const known = modelId === undefined ? {} : { modelId };
+    const job: Job = { ...about, ...known, id, done: 0, total: 0, startedMs, state: 'running', skipped: [] };
     const abort = new AbortController();
     const entry = { job, abort, ended: Promise.resolve() };
     this.#jobs.set(id, entry);
@@ -76,7 +84,7 @@ export class Jobs {
 
   #ending(thrown: unknown): Partial<Job> {
     if (!(thrown instanceof KenroError)) this.#options.onBug(thrown);
-    else if (thrown.kind === 'cancelled') return { state: 'cancelled' };
+    else if (thrown.kind === 'cancelled') return { state: this.#isStopping ? 'interrupted' : 'cancelled' };
     return { state: 'failed', error: toErrorInfo(thrown) };
   }
 
@@ -92,8 +100,9 @@ export class Jobs {
     this.#options.onRemoved(id);
   }
 
-  /** Cancels all and waits until they have ended. */
+  /** Interrupts all and waits until they have ended. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     for (const { abort } of this.#jobs.values()) abort.abort();
     await Promise.all([...this.#jobs.values()].map(({ ended }) => ended));
   }

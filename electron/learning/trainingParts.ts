@@ -5,7 +5,7 @@ import type { PartsSurvey, RetrainParts } from '../contract/retrain.ts';
 import { findKept } from '../engine/keptPictures.ts';
 import { iterateHistory } from '../store/history.ts';
 import type { ReadableDb } from '../store/db.ts';
-import { readDataset, type Sample } from './dataset.ts';
+import { readDataset, type Grouping, type Sample } from './dataset.ts';
 import { areLotsEnough, basisOf, inStretches, type SplitBasis } from './splitGroups.ts';
 
 /** Newest parts of each kind that are taken from the record. */
@@ -37,7 +37,7 @@ export async function gatherParts(
   wanted: RetrainParts,
 ): Promise<GatheredParts> {
   const { parts, unkept } = await recordedParts(db, imagesDir, wanted);
-  const found = wanted.path === null ? [] : (await readDataset(wanted.path)).samples;
+  const found = wanted.path === null ? [] : (await readDataset(wanted.path, groupingOf(wanted))).samples;
   if (parts.length + found.length === 0)
     throw new KenroError('folderEmpty', { path: wanted.path ?? imagesDir });
 
@@ -64,6 +64,13 @@ export async function gatherParts(
       correctedCount: corrected.length,
       unkept,
     },
+  };
+}
+
+function groupingOf({ groupColumn, groupPattern }: RetrainParts): Grouping {
+  return {
+    ...(groupColumn === null ? {} : { column: groupColumn }),
+    ...(groupPattern === null ? {} : { pattern: new RegExp(groupPattern) }),
   };
 }
 

@@ -6,12 +6,14 @@ import type { Clock } from '../platform/clock.ts';
 import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { partKeyOf, readInspection } from '../store/inspections.ts';
+import type { Retraining } from '../learning/retraining.ts';
 import type { AssetResponse } from './station.ts';
 
 export interface AssetsOptions {
   db: ReadableDb;
   engine: EngineClient;
   clock: Clock;
+  retraining: Pick<Retraining, 'changedPart'>;
   imagesDir: string;
 }
 
@@ -23,7 +25,10 @@ const largestSide = 8192;
 export async function stationAsset(options: AssetsOptions, path: string): Promise<AssetResponse | null> {
   const url = new URL(path, 'http://station');
   const picture = /^\/picture\/([1-9]\d{0,15})$/.exec(url.pathname);
-  if (picture) return pictureResponse(options, Number(picture[1]), sideOf(url));
+  if (picture) return pictureResponse(() => pictureOf(options, Number(picture[1]), sideOf(url)));
+  const changed = /^\/run\/(retrain-\d+-\d+)\/part\/(\d{1,4})$/.exec(url.pathname);
+  if (changed)
+    return pictureResponse(() => changedPartOf(options, changed[1]!, Number(changed[2]), sideOf(url)));
   if (url.pathname === '/export/history.csv') return csvResponse(options, url.searchParams.get('filter'));
   return null;
 }
@@ -35,9 +40,9 @@ function sideOf(url: URL): number {
     : defaultSide;
 }
 
-async function pictureResponse(options: AssetsOptions, id: number, maxSide: number): Promise<AssetResponse> {
+async function pictureResponse(read: () => Promise<Uint8Array | null>): Promise<AssetResponse> {
   try {
-    const jpeg = await pictureOf(options, id, maxSide);
+    const jpeg = await read();
     if (!jpeg) return problem(404, 'This picture was not kept.');
     return {
       status: 200,
@@ -66,6 +71,17 @@ async function pictureOf(
   const { jpeg } = await engine.call('picture', { key: partKeyOf(db, id), maxSide });
   if (jpeg) return jpeg;
   const path = imageKept && imageHash !== null ? await findKept(imagesDir, imageHash) : null;
+  return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
+}
+
+/** From the file that the run was tested on, which may be gone. */
+async function changedPartOf(
+  { engine, retraining }: AssetsOptions,
+  runId: string,
+  index: number,
+  maxSide: number,
+): Promise<Uint8Array | null> {
+  const path = await retraining.changedPart(runId, index);
   return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 

@@ -9,6 +9,7 @@ import { startEngine } from '../engine/startEngine.ts';
 import { Jobs } from '../learning/jobs.ts';
 import { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import { Retraining } from '../learning/retraining.ts';
+import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
@@ -114,9 +115,13 @@ async function runStation(
 
   const catalogue = new Catalogue(db, paths.models, emit);
   const tally = new Tally(db, clock, emit);
+  const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
     clock,
-    onChanged: (job) => emit('job.changed', job),
+    onChanged: (job) => {
+      emit('job.changed', job);
+      records.keep(job);
+    },
     onRemoved: (id) => emit('job.removed', { id }),
     onBug,
   });
@@ -127,7 +132,7 @@ async function runStation(
   };
   const teaching = new Teaching({ db, clock, paths, engine: trainEngine, jobs, onModel });
   const retraining = new Retraining({
-    ...{ db, clock, paths, engine: trainEngine, jobs },
+    ...{ db, clock, paths, engine: trainEngine, jobs, records },
     onModel: (model) => onModel(model, false),
   });
   const line = new Pipeline({
@@ -193,7 +198,7 @@ async function runStation(
       ...recordHandlers(context),
       ...retrainHandlers(context),
     },
-    assets: (path) => stationAsset({ db, engine, clock, imagesDir: paths.images }, path),
+    assets: (path) => stationAsset({ db, engine, clock, retraining, imagesDir: paths.images }, path),
     stop: () => {
       stopping ??= (async () => {
         await line.stop();
@@ -202,6 +207,7 @@ async function runStation(
         const jobsEnded = jobs.stop();
         await trainEngine.stop();
         await jobsEnded;
+        await records.flush();
         await engine.stop();
         await stopBackups();
         db.close();

@@ -286,6 +286,7 @@ class Trainer {
       steps: this.stepsBefore(this.settings.epochs),
       loss,
       learningRate,
+      flops: this.flopsSoFar(),
       ...(metrics ? { metrics } : {}),
     });
   }

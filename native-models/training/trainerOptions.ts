@@ -39,6 +39,8 @@ export interface TrainerProgress {
   /** Of the last batch; at the end of an epoch its mean. */
   readonly loss: number;
   readonly learningRate: number;
+  /** Floating-point operations so far, of earlier stretches too. */
+  readonly flops: number;
   /** Only after an epoch. */
   readonly metrics?: EpochMetrics;
 }

@@ -44,7 +44,15 @@ const severity = 3;
 
 const settings: Omit<FineTuneSettings, 'seed'> = {
   ...{ objective: 'corruptions', norm: 'linf', epsilon: 2 / 255, attackSteps: 10, beta: 6, replays: 4 },
-  ...{ sigma: 0.1, featureShare: 0.1, withSite: false, layers: 'auto', budget: 0.8, samples: 'margin' },
+  ...{
+    sigma: 0.1,
+    featureShare: 0.1,
+    withSite: false,
+    testAttack: false,
+    layers: 'auto',
+    budget: 0.8,
+    samples: 'margin',
+  },
   ...{ fraction: 0.5, warmUpEpochs: 1, reselectEvery: 1, reweigh: true, costs: usualCosts, site },
   trainer: {
     ...{ epochs: 5, batch: 16, optimiser: { kind: 'adamw', weightDecay: 0.01 } },

@@ -160,7 +160,15 @@ function settingsOf(method: Method, epochs: number, seed: number): FineTuneSetti
       replays: 4,
       sigma: 0.1,
     },
-    ...{ featureShare: 0.1, withSite: false, layers: 'all', budget: 0.5, samples: 'all', fraction: 0.3 },
+    ...{
+      featureShare: 0.1,
+      withSite: false,
+      testAttack: false,
+      layers: 'all',
+      budget: 0.5,
+      samples: 'all',
+      fraction: 0.3,
+    },
     ...{ warmUpEpochs: 0, reselectEvery: 1, reweigh: true, costs, site, seed },
     trainer: {
       ...{ epochs, batch: 8, optimiser: { kind: 'adamw', weightDecay: 0.01 } },

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ja } from '../../renderer/src/i18n/ja.ts';
@@ -43,6 +44,26 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await page.locator('[data-class=gash]').getByText('8').waitFor();
   });
 
+  it('says at the field what is wrong with what was entered, and plans nothing meanwhile', async () => {
+    const { page } = station;
+    const parts = page.locator('article', { has: page.getByLabel(ja['retrain.records']) });
+    await parts.getByText(ja['common.advanced']).click();
+    const pattern = page.getByLabel(ja['retrain.groupPattern']);
+    await pattern.fill('([0-9');
+    await parts.getByText(ja['retrain.noPattern']).waitFor();
+    await pattern.fill('([0-9])[0-9][.]png');
+    await pattern.blur();
+    await page.getByText(ja['retrain.split.group']).waitFor();
+
+    const epochs = page.getByLabel(ja['plan.epochs']);
+    await epochs.fill('0');
+    await page.getByText(ja['plan.missing.fields']).waitFor();
+    expect(await epochs.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByRole('button', { name: ja['plan.make'] }).isDisabled()).toBe(true);
+    await epochs.fill('2');
+    await expect.poll(() => page.getByRole('button', { name: ja['plan.make'] }).isEnabled()).toBe(true);
+  });
+
   it('takes costs and shows a disturbance on an own part', async () => {
     const { page } = station;
     await page.getByLabel(ja['costs.escape'], { exact: true }).fill('500');
@@ -54,19 +75,84 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     expect(disturbed).not.toBe(plain);
   });
 
-  it('plans, runs and ends in a candidate that is not in use', async () => {
+  it('plans, runs, compares and ends in a candidate that is not in use', async () => {
     const { page } = station;
-    await page.getByLabel(ja['plan.epochs']).fill('2');
     await page.getByRole('button', { name: ja['plan.make'] }).click();
     await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
+    await page.getByLabel(ja['compare.randomSamples']).check();
+    await page.getByLabel(ja['compare.randomLayers']).check();
     await station.screenshot('retrain-plan');
     await page.getByRole('button', { name: ja['plan.start'] }).click();
-    await page.locator('[data-result]').waitFor({ timeout: 300_000 });
+    await page.locator('[data-comparison=randomLayers]').getByRole('button').click();
+    await page.locator('[data-job=done] [data-result]').waitFor({ timeout: 300_000 });
+    const heads = page.locator('[data-result] thead th');
+    expect(await heads.allInnerTexts()).toEqual([
+      ...[ja['retrain.onTest'], ja['retrain.current'], ja['retrain.candidate']],
+      ja['compare.short.randomSamples'],
+    ]);
+    expect(await page.locator('[data-costs] li').count()).toBe(3);
+    expect(await page.locator('[data-comparison=randomLayers]').getAttribute('data-state')).toBe('cancelled');
     await page.getByRole('button', { name: ja['retrain.makeCandidate'] }).click();
     const candidate = page.locator('article[data-model]');
     await candidate.getByRole('button', { name: ja['model.activate'] }).waitFor();
     await station.screenshot('retrain-result');
+  }, 520_000);
+
+  it('shows the parts whose verdict changed', async () => {
+    const { page } = station;
+    const changed = (await verdicts()).filter(({ before, after }) => before.said !== after.said);
+    await page.getByText(filled('changed.title', changed.length)).waitFor();
+    const shown = page.locator('[data-change]');
+    expect(await shown.count()).toBe(Math.min(8, changed.length));
+    for (const picture of await shown.locator('img').all()) {
+      await picture.scrollIntoViewIfNeeded();
+      await expect
+        .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+        .toBeGreaterThan(0);
+    }
     expect(station.complaints).toEqual([]);
+  });
+
+  it('lists the run after a restart, shows it again, and says what its model comes from', async () => {
+    const { page } = station;
+    await station.restart();
+    await page.getByRole('link', { name: ja['nav.settings'] }).click();
+    await page.getByRole('link', { name: ja['settings.models'] }).click();
+    await page.getByRole('link', { name: ja['model.showRun'] }).click();
+    await page.locator('[data-job=done] [data-result]').waitFor();
+    await page.locator('[data-run=done]').waitFor();
+    expect(await page.locator('[data-result] thead th').count()).toBe(4);
+  });
+
+  it('goes on after a restart with a run that Kenro was closed in', async () => {
+    const { page } = station;
+    await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
+    await pickFolder(page, join(station.folder, 'own'));
+    await page.locator('[data-class=gash]').waitFor();
+    await page.getByLabel(ja['plan.epochs']).fill('30');
+    await page.getByRole('button', { name: ja['plan.make'] }).click();
+    await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
+    await page.getByRole('button', { name: ja['plan.start'] }).click();
+    await page.locator('[data-job=running] circle').first().waitFor({ timeout: 200_000 });
+    await station.restart();
+    await page.getByRole('link', { name: ja['nav.retrain'] }).click();
+    await page.getByLabel(ja['top.product']).selectOption({ label: '研磨板' });
+    await page.locator('[data-run=interrupted]').getByRole('button').click();
+    await page.locator('[data-job=interrupted] circle').first().waitFor();
+    await page
+      .locator('[data-job=interrupted]')
+      .getByRole('button', { name: ja['retrain.continue'] })
+      .click();
+    await page.locator('[data-job=done] [data-result]').waitFor({ timeout: 300_000 });
     expect(station.strayRequests).toEqual([]);
   }, 520_000);
+
+  /** What the run keeps of each part of its test side. */
+  async function verdicts(): Promise<{ before: { said: string }; after: { said: string } }[]> {
+    const runs = join(station.folder, 'data', 'runs');
+    const run = (await readdir(runs)).find((name) => name.startsWith('retrain-'));
+    return JSON.parse(await readFile(join(runs, run!, 'verdicts.json'), 'utf8')) as never;
+  }
+
+  const filled = (key: 'changed.title', count: number) => ja[key].replace('{count}', String(count));
 });

@@ -175,7 +175,15 @@ export class FakeStation implements Bridge {
       total: 0,
       startedMs: this.snapshot.nowMs,
       state: 'running',
-      retrain: { request, plan: null, current: null, epochs: [], isPaused: false, result: null },
+      retrain: {
+        request,
+        plan: null,
+        current: null,
+        epochs: [],
+        isPaused: false,
+        result: null,
+        comparisons: [],
+      },
       skipped: [],
     };
     this.setJob(job);
@@ -328,6 +336,10 @@ export class FakeStation implements Bridge {
       this.setJob({ ...job, state: 'running' });
       return { ...job, state: 'running' };
     },
+    'retrain.leaveOut': () => ({}),
+    'retrain.runs': () => ({ runs: [] }),
+    'retrain.open': ({ id }) =>
+      this.snapshot.jobs.find((each) => each.id === id) ?? { kind: 'notFound', params: { what: 'job', id } },
     'retrain.candidate': ({ name }) => {
       const [model] = this.snapshot.models;
       return model === undefined ? { kind: 'notFound', params: { what: 'model' } } : { ...model, name };

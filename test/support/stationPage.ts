@@ -35,6 +35,8 @@ export interface StationPage {
   screenshot(name: string): Promise<void>;
   /** Ends the station and leaves the page open. */
   stopShell(): Promise<void>;
+  /** Starts it again on the same data and opens its page. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,7 +44,8 @@ export interface StationPage {
 export async function openStation(size = { width: 1280, height: 800 }): Promise<StationPage> {
   if (browserPath === null) throw new Error('no browser');
   const folder = await mkdtemp(join(tmpdir(), 'kenro-e2e-'));
-  const { shell, address } = await startShell(join(folder, 'data'));
+  const dataDir = join(folder, 'data');
+  let { shell, address } = await startShell(dataDir);
   const browser = await launch(browserPath);
   const context = await browser.newContext({ viewport: size, locale: 'ja-JP', acceptDownloads: true });
   // Two cores shared with the other tests: a page may take its time, it must only get there.
@@ -62,8 +65,11 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
   const ready = async () => {
     await page.waitForSelector('[data-ready=true]');
   };
-  await page.goto(address);
-  await ready();
+  const show = async () => {
+    await page.goto(address);
+    await ready();
+  };
+  await show();
   return {
     page,
     folder,
@@ -75,6 +81,11 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
       await page.screenshot({ path: join(outputFolder, `${name}.png`) });
     },
     stopShell: () => stop(shell),
+    restart: async () => {
+      await stop(shell);
+      ({ shell, address } = await startShell(dataDir));
+      await show();
+    },
     close: async () => {
       await browser.close();
       await stop(shell);

@@ -45,6 +45,7 @@ const settingsFlags: Flags = {
     type: 'boolean',
     help: "train on the site's disturbances too where the objective is an attack",
   },
+  'test-attack': { type: 'boolean', help: 'test under attack too where the objective is none' },
   'no-reweigh': { type: 'boolean', help: 'leave the weights of disturbances and kinds of part as they are' },
   calibration: {
     type: 'string',
@@ -119,6 +120,7 @@ async function settingsOf(given: Given): Promise<FineTuneSettings> {
     sigma: within('sigma', usual.sigma, 1e-6, 10),
     featureShare: within('feature-share', usual.featureShare, 1e-6, 10),
     withSite: given.has('with-site'),
+    testAttack: given.has('test-attack'),
     layers: given.text('layers') ?? usual.layers,
     budget: within('budget', usual.budget, 1e-6, 1),
     samples: oneOf('samples', given.text('samples') ?? usual.samples, policies),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { output } from 'zod';
+import { changedShown } from '../../contract/changedParts.ts';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import { siteProfile } from '../../../native-models/images/site/profile.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
@@ -7,6 +8,7 @@ import type { Model } from '../../../native-models/onnx/ir.ts';
 import { writeModel } from '../../../native-models/onnx/write.ts';
 import { changedTensors, writeLayerPatch } from '../../../native-models/patches/layerPatch.ts';
 import { readClassifierCard } from '../../../native-models/training/classifierCard.ts';
+import { changedParts, type ChangedPart } from '../../../native-models/training/robust/changedParts.ts';
 import {
   fineTune as fineTuneModel,
   prepareFineTune,
@@ -108,12 +110,22 @@ export async function fineTune(
       })),
     })),
   );
+  const { before, after } = tuned;
+  const changed = before && after && changedParts(before.parts, after.parts);
+  if (before && after) {
+    const parts = before.parts.map(({ name, label, ...was }, at) => {
+      const { said, score } = after.parts[at]!;
+      return { file: name, label, before: was, after: { said, score } };
+    });
+    await folder.saveNotes('verdicts.json', parts);
+  }
   const { plan } = prepared;
   const result = {
     ...{ model: folder.modelPath, patch: folder.patchPath, ...figures },
     sha256: createHash('sha256').update(bytes).digest('hex'),
     parameters: plan.parameters,
     layers: chosen,
+    changed: changed && changedReply(changed),
     samples: tuned.selections.at(-1)?.selected.indices.length ?? plan.samples.chosen,
   };
   await folder.saveResult(bytes, patch, result);
@@ -169,6 +181,14 @@ function planReply(
     layers: plan.layers.map((layer) => ({ ...layer, parameters: [...layer.parameters] })),
     total: costs(settings.epochs),
     skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
+  };
+}
+
+function changedReply(changed: readonly ChangedPart[]) {
+  const kinds = [...Map.groupBy(changed, ({ kind }) => kind)];
+  return {
+    counts: Object.fromEntries(kinds.map(([kind, parts]) => [kind, parts.length])),
+    parts: changed.slice(0, changedShown).map(({ name, ...part }) => ({ path: name, ...part })),
   };
 }
 

@@ -25,6 +25,12 @@ export function retrainHandlers({
       return {};
     },
     'retrain.resume': ({ id }) => retraining.resume(id),
+    'retrain.leaveOut': ({ id, kind }) => {
+      retraining.leaveOut(id, kind);
+      return {};
+    },
+    'retrain.runs': async ({ productId }) => ({ runs: await retraining.runs(productId) }),
+    'retrain.open': ({ id }) => retraining.open(id),
     'retrain.candidate': ({ id, name }) => retraining.makeCandidate(id, name),
   };
 }

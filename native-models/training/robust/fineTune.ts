@@ -187,11 +187,10 @@ export async function fineTune(
   const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
   const victim = new Victim(freed, session);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
-  const kpi = (validation: readonly SurveyedImage[]) =>
+  const kpi = (validation: readonly SurveyedImage[], underAttack = isAttack(settings)) =>
     new KpiValidation({
-      ...{ subject, victim, pictures, validation, settings, batch, signal },
+      ...{ subject, victim, pictures, validation, settings, batch, signal, underAttack },
       calibration: sides.calibration,
-      underAttack: isAttack(settings),
     });
   const selections: { epoch: number; selected: SelectedSamples }[] = [];
   const opened = await openObjective(freed, prepared.inner, options);
@@ -233,7 +232,8 @@ export async function fineTune(
       settings.layers === 'recover-clean'
         ? await interpolated(start, trained.best.parameters, validation)
         : trained.best.parameters;
-    const test = sides.test.length > 0 ? kpi(sides.test) : null;
+    const attackTest = settings.testAttack || isAttack(settings);
+    const test = sides.test.length > 0 ? kpi(sides.test, attackTest) : null;
     options.onProgress?.('test', 0, 2);
     const before = test && (await test.measure(start, true));
     options.onProgress?.('test', 1, 2);

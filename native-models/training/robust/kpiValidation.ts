@@ -4,7 +4,7 @@ import { chooseThresholds, type ChosenThresholds } from '../../evaluate/chooseTh
 import type { Claim } from '../../evaluate/claims.ts';
 import type { Condition, ScoredPart } from '../../evaluate/conditions.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
-import { goodLabel } from '../../evaluate/evaluateDetector.ts';
+import { goodLabel, verdictOf } from '../../evaluate/evaluateDetector.ts';
 import { expectedCost } from '../../evaluate/expectedCost.ts';
 import { seededRandom } from '../../random.ts';
 import { crossEntropyOf, largest } from '../logits.ts';
@@ -12,8 +12,9 @@ import type { Parameters } from '../parameters.ts';
 import type { Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
 import { blameFigures, blameOf, type Blame } from './blame.ts';
-import type { FineTuneSettings } from './settings.ts';
+import type { JudgedPart } from './changedParts.ts';
 import { attackName, cleanName, judgeMix, type Judged, type MixOptions } from './mixJudge.ts';
+import type { FineTuneSettings } from './settings.ts';
 
 export interface KpiOptions extends MixOptions {
   readonly settings: MixOptions['settings'] & Pick<FineTuneSettings, 'attackSteps'>;
@@ -40,6 +41,8 @@ export interface KpiFigures {
   readonly chosen: ChosenThresholds | null;
   /** What the images measured can show and what not. */
   readonly claims: readonly Claim[];
+  /** What is said of each of them, undisturbed. */
+  readonly parts: readonly JudgedPart[];
   /** Mean cross-entropy of undisturbed images. */
   readonly loss: number;
   /** Where the cost comes from. */
@@ -128,6 +131,7 @@ export class KpiValidation {
       thresholds: chosen.thresholds,
       chosen,
       claims: cost.claims,
+      parts: this.parts(judged, (score) => verdictOf(score, chosen.thresholds)),
       loss: this.lossOf(judged),
       blame: this.blame(judged, (image, logits) => {
         const score = subject.scoreOf(logits)!;
@@ -159,6 +163,7 @@ export class KpiValidation {
       thresholds: null,
       chosen: null,
       claims: [],
+      parts: this.parts(judged, null),
       loss: this.lossOf(judged),
       blame: this.blame(judged, (image, logits) => (largest(logits) === subject.classOf(image) ? 0 : 1)),
     };
@@ -207,14 +212,30 @@ export class KpiValidation {
     }));
   }
 
+  /** @param verdict of a score; null where there is no score: the class stands for it */
+  private parts(judged: readonly Judged[], verdict: ((score: number) => string) | null): JudgedPart[] {
+    const { subject, validation, victim } = this.options;
+    const { logits } = cleanOf(judged);
+    return validation.map(({ name, label }, row) => {
+      const own = rowOf(logits, row, victim.classes);
+      if (!verdict) return { name, label, said: subject.labels[largest(own)]!, score: null };
+      const score = subject.scoreOf(own)!;
+      return { name, label, said: verdict(score), score };
+    });
+  }
+
   private lossOf(judged: readonly Judged[]): number {
     const { subject, validation, victim } = this.options;
-    const { logits } = judged.find(({ name }) => name === cleanName)!;
+    const { logits } = cleanOf(judged);
     const losses = validation.map((image, row) => {
       return crossEntropyOf(rowOf(logits, row, victim.classes), subject.classOf(image));
     });
     return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   }
+}
+
+function cleanOf(judged: readonly Judged[]): Judged {
+  return judged.find(({ name }) => name === cleanName)!;
 }
 
 function rightShare(scores: readonly ScoredPart[], { ng, review }: Thresholds): number {

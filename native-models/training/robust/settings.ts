@@ -46,6 +46,8 @@ export interface FineTuneSettings {
   readonly featureShare: number;
   /** With an attack: train on the site's disturbances too, before the attack. */
   readonly withSite: boolean;
+  /** Look at the test side under attack too where the objective is none. */
+  readonly testAttack: boolean;
   /** `auto`, `recover-clean`, or as `parseLayerPolicy`. */
   readonly layers: string;
   /** Of `auto`: FLOPs of a step as a share of those of a step that trains everything, above 0 to 1. */

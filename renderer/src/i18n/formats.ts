@@ -61,6 +61,11 @@ export class Formats {
     return this.#compact.format(value);
   }
 
+  /** A limit as one would type it. */
+  plain(value: number): string {
+    return value >= 1 || value === 0 ? this.#count.format(value) : String(value);
+  }
+
   bytes(value: number): string {
     return `${this.#compact.format(value)}B`;
   }

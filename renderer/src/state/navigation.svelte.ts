@@ -21,6 +21,11 @@ export class Navigation {
     return this.#path[1] ?? null;
   }
 
+  /** What it is to show there, e.g. the model that a link names. */
+  get item(): string | null {
+    return this.#path[2] ?? null;
+  }
+
   go(room: Room, place?: string): void {
     this.#location.hash = place === undefined ? `#/${room}` : `#/${room}/${place}`;
     this.#read();

@@ -1,15 +1,18 @@
+import type { ComparisonKind } from '../../../electron/contract/comparisons.ts';
 import type { Costs } from '../../../electron/contract/costs.ts';
-import type { FineTuneSettings } from '../../../electron/contract/engine.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import type { Job } from '../../../electron/contract/jobs.ts';
-import type {
-  PartsSurvey,
-  Preview,
-  RetrainParts,
-  RetrainRequest,
+import {
+  isPattern,
+  type PartsSurvey,
+  type Preview,
+  type RetrainParts,
+  type RetrainRequest,
+  type RunSummary,
 } from '../../../electron/contract/retrain.ts';
 import type { SiteWeights } from '../../../electron/contract/site.ts';
 import { costsFor, usualFineTune } from '../../../electron/contract/usualSettings.ts';
+import { areCostsRight, isPolicyRight, policyOf } from './retrainFields.ts';
 import type { StationState } from './station.svelte.ts';
 
 /** The four steps of a retraining; kept while the user looks into other rooms. */
@@ -18,14 +21,20 @@ export class RetrainState {
   productId = $state<number | null>(null);
   records = $state<RetrainParts['records']>('confirmed');
   path = $state<string | null>(null);
+  groupColumn = $state('');
+  groupPattern = $state('');
   costs = $state<Costs>(structuredClone(usualFineTune.costs));
   /** Shares of the disturbances; what they leave is undisturbed. */
   site = $state<SiteWeights>(disturbed(usualFineTune.site));
   policy = $state(policyOf(usualFineTune));
+  compare = $state<ComparisonKind[]>([]);
   #survey = $state.raw<PartsSurvey | null>(null);
   #surveyError = $state.raw<ErrorInfo | null>(null);
   #preview = $state.raw<Preview | null>(null);
   #busy = $state<'survey' | 'preview' | 'site' | null>(null);
+  #runs = $state.raw<readonly RunSummary[]>([]);
+  /** The run that is shown; `null` = the newest among the jobs. */
+  #shownId = $state<string | null>(null);
   #asked = 0;
 
   constructor(station: StationState) {
@@ -72,7 +81,18 @@ export class RetrainState {
   }
 
   get runJob(): Job | undefined {
-    return this.#newest('retrain');
+    const shown = this.#station.jobs.find(({ id }) => id === this.#shownId);
+    return shown !== undefined && shown.productId === this.product?.id ? shown : this.#newest('retrain');
+  }
+
+  /** Changes when another run is to be seen. */
+  get shownId(): string | null {
+    return this.#shownId;
+  }
+
+  /** Runs of the product, of earlier starts too, newest first. */
+  get runs(): readonly RunSummary[] {
+    return this.#runs;
   }
 
   /** The newest plan, while it is one of what is set now. */
@@ -84,11 +104,23 @@ export class RetrainState {
     return isSame ? retrain.plan : null;
   }
 
+  get isPatternRight(): boolean {
+    return this.groupPattern === '' || isPattern(this.groupPattern);
+  }
+
+  /** Whether the CSV file lacks the column that was entered. */
+  get isColumnMissing(): boolean {
+    const { kind, params } = this.#surveyError ?? {};
+    return kind === 'badRequest' && this.groupColumn !== '' && params?.['column'] === this.groupColumn.trim();
+  }
+
   /** What is still missing before a plan can be made, or `null`. */
-  get missing(): 'model' | 'parts' | 'site' | null {
+  get missing(): 'model' | 'parts' | 'site' | 'fields' | null {
     if (this.model === undefined) return 'model';
+    if (!this.isPatternRight) return 'fields';
     if (this.#survey === null) return 'parts';
-    return this.cleanShare < -1e-9 ? 'site' : null;
+    if (this.cleanShare < -1e-9) return 'site';
+    return areCostsRight(this.costs) && isPolicyRight(this.policy) ? null : 'fields';
   }
 
   /** Looks at what was chosen. */
@@ -98,6 +130,7 @@ export class RetrainState {
     this.#survey = null;
     this.#surveyError = null;
     this.#preview = null;
+    if (!this.isPatternRight) return;
     if (parts === null || (parts.records === 'none' && parts.path === null)) return;
     this.#busy = 'survey';
     const outcome = await this.#station.ask('retrain.parts', parts);
@@ -137,7 +170,28 @@ export class RetrainState {
 
   async start(name: string): Promise<void> {
     const request = this.#request(name);
-    if (request !== null) await this.#station.call('retrain.start', request);
+    if (request === null) return;
+    const job = await this.#station.call('retrain.start', { ...request, compare: [...this.compare] });
+    if (job !== null) this.#shownId = job.id;
+  }
+
+  /** Looks which runs there are. */
+  async listRuns(): Promise<void> {
+    const productId = this.product?.id;
+    if (productId === undefined) return;
+    const outcome = await this.#station.ask('retrain.runs', { productId });
+    if (outcome.ok && productId === this.product?.id) this.#runs = outcome.reply.runs;
+  }
+
+  /** Shows a run of this or an earlier start, and its product. */
+  async openRun(id: string): Promise<void> {
+    const job = await this.#station.call('retrain.open', { id });
+    if (job === null) return;
+    if (job.productId !== null && job.productId !== this.product?.id) {
+      this.productId = job.productId;
+      void this.look();
+    }
+    this.#shownId = id;
   }
 
   #newest(kind: Job['kind']): Job | undefined {
@@ -148,7 +202,10 @@ export class RetrainState {
 
   #parts(): RetrainParts | null {
     const { product, records, path } = this;
-    return product === undefined ? null : { productId: product.id, records, path };
+    if (product === undefined) return null;
+    const groupColumn = this.groupColumn.trim() || null;
+    const groupPattern = this.groupPattern || null;
+    return { productId: product.id, records, path, groupColumn, groupPattern };
   }
 
   #request(name: string): RetrainRequest | null {
@@ -158,14 +215,8 @@ export class RetrainState {
     const policy = $state.snapshot(this.policy);
     const site = { clean: Math.max(0, this.cleanShare), ...$state.snapshot(this.site) };
     const settings = { ...usualFineTune, ...policy, costs: costsFor(policy.objective, costs), site };
-    return { name, parts, settings };
+    return { name, parts, settings, compare: [] };
   }
-}
-
-/** What the page offers to choose. */
-function policyOf(settings: FineTuneSettings) {
-  const { objective, layers, budget, samples, fraction, epochs, learningRate, seed } = settings;
-  return { objective, layers, budget, samples, fraction, epochs, learningRate, seed };
 }
 
 function disturbed(weights: SiteWeights): SiteWeights {

@@ -6,6 +6,7 @@ import { KenroError } from '../../../../electron/contract/errors.ts';
 import type { Job } from '../../../../electron/contract/jobs.ts';
 import type { RetrainRequest } from '../../../../electron/contract/retrain.ts';
 import { usualFineTune } from '../../../../electron/contract/usualSettings.ts';
+import type { FakeHandlers } from '../../../support/fakeEngine.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 import {
   sha256,
@@ -18,6 +19,7 @@ import {
 const patient = { timeout: 10_000 };
 const tuned = 'bytes of a tuned detector';
 const thresholds = { review: 0.3, ng: 0.4 };
+const noGroups = { groupColumn: null, groupPattern: null };
 const figures = { clean: 0.8, site: 0.7, expectedCost: 50, validationLoss: 0.5 };
 const plan: EngineReply<'planFineTune'> = {
   layers: [],
@@ -49,26 +51,62 @@ async function folder(): Promise<string> {
 }
 
 async function request(): Promise<RetrainRequest> {
-  const parts = { productId: 1, records: 'none', path: await folder() } as const;
-  return { name: 'Run', parts, settings: { ...usualFineTune, epochs: 2 } };
+  const parts = { productId: 1, records: 'none', path: await folder(), ...noGroups } as const;
+  return { name: 'Run', parts, settings: { ...usualFineTune, epochs: 2 }, compare: [] };
 }
 
-/** Has the engine finish a run, two epochs long. */
-function finishes({ train }: TestStation): void {
-  train.handle('fineTune', async ({ out }, { onProgress }) => {
+const kpi = { clean: 1, site: 0.9, robust: null, costInterval: null, falseAlarmRate: 0, escapeRate: 0 };
+
+/** A training that ends well, two epochs long, with these parts changed. */
+function finishing(names: readonly string[] = []): FakeHandlers['fineTune'] {
+  return async ({ out }, { onProgress }) => {
     onProgress?.({ stage: 'start', done: 0, total: 1, figures });
     for (const epoch of [1, 2]) {
-      const now = { ...figures, epoch, loss: 1 / epoch };
+      const now = { ...figures, epoch, loss: 1 / epoch, flops: 10 * epoch };
       onProgress?.({ stage: 'epoch', done: epoch, total: 2, figures: now });
     }
     const model = join(out, 'model.onnx');
+    await mkdir(out, { recursive: true });
     await writeFile(model, tuned);
+    await writeFile(join(out, 'settings.json'), '{}');
+    const said = { before: { said: 'NG', score: 0.8 }, after: { said: 'OK', score: 0.1 } };
+    const parts = names.map((path) => ({ path, label: 'crack', kind: 'newEscape', ...said }) as const);
     return {
       ...{ model, sha256: sha256(tuned), patch: join(out, 'patch.safetensors') },
-      ...{ before: null, after: null, thresholds, bestEpoch: 2, epochs: 2 },
+      before: { ...kpi, cost: 60, thresholds, claims: [] },
+      after: { ...kpi, cost: 20, thresholds, claims: [] },
+      changed: { counts: names.length === 0 ? {} : { newEscape: names.length }, parts },
+      ...{ thresholds, bestEpoch: 2, epochs: 2 },
       ...{ trainFlops: 5, seconds: 3, parameters: 10, layers: ['head'], samples: 2 },
     };
+  };
+}
+
+function finishes({ train }: TestStation, names?: readonly string[]): void {
+  train.handle('fineTune', finishing(names));
+}
+
+/** A training that goes on until it is told to stop. */
+const lasting: FakeHandlers['fineTune'] = async ({ out }, { signal }) => {
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, 'settings.json'), '{}');
+  return new Promise((_resolve, reject) => {
+    const stop = () => reject(new KenroError('cancelled'));
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop);
   });
+};
+
+function worksOn({ train }: TestStation): void {
+  train.handle('fineTune', lasting);
+}
+
+/** The run itself ends well; what it is compared with is another matter. */
+function compares({ train }: TestStation, comparison: FakeHandlers['fineTune']): void {
+  const own = finishing();
+  train.handle('fineTune', (job, options) =>
+    /random|whole/.test(job.out) ? comparison(job, options) : own(job, options),
+  );
 }
 
 function last(on: TestStation, id: string): Job | undefined {
@@ -103,14 +141,39 @@ describe('the parts', () => {
     await mkdir(kept, { recursive: true });
     await writeFile(join(kept, `${part.imageHash}.png`), '');
     await on.call('feedback.give', { inspectionId: part.id, word: 'ok', reason: '' });
-    const survey = await on.call('retrain.parts', { productId: 1, records: 'confirmed', path: null });
+    const survey = await on.call('retrain.parts', {
+      ...{ productId: 1, records: 'confirmed', path: null },
+      ...noGroups,
+    });
     expect(survey).toMatchObject({ correctedCount: 1, unkept: 0, classes: [{ label: 'ok', images: 1 }] });
     expect(survey.corrected).toEqual([expect.objectContaining({ id: part.id, human: 'ok' })]);
   });
 
+  test('are kept together by a column or by a part of their names, and a column that is not there is named', async () => {
+    const on = await station();
+    const { parts } = await request();
+    const byName = await on.call('retrain.parts', { ...parts, groupPattern: '^([0-9])' });
+    expect(byName).toMatchObject({ split: ['group'], classes: [{ label: 'ok', groups: 4 }, { groups: 1 }] });
+
+    const path = join(parts.path!, 'tiles.csv');
+    const rows = ['good/10.png,ok,a', 'good/11.png,ok,a', 'good/12.png,ok,b'];
+    await writeFile(path, ['path,label,block', ...rows].join('\n'));
+    const byColumn = { ...parts, path, groupColumn: 'block' };
+    expect((await on.call('retrain.parts', byColumn)).classes).toEqual([
+      { label: 'ok', images: 3, groups: 2 },
+    ]);
+    await expect(on.call('retrain.parts', { ...byColumn, groupColumn: 'lot' })).rejects.toMatchObject({
+      kind: 'badRequest',
+      params: { file: path, column: 'lot' },
+    });
+    await expect(on.call('retrain.parts', { ...parts, groupPattern: '([0-9' })).rejects.toMatchObject({
+      kind: 'badRequest',
+    });
+  });
+
   test('are missed by name', async () => {
     const on = await station();
-    const nothing = { productId: 1, records: 'none', path: null } as const;
+    const nothing = { productId: 1, records: 'none', path: null, ...noGroups } as const;
     await expect(on.call('retrain.parts', nothing)).rejects.toMatchObject({ kind: 'folderEmpty' });
     await expect(on.call('retrain.parts', { ...nothing, path: '/no/such' })).rejects.toMatchObject({
       kind: 'folderMissing',
@@ -155,12 +218,7 @@ describe('a run', () => {
 
   test('that was cancelled goes on in its own folder with the images it was begun with', async () => {
     const on = await station();
-    on.train.handle('fineTune', async ({ out }, { signal }) => {
-      await writeFile(join(out, 'settings.json'), '{}');
-      return new Promise((_resolve, reject) => {
-        signal?.addEventListener('abort', () => reject(new KenroError('cancelled')));
-      });
-    });
+    worksOn(on);
     const job = await on.call('retrain.start', await request());
     await expect.poll(() => fineTunes(on).length, patient).toBe(1);
     await on.call('retrain.pause', { id: job.id, paused: true });
@@ -186,5 +244,196 @@ describe('a run', () => {
     await expect(
       on.call('retrain.plan', { ...asked, parts: { ...asked.parts, productId } }),
     ).rejects.toMatchObject({ kind: 'noModel' });
+  });
+});
+
+describe('runs of earlier starts', () => {
+  /** The same data folder, opened again. */
+  async function again({ station: before, dataDir }: TestStation): Promise<TestStation> {
+    await before.stop();
+    const on = await testStation({ dataDir, starterDir: await testStarter(), prepare: withCards });
+    on.train.handle('planFineTune', () => plan);
+    return on;
+  }
+
+  async function ended(on: TestStation, id: string, state = 'done'): Promise<Job> {
+    await expect.poll(() => last(on, id)?.state, patient).toBe(state);
+    return last(on, id)!;
+  }
+
+  test('are listed with their state, open with all they measured, and make candidates', async () => {
+    const first = await station();
+    finishes(first);
+    const { id } = await first.call('retrain.start', await request());
+    const before = await ended(first, id);
+
+    const on = await again(first);
+    expect((await on.call('station.snapshot', {})).jobs).toEqual([]);
+    const { runs } = await on.call('retrain.runs', { productId: 1 });
+    expect(runs).toEqual([
+      {
+        ...{ id, title: 'Run', productId: 1, startedMs: before.startedMs, state: 'done', currency: 'JPY' },
+        ...{ epochs: { done: 2, of: 2 }, cost: { before: 60, after: 20 }, isCandidate: false },
+      },
+    ]);
+    expect((await on.call('retrain.runs', { productId: 2 })).runs).toEqual([]);
+    expect(await on.call('retrain.open', { id })).toEqual(before);
+
+    const model = await on.call('retrain.candidate', { id, name: 'Late' });
+    expect(model.origin.tuned).toMatchObject({ run: id });
+    expect((await on.call('retrain.runs', { productId: 1 })).runs).toMatchObject([{ isCandidate: true }]);
+    await expect(on.call('retrain.candidate', { id, name: 'Again' })).rejects.toMatchObject({
+      kind: 'conflict',
+    });
+    await on.call('model.remove', { id: model.id });
+    expect(await on.call('retrain.candidate', { id, name: 'Again' })).toMatchObject({ name: 'Again' });
+  });
+
+  test('that Kenro was closed in are interrupted, and go on with what they were begun with', async () => {
+    const first = await station();
+    worksOn(first);
+    const { id } = await first.call('retrain.start', await request());
+    await expect.poll(() => fineTunes(first).length, patient).toBe(1);
+    const on = await again(first);
+    const { runs } = await on.call('retrain.runs', { productId: 1 });
+    expect(runs).toMatchObject([{ id, state: 'interrupted', cost: null, epochs: { done: 0, of: 2 } }]);
+    finishes(on);
+    await on.call('retrain.resume', { id });
+    await ended(on, id);
+    const [begun] = fineTunes(first);
+    expect(fineTunes(on)).toEqual([{ ...begun, resume: true }]);
+  });
+
+  test('that were killed with Kenro are interrupted too', async () => {
+    const first = await station();
+    finishes(first);
+    const { id } = await first.call('retrain.start', await request());
+    await ended(first, id);
+    await first.station.stop();
+    const file = join(first.dataDir, 'runs', id, 'run.json');
+    const job = JSON.parse(await readFile(file, 'utf8')) as Job;
+    const comparisons = [{ kind: 'randomSamples', state: 'running', result: null }];
+    const under = { isPaused: true, result: null, comparisons };
+    const killed = { ...job, state: 'running', retrain: { ...job.retrain, ...under } };
+    await writeFile(file, JSON.stringify(killed));
+    const on = await again(first);
+    expect(await on.call('retrain.open', { id })).toMatchObject({
+      state: 'interrupted',
+      retrain: {
+        isPaused: false,
+        epochs: [{ epoch: 1 }, { epoch: 2 }],
+        comparisons: [{ state: 'waiting' }],
+      },
+    });
+  });
+
+  test('whose record cannot be read are told to the log and left out', async () => {
+    const first = await station();
+    const folderOf = (id: string) => join(first.dataDir, 'runs', id);
+    await mkdir(folderOf('retrain-1-1'), { recursive: true });
+    await writeFile(join(folderOf('retrain-1-1'), 'run.json'), '{ half a rec');
+    expect((await first.call('retrain.runs', { productId: 1 })).runs).toEqual([]);
+    expect(first.complaints.join()).toContain('retrain-1-1');
+    await expect(first.call('retrain.open', { id: 'retrain-1-1' })).rejects.toMatchObject({
+      kind: 'notFound',
+    });
+    await expect(first.call('retrain.open', { id: '../retrain-1-1' })).rejects.toMatchObject({
+      kind: 'badRequest',
+    });
+  });
+
+  test('show the parts whose verdict they changed, and no other file', async () => {
+    const first = await station();
+    const asked = await request();
+    const path = join(asked.parts.path!, 'crack', '10.png');
+    finishes(first, [path]);
+    const { id } = await first.call('retrain.start', asked);
+    await ended(first, id);
+    const on = await again(first);
+    on.inspect.handle('convert', () => ({ jpeg: new Uint8Array([1, 2, 3]) }));
+    expect(await on.station.assets(`/run/${id}/part/0?side=99`)).toMatchObject({ status: 200 });
+    expect(on.inspect.calls.at(-1)).toEqual({ name: 'convert', request: { path, maxSide: 99 } });
+    for (const none of [`/run/${id}/part/1`, '/run/retrain-9-9/part/0']) {
+      expect(await on.station.assets(none)).toMatchObject({ status: 404 });
+    }
+    expect(await on.station.assets('/run/..%2F..%2Fkenro/part/0')).toBeNull();
+  });
+});
+
+describe('a run with comparisons', () => {
+  const asked = async (): Promise<RetrainRequest> => ({
+    ...(await request()),
+    compare: ['randomSamples', 'wholeModel'],
+  });
+  const states = (on: TestStation, id: string) =>
+    last(on, id)?.retrain?.comparisons.map(({ state }) => state);
+
+  test('trains each in a folder of its own with selection switched off, and keeps what came of it', async () => {
+    const on = await station();
+    finishes(on);
+    const { id } = await on.call('retrain.start', await asked());
+    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    const [own, samples, whole] = fineTunes(on);
+    expect(own?.settings).toMatchObject({ samples: 'margin', layers: 'auto', testAttack: true });
+    expect(samples).toEqual({
+      ...own,
+      out: join(own!.out, 'randomSamples'),
+      settings: { ...own!.settings, samples: 'random' },
+    });
+    expect(whole?.settings).toMatchObject({ objective: 'pgd', layers: 'all', samples: 'all' });
+    expect(last(on, id)?.retrain?.comparisons).toMatchObject([
+      { kind: 'randomSamples', state: 'done', result: { after: { cost: 20 } } },
+      { kind: 'wholeModel', state: 'done', result: { after: { cost: 20 } } },
+    ]);
+    expect(last(on, id)?.retrain?.epochs).toHaveLength(2);
+  });
+
+  test('leaves one out without ending the run, and makes a candidate meanwhile', async () => {
+    const on = await station();
+    compares(on, lasting);
+    const { id } = await on.call('retrain.start', {
+      ...(await asked()),
+      compare: ['randomLayers', 'randomSamples', 'wholeModel'],
+    });
+    await on.call('retrain.leaveOut', { id, kind: 'randomLayers' });
+    await expect.poll(() => states(on, id), patient).toEqual(['cancelled', 'running', 'waiting']);
+    expect(await on.call('retrain.candidate', { id, name: 'Early' })).toMatchObject({
+      name: 'Early',
+    });
+    await on.call('retrain.leaveOut', { id, kind: 'randomSamples' });
+    await expect.poll(() => states(on, id), patient).toEqual(['cancelled', 'cancelled', 'running']);
+    await on.call('retrain.leaveOut', { id, kind: 'wholeModel' });
+    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    expect(states(on, id)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(last(on, id)?.modelId).toBeDefined();
+    await expect(on.call('retrain.leaveOut', { id, kind: 'randomSamples' })).rejects.toMatchObject({
+      kind: 'notFound',
+    });
+  });
+
+  test('that is cancelled while it compares goes on with the comparison, not with itself', async () => {
+    const on = await station();
+    compares(on, lasting);
+    const { id } = await on.call('retrain.start', await asked());
+    await expect.poll(() => states(on, id), patient).toEqual(['running', 'waiting']);
+    await on.call('job.cancel', { id });
+    await expect.poll(() => last(on, id)?.state, patient).toBe('cancelled');
+    expect(states(on, id)).toEqual(['waiting', 'waiting']);
+    const before = fineTunes(on).length;
+    finishes(on);
+    await on.call('retrain.resume', { id });
+    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    const [first, second] = fineTunes(on).slice(before);
+    expect([first?.out, first?.resume]).toEqual([expect.stringMatching(/randomSamples$/), true]);
+    expect([second?.out, second?.resume]).toEqual([expect.stringMatching(/wholeModel$/), false]);
+  });
+
+  test('is done when one of them fails, and says why', async () => {
+    const on = await station();
+    compares(on, () => Promise.reject(new KenroError('memoryTooSmall')));
+    const { id } = await on.call('retrain.start', await asked());
+    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    expect(states(on, id)).toEqual(['failed', 'failed']);
+    expect(last(on, id)?.retrain?.comparisons[0]?.error).toMatchObject({ kind: 'memoryTooSmall' });
   });
 });

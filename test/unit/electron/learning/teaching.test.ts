@@ -265,5 +265,5 @@ test('a job does not outlive its station', async () => {
   const good = { from: 'line', sourceId: 1, count: 5 } as const;
   const job = await on.call('teach.start', await request({ good }));
   await on.station.stop();
-  expect(last(on, job.id)?.state).toBe('cancelled');
+  expect(last(on, job.id)?.state).toBe('interrupted');
 });

@@ -29,7 +29,15 @@ const labels = ['ok', 'stripes'];
 
 const base: FineTuneSettings = {
   ...{ objective: 'fast', norm: 'linf', epsilon: 0.05, attackSteps: 3, beta: 4, replays: 2, sigma: 0.1 },
-  ...{ featureShare: 0.1, withSite: false, layers: 'all', budget: 0.6, samples: 'margin', fraction: 0.4 },
+  ...{
+    featureShare: 0.1,
+    withSite: false,
+    testAttack: false,
+    layers: 'all',
+    budget: 0.6,
+    samples: 'margin',
+    fraction: 0.4,
+  },
   ...{ warmUpEpochs: 1, reselectEvery: 1, reweigh: true, seed: 3 },
   trainer: {
     epochs: 3,
@@ -226,6 +234,22 @@ describe('fine-tuning', () => {
     const { model, history } = await tuned(optionsFor({ objective: 'corruptions', layers: 'lora:1' }));
     expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss);
     expect([...model.graph.initializers.keys()]).toEqual([...classifier.graph.initializers.keys()]);
+  });
+
+  it('tells what each model says of the parts of the test side, and looks at them under attack where it is asked to', async () => {
+    const options = optionsFor({ objective: 'corruptions', testAttack: true });
+    const { prepared, before, after, history } = await tuned(options);
+    const names = prepared.inner.sides.test.map(({ name }) => name);
+    for (const figures of [before!, after!]) {
+      expect(figures.parts.map(({ name }) => name)).toEqual(names);
+      const right = figures.parts.filter(({ label, said }) => said === (label === 'ok' ? 'OK' : 'NG'));
+      expect(figures.clean).toBeCloseTo(right.length / names.length);
+      expect(figures.robust).toBeLessThanOrEqual(figures.clean);
+    }
+    expect(history.at(-1)?.figures?.['robust']).toBeUndefined();
+    const spared = await tuned(optionsFor({ objective: 'corruptions' }));
+    expect(spared.after!.robust).toBeNull();
+    expect([spared.before!.cost, spared.after!.cost]).toEqual([before!.cost, after!.cost]);
   });
 
   it('stops when it is cancelled', async () => {

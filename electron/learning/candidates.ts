@@ -1,0 +1,46 @@
+import type { Model } from '../contract/domain.ts';
+import type { FineTuneJob, FineTuneReply } from '../contract/engine.ts';
+import { appendAudit } from '../store/audit.ts';
+import { transaction, type WritableDb } from '../store/db.ts';
+import { addModel } from '../store/models.ts';
+
+export interface Candidate {
+  readonly name: string;
+  /** The model in use when the run was begun. */
+  readonly before: Model;
+  readonly job: FineTuneJob;
+  readonly result: FineTuneReply;
+  readonly runId: string;
+}
+
+/** Puts what a run has made into the registry, with the facts of its making; its file is in place. */
+export function addCandidate(
+  db: WritableDb,
+  { name, before, job, result, runId }: Candidate,
+  nowMs: number,
+): Model {
+  const good = job.images.filter(({ label }) => label === 'ok').length;
+  const origin: Model['origin'] = {
+    ...before.origin,
+    goodImages: good,
+    ngImages: job.images.length - good,
+    seed: job.settings.seed,
+    seconds: result.seconds,
+    tuned: {
+      from: before.name,
+      fromSha256: before.sha256,
+      run: runId,
+      layers: result.layers,
+      parameters: result.parameters,
+    },
+  };
+  return transaction(db, () => {
+    const { productId, kind, preprocess } = before;
+    const thresholds = result.thresholds ?? before.thresholds;
+    const known = { sha256: result.sha256, name, productId, kind, preprocess, thresholds };
+    const model = addModel(db, { ...known, thresholdInterval: null, origin }, nowMs);
+    const detail = { id: model.id, name, sha256: model.sha256, thresholds, origin };
+    appendAudit(db, { actor: 'operator', action: 'model.add', detail }, nowMs);
+    return model;
+  });
+}

@@ -13,6 +13,8 @@ export interface Adaptation {
   readonly model: Model;
   /** Initializers of `model` that train. */
   readonly parameters: readonly string[];
+  /** Initializers of the base that change by it. */
+  readonly changes: readonly string[];
   /**
    * The base with what was trained put into its initializers, which keep their names: what is exported.
    * @param trained values of `parameters`; the result shares their memory
@@ -34,7 +36,12 @@ export function adaptModel(base: Model, policy: LayerPolicy, options: Adaptation
   const { random, outputs, always = [] } = options;
   if (policy.kind !== 'lora') {
     const parameters = [...new Set([...selectParameters(base, policy, options), ...always])];
-    return { model: base, parameters, merge: (trained) => writeParameters(base, trained) };
+    return {
+      model: base,
+      parameters,
+      changes: parameters,
+      merge: (trained) => writeParameters(base, trained),
+    };
   }
   const part = outputs === undefined ? base : extractSubgraph(base, outputs);
   const weights = [...weightUses(base.graph).keys()].filter(
@@ -46,6 +53,7 @@ export function adaptModel(base: Model, policy: LayerPolicy, options: Adaptation
   return {
     model,
     parameters: [...inAdapters, ...always],
+    changes: [...weights, ...always],
     merge: (trained) => {
       const whole = [...trained].filter(([name]) => !inAdapters.has(name));
       return foldAdapters(writeParameters(base, new Map(whole)), adapters, trained);

@@ -116,7 +116,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   });
   const adaptation = adapt(attacked.model, outputs, scored, settings, random.fork('layers'));
   const trained = readParameters(adaptation.model, adaptation.parameters);
-  const chosen = new Set(adaptation.parameters);
+  const chosen = new Set(adaptation.changes);
   const layers = scored.scores.map((score) => {
     return { ...score, isChosen: score.parameters.some((name) => chosen.has(name)) };
   });
@@ -124,9 +124,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const labels = samples.map((sample) => labelOf(sample));
   const flops = {
     forward: scored.forwardFlops,
-    step: scored.stepFlops([
-      { name: 'chosen', parameters: layers.flatMap((each) => (each.isChosen ? each.parameters : [])) },
-    ]),
+    step: scored.adaptedFlops(adaptation),
     whole: scored.wholeFlops,
   };
   const counted = { all: samples.length, chosen: chosenCount(curriculumBase(settings, samples)) };

@@ -4,6 +4,7 @@ import { int64Tensor } from '../../onnx/dataTypes.ts';
 import { extractSubgraph } from '../../onnx/passes/extractSubgraph.ts';
 import { chooseLayers, type LayerScore } from '../../selection/layers.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
+import type { Adaptation } from '../adaptation.ts';
 import { labelsInput } from '../classifierStep.ts';
 import { globalNorm } from '../clipping.ts';
 import { GradientMean } from '../gradientMean.ts';
@@ -23,6 +24,8 @@ export interface ScoredLayers {
   readonly flopsPerSecond: number;
   /** The same with these modules trained. */
   readonly stepFlops: (groups: readonly TrainingGroup[]) => number;
+  /** The same of a model made ready to train. */
+  readonly adaptedFlops: (adaptation: Pick<Adaptation, 'model' | 'parameters'>) => number;
 }
 
 export interface LayerEvidence {
@@ -41,22 +44,21 @@ export interface LayerEvidence {
 export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers> {
   const { model, input, logits, classes, outputs, parts } = evidence;
   const { groups } = describeTrainable(extractSubgraph(model, outputs));
-  const graphOf = (trained: readonly TrainingGroup[]): StepGraph =>
-    buildStepGraph(model, {
-      parameters: trained.flatMap(({ parameters }) => parameters),
+  const graphOf = (of: Model, parameters: readonly string[]): StepGraph =>
+    buildStepGraph(of, {
+      parameters,
       loss: (g) => {
         const rows = g.op('Flatten', [logits], { axis: 1 });
         return crossEntropy(g, rows, g.input(labelsInput, 'int64', ['batch']), classes);
       },
     });
   const shapes = { [input]: [1, ...parts[0]!.images.dims.slice(1)], [labelsInput]: [1] };
-  const stepFlops = (trained: readonly TrainingGroup[]) => countModel(graphOf(trained).model, shapes).flops;
+  const countStep = (step: StepGraph) => countModel(step.model, shapes).flops;
+  const namesIn = (trained: readonly TrainingGroup[]) => trained.flatMap(({ parameters }) => parameters);
+  const stepFlops = (trained: readonly TrainingGroup[]) => countStep(graphOf(model, namesIn(trained)));
 
-  const whole = graphOf(groups);
-  const weights = readParameters(
-    model,
-    groups.flatMap(({ parameters }) => parameters),
-  );
+  const whole = graphOf(model, namesIn(groups));
+  const weights = readParameters(model, namesIn(groups));
   const { gradients, seconds } = await gradientsOf(whole, weights, evidence);
   const forward = countModel(model, { [input]: shapes[input]! });
   const norm = (names: readonly string[], of: ReadonlyMap<string, Float32Array>) =>
@@ -79,10 +81,11 @@ export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers
         .reduce((sum, { flops }) => sum + flops, 0),
     };
   });
-  const wholeFlops = countModel(whole.model, shapes).flops;
+  const wholeFlops = countStep(whole);
+  const adaptedFlops: ScoredLayers['adaptedFlops'] = (of) => countStep(graphOf(of.model, of.parameters));
   const images = parts.reduce((sum, { labels }) => sum + labels.length, 0);
   const flopsPerSecond = (images * wholeFlops) / seconds;
-  return { scores, forwardFlops: forward.flops, wholeFlops, stepFlops, flopsPerSecond };
+  return { scores, forwardFlops: forward.flops, wholeFlops, stepFlops, adaptedFlops, flopsPerSecond };
 }
 
 /** Modules that a policy of method.md, section 3 picks by their scores. */

@@ -442,6 +442,8 @@ export const en: Record<keyof typeof ja, string> = {
   'result.title': 'Result',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
   'result.interval': 'Ring: expected cost. Bar: 95 % interval. Dashed line: current model.',
+  'result.moreEscapes':
+    'More defective parts get through than now ({before} → {after}). If that must not be, state in step 2 how many must be found, or a higher cost of an escape.',
   'changed.title': 'Verdicts that changed: {count}',
   'changed.none': 'On the test parts both models say the same.',
   'changed.newEscape': 'new escape',

@@ -438,6 +438,8 @@ export const ja = {
   'result.title': '結果',
   'result.cost': '期待コスト / 1,000 個({currency})',
   'result.interval': '丸は期待コスト、横棒は 95% 信頼区間、破線は今のモデル。',
+  'result.moreEscapes':
+    '見逃し率が今より上がります({before} → {after})。許せない場合は、手順 2 で検出率の下限か、見逃しのコストを上げてください。',
   'changed.title': '判定が変わった部品 {count} 個',
   'changed.none': 'テスト用の部品では、どちらのモデルも同じ判定です。',
   'changed.newEscape': '新たな見逃し',

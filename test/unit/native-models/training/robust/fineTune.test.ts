@@ -142,6 +142,21 @@ describe('the plan', () => {
     expect(plan.samples).toEqual({ all: train, chosen: Math.round(0.4 * train) });
   });
 
+  it('names the layers that take adapters, and counts the step on the model with them', async () => {
+    const planOf = async (layers: string) => (await prepareFineTune(optionsFor({ layers }))).plan;
+    const lora = await planOf('lora:1');
+    const head = await planOf('head');
+    const chosen = ({ layers }: typeof lora) =>
+      layers.flatMap(({ name, isChosen }) => (isChosen ? name : []));
+    // Of this network only the last layer can take one.
+    expect(chosen(lora)).toEqual(chosen(head));
+    expect(lora.parameters).toBeLessThan(head.parameters);
+    expect(lora.flops.step).toBeGreaterThan(lora.flops.forward);
+    expect(lora.flops.step).not.toBe(head.flops.step);
+    const all = await planOf('all');
+    expect(all.flops.step).toBe(all.flops.whole);
+  });
+
   it('refuses a model without a card and labels that are no class', async () => {
     const bare = smallClassifier({ side, channels: [4], classes: 2, random: seededRandom(4) });
     await expect(prepareFineTune(optionsFor({}, { model: bare }))).rejects.toThrow(/modelUnreadable/);
@@ -237,7 +252,8 @@ describe('fine-tuning', () => {
   });
 
   it('tells what each model says of the parts of the test side, and looks at them under attack where it is asked to', async () => {
-    const options = optionsFor({ objective: 'corruptions', testAttack: true });
+    const costs = { ...base.costs, attackWeight: 0 };
+    const options = optionsFor({ objective: 'corruptions', costs, testAttack: true });
     const { prepared, before, after, history } = await tuned(options);
     const names = prepared.inner.sides.test.map(({ name }) => name);
     for (const figures of [before!, after!]) {
@@ -247,7 +263,7 @@ describe('fine-tuning', () => {
       expect(figures.robust).toBeLessThanOrEqual(figures.clean);
     }
     expect(history.at(-1)?.figures?.['robust']).toBeUndefined();
-    const spared = await tuned(optionsFor({ objective: 'corruptions' }));
+    const spared = await tuned(optionsFor({ objective: 'corruptions', costs }));
     expect(spared.after!.robust).toBeNull();
     expect([spared.before!.cost, spared.after!.cost]).toEqual([before!.cost, after!.cost]);
   });

@@ -20,7 +20,7 @@ import { filterBank, filterBankChannels, filterBankFeatures } from './filterBank
 const seed = 1;
 const size: TaskSize = { surfaces: 253, pieces: 1, blemished: 1, clean: 6 };
 const settings: TrainerSettings = {
-  epochs: 16,
+  epochs: 10,
   batch: 24,
   optimiser: { kind: 'adamw', weightDecay: 0.02 },
   schedule: { rate: 2e-3, shape: 'cosine', warmUp: 0.05 },

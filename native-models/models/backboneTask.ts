@@ -161,6 +161,9 @@ function cutOut(plane: Float32Array, { x, y, zoom, turn }: View, out: Float32Arr
   }
 }
 
+/** About the mean that a detector may bring every picture to, when it stretches its contrast. */
+const stretchedMean = 114;
+
 /** Light, contrast, focus and noise of the picture, and its values as the network's input. */
 function expose(values: Float32Array, random: Random): void {
   const size = cropSide * cropSide;
@@ -169,7 +172,6 @@ function expose(values: Float32Array, random: Random): void {
   }
   const exposure = Math.exp(0.25 * random.normal());
   const [slopeX, slopeY] = [0.12 * random.normal(), 0.12 * random.normal()];
-  // A detector may stretch the contrast of every picture to the same spread.
   const contrast = random.uniform() < 0.5 ? 1 : Math.exp(between(random, Math.log(0.7), Math.log(4)));
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const noise = Math.exp(between(random, Math.log(0.3), Math.log(7)));
@@ -178,7 +180,7 @@ function expose(values: Float32Array, random: Random): void {
     const row = Math.floor((at % size) / cropSide) / cropSide - 0.5;
     const lit = values[at]! * exposure * (1 + slopeX * column + slopeY * row);
     const level = 255 * clamp(lit, 0, 1) + noise * random.normal();
-    const stretched = contrast * (level - 255 * mean) + (contrast === 1 ? 255 * mean : 114);
+    const stretched = contrast * (level - 255 * mean) + (contrast === 1 ? 255 * mean : stretchedMean);
     values[at] = (stretched - 128) / 64;
   }
 }

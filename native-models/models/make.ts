@@ -14,7 +14,7 @@ import type { Model } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
 import { firstTaught, goodDemoParts, lineSeed, taughtEvery, taughtParts } from './demoParts.ts';
 import { filterBank, filterBankFeatures } from './filterBank.ts';
-import { trainedBackbone, type TrainingRecord } from './trainBackbone.ts';
+import { shippedTraining, trainBackbone, type TrainingRecord } from './trainBackbone.ts';
 
 const names: Record<PartKind, string> = {
   disc: 'Demo disc',
@@ -106,7 +106,9 @@ export async function makeModels(dir: string): Promise<void> {
 
 /** Trains the starter backbone and puts it, with what it took, into a folder's manifest in place of the one before. */
 async function makeBackbone(dir: string): Promise<void> {
-  const { model, features, training } = await trainedBackbone(usersPreprocess, (line) => console.log(line));
+  const tell = (line: string) => console.log(line);
+  const options = { ...shippedTraining, preprocess: usersPreprocess, tell };
+  const { model, features, training } = await trainBackbone(options);
   const backbone: ShippedBackbone = {
     ...(await write(dir, 'starterBackbone.onnx', model, `${command} --backbone`)),
     name: 'Starter backbone',

@@ -16,22 +16,35 @@ import { backboneFeatures, taskLogits, untrainedBackbone, withTaskHeads } from '
 import { backboneTask, cropSide, type TaskSize } from './backboneTask.ts';
 import { filterBank, filterBankChannels, filterBankFeatures } from './filterBank.ts';
 
+export interface BackboneTraining {
+  readonly seed: number;
+  readonly size: TaskSize;
+  readonly settings: TrainerSettings;
+  /** That the backbone is to be used with, for its card. */
+  readonly preprocess: Preprocess;
+  /** Is given a line for each epoch. */
+  readonly tell?: (line: string) => void;
+}
+
 /** How the shipped backbone is trained. */
-const seed = 1;
-const size: TaskSize = { surfaces: 253, pieces: 1, blemished: 1, clean: 6 };
-const settings: TrainerSettings = {
-  epochs: 10,
-  batch: 24,
-  optimiser: { kind: 'adamw', weightDecay: 0.02 },
-  schedule: { rate: 2e-3, shape: 'cosine', warmUp: 0.05 },
-  clipNorm: 1,
-  averageDecay: 0.99,
+export const shippedTraining: Omit<BackboneTraining, 'preprocess' | 'tell'> = {
+  seed: 1,
+  size: { surfaces: 253, pieces: 1, blemished: 1, clean: 6 },
+  settings: {
+    epochs: 10,
+    batch: 24,
+    optimiser: { kind: 'adamw', weightDecay: 0.02 },
+    schedule: { rate: 2e-3, shape: 'cosine', warmUp: 0.05 },
+    clipNorm: 1,
+    averageDecay: 0.99,
+  },
 };
+
 /** Bit for bit the same only on one. */
 const session = { threads: 1 };
 const cells = cropSide / 8;
 
-/** What the training of the shipped backbone took and came to. */
+/** What a training took and came to. */
 export interface TrainingRecord {
   readonly seed: number;
   /** Pairs of a surface and what is wrong with it. */
@@ -54,15 +67,11 @@ export interface TrainedBackbone {
 }
 
 /**
- * Trains the starter backbone from random weights on procedural surfaces. On one thread the same processor comes to
- * the same weights, bit for bit.
- * @param preprocess that the backbone is to be used with, for its card
- * @param tell is given a line for each epoch
+ * Trains a starter backbone from random weights on procedural surfaces. On one thread the same processor comes to the
+ * same weights, bit for bit.
  */
-export async function trainedBackbone(
-  preprocess: Preprocess,
-  tell: (line: string) => void,
-): Promise<TrainedBackbone> {
+export async function trainBackbone(options: BackboneTraining): Promise<TrainedBackbone> {
+  const { seed, size, settings } = options;
   const start = performance.now();
   const random = seededRandom(seed).fork('backbone');
   const task = backboneTask('image', size, seed);
@@ -83,7 +92,7 @@ export async function trainedBackbone(
     onProgress: ({ metrics }) => {
       if (!metrics) return;
       const { epoch, loss, validationLoss, validationAccuracy } = metrics;
-      tell(
+      options.tell?.(
         `epoch ${epoch}  ${[loss, validationLoss, validationAccuracy].map((one) => one.toFixed(3)).join('  ')}`,
       );
     },
@@ -91,7 +100,7 @@ export async function trainedBackbone(
   const own = [...best.parameters].filter(([name]) => backbone.graph.initializers.has(name));
   const model = extractSubgraph(writeParameters(backbone, new Map(own)), backboneFeatures);
   return {
-    model: withBackboneCard(model, { preprocess }),
+    model: withBackboneCard(model, { preprocess: options.preprocess }),
     features: backboneFeatures,
     training: {
       seed,

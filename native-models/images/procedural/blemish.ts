@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import { between, side, smoothNoise, smoothstep, whiteNoise } from './canvas.ts';
-import { makeBlob, visitBlob, visitStroke, wanderingLine, type Blob } from './strokes.ts';
+import { makeBlob, visitBlob, visitStroke, wanderingLine, type Blob, type Point } from './strokes.ts';
 import type { SurfacePlanes } from './surface.ts';
 
 /** Where a blemish is put, and what from. */
@@ -67,12 +67,13 @@ function groove({ planes, x, y, random }: Place): void {
   });
 }
 
-function throughPlace(x: number, y: number, unrest: number, random: Random) {
+/** A wandering line, laid so that a point of its middle part is the place. */
+function throughPlace(x: number, y: number, unrest: number, random: Random): readonly Point[] {
   const angle = between(random, 0, 2 * Math.PI);
   const length = between(random, 14, 80);
-  const before = length * between(random, 0.2, 0.8);
-  const start = { x: x - before * Math.cos(angle), y: y - before * Math.sin(angle) };
-  return wanderingLine(random, start, angle, length, unrest);
+  const line = wanderingLine(random, { x: 0, y: 0 }, angle, length, unrest);
+  const middle = line[Math.floor(line.length * between(random, 0.2, 0.8))]!;
+  return line.map((point) => ({ x: x + point.x - middle.x, y: y + point.y - middle.y }));
 }
 
 /** One to five small dark pits or light specks. */
@@ -89,9 +90,9 @@ function spots({ planes, x, y, random }: Place, sign: 1 | -1): void {
 /** A cloudy patch with a soft border. */
 function stain({ planes, x, y, random }: Place, sign: 1 | -1): void {
   const strength = sign * between(random, 0.05, 0.3);
-  const clouds = whiteNoise(random, 1, 1)[0]! * 0.2 + 1;
+  const density = 1 + 0.2 * whiteNoise(random, 1, 1)[0]!;
   visitBlob(largeBlob(x, y, 8, 26, random), 1.4, (at, depth) => {
-    const cover = (1 - smoothstep(0.5, 1.3, depth)) * clouds;
+    const cover = (1 - smoothstep(0.5, 1.3, depth)) * density;
     for (const plane of planes) plane[at] = plane[at]! * (1 + 1.6 * strength * cover);
   });
 }

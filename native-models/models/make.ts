@@ -106,7 +106,7 @@ export async function makeModels(dir: string): Promise<void> {
 
 /** Trains the starter backbone and puts it, with what it took, into a folder's manifest in place of the one before. */
 async function makeBackbone(dir: string): Promise<void> {
-  const tell = (line: string) => console.log(line);
+  const tell = (line: string) => process.stdout.write(`${line}\n`);
   const options = { ...shippedTraining, preprocess: usersPreprocess, tell };
   const { model, features, training } = await trainBackbone(options);
   const backbone: ShippedBackbone = {

@@ -14,6 +14,7 @@ import type { Model } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
 import { firstTaught, goodDemoParts, lineSeed, taughtEvery, taughtParts } from './demoParts.ts';
 import { filterBank, filterBankFeatures } from './filterBank.ts';
+import { measureOnProducts, type ProductFigures } from './measureBackbone.ts';
 import { shippedTraining, trainBackbone, type TrainingRecord } from './trainBackbone.ts';
 
 const names: Record<PartKind, string> = {
@@ -48,6 +49,8 @@ interface ShippedBackbone extends ShippedFile {
   readonly features: readonly string[];
   /** Of one that was trained. */
   readonly training?: TrainingRecord;
+  /** Of the detectors taught on one that was trained. */
+  readonly products?: readonly ProductFigures[];
 }
 
 interface ShippedDetector extends ShippedFile {
@@ -109,12 +112,14 @@ async function makeBackbone(dir: string): Promise<void> {
   const tell = (line: string) => process.stdout.write(`${line}\n`);
   const options = { ...shippedTraining, preprocess: usersPreprocess, tell };
   const { model, features, training } = await trainBackbone(options);
+  const name = 'Starter backbone';
   const backbone: ShippedBackbone = {
     ...(await write(dir, 'starterBackbone.onnx', model, `${command} --backbone`)),
-    name: 'Starter backbone',
+    name,
     preprocess: usersPreprocess,
     features,
     training,
+    products: await measureOnProducts({ model, name, preprocess: demoPreprocess }, features),
   };
   const { backbones, detectors } = await readManifest();
   const others = backbones.filter(({ file }) => file !== backbone.file);

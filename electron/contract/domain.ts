@@ -134,7 +134,7 @@ export const Model = z.object({
 });
 export type Model = z.infer<typeof Model>;
 
-/** A feature extractor that detectors are taught on: the built-in filter bank or a user's own ONNX file. */
+/** A feature extractor that detectors are taught on: a built-in one or a user's own ONNX file. */
 export const Backbone = z.object({
   id: Id,
   sha256: Sha256,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DemoPart, Name, Preprocess, Sha256 } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
@@ -48,7 +48,16 @@ export interface StarterBackbone {
 
 /** The feature extractor to teach on when nobody chose another. Throws as `readStarterManifest`. */
 export async function readStarterBackbone(starterDir: string): Promise<StarterBackbone> {
+  return (await readStarterBackbones(starterDir))[0]!;
+}
+
+/** One by the name of its file without the ending, e.g. `starterBackbone`; null = none is called that. Throws likewise. */
+export async function findStarterBackbone(starterDir: string, name: string): Promise<StarterBackbone | null> {
+  const all = await readStarterBackbones(starterDir);
+  return all.find(({ path }) => basename(path, '.onnx') === name) ?? null;
+}
+
+async function readStarterBackbones(starterDir: string): Promise<StarterBackbone[]> {
   const { backbones } = await readStarterManifest(starterDir);
-  const [{ file, ...backbone }] = backbones as [(typeof backbones)[0]];
-  return { ...backbone, path: join(starterDir, file) };
+  return backbones.map(({ file, ...backbone }) => ({ ...backbone, path: join(starterDir, file) }));
 }

@@ -9,6 +9,7 @@ import { parameterNames } from '../onnx/parameters.ts';
 import { inferShapes } from '../onnx/passes/inferShapes.ts';
 import { readClassifierCard } from '../training/classifierCard.ts';
 import { trueInputs } from '../onnx/topology.ts';
+import { readBackboneCard } from './backboneCard.ts';
 import { suggestFeatures, type FeatureTensor } from './featureTensors.ts';
 
 export interface LayerDescription {
@@ -58,7 +59,8 @@ export async function describeNetwork(path: string): Promise<NetworkDescription>
   const model = await loadModelFile(path, (location) => externalFiles.add(location));
   const bytes = await readFile(path);
   const input = imageInput(model);
-  const preprocess = readClassifierCard(model)?.preprocess ?? suggestPreprocess(input.shape, model.producer);
+  const card = readClassifierCard(model) ?? readBackboneCard(model);
+  const preprocess = card?.preprocess ?? suggestPreprocess(input.shape, model.producer);
   const [height, width] = preprocess.size;
   const planes = preprocess.order === 'GRAY' ? 1 : 3;
   const shaped = inferShapes(model, {

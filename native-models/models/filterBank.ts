@@ -16,7 +16,22 @@ import type { Model } from '../onnx/ir.ts';
  */
 export function filterBank(): Model {
   const g = new GraphBuilder();
-  const image = g.input('image', 'float32', ['N', 3, 'height', 'width']);
+  addFilterBank(g, g.input('image', 'float32', ['N', 3, 'height', 'width']));
+  return g.model('filter bank');
+}
+
+/** What the bank sees finer than its outputs say it, for a network that goes on from there. */
+export interface FineEnergies {
+  /** float32 [N,4,H/2,W/2], wavelengths of about 4 pixels. */
+  readonly half: string;
+  /** float32 [N,4,H/4,W/4], of about 8 pixels. */
+  readonly quarter: string;
+  /** Light, float32 [N,1,H/4,W/4]. */
+  readonly light: string;
+}
+
+/** Writes the filter bank, its outputs included, into a graph. @param image as its input */
+export function addFilterBank(g: GraphBuilder, image: string): FineEnergies {
   const opponents = g.op('Conv', [image, g.constant(opponentWeights, 'opponents')]);
   const light = g.op('Conv', [image, g.constant(lightWeights, 'light')]);
   const levels = [light];
@@ -36,7 +51,7 @@ export function filterBank(): Model {
   put(g, 'arrangement', arranged, 2 * oriented * oriented);
   const cell = { kernel_shape: [8, 8], strides: [8, 8] };
   put(g, 'colour', [g.op('AveragePool', [opponents], cell)], 3);
-  return g.model('filter bank');
+  return { half: energies[0]!, quarter: energies[1]!, light: levels[2]! };
 }
 
 /** Names of the outputs, as features to teach on. */
@@ -45,6 +60,8 @@ export const filterBankFeatures: readonly string[] = ['fine', 'coarse', 'arrange
 const halfCells = { kernel_shape: [2, 2], strides: [2, 2] };
 
 const oriented = 4;
+/** Of all outputs together. */
+export const filterBankChannels = 6 * oriented + 2 * oriented * oriented + 3;
 /** Filter taps lie this far apart, in units of the Gaussian's own length (table III of the paper). */
 const tapSpacing = 0.67;
 const tapRadius = 4;

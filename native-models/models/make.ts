@@ -1,27 +1,21 @@
 /**
  * Makes the models that ship with Kenro, and the manifest that names them with their hashes:
- * `node native-models/models/make.ts` writes them beside this file. Same seeds, same bytes.
+ * `node native-models/models/make.ts` writes them beside this file. Same seeds, same bytes. The trained backbone
+ * stays as it is; `node native-models/models/make.ts --backbone` trains it anew, and nothing else.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { teachAnomalyDetector, type ImageLoader } from '../detectors/teach.ts';
+import { teachAnomalyDetector } from '../detectors/teach.ts';
 import type { Preprocess } from '../images/preprocess.ts';
-import { drawPart } from '../images/procedural/draw.ts';
-import { partKinds, type Disturbances, type PartKind } from '../images/procedural/part.ts';
+import { partKinds, type PartKind } from '../images/procedural/part.ts';
+import type { Model } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
+import { firstTaught, goodDemoParts, lineSeed, taughtEvery, taughtParts } from './demoParts.ts';
 import { filterBank, filterBankFeatures } from './filterBank.ts';
-
-const backboneName = 'Filter bank';
-/** The line that the demo shows; detectors are taught on parts from the end of its numbering. */
-const lineSeed = 1;
-const firstTaught = 1_000_000;
-const taughtParts = 400;
-/** Not neighbours on the line, so that they have seen every phase of its drifting light. */
-const taughtEvery = 37;
-/** The demo line as it starts. */
-const calm: Disturbances = { light: 0.1, blur: 0, noise: 0.05 };
+import { measureOnProducts, type ProductFigures } from './measureBackbone.ts';
+import { shippedTraining, trainBackbone, type TrainingRecord } from './trainBackbone.ts';
 
 const names: Record<PartKind, string> = {
   disc: 'Demo disc',
@@ -30,7 +24,7 @@ const names: Record<PartKind, string> = {
 };
 
 /** Of the demo's detectors, which are to notice when the light drifts; a user's own had better not. */
-const preprocess: Preprocess = {
+const demoPreprocess: Preprocess = {
   order: 'RGB',
   size: [304, 304],
   mean: [128],
@@ -38,65 +32,115 @@ const preprocess: Preprocess = {
   scale: 1,
   normalise: 'none',
 };
+const usersPreprocess: Preprocess = { ...demoPreprocess, normalise: 'image' };
 
-/** Which part of a demo line detectors are taught on. */
-export function goodDemoParts(part: PartKind, count = taughtParts): ImageLoader[] {
-  return Array.from({ length: count }, (_, i) => ({
-    name: `${part} ${firstTaught + i * taughtEvery}`,
-    load: async () =>
-      drawPart({
-        part,
-        seed: lineSeed,
-        index: firstTaught + i * taughtEvery,
-        defectRate: 0,
-        disturbances: calm,
-      }).picture,
-  }));
+interface ShippedFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly licence: string;
+  /** The command that makes the file. */
+  readonly rebuild: string;
 }
 
-/** Writes all models and `manifest.json` into a folder. */
+interface ShippedBackbone extends ShippedFile {
+  readonly name: string;
+  readonly preprocess: Preprocess;
+  readonly features: readonly string[];
+  /** Of one that was trained. */
+  readonly training?: TrainingRecord;
+  /** Of the detectors taught on one that was trained. */
+  readonly products?: readonly ProductFigures[];
+}
+
+interface ShippedDetector extends ShippedFile {
+  readonly name: string;
+  readonly part: PartKind;
+  readonly seed: number;
+  readonly taughtParts: number;
+  readonly firstTaught: number;
+  readonly taughtEvery: number;
+}
+
+interface Manifest {
+  /** The first is the one to teach on when nobody chose another. */
+  readonly backbones: readonly ShippedBackbone[];
+  readonly detectors: readonly ShippedDetector[];
+}
+
+const command = 'node native-models/models/make.ts';
+
+/** Writes all models and `manifest.json` into a folder; the trained backbone is copied from beside this file. */
 export async function makeModels(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
-  const write = async (file: string, bytes: Uint8Array) => {
-    await writeFile(join(dir, file), bytes);
-    return { file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-  };
+  const trained = (await readManifest()).backbones.filter(({ training }) => training !== undefined);
+  for (const { file } of trained) {
+    if (dir !== import.meta.dirname) await copyFile(join(import.meta.dirname, file), join(dir, file));
+  }
   const backbone = filterBank();
-  const common = { licence: 'Apache-2.0', rebuild: 'node native-models/models/make.ts' };
-  const manifest = {
-    backbones: [
-      {
-        ...(await write('filterBank.onnx', writeModel(backbone))),
-        name: backboneName,
-        preprocess: { ...preprocess, normalise: 'image' },
-        features: filterBankFeatures,
-        ...common,
-      },
-    ],
-    detectors: [] as object[],
+  const name = 'Filter bank';
+  const shipped: ShippedBackbone = {
+    ...(await write(dir, 'filterBank.onnx', backbone, command)),
+    name,
+    preprocess: usersPreprocess,
+    features: filterBankFeatures,
   };
+  const detectors: ShippedDetector[] = [];
   for (const part of partKinds) {
     const taught = await teachAnomalyDetector({
       good: goodDemoParts(part),
-      backbone: { model: backbone, name: backboneName, preprocess },
+      backbone: { model: backbone, name, preprocess: demoPreprocess },
       features: filterBankFeatures,
       seed: lineSeed,
       session: { threads: 1 },
     });
-    manifest.detectors.push({
-      ...(await write(`${part}.onnx`, writeModel(taught.model))),
+    detectors.push({
+      ...(await write(dir, `${part}.onnx`, taught.model, command)),
       name: names[part],
       part,
       seed: lineSeed,
       taughtParts,
       firstTaught,
       taughtEvery,
-      ...common,
     });
   }
-  await writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeManifest(dir, { backbones: [shipped, ...trained], detectors });
+}
+
+/** Trains the starter backbone and puts it, with what it took, into a folder's manifest in place of the one before. */
+async function makeBackbone(dir: string): Promise<void> {
+  const tell = (line: string) => process.stdout.write(`${line}\n`);
+  const options = { ...shippedTraining, preprocess: usersPreprocess, tell };
+  const { model, features, training } = await trainBackbone(options);
+  const name = 'Starter backbone';
+  const backbone: ShippedBackbone = {
+    ...(await write(dir, 'starterBackbone.onnx', model, `${command} --backbone`)),
+    name,
+    preprocess: usersPreprocess,
+    features,
+    training,
+    products: await measureOnProducts({ model, name, preprocess: demoPreprocess }, features),
+  };
+  const { backbones, detectors } = await readManifest();
+  const others = backbones.filter(({ file }) => file !== backbone.file);
+  await writeManifest(dir, { backbones: [...others, backbone], detectors });
+}
+
+async function readManifest(): Promise<Manifest> {
+  return JSON.parse(await readFile(join(import.meta.dirname, 'manifest.json'), 'utf8')) as Manifest;
+}
+
+function writeManifest(dir: string, manifest: Manifest): Promise<void> {
+  return writeFile(join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+async function write(dir: string, file: string, model: Model, rebuild: string): Promise<ShippedFile> {
+  const bytes = writeModel(model);
+  await writeFile(join(dir, file), bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { file, bytes: bytes.length, sha256, licence: 'Apache-2.0', rebuild };
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await makeModels(import.meta.dirname);
+  await (process.argv.includes('--backbone') ? makeBackbone : makeModels)(import.meta.dirname);
 }

@@ -4,6 +4,7 @@ import { wilsonRate, type Rate } from '../evaluate/rates.ts';
 import { planesOf, type Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
 import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
+import { fixDimensions } from '../onnx/passes/fixDimensions.ts';
 import { trueInputs } from '../onnx/topology.ts';
 import { seededRandom, type Random } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
@@ -90,7 +91,8 @@ export async function prepareImageClassifier(options: ImageClassifierOptions): P
   const labels = labelsOf(images, model);
   const { model: headed, head, isNew } = classifierWithHead(model, labels);
   const base = withClassifierCard(headed, { labels, preprocess });
-  const adaptation = adaptModel(extractSubgraph(base, [head.logits]), options.layers, {
+  const part = extractSubgraph(base, [head.logits]);
+  const adaptation = adaptModel(fixDimensions(part, sizesOf(part, preprocess)), options.layers, {
     random: random.fork('layers'),
     always: isNew ? [head.weight, ...(head.bias === null ? [] : [head.bias])] : [],
   });
@@ -237,6 +239,14 @@ function imageInputOf(model: Model, preprocess: Preprocess): string {
     throw new ModelError('modelInputUnsupported', { name, got, expected });
   }
   return name;
+}
+
+/** What a model that takes images of any size is given, by its own symbols: gradients are written for one size. */
+function sizesOf({ graph }: Model, { size }: Preprocess): Record<string, number> {
+  const symbols = trueInputs(graph)[0]!.shape!.slice(2);
+  return Object.fromEntries(
+    symbols.flatMap((dim, at) => (typeof dim === 'string' ? [[dim, size[at]!] as const] : [])),
+  );
 }
 
 function labelledSet(

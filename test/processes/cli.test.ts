@@ -30,6 +30,14 @@ beforeAll(async () => {
 });
 
 describe('kenro', () => {
+  it('teaches on the built-in backbone that is named', async () => {
+    const out = join(folder, 'named.onnx');
+    const args = ['--good', join(data, 'train/good'), '--out', out, '--backbone', 'starterBackbone'];
+    const run = await kenro('teach', '--json', ...args, ...small);
+    expect(run).toMatchObject({ code: 0, err: '' });
+    expect(records(run)).toMatchObject([{ model: out, features: ['patch'] }]);
+  });
+
   it('teaches on the built-in backbone and tells what it made', async () => {
     const run = await kenro(
       'teach',

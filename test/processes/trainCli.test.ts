@@ -46,6 +46,16 @@ beforeAll(async () => {
 });
 
 describe('kenro train', () => {
+  it('puts a head on the built-in backbone, and trains all of it on pictures of the size asked for', async () => {
+    const out = join(folder, 'starter');
+    const flags = { model: 'starterBackbone', preprocess: '{"size":[32,32]}', epochs: '2', lr: '0.003' };
+    const run = await kenro(...trainArgs(out, flags), '--json');
+    expect(run).toMatchObject({ code: 0, err: '' });
+    const done = records(run).pop()!;
+    expect(done).toMatchObject({ labels: ['across', 'down', 'spots'] });
+    expect(done['testAccuracy']).toBeGreaterThan(0.6);
+  });
+
   it('trains a model and tells how it went', async () => {
     const run = await kenro(...trainArgs(join(folder, 'run')), '--json');
     expect(run).toMatchObject({ code: 0, err: '' });

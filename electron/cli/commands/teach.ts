@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { EngineReply, EngineRequest } from '../../contract/engine.ts';
 import type { EngineClient } from '../../engine/client.ts';
-import { readStarterBackbone } from '../../learning/starter.ts';
+import { findStarterBackbone, readStarterBackbone } from '../../learning/starter.ts';
 import { shuffled } from '../../learning/dataset.ts';
 import { listImages } from '../../platform/imageFiles.ts';
 import { places } from '../../platform/places.ts';
@@ -27,7 +27,11 @@ export const teach: Command = {
     good: { type: 'string', value: 'DIR', help: 'images of good parts', required: true },
     ng: { type: 'string', value: 'DIR', help: 'images of defective parts' },
     out: { type: 'string', value: 'FILE', help: 'where the detector is written', required: true },
-    backbone: { type: 'string', value: 'FILE', help: 'ONNX feature extractor (default: the built-in one)' },
+    backbone: {
+      type: 'string',
+      value: 'FILE',
+      help: 'ONNX feature extractor, or filterBank (default) or starterBackbone for a built-in one',
+    },
     features: { type: 'string', value: 'NAMES', help: 'tensors of the backbone, separated by commas' },
     ...preprocessFlags,
     ...engineFlags,
@@ -66,8 +70,11 @@ async function imagesOf(folder: string, given: Given, seed: number): Promise<Job
 
 async function backboneOf(engine: EngineClient, given: Given): Promise<Pick<Job, 'backbone' | 'features'>> {
   const file = given.text('backbone');
+  const { starterDir } = places;
   const base =
-    file === undefined ? await readStarterBackbone(places.starterDir) : await describe(engine, file);
+    file === undefined
+      ? await readStarterBackbone(starterDir)
+      : ((await findStarterBackbone(starterDir, file)) ?? (await describe(engine, file)));
   const preprocess = preprocessOf(given, base.preprocess);
   const features =
     given

@@ -10,6 +10,8 @@ import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
 import { defaultDataFolder } from '../../platform/dataFolder.ts';
 import { dataPaths } from '../../platform/paths.ts';
+import { places } from '../../platform/places.ts';
+import { findStarterBackbone } from '../../learning/starter.ts';
 
 type Job = EngineRequest<'train'>;
 type Settings = Job['settings'];
@@ -42,7 +44,12 @@ export const train: Command = {
     ...preprocessDetails,
   ],
   flags: {
-    model: { type: 'string', value: 'FILE', help: 'the ONNX network to train', required: true },
+    model: {
+      type: 'string',
+      value: 'FILE',
+      help: 'the ONNX network to train, or starterBackbone for the built-in one',
+      required: true,
+    },
     out: { type: 'string', value: 'DIR', help: 'folder of the training', required: true },
     ...dataFlags,
     ...settingsFlags,
@@ -59,7 +66,7 @@ export const train: Command = {
   run: async (given, context) => {
     const chosen = settingsOf(given);
     const job = {
-      model: resolve(given.text('model') as string),
+      model: await modelOf(given.text('model') as string),
       out: resolve(given.text('out') as string),
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
       cacheDiskMb: given.integer('cache-disk-mb', 2048, 0, 1_000_000),
@@ -80,6 +87,10 @@ export const train: Command = {
     );
   },
 };
+
+async function modelOf(text: string): Promise<string> {
+  return (await findStarterBackbone(places.starterDir, text))?.path ?? resolve(text);
+}
 
 function settingsOf(given: Given): Omit<Settings, 'preprocess'> {
   return {

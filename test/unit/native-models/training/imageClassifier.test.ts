@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../../native-models/errors.ts';
+import { GraphBuilder } from '../../../../native-models/onnx/build.ts';
+import { float32Tensor } from '../../../../native-models/onnx/dataTypes.ts';
 import { changedTensors } from '../../../../native-models/patches/layerPatch.ts';
 import { seededRandom } from '../../../../native-models/random.ts';
 import { readClassifierCard, withClassifierCard } from '../../../../native-models/training/classifierCard.ts';
@@ -60,6 +62,19 @@ describe('training a classifier of images', () => {
     expect(trained.testAccuracy).toMatchObject({ value: 1, of: 12 });
     expect(readClassifierCard(trained.model)).toEqual({ labels: ['dark', 'light'], preprocess });
     expect(trained.model.graph.nodes).toEqual(model(2).graph.nodes);
+  });
+
+  it('learns with a network that leaves the size of its pictures open, and leaves it open', async () => {
+    const g = new GraphBuilder();
+    const image = g.input('image', 'float32', ['N', 1, 'height', 'width']);
+    const weight = g.initializer('weight', float32Tensor([2, 1, 3, 3], new Float32Array(18).fill(0.1)));
+    const seen = g.op('Conv', [image, weight], { pads: [1, 1, 1, 1] });
+    const pooled = g.op('AveragePool', [seen], { kernel_shape: [2, 2], strides: [2, 2] });
+    g.outputAs('cells', pooled, 'float32', ['N', 2, 'height/2', 'width/2']);
+    const { trained } = await train({ model: g.model() });
+    expect(trained.testAccuracy).toMatchObject({ value: 1, of: 12 });
+    expect(trained.model.graph.inputs[0]!.shape).toEqual(['N', 1, 'height', 'width']);
+    expect(trained.best.parameters.has('weight')).toBe(true);
   });
 
   it('comes to the same whether frozen layers are run once or at every visit', async () => {

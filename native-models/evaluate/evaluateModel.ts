@@ -1,3 +1,4 @@
+import { anomalyLabels } from '../attacks/attackedModel.ts';
 import { Victim } from '../attacks/victim.ts';
 import type { Thresholds } from '../detectors/card.ts';
 import { ModelError } from '../errors.ts';
@@ -133,6 +134,7 @@ class Run {
       const probed = {
         ...{ victim: this.victim, clean, labels, signal: this.options.signal },
         random: seededRandom(seed).fork(`attack ${start}`),
+        ...(this.subject.kind === 'anomaly' ? { strange: anomalyLabels.indexOf('ng') } : {}),
       };
       if (start === 0) this.flags = await probe(probed);
       const results = await attackBatch(probed, attacks);

@@ -32,6 +32,8 @@ export interface ProbedBatch {
   readonly labels: readonly number[];
   readonly random: Random;
   readonly signal?: AbortSignal | undefined;
+  /** Class of whatever resembles nothing known (NG of an anomaly detector): nonsense is rightly put there. */
+  readonly strange?: number;
 }
 
 /** Half the range: any image becomes any other one's grey, or nearly. */
@@ -40,13 +42,14 @@ const overwhelmingSteps = 20;
 const sumTolerance = 1e-3;
 
 /** Looks for the signs that need no finished attack, on one batch. */
-export async function probe({ victim, clean, labels, random, signal }: ProbedBatch): Promise<SanityFlag[]> {
+export async function probe(batch: ProbedBatch): Promise<SanityFlag[]> {
+  const { victim, clean, labels, random, signal, strange } = batch;
   const { classes, length } = victim;
-  const of = labels.length;
   const found: SanityFlag[] = [];
-  const add = (kind: SanityFlagKind, isShown: (row: number) => boolean) => {
-    const images = labels.filter((_, row) => isShown(row)).length;
-    if (images > 0) found.push({ kind, images, of });
+  const all = [...labels.keys()];
+  const add = (kind: SanityFlagKind, isShown: (row: number) => boolean, rows = all) => {
+    const images = rows.filter(isShown).length;
+    if (images > 0) found.push({ kind, images, of: rows.length });
   };
   const first = await victim.logits(clean);
   const second = await victim.logits(clean);
@@ -66,7 +69,8 @@ export async function probe({ victim, clean, labels, random, signal }: ProbedBat
     steps: overwhelmingSteps,
     random: random.fork('overwhelming'),
   });
-  add('epsilonHarmless', (at) => margins[at]! < 0);
+  const known = all.filter((at) => labels[at] !== strange);
+  add('epsilonHarmless', (at) => margins[at]! < 0, known);
   return found;
 }
 

@@ -49,6 +49,22 @@ describe('sanity flags', () => {
     expect(kinds).toContain('epsilonHarmless');
   });
 
+  it('leave aside the class that nonsense rightly belongs to', async () => {
+    const victim = tricked((g, pixels, logits) =>
+      g.op('Add', [
+        logits(g.op('Mul', [pixels, g.scalar(0)])),
+        g.constant(float32Tensor([1, 2], Float32Array.of(0, 1))),
+      ]),
+    );
+    const { clean } = await ownTask(victim, 6, 0.1);
+    const batch = { victim, clean, labels: [0, 0, 1, 1, 1, 1], random: seededRandom(0) };
+    const harmless = async (strange: { strange?: number }) =>
+      (await probe({ ...batch, ...strange })).find(({ kind }) => kind === 'epsilonHarmless');
+    expect(await harmless({})).toMatchObject({ images: 4, of: 6 });
+    expect(await harmless({ strange: 1 })).toBeUndefined();
+    await victim.close();
+  });
+
   it('tell randomised outputs', async () => {
     const victim = tricked((g, pixels, logits) => {
       const noise = g.op('RandomNormalLike', [pixels], { scale: 0.1 });

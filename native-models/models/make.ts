@@ -24,7 +24,7 @@ const names: Record<PartKind, string> = {
 };
 
 /** Of the demo's detectors, which are to notice when the light drifts; a user's own had better not. */
-const demoPreprocess: Preprocess = {
+export const demoPreprocess: Preprocess = {
   order: 'RGB',
   size: [304, 304],
   mean: [128],

@@ -12,14 +12,15 @@ export interface ProductFigures {
   readonly interval: readonly [number, number];
 }
 
-/** Teaches a detector for each product of the demo, with the settings of those that ship, and measures it. */
+/** Teaches a detector for products of the demo, with the settings of those that ship, and measures it. */
 export async function measureOnProducts(
   backbone: TeachOptions['backbone'],
   features: readonly string[],
+  parts: readonly PartKind[] = partKinds,
 ): Promise<ProductFigures[]> {
   const session = { threads: 1 };
   const figures: ProductFigures[] = [];
-  for (const part of partKinds) {
+  for (const part of parts) {
     const good = goodDemoParts(part);
     const { model } = await teachAnomalyDetector({ good, backbone, features, seed: lineSeed, session });
     const detector = await openDetector(model, session);

@@ -7,7 +7,8 @@ import { openDetector } from '../../native-models/detectors/detector.ts';
 import { evaluateDetector } from '../../native-models/evaluate/evaluateDetector.ts';
 import { drawPart } from '../../native-models/images/procedural/draw.ts';
 import { defectTypes, partKinds, type PartKind } from '../../native-models/images/procedural/part.ts';
-import { makeModels } from '../../native-models/models/make.ts';
+import { measureOnProducts } from '../../native-models/models/measureBackbone.ts';
+import { demoPreprocess, makeModels } from '../../native-models/models/make.ts';
 import { loadModelFile } from '../../native-models/onnx/files.ts';
 
 const shipped = join(import.meta.dirname, '../../native-models/models');
@@ -63,6 +64,23 @@ describe('shipped models', () => {
       expect(quiet.escapes!.value).toBeLessThanOrEqual(0.4);
       expect(quiet.auroc!.value).toBeGreaterThanOrEqual(0.9);
       expect(loud.falseAlarms!.value).toBeGreaterThan(0.5);
+    },
+  );
+
+  it(
+    'tell good from defective on the trained backbone as the manifest says',
+    { timeout: 600_000 },
+    async () => {
+      const { backbones } = JSON.parse(await readFile(join(shipped, 'manifest.json'), 'utf8'));
+      const trained = backbones.find(({ training }: { training?: object }) => training !== undefined);
+      const { file, name, features, products } = trained;
+      const model = await loadModelFile(join(shipped, file));
+      const [measured] = await measureOnProducts({ model, name, preprocess: demoPreprocess }, features, [
+        'tile',
+      ]);
+      const told = products.find(({ part }: { part: string }) => part === 'tile');
+      expect(measured!.auroc).toBeCloseTo(told.auroc, 2);
+      expect(measured!.auroc).toBeGreaterThan(0.9);
     },
   );
 });

@@ -96,6 +96,8 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const candidate = page.locator('article[data-model]');
     await candidate.getByRole('button', { name: ja['model.activate'] }).waitFor();
     await station.screenshot('retrain-result');
+    // The run was brought into view within its column.
+    expect(await page.evaluate(() => document.scrollingElement?.scrollTop)).toBe(0);
   }, 520_000);
 
   it('shows the parts whose verdict changed', async () => {

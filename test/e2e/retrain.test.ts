@@ -131,7 +131,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
     await pickFolder(page, join(station.folder, 'own'));
     await page.locator('[data-class=gash]').waitFor();
-    await page.getByLabel(ja['plan.epochs']).fill('30');
+    await page.getByLabel(ja['plan.epochs']).fill('12');
     await page.getByRole('button', { name: ja['plan.make'] }).click();
     await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
     await page.getByRole('button', { name: ja['plan.start'] }).click();

@@ -8,7 +8,8 @@ import {
   prepareImageClassifier,
   trainImageClassifier,
 } from '../../native-models/training/imageClassifier.ts';
-import { fineTune, prepareFineTune } from '../../native-models/training/robust/fineTune.ts';
+import { fineTune } from '../../native-models/training/robust/fineTune.ts';
+import { prepareFineTune } from '../../native-models/training/robust/prepareFineTune.ts';
 import type { FineTuneSettings } from '../../native-models/training/robust/settings.ts';
 import { stratifiedSplit } from '../../native-models/training/split.ts';
 import type { TrainingImage } from '../../native-models/training/trainingImages.ts';

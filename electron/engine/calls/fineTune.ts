@@ -9,11 +9,11 @@ import { writeModel } from '../../../native-models/onnx/write.ts';
 import { changedTensors, writeLayerPatch } from '../../../native-models/patches/layerPatch.ts';
 import { readClassifierCard } from '../../../native-models/training/classifierCard.ts';
 import { changedParts, type ChangedPart } from '../../../native-models/training/robust/changedParts.ts';
+import { fineTune as fineTuneModel } from '../../../native-models/training/robust/fineTune.ts';
 import {
-  fineTune as fineTuneModel,
   prepareFineTune,
   type PreparedFineTune,
-} from '../../../native-models/training/robust/fineTune.ts';
+} from '../../../native-models/training/robust/prepareFineTune.ts';
 import type { KpiFigures } from '../../../native-models/training/robust/kpiValidation.ts';
 import type { FineTuneOptions } from '../../../native-models/training/robust/settings.ts';
 import { sessionOptions, type Engine } from '../engine.ts';

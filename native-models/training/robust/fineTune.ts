@@ -1,158 +1,23 @@
 import type { AttackedModel } from '../../attacks/victim.ts';
 import { Victim } from '../../attacks/victim.ts';
-import type { Skipped } from '../../detectors/teach.ts';
 import { readCard, withCard, type Thresholds } from '../../detectors/card.ts';
-import { ModelError } from '../../errors.ts';
 import { goodLabel } from '../../evaluate/evaluateDetector.ts';
-import { subjectOf, type Subject } from '../../evaluate/subject.ts';
+import type { Subject } from '../../evaluate/subject.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { changedTensors } from '../../patches/layerPatch.ts';
-import { seededRandom, type Random } from '../../random.ts';
-import type { LayerScore } from '../../selection/layers.ts';
 import type { SelectedSamples } from '../../selection/samples.ts';
-import { adaptModel, type Adaptation } from '../adaptation.ts';
-import { stretchesOf } from '../batches.ts';
-import { parseLayerPolicy } from '../layers/policy.ts';
+import type { Adaptation } from '../adaptation.ts';
 import { readParameters, type Parameters } from '../parameters.ts';
-import { stratifiedSplit } from '../split.ts';
 import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
-import { heldBack, surveyImages, type SplitImages, type SurveyedImage } from '../trainingImages.ts';
+import type { SurveyedImage } from '../trainingImages.ts';
 import { KpiValidation, type KpiFigures } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
-import { estimateCosts } from './estimateCosts.ts';
-import { layersByScore, scoreLayers, type ScoredLayers } from './layerPlan.ts';
-import { openObjective, siteDisturbance } from './openObjective.ts';
-import { chosenCount, RobustCurriculum } from './robustCurriculum.ts';
-import {
-  PictureCache,
-  robustSource,
-  syntheticLabel,
-  syntheticPart,
-  type RobustSample,
-} from './robustSource.ts';
-import { costWeights } from './sampleWeights.ts';
+import { openObjective } from './openObjective.ts';
+import { RobustCurriculum } from './robustCurriculum.ts';
+import { syntheticPart, type RobustSample } from './robustSource.ts';
 import type { FineTuneOptions, FineTuneSettings } from './settings.ts';
-
-/** What will be trained, before any compute is spent on training. */
-export interface FineTunePlan {
-  /** Every module with what it was judged by, in the order of the graph. */
-  readonly layers: readonly (LayerScore & { readonly isChosen: boolean })[];
-  /** Elements that train. */
-  readonly parameters: number;
-  /** Samples in the first epoch, and in those after the warm-up. */
-  readonly samples: { readonly all: number; readonly chosen: number };
-  /** FLOPs of one image: forward, this plan's step, and a step that trains everything. */
-  readonly flops: { readonly forward: number; readonly step: number; readonly whole: number };
-  readonly images: {
-    readonly train: number;
-    readonly validation: number;
-    readonly calibration: number;
-    readonly test: number;
-  };
-}
-
-export interface PreparedFineTune {
-  readonly plan: FineTunePlan;
-  readonly subject: Subject;
-  readonly labels: readonly string[];
-  readonly skipped: readonly Skipped[];
-  /** Estimates for so many epochs, beside a training that attacks every sample with PGD-10 and trains everything. */
-  readonly costs: (epochs: number) => {
-    readonly flops: number;
-    readonly wholeFlops: number;
-    readonly seconds: number;
-  };
-  /** Of the images; see `Survey`. */
-  readonly snapshot: string;
-  /** Everything the training needs; not for others. */
-  readonly inner: Inner;
-}
-
-interface Inner {
-  readonly attacked: AttackedModel;
-  readonly adaptation: Adaptation;
-  readonly samples: readonly RobustSample[];
-  readonly weights: readonly number[];
-  readonly sides: Sides;
-  readonly pictures: PictureCache;
-  readonly random: Random;
-}
-
-interface Sides extends SplitImages {
-  readonly calibration: readonly SurveyedImage[];
-}
-
-/** Samples behind the scores of layers. */
-const evidenceSamples = 64;
-
-/**
- * Reads the images, deals them to their sides, scores the layers and says what will be trained. Nothing is chosen by
- * the test side.
- * @throws ModelError `modelUnreadable` for a model without a card, `labelOutOfRange`, `tooFewImages`, `badRequest` where
- *   nothing is left to train, and as `adaptModel`
- */
-export async function prepareFineTune(options: FineTuneOptions): Promise<PreparedFineTune> {
-  const { model, settings, signal, session } = options;
-  const subject = subjectOf(model);
-  options.images.forEach((image) => subject.classOf(image));
-  const { images, skipped, snapshot } = await surveyImages(options.images, {
-    signal,
-    onProgress: (done, total) => options.onProgress?.('read', done, total),
-  });
-  const random = seededRandom(settings.seed);
-  const channels = images.every((image) => image.channels === 1) ? 1 : 3;
-  const attacked = subject.attacked(channels);
-  const sides = dealt(images, settings.shares, random.fork('split'));
-  const samples = samplesOf(subject, sides.train);
-  const pictures = new PictureCache(options.cacheBytes);
-
-  const outputs = subject.features ?? [attacked.logits];
-  const evidence = await evidenceOf(samples, attacked, pictures, settings, random.fork('evidence'));
-  options.onProgress?.('plan', 0, 1);
-  const scored = await scoreLayers({
-    ...{ model: attacked.model, input: attacked.input, logits: attacked.logits, classes: attacked.classes },
-    ...{ outputs, session, parts: evidence },
-  });
-  const adaptation = adapt(attacked.model, outputs, scored, settings, random.fork('layers'));
-  const trained = readParameters(adaptation.model, adaptation.parameters);
-  const chosen = new Set(adaptation.changes);
-  const layers = scored.scores.map((score) => {
-    return { ...score, isChosen: score.parameters.some((name) => chosen.has(name)) };
-  });
-  options.onProgress?.('plan', 1, 1);
-  const labels = samples.map((sample) => labelOf(sample));
-  const flops = {
-    forward: scored.forwardFlops,
-    step: scored.adaptedFlops(adaptation),
-    whole: scored.wholeFlops,
-  };
-  const counted = { all: samples.length, chosen: chosenCount(curriculumBase(settings, samples)) };
-  return {
-    subject,
-    labels: subject.labels,
-    skipped,
-    snapshot,
-    costs: (epochs) =>
-      estimateCosts(settings, epochs, { flops, samples: counted, flopsPerSecond: scored.flopsPerSecond }),
-    plan: {
-      layers,
-      parameters: [...trained.values()].reduce((sum, { length }) => sum + length, 0),
-      samples: counted,
-      flops,
-      images: {
-        train: sides.train.length,
-        validation: sides.validation.length,
-        calibration: sides.calibration.length,
-        test: sides.test.length,
-      },
-    },
-    inner: {
-      ...{ attacked, adaptation, samples, sides, pictures, random },
-      weights: costWeights(labels, settings.costs).map((weight, at) => weight * samples[at]!.image.weight),
-    },
-  };
-}
+import { curriculumBase, labelOf, type PreparedFineTune, type Sides } from './prepareFineTune.ts';
 
 export interface FineTuned extends Trained {
   /** The model given, with what was trained in its initializers and its thresholds chosen anew. */
@@ -252,19 +117,6 @@ function isAttack({ objective }: FineTuneSettings): boolean {
   return ['pgd', 'trades', 'fast', 'free', 'features'].includes(objective);
 }
 
-/** A detector learns from good parts and from what is put on them; whatever defects there are come on top. */
-function samplesOf(subject: Subject, images: readonly SurveyedImage[]): RobustSample[] {
-  const real = images.map((image) => ({ image, label: subject.classOf(image), isSynthetic: false }));
-  if (subject.kind === 'classifier') return real;
-  const ng = subject.labels.indexOf('ng');
-  const good = images.filter(({ label }) => label === goodLabel);
-  return [...real, ...good.map((image) => ({ image, label: ng, isSynthetic: true }))];
-}
-
-function labelOf({ image, isSynthetic }: RobustSample): string {
-  return isSynthetic ? syntheticLabel : image.label;
-}
-
 /**
  * What epochs are compared on. Good parts alone would favour a detector that finds nothing any more, so that where
  * there are no defects, synthetic ones stand in for them; thresholds and reported figures know only real parts.
@@ -278,68 +130,6 @@ function validationOf(subject: Subject, { validation }: Sides, seed: number): re
 
 function pinnedOf(samples: readonly RobustSample[], corrected: ReadonlySet<string>): ReadonlySet<number> {
   return new Set(samples.flatMap(({ image }, index) => (corrected.has(image.name) ? [index] : [])));
-}
-
-function dealt(images: readonly SurveyedImage[], shares: FineTuneSettings['shares'], random: Random): Sides {
-  const { train: rest, validation, test } = heldBack(images, shares, random);
-  const [train, calibration] = stratifiedSplit(
-    rest,
-    shares.calibration / (1 - shares.validation),
-    random.fork('calibration'),
-  );
-  if (train.length === 0)
-    throw new ModelError('tooFewImages', { found: rest.length + validation.length, needed: 2 });
-  // With next to nothing to hold back, training images validate, as in `splitImages`.
-  return { train, validation: validation.length > 0 ? validation : train, calibration, test };
-}
-
-function curriculumBase(settings: FineTuneSettings, samples: readonly RobustSample[]) {
-  const { samples: policy, fraction, warmUpEpochs, reselectEvery } = settings;
-  const labels = samples.map(({ label }) => label);
-  return { policy, fraction, warmUpEpochs, reselectEvery, labels };
-}
-
-/** Some samples as the site would show them. */
-async function evidenceOf(
-  samples: readonly RobustSample[],
-  attacked: AttackedModel,
-  pictures: PictureCache,
-  settings: FineTuneSettings,
-  random: Random,
-) {
-  const { seed } = settings;
-  const source = robustSource(samples, pictures, {
-    ...{ input: attacked.input, shape: attacked.shape, seed },
-    disturb: siteDisturbance(() => settings.site),
-  });
-  const step = Math.max(1, Math.floor(samples.length / evidenceSamples));
-  const indices = samples
-    .map((_, index) => index)
-    .filter((index) => index % step === 0)
-    .slice(0, evidenceSamples);
-  const batch = settings.trainer.microBatch ?? settings.trainer.batch;
-  const parts = [];
-  for (const { start, end } of stretchesOf(0, indices.length, batch)) {
-    const part = indices.slice(start, end);
-    const feeds = await source.batch(part, (row) => random.fork(start + row));
-    parts.push({ images: feeds[attacked.input]!, labels: part.map((index) => samples[index]!.label) });
-  }
-  return parts;
-}
-
-function adapt(
-  model: Model,
-  outputs: readonly string[],
-  scored: ScoredLayers,
-  settings: FineTuneSettings,
-  random: Random,
-): Adaptation {
-  const { layers, budget } = settings;
-  if (layers === 'auto' || layers === 'recover-clean') {
-    const names = layersByScore(layers, scored, budget).flatMap(({ parameters }) => parameters);
-    return adaptModel(model, { kind: 'names', names }, { random, outputs });
-  }
-  return adaptModel(model, parseLayerPolicy(layers), { random, outputs });
 }
 
 /** Shares of the fine-tuned weights that are tried. */

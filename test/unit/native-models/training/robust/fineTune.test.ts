@@ -13,7 +13,8 @@ import { writeModel } from '../../../../../native-models/onnx/write.ts';
 import { changedTensors } from '../../../../../native-models/patches/layerPatch.ts';
 import { seededRandom } from '../../../../../native-models/random.ts';
 import { withClassifierCard } from '../../../../../native-models/training/classifierCard.ts';
-import { fineTune, prepareFineTune } from '../../../../../native-models/training/robust/fineTune.ts';
+import { fineTune } from '../../../../../native-models/training/robust/fineTune.ts';
+import { prepareFineTune } from '../../../../../native-models/training/robust/prepareFineTune.ts';
 import type {
   FineTuneOptions,
   FineTuneSettings,

@@ -57,7 +57,7 @@ const settings: Omit<FineTuneSettings, 'seed'> = {
   ...{ fraction: 0.5, warmUpEpochs: 1, reselectEvery: 1, reweigh: true, costs: usualCosts, site },
   trainer: {
     ...{ epochs: 5, batch: 16, optimiser: { kind: 'adamw', weightDecay: 0.01 } },
-    schedule: { rate: 5e-4, shape: 'cosine' },
+    schedule: { rate: 2e-4, shape: 'cosine' },
   },
   shares: { test: 0, validation: 0.15, calibration: 0.15 },
 };

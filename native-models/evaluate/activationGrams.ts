@@ -1,4 +1,5 @@
-import { inputLength, planesOf, preprocess, type Preprocess } from '../images/preprocess.ts';
+import { inputTensor } from '../images/inputTensor.ts';
+import type { Preprocess } from '../images/preprocess.ts';
 import type { Picture } from '../images/picture.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
@@ -50,7 +51,7 @@ export async function activationGrams(
       opened.push(await openSession(writeModel(extractSubgraph(model, values)), session));
     }
     const run = (one: Session, at: number, fetch: readonly string[]) =>
-      one.run({ [one.inputs[0]!.name]: inputOf(pictures[at]!, spec) }, fetch);
+      one.run({ [one.inputs[0]!.name]: inputTensor(pictures[at]!, spec) }, fetch);
     const sizes = sizesOf(await run(opened[0]!, 0, values), values);
     const passes = passesOf(sizes, heldBytes / (models.length * n * Float32Array.BYTES_PER_ELEMENT));
     for (const [turn, pieces] of passes.entries()) {
@@ -77,12 +78,6 @@ export async function activationGrams(
     for (const one of opened) await one.dispose();
   }
   return grams;
-}
-
-function inputOf(picture: Picture, spec: Preprocess): Tensor {
-  const data = new Float32Array(inputLength(spec));
-  preprocess(picture, spec, data);
-  return { dtype: 'float32', dims: [1, planesOf(spec), ...spec.size], data };
 }
 
 function sizesOf(

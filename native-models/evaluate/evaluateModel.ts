@@ -125,9 +125,10 @@ class Run {
       const pictures = await Promise.all(images.map((image) => image.load()));
       const labels = images.map((image) => this.subject.classOf(image));
       const clean = pixelsOf(pictures, this.victim.shape);
+      const seeds = pictures.map((picture) => seedOf(picture, seed));
       this.note('clean', cleanName, labels, await this.victim.logits(clean));
       for (const disturbance of this.disturbances) {
-        const disturbed = await this.disturbed(pictures, disturbance);
+        const disturbed = await this.disturbed(pictures, disturbance, seeds);
         this.note('disturbed', conditionName(disturbance), labels, await this.victim.logits(disturbed));
       }
       if (!attacks) continue;
@@ -145,9 +146,13 @@ class Run {
     }
   }
 
-  private disturbed(pictures: readonly Picture[], disturbance: Disturbance): Promise<Float32Array> {
+  private disturbed(
+    pictures: readonly Picture[],
+    { corruption, severity }: Disturbance,
+    seeds: readonly number[],
+  ): Promise<Float32Array> {
     checkCancelled(this.options.signal);
-    const copies = pictures.map((picture) => disturbedPicture(picture, disturbance, this.options.seed));
+    const copies = pictures.map((picture, at) => corrupt(picture, corruption, severity, seeds[at]!));
     return Promise.all(copies).then((disturbed) => pixelsOf(disturbed, this.victim.shape));
   }
 
@@ -260,7 +265,12 @@ export async function disturbedPicture(
 ): Promise<Picture> {
   if (!disturbance) return picture;
   const { corruption, severity } = disturbance;
-  return corrupt(picture, corruption, severity, hash32(`${seed}/${hashNumbers(picture.data)}`));
+  return corrupt(picture, corruption, severity, seedOf(picture, seed));
+}
+
+/** Of all disturbances of a picture. */
+function seedOf({ data }: Picture, seed: number): number {
+  return hash32(`${seed}/${hashNumbers(data)}`);
 }
 
 /** Names a condition of an attack plan, as in the command line's `robustAccuracy`. */

@@ -1,5 +1,6 @@
 import { planesOf, preprocess, inputLength, type Preprocess } from '../images/preprocess.ts';
 import type { Picture } from '../images/picture.ts';
+import { median } from '../images/site/quantiles.ts';
 import type { Model } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
 import { openSession, type SessionOptions } from '../runtime/session.ts';
@@ -33,5 +34,5 @@ export async function timeInference(
   } finally {
     await session.dispose();
   }
-  return times.sort((a, b) => a - b)[(timedRuns - 1) / 2]!;
+  return median(times);
 }

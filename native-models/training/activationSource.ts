@@ -1,6 +1,6 @@
-import { inputLength, planesOf, preprocess, type Preprocess } from '../images/preprocess.ts';
+import { inputTensor } from '../images/inputTensor.ts';
+import { planesOf, type Preprocess } from '../images/preprocess.ts';
 import { countModel } from '../onnx/count.ts';
-import { float32Tensor } from '../onnx/dataTypes.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { ActivationCache, type ActivationCacheOptions } from './activationCache.ts';
 import type { CutModel } from './cutModel.ts';
@@ -42,9 +42,7 @@ export async function openActivationSources(
       let computed = 0;
       const load = async (image: SurveyedImage) => {
         computed += 1;
-        const data = new Float32Array(inputLength(spec));
-        preprocess(await image.load(), spec, data);
-        return float32Tensor(dims, data);
+        return inputTensor(await image.load(), spec);
       };
       return {
         batch: (indices) =>

@@ -1,5 +1,4 @@
-import type { AttackedModel } from '../../attacks/victim.ts';
-import { Victim } from '../../attacks/victim.ts';
+import { Victim, type AttackedModel } from '../../attacks/victim.ts';
 import { readCard, withCard, type Thresholds } from '../../detectors/card.ts';
 import { goodLabel } from '../../evaluate/evaluateDetector.ts';
 import type { Subject } from '../../evaluate/subject.ts';

@@ -5,23 +5,24 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** One project per kind of test, so that `npm run check` can leave out the slow ones. */
-const kinds = {
+const kinds: Record<string, { folders: string[]; timeoutMs: number; setup?: string }> = {
   unit: { folders: ['unit', 'architecture', 'store'], timeoutMs: 30_000 },
   models: { folders: ['gradients', 'models'], timeoutMs: 300_000 },
   processes: { folders: ['processes', 'security', 'packaged'], timeoutMs: 120_000 },
-  e2e: { folders: ['e2e'], timeoutMs: 180_000 },
+  e2e: { folders: ['e2e'], timeoutMs: 180_000, setup: 'test/support/tellFailures.ts' },
 };
 
 export default defineConfig({
   root,
   test: {
-    projects: Object.entries(kinds).map(([name, { folders, timeoutMs }]) => ({
+    projects: Object.entries(kinds).map(([name, { folders, timeoutMs, setup }]) => ({
       plugins: [svelte({ configFile: false })],
       root,
       test: {
         name,
         include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
         environment: 'node',
+        setupFiles: setup === undefined ? [] : [setup],
         pool: 'forks',
         maxWorkers: 2,
         testTimeout: timeoutMs,

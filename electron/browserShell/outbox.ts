@@ -42,10 +42,11 @@ export class Outbox {
   }
 
   #send(message: Message): void {
-    this.#sink.send(JSON.stringify(message), () => this.#flush());
+    this.#sink.send(JSON.stringify(message), () => this.flush());
   }
 
-  #flush(): void {
+  /** Sends what is held, as far as there is room. To be called when something else has left the same line. */
+  flush(): void {
     for (const [key, message] of this.#held) {
       if (!this.#open()) return;
       this.#held.delete(key);

@@ -56,7 +56,9 @@ export function servePage(socket: WebSocket, dispatch: Dispatch, clock: Clock): 
     openCalls += 1;
     void dispatch(frame.name, frame.request).then((outcome) => {
       openCalls -= 1;
-      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ id: frame.id, outcome }));
+      if (socket.readyState !== socket.OPEN) return;
+      // A big reply may have made events wait that nothing else would send on.
+      socket.send(JSON.stringify({ id: frame.id, outcome }), () => outbox.flush());
     });
   });
 

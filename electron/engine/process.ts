@@ -5,10 +5,11 @@ import { hostPort } from './hostPort.ts';
 import { serve } from './serve.ts';
 
 /**
- * Entry point of an engine process. Argument `--role=train` lowers its priority. It ends with its host: nobody
- * would ever ask it anything again.
+ * Entry point of an engine process. Argument `--role=train` lowers its priority: verdicts go first. Not to the
+ * lowest, which gives a training nothing at all beside another busy program. It ends with its host: nobody would
+ * ever ask it anything again.
  */
-if (process.argv.includes('--role=train')) setPriority(constants.priority.PRIORITY_LOW);
+if (process.argv.includes('--role=train')) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 // Ctrl-C, a closed terminal and a service manager signal the whole group: the host decides when the engine
 // ends, so that the parts under way still get their verdict.

@@ -193,7 +193,7 @@ describe('a training process', () => {
   it.skipIf(process.platform === 'win32')('gives way to other programs', async () => {
     const engine = engineForTest();
     await engine.call('ping', {});
-    expect(getPriority(engine.state.pid!)).toBe(constants.priority.PRIORITY_LOW);
+    expect(getPriority(engine.state.pid!)).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
   });
 
   it('leaves a patch that makes its model out of the base, and of no other', async () => {

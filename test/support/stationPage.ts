@@ -10,6 +10,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const startTimeoutMs = 60_000;
 const patienceMs = 60_000;
 const outputFolder = join(root, 'test/output');
+/** So much of what the station last wrote to its terminal is kept for a report. */
+const keptCharacters = 2000;
 
 /** A browser for the tests, or `null` where there is none. */
 export const browserPath: string | null =
@@ -33,6 +35,8 @@ export interface StationPage {
   /** Waits until the named attribute of the page's root says it is ready. */
   ready(): Promise<void>;
   screenshot(name: string): Promise<void>;
+  /** What stands on the page, and what the station last wrote to its terminal. */
+  describe(): Promise<string>;
   /** Ends the station and leaves the page open. */
   stopShell(): Promise<void>;
   /** Starts it again on the same data and opens its page. */
@@ -40,12 +44,17 @@ export interface StationPage {
   close(): Promise<void>;
 }
 
+/** The stations a test file has open, for its report when a test fails. */
+export const openStations = new Set<StationPage>();
+
 /** Starts Kenro as `npm start -- --browser` does, with its data in a fresh folder, and opens its page. */
 export async function openStation(size = { width: 1280, height: 800 }): Promise<StationPage> {
   if (browserPath === null) throw new Error('no browser');
   const folder = await mkdtemp(join(tmpdir(), 'kenro-e2e-'));
   const dataDir = join(folder, 'data');
-  let { shell, address } = await startShell(dataDir);
+  let written = '';
+  const listen = (chunk: Buffer) => (written = (written + String(chunk)).slice(-keptCharacters));
+  let { shell, address } = await startShell(dataDir, listen);
   const browser = await launch(browserPath);
   const context = await browser.newContext({ viewport: size, locale: 'ja-JP', acceptDownloads: true });
   // Two cores shared with the other tests: a page may take its time, it must only get there.
@@ -70,7 +79,7 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
     await ready();
   };
   await show();
-  return {
+  const station: StationPage = {
     page,
     folder,
     complaints,
@@ -80,18 +89,23 @@ export async function openStation(size = { width: 1280, height: 800 }): Promise<
       mkdirSync(outputFolder, { recursive: true });
       await page.screenshot({ path: join(outputFolder, `${name}.png`) });
     },
+    describe: async () =>
+      [await page.locator('body').innerText(), ...complaints, 'Terminal:', written].join('\n'),
     stopShell: () => stop(shell),
     restart: async () => {
       await stop(shell);
-      ({ shell, address } = await startShell(dataDir));
+      ({ shell, address } = await startShell(dataDir, listen));
       await show();
     },
     close: async () => {
+      openStations.delete(station);
       await browser.close();
       await stop(shell);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+  openStations.add(station);
+  return station;
 }
 
 export async function launch(executablePath: string): Promise<Browser> {
@@ -106,7 +120,10 @@ export async function launch(executablePath: string): Promise<Browser> {
   });
 }
 
-function startShell(dataDir: string): Promise<{ shell: ChildProcess; address: string }> {
+function startShell(
+  dataDir: string,
+  listen: (chunk: Buffer) => void,
+): Promise<{ shell: ChildProcess; address: string }> {
   const shell = spawn(
     process.execPath,
     [join(root, 'build/start.ts'), '--browser', '--no-open', '--data-dir', dataDir],
@@ -127,8 +144,8 @@ function startShell(dataDir: string): Promise<{ shell: ChildProcess; address: st
       if (address === undefined) return;
       clearTimeout(timer);
       shell.off('exit', ended);
-      shell.stdout.off('data', read).resume();
-      shell.stderr.off('data', read).resume();
+      shell.stdout.off('data', read).on('data', listen);
+      shell.stderr.off('data', read).on('data', listen);
       resolve({ shell, address });
     }
     shell.on('exit', ended);

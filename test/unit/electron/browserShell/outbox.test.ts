@@ -10,6 +10,7 @@ function slowPage() {
   let buffered = 0;
   let dropped = 0;
   return {
+    texts,
     sink: {
       bufferedBytes: () => buffered,
       send: (text: string, sent: () => void) => {
@@ -51,6 +52,18 @@ describe('a page that keeps up', () => {
 });
 
 describe('a slow page', () => {
+  test('is told what waited for a big reply as soon as that has left', () => {
+    const page = slowPage();
+    const outbox = new Outbox(page.sink, 10);
+    page.sink.send('a reply longer than the line holds', () => outbox.flush());
+    outbox.push('job.changed', job('a', 1));
+    expect(page.texts).toHaveLength(1);
+    page.read();
+    expect(page.texts.slice(1).map((text) => JSON.parse(text) as unknown)).toEqual([
+      { event: 'job.changed', payload: job('a', 1) },
+    ]);
+  });
+
   test('gets judged parts joined, with the newest counters and map', () => {
     const page = slowPage();
     const outbox = new Outbox(page.sink, 1);

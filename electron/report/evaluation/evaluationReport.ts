@@ -2,7 +2,7 @@ import type { ModelComparison, PartChange, ReportData } from '../../contract/rep
 import type { EngineClient } from '../../engine/client.ts';
 import { changedParts, exampleParts } from './changes.ts';
 import type { MeasuredModel } from './measureModels.ts';
-import { shortNames } from './shortNames.ts';
+import { numbered, shortNames } from './shortNames.ts';
 
 /** Examples with a picture, of each model held against the first. */
 const examples = 12;
@@ -10,12 +10,19 @@ const examples = 12;
 const pictureSide = 160;
 
 /** What a report is about, beside the figures. */
-export type ReportAbout = Pick<ReportData, 'madeAtMs' | 'version' | 'settings'>;
+export type ReportAbout = Pick<ReportData, 'madeAtMs' | 'version' | 'settings' | 'leftOut'>;
 
-/** Puts measured models together into what a report shows; without pictures, see `withPictures`. */
-export function evaluationReport(measured: readonly MeasuredModel[], about: ReportAbout): ReportData {
+/**
+ * Puts measured models together into what a report shows; without pictures, see `withPictures`.
+ * @param called what people call the models; by their files when not said
+ */
+export function evaluationReport(
+  measured: readonly MeasuredModel[],
+  about: ReportAbout,
+  called?: readonly string[],
+): ReportData {
   const evaluations = measured.map(({ evaluation }) => evaluation);
-  const names = shortNames(evaluations.map(({ model }) => model));
+  const names = called ? numbered(called) : shortNames(evaluations.map(({ model }) => model));
   return {
     ...about,
     models: measured.map(({ evaluation, layers }, at) => ({ name: names[at]!, evaluation, layers })),

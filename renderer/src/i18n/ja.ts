@@ -594,6 +594,7 @@ export const ja = {
   'thing.backbone': 'バックボーン',
   'thing.part': '部品',
   'thing.job': '学習',
+  'thing.report': 'レポート',
   'thing.dataFolder': 'データフォルダ',
   'thing.it': '対象',
   'thing.station': 'ステーション',

@@ -115,7 +115,9 @@ function cautionsOf(view: View): string[] {
   const { claims } = data.models[0]!.evaluation.cost ?? { claims: [] };
   const few = claims.flatMap((claim) => (claim.kind === 'fewParts' ? [claim] : []));
   const list = few.map(({ label, parts }) => `${labelWord(label, view)} ${format.count(parts)}`);
+  const { unreadable } = data.models[0]!.evaluation;
   return [
+    ...(unreadable.length === 0 ? [] : [texts.summary.unreadable(format.count(unreadable.length))]),
     ...[...sayers].map(([caution, names]) =>
       names.length === data.models.length ? caution : `${texts.list(names)}: ${caution}`,
     ),

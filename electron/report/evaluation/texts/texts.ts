@@ -1,7 +1,5 @@
 import type { Claim, EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 
-export type Language = 'en' | 'ja';
-
 type FlagKind = EvaluateReply['flags'][number]['kind'];
 type Unmet = SiteCost['unmet'][number];
 
@@ -61,6 +59,7 @@ export interface ReportTexts {
     readonly mix: (parts: string) => string;
     readonly usualMix: string;
     readonly images: (images: string, good: string, defective: string) => string;
+    readonly unreadable: (images: string) => string;
   };
 
   readonly figures: Readonly<
@@ -123,6 +122,7 @@ export interface ReportTexts {
       | 'weight'
       | 'claims'
       | 'unreadable'
+      | 'leftOut'
       | 'attackOrder'
       | 'brokenBy'
       | 'seed'

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import type {
   App,
   BrowserWindowConstructorOptions,
@@ -6,6 +7,7 @@ import type {
   HandlerDetails,
   IpcMainInvokeEvent,
   MenuItemConstructorOptions,
+  PrintToPDFOptions,
   Session,
   WebContents,
   WebFrameMain,
@@ -179,6 +181,7 @@ export interface Frame {
 class StandInContents extends EventEmitter implements Omit<ShellContents, 'on'> {
   url = '';
   reloads = 0;
+  readonly printed: PrintToPDFOptions[] = [];
   readonly sent: unknown[][] = [];
   readonly mainFrame: WebFrameMain;
   #openHandler: ((details: HandlerDetails) => WindowOpenHandlerResponse) | null = null;
@@ -198,6 +201,11 @@ class StandInContents extends EventEmitter implements Omit<ShellContents, 'on'> 
   }
   reload(): void {
     this.reloads += 1;
+  }
+  /** As Electron: what is printed is what was loaded. */
+  async printToPDF(options: PrintToPDFOptions): Promise<Buffer> {
+    this.printed.push(options);
+    return Buffer.from(`%PDF ${await readFile(new URL(this.url), 'utf8')}`);
   }
   send(...args: unknown[]): void {
     structuredClone(args);
@@ -247,6 +255,9 @@ export class StandInWindow extends EventEmitter implements Omit<ShellWindow, 'on
   constructor(options: BrowserWindowConstructorOptions) {
     super();
     this.options = options;
+  }
+  destroy(): void {
+    this.destroyed = true;
   }
   focus(): void {
     this.focused += 1;

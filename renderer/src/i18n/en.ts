@@ -188,6 +188,9 @@ export const en: Record<keyof typeof ja, string> = {
   'stage.select': 'Choosing samples',
   'stage.train': 'Training',
   'stage.test': 'Testing',
+  'stage.evaluate': 'Measuring both models',
+  'stage.layers': 'Comparing layers',
+  'stage.pictures': 'Pictures of changed parts',
   'job.state.running': 'running',
   'job.state.done': 'done',
   'job.state.failed': 'failed',
@@ -440,6 +443,13 @@ export const en: Record<keyof typeof ja, string> = {
   'compute.whole': 'Adversarial training of everything, estimate',
   'compute.hint': 'The estimates leave out validation; what was measured includes it.',
   'result.title': 'Result',
+  'report.title': 'Evaluation report',
+  'report.measure': 'Make evaluation report',
+  'report.again': 'Measure again',
+  'report.hint':
+    'On the test parts of this retraining: the model in use when it began, at the thresholds it had then, beside the candidate at its own.',
+  'report.saveAs': 'Save as',
+  'report.saving': 'Saving…',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
   'result.interval': 'Ring: expected cost. Bar: 95 % interval. Dashed line: current model.',
   'result.moreEscapes':
@@ -468,6 +478,13 @@ export const en: Record<keyof typeof ja, string> = {
   'runs.epochs': '{done} of {of} epochs',
   'runs.candidate': 'made a candidate',
   'runs.open': 'Open',
+  'runs.remove': 'Delete “{title}”',
+  'runs.removeTitle': 'Delete the retraining “{title}”?',
+  'runs.removeText':
+    'Its plan, curves, figures, checkpoints, model and evaluation report are deleted for good; this cannot be undone. No candidate was made from it.',
+  'runs.removeCandidate':
+    'Its plan, curves, figures, checkpoints and evaluation report are deleted for good; this cannot be undone. The candidate made from it stays in the registry.',
+  'runs.removed': '“{title}” was deleted.',
   'runs.hint': 'Expected cost per 1,000 parts: model in use then → candidate.',
   'claim.noDefects': 'Without defective parts nothing can be said about escapes.',
   'claim.noGoodParts': 'Without good parts nothing can be said about false alarms.',

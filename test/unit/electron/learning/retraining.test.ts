@@ -277,7 +277,7 @@ describe('runs of earlier starts', () => {
       },
     ]);
     expect((await on.call('retrain.runs', { productId: 2 })).runs).toEqual([]);
-    expect(await on.call('retrain.open', { id })).toEqual(before);
+    expect(await on.call('retrain.open', { id })).toEqual({ ...before, hasReport: false });
 
     const model = await on.call('retrain.candidate', { id, name: 'Late' });
     expect(model.origin.tuned).toMatchObject({ run: id });

@@ -11,10 +11,10 @@ const measured = measuredModels();
 const [base, tuned] = measured.map(({ evaluation }) => evaluation);
 const { corruptions, attacks, site, costs, seed } = settings;
 const job = {
-  ...{ corruptions, attacks, site, costs, seed, thresholds: null, batch: 4 },
+  ...{ corruptions, attacks, site, costs, seed, batch: 4 },
   images: base!.images,
 };
-const models = [base!, tuned!].map(({ model }) => ({ path: model, run: null }));
+const models = [base!, tuned!].map(({ model }) => ({ path: model, run: null, thresholds: null }));
 
 /** An engine that knows the two models; `change` is what it finds of any two of them. */
 function engine(change: (typeof measured)[1]['layers']) {
@@ -60,7 +60,7 @@ describe('measureModels', () => {
 });
 
 describe('evaluationReport', () => {
-  const report = evaluationReport(measured, { madeAtMs: 0, version: '1', settings });
+  const report = evaluationReport(measured, { madeAtMs: 0, version: '1', settings, leftOut: [] });
 
   it('holds every pair of models, with the parts they judge differently', () => {
     expect(report.models.map(({ name }) => name)).toEqual(['base.onnx', 'tuned.onnx']);

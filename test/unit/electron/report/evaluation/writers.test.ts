@@ -7,7 +7,7 @@ import { reportHtml } from '../../../../../electron/report/evaluation/reportHtml
 import { reportJson } from '../../../../../electron/report/evaluation/reportJson.ts';
 import { measuredModels, settings } from '../../../../support/evaluations.ts';
 
-const about = { madeAtMs: Date.UTC(2026, 4, 6, 7, 8), version: '9.8.7', settings };
+const about = { madeAtMs: Date.UTC(2026, 4, 6, 7, 8), version: '9.8.7', settings, leftOut: [] };
 const report = evaluationReport(measuredModels(), about);
 const pictured: ReportData = {
   ...report,

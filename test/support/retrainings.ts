@@ -8,7 +8,14 @@ import type { RetrainRequest } from '../../electron/contract/retrain.ts';
 import { usualFineTune } from '../../electron/contract/usualSettings.ts';
 import type { FakeHandlers } from './fakeEngine.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
-import { sha256, testStarter, testStation, withCards, type TestStation } from './testStation.ts';
+import {
+  sha256,
+  testStarter,
+  testStation,
+  withCards,
+  type TestStation,
+  type TestStationOptions,
+} from './testStation.ts';
 
 export const patient = { timeout: 10_000 };
 export const tuned = 'bytes of a tuned detector';
@@ -26,8 +33,11 @@ export const plan: EngineReply<'planFineTune'> = {
 };
 
 /** A station whose training engine plans; on an earlier station's data where they are given. */
-export async function retrainStation(dataDir?: string): Promise<TestStation> {
-  const known = dataDir === undefined ? {} : { dataDir };
+export async function retrainStation(
+  dataDir?: string,
+  options: Pick<TestStationOptions, 'printPdf'> = {},
+): Promise<TestStation> {
+  const known = dataDir === undefined ? options : { ...options, dataDir };
   const on = await testStation({ ...known, starterDir: await testStarter(), prepare: withCards });
   on.train.handle('planFineTune', () => plan);
   on.train.handle('pauseTraining', ({ paused }) => ({ paused }));

@@ -50,9 +50,18 @@ export const ModelComparison = z.object({
 });
 export type ModelComparison = z.infer<typeof ModelComparison>;
 
+/**
+ * What a model is to a retraining: the one in use when it began, the same at thresholds chosen by what errors cost (what
+ * these alone are worth), or the one made.
+ */
+export const ModelRole = z.enum(['current', 'rethresholded', 'candidate']);
+export type ModelRole = z.infer<typeof ModelRole>;
+
 export const ReportModel = z.object({
   /** What people call it, or as much of its path as tells it from the others. */
   name: z.string(),
+  /** `null` where the report is not about a retraining. */
+  role: ModelRole.nullable(),
   evaluation: EvaluateReply,
   /** `null`: nothing of the same tensors to compare with. */
   layers: LayerChange.nullable(),

@@ -99,7 +99,7 @@ export class Reporting {
     // Where the run lies now: the data folder may have moved since.
     const made = join(folder, basename(result.model));
     if ((await fileSha256(made)) !== result.sha256) throw new KenroError('modelHashMismatch', { path: made });
-    const { settings, ...measurement } = runMeasurement({
+    const { settings, roles, ...measurement } = runMeasurement({
       paths,
       folder,
       begun,
@@ -113,7 +113,8 @@ export class Reporting {
       const measured = await measureModels(client, measurement, { signal, onProgress }, onModel);
       const about = { madeAtMs: clock.nowMs(), version, settings, leftOut: [...leftOut] };
       tell({ stage: 'pictures', done: 0, total: 0 });
-      return withPictures(evaluationReport(measured, about, [begun.model.name, title]), client);
+      const known = roles.map((role) => ({ role, name: role === 'candidate' ? title : begun.model.name }));
+      return withPictures(evaluationReport(measured, about, known), client);
     });
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EngineProgress, FineTuneReply, FineTuneSettings } from '../contract/engine.ts';
-import type { ReportSettings } from '../contract/report.ts';
+import type { ModelRole, ReportSettings } from '../contract/report.ts';
 import type { RetrainRequest } from '../contract/retrain.ts';
 import { isAttacking, usualEvaluationBatch, usualSite } from '../contract/usualSettings.ts';
 import { modelFile } from '../learning/modelFiles.ts';
@@ -17,33 +17,42 @@ export interface RunToMeasure {
   /** File of the model it has made. */
   readonly made: string;
   readonly request: RetrainRequest;
-  readonly result: Pick<FineTuneReply, 'thresholds'>;
+  readonly result: Pick<FineTuneReply, 'before' | 'thresholds'>;
+}
+
+export interface RunMeasurement extends MeasureRequest {
+  /** What each of the models is. */
+  readonly roles: readonly ModelRole[];
+  readonly settings: ReportSettings;
 }
 
 /**
- * How a run is measured: the model in use when it was begun, at the thresholds of that time, and the one made, at those
- * it was given; on the run's test side, by its own costs and its own site, under the disturbances of this site at every
- * severity, and attacked as it was itself.
+ * How a run is measured: the model in use when it was begun, at the thresholds of that time and at those chosen like the
+ * candidate's, and the one made, at its own; on the run's test side, by its own costs and its own site, under the
+ * disturbances of this site at every severity, and attacked as it was itself.
  */
-export function runMeasurement(run: RunToMeasure): MeasureRequest & { readonly settings: ReportSettings } {
+export function runMeasurement(run: RunToMeasure): RunMeasurement {
   const { paths, folder, begun, parts, made, result } = run;
   const { model, job } = begun;
   const { site, costs, seed } = job.settings;
   const groups = new Map(job.images.map(({ path, group }) => [path, group]));
   const [corruptions, attacks] = [corruptionsOf(job.settings), attacksOf(job.settings)];
   const parent = model.origin.tuned;
-  const runOfParent = parent ? join(paths.runs, parent.run) : null;
+  const current = {
+    path: modelFile(paths.models, model.sha256),
+    run: parent ? join(paths.runs, parent.run) : null,
+  };
   // Without a class that means OK there is nothing to hold against a threshold.
-  const hasThresholds = result.thresholds !== null;
+  const inUse = result.thresholds && model.thresholds;
+  const chosen = result.before?.thresholds ?? null;
+  const isRechosen = inUse && chosen && (chosen.review !== inUse.review || chosen.ng !== inUse.ng);
   return {
     models: [
-      {
-        path: modelFile(paths.models, model.sha256),
-        run: runOfParent,
-        thresholds: hasThresholds ? model.thresholds : null,
-      },
+      { ...current, thresholds: inUse },
+      ...(isRechosen ? [{ ...current, thresholds: chosen }] : []),
       { path: made, run: folder, thresholds: result.thresholds },
     ],
+    roles: isRechosen ? ['current', 'rethresholded', 'candidate'] : ['current', 'candidate'],
     base: null,
     job: {
       images: parts.map(({ path, label }) => ({ path, label, group: groups.get(path) ?? null })),

@@ -179,7 +179,8 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await station.restart();
     await page.getByRole('link', { name: ja['nav.retrain'] }).click();
     await page.getByLabel(ja['top.product']).selectOption({ label: '研磨板' });
-    await page.locator('[data-run=interrupted]').getByRole('button').click();
+    const run = page.locator('[data-run=interrupted]');
+    await run.getByRole('button', { name: ja['runs.open'] }).click();
     await page.locator('[data-job=interrupted] circle').first().waitFor();
     await page
       .locator('[data-job=interrupted]')

@@ -1,8 +1,8 @@
-import type { ModelComparison, PartChange, ReportData } from '../../contract/report.ts';
+import type { ModelComparison, PartChange, ReportData, ReportModel } from '../../contract/report.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { changedParts, exampleParts } from './changes.ts';
 import type { MeasuredModel } from './measureModels.ts';
-import { numbered, shortNames } from './shortNames.ts';
+import { shortNames } from './shortNames.ts';
 
 /** Examples with a picture, of each model held against the first. */
 const examples = 12;
@@ -14,18 +14,20 @@ export type ReportAbout = Pick<ReportData, 'madeAtMs' | 'version' | 'settings' |
 
 /**
  * Puts measured models together into what a report shows; without pictures, see `withPictures`.
- * @param called what people call the models; by their files when not said
+ * @param known what people call the models and what they are to each other; by their files when not said
  */
 export function evaluationReport(
   measured: readonly MeasuredModel[],
   about: ReportAbout,
-  called?: readonly string[],
+  known?: readonly Pick<ReportModel, 'name' | 'role'>[],
 ): ReportData {
   const evaluations = measured.map(({ evaluation }) => evaluation);
-  const names = called ? numbered(called) : shortNames(evaluations.map(({ model }) => model));
+  const names = shortNames(evaluations.map(({ model }) => model));
   return {
     ...about,
-    models: measured.map(({ evaluation, layers }, at) => ({ name: names[at]!, evaluation, layers })),
+    models: measured.map(({ evaluation, layers }, at) => {
+      return { ...(known?.[at] ?? { name: names[at]!, role: null }), evaluation, layers };
+    }),
     comparisons: measured.flatMap(({ evaluation, costs }, second) =>
       costs.map((cost, first): ModelComparison => {
         return { first, second, cost, ...changedParts(evaluations[first]!, evaluation, about.settings.site) };

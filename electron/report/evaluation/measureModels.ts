@@ -45,7 +45,9 @@ export async function measureModels(
     const costs: (CostComparison | null)[] = [];
     for (const earlier of done) costs.push(await comparedCosts(engine, earlier.evaluation, evaluation, job));
     const before = base ?? done[0]?.evaluation.model ?? null;
-    const layers = before === null ? null : await comparedLayers(engine, before, path, job, options);
+    // One file at other thresholds has nothing changed in it.
+    const isOther = before !== null && before !== path;
+    const layers = !isOther ? null : await comparedLayers(engine, before, path, job, options);
     if (base !== null && layers === null) {
       throw new KenroError('badRequest', {
         path: base,

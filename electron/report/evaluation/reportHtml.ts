@@ -18,7 +18,7 @@ export const reportPolicy = "default-src 'none'; img-src data:; style-src 'unsaf
 export function reportHtml(data: ReportData, language: ReportLanguage): string {
   const view = viewOf(data, language);
   const { texts, format } = view;
-  const names = data.models.map(({ name }) => name).join(' · ');
+  const names = view.data.models.map(({ name }) => name).join(' · ');
   const page = html`<html lang="${language}">
     <head>
       <meta charset="utf-8" />

@@ -9,11 +9,6 @@ export function shortNames(paths: readonly string[]): string[] {
     while (length < parts.length && isShared(length)) length += 1;
     return tail(length);
   });
-  return numbered(names);
-}
-
-/** Equal names are told apart by a number. */
-export function numbered(names: readonly string[]): string[] {
   return names.map((name, at) => {
     const before = names.slice(0, at).filter((other) => other === name).length;
     return before === 0 ? name : `${name} (${before + 1})`;

@@ -188,7 +188,7 @@ export const en: Record<keyof typeof ja, string> = {
   'stage.select': 'Choosing samples',
   'stage.train': 'Training',
   'stage.test': 'Testing',
-  'stage.evaluate': 'Measuring both models',
+  'stage.evaluate': 'Measuring the models',
   'stage.layers': 'Comparing layers',
   'stage.pictures': 'Pictures of changed parts',
   'job.state.running': 'running',
@@ -447,7 +447,7 @@ export const en: Record<keyof typeof ja, string> = {
   'report.measure': 'Make evaluation report',
   'report.again': 'Measure again',
   'report.hint':
-    'On the test parts of this retraining: the model in use when it began, at the thresholds it had then, beside the candidate at its own.',
+    'On the test parts of this retraining: the model in use when it began, the same with thresholds chosen anew by cost, and the candidate.',
   'report.saveAs': 'Save as',
   'report.saving': 'Saving…',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',

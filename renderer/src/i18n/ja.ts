@@ -189,7 +189,7 @@ export const ja = {
   'stage.select': 'サンプルを選ぶ',
   'stage.train': '学習',
   'stage.test': 'テスト',
-  'stage.evaluate': '両方のモデルを測定',
+  'stage.evaluate': 'モデルを測定',
   'stage.layers': '層を比べる',
   'stage.pictures': '判定が変わった部品の画像',
   'job.state.running': '実行中',
@@ -443,7 +443,7 @@ export const ja = {
   'report.measure': '評価レポートを作る',
   'report.again': 'もう一度測定',
   'report.hint':
-    'この再学習のテスト用部品で、開始時に使っていたモデル(当時のしきい値)と候補(候補のしきい値)を比べています。',
+    'この再学習のテスト用部品で、開始時に使っていたモデル、そのしきい値だけを費用で選び直したもの、候補を比べています。',
   'report.saveAs': '保存',
   'report.saving': '保存中…',
   'result.cost': '期待コスト / 1,000 個({currency})',

@@ -20,6 +20,11 @@ export const en: ReportTexts = {
     method: 'How it was measured',
   },
   model: 'Model',
+  roles: {
+    current: (name) => `${name} (current)`,
+    rethresholded: (name) => `${name} (current, thresholds chosen anew)`,
+    candidate: (name) => `${name} (candidate)`,
+  },
   reference: 'reference',
   none: '–',
   sentences: (sentences) => sentences.join(' '),

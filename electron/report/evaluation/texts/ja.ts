@@ -17,6 +17,11 @@ export const ja: ReportTexts = {
     method: '測り方',
   },
   model: 'モデル',
+  roles: {
+    current: (name) => `${name}(今のモデル)`,
+    rethresholded: (name) => `${name}(今のモデル、しきい値だけ選び直し)`,
+    candidate: (name) => `${name}(候補)`,
+  },
   reference: '基準',
   none: '–',
   sentences: (sentences) => sentences.join(''),

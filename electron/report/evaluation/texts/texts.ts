@@ -1,3 +1,4 @@
+import type { ModelRole } from '../../../contract/report.ts';
 import type { Claim, EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 
 type FlagKind = EvaluateReply['flags'][number]['kind'];
@@ -28,6 +29,8 @@ export interface ReportTexts {
     >
   >;
   readonly model: string;
+  /** Names of models with what they are to a retraining. */
+  readonly roles: Readonly<Record<ModelRole, (name: string) => string>>;
   readonly reference: string;
   readonly none: string;
   /** Puts sentences, or the members of a list, beside each other. */

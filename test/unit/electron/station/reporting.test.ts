@@ -75,31 +75,38 @@ describe('a report', () => {
     expect(lastTold(on, id)).toMatchObject({ state: 'done', hasReport: true });
 
     const { models } = await on.call('station.snapshot', {});
-    const [base, made] = evaluated(on);
+    const [base, rechosen, made] = evaluated(on);
     expect(base).toMatchObject({
       model: join(on.dataDir, 'models', `${models[0]!.sha256}.onnx`),
       thresholds: models[0]!.thresholds,
     });
+    // What the thresholds alone are worth is not taken for what the training is worth.
+    expect(rechosen).toEqual({ ...base, thresholds });
     expect(made).toMatchObject({ model: join(folder, 'model.onnx'), run: folder, thresholds });
     const { costs, site, seed } = asked.settings;
-    for (const measurement of [base, made]) expect(measurement).toMatchObject({ costs, site, seed });
+    for (const measurement of evaluated(on)) expect(measurement).toMatchObject({ costs, site, seed });
     const verdicts = JSON.parse(await readFile(join(folder, 'verdicts.json'), 'utf8')) as { file: string }[];
     expect(base!.images.map(({ path }) => path)).toEqual(verdicts.map(({ file: path }) => path));
     // Neighbours were kept together, and still are where costs are drawn anew.
     expect(base!.images.every(({ group }) => group !== null)).toBe(true);
 
     const kept = ReportData.parse(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')));
-    expect(kept.models.map(({ name }) => name)).toEqual(['disc.onnx', 'Run']);
+    expect(kept.models.map(({ role, name }) => [role, name])).toEqual([
+      ['current', 'disc.onnx'],
+      ['rethresholded', 'disc.onnx'],
+      ['candidate', 'Run'],
+    ]);
     expect(kept.settings).toMatchObject({ data: asked.parts.path, costs, site });
-    expect(kept.comparisons[0]!.parts.some(({ picture }) => picture !== null)).toBe(true);
+    const whole = kept.comparisons.find(({ first, second }) => first === 0 && second === 2);
+    expect(whole!.parts.some(({ picture }) => picture !== null)).toBe(true);
   });
 
-  test('tells how far both models are, as one', async () => {
+  test('tells how far all the models are, as one', async () => {
     const { on, id } = await withRun();
     const { id: job } = await report(on, id);
     const told = on.told('job.changed').filter((each) => each.id === job && each.stage === 'evaluate');
-    expect(told.map(({ done, total }) => [done, total])).toContainEqual([5, 20]);
-    expect(told.every(({ total }) => total === 20)).toBe(true);
+    expect(told.map(({ done, total }) => [done, total])).toContainEqual([5, 30]);
+    expect(told.every(({ total }) => total === 30)).toBe(true);
   });
 
   test('is saved in every format and both languages, and survives a restart', async () => {

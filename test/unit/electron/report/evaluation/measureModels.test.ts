@@ -54,6 +54,12 @@ describe('measureModels', () => {
     expect(compared.map(([, { base: old }]) => old)).toEqual(['/old.onnx', '/old.onnx']);
     const refused = measureModels(engine(null).client, { models, base: '/old.onnx', job }, {});
     await expect(refused).rejects.toMatchObject({ kind: 'badRequest', params: { path: '/old.onnx' } });
+    const twice = await measureModels(
+      known.client,
+      { models: [models[0]!, models[0]!], base: null, job },
+      {},
+    );
+    expect(twice.map(({ layers }) => layers)).toEqual([null, null]);
     const [, second] = await measureModels(engine(null).client, { models, base: null, job }, {});
     expect(second!.layers).toBeNull();
   });

@@ -40,6 +40,8 @@ export class ElectronStandIn implements ElectronApi {
   exitCode: number | null = null;
   /** Whether another instance holds the lock already. */
   secondInstance = false;
+  /** Whether printing fails. */
+  isOutOfPaper = false;
 
   readonly #answers = new Map<string, (request: Request) => Response | Promise<Response>>();
   readonly #calls = new Map<string, (event: IpcMainInvokeEvent, ...args: unknown[]) => unknown>();
@@ -105,10 +107,12 @@ export class ElectronStandIn implements ElectronApi {
 
   constructor() {
     const { windows } = this;
+    const isOutOfPaper = () => this.isOutOfPaper;
     this.BrowserWindow = class extends StandInWindow {
       constructor(options: BrowserWindowConstructorOptions) {
         super(options);
         windows.push(this);
+        this.contents.isOutOfPaper = isOutOfPaper;
       }
     } as unknown as ElectronApi['BrowserWindow'];
   }
@@ -182,6 +186,7 @@ class StandInContents extends EventEmitter implements Omit<ShellContents, 'on'> 
   url = '';
   reloads = 0;
   readonly printed: PrintToPDFOptions[] = [];
+  isOutOfPaper = () => false;
   readonly sent: unknown[][] = [];
   readonly mainFrame: WebFrameMain;
   #openHandler: ((details: HandlerDetails) => WindowOpenHandlerResponse) | null = null;
@@ -204,6 +209,7 @@ class StandInContents extends EventEmitter implements Omit<ShellContents, 'on'> 
   }
   /** As Electron: what is printed is what was loaded. */
   async printToPDF(options: PrintToPDFOptions): Promise<Buffer> {
+    if (this.isOutOfPaper()) throw new Error('Failed to generate PDF');
     this.printed.push(options);
     return Buffer.from(`%PDF ${await readFile(new URL(this.url), 'utf8')}`);
   }

@@ -199,7 +199,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByText(ja['runs.removeCandidate']).waitFor();
     await station.screenshot('retrain-remove');
-    await dialog.getByRole('button', { name: ja['common.remove'] }).click();
+    await dialog.getByRole('button', { name: ja['runs.delete'] }).click();
     await expect.poll(() => runs.count()).toBe(1);
     expect(existsSync(folder)).toBe(false);
     await page.getByRole('link', { name: ja['nav.settings'] }).click();

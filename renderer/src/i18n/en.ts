@@ -478,6 +478,7 @@ export const en: Record<keyof typeof ja, string> = {
   'runs.epochs': '{done} of {of} epochs',
   'runs.candidate': 'made a candidate',
   'runs.open': 'Open',
+  'runs.delete': 'Delete',
   'runs.remove': 'Delete “{title}”',
   'runs.removeTitle': 'Delete the retraining “{title}”?',
   'runs.removeText':

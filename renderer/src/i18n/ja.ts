@@ -475,6 +475,7 @@ export const ja = {
   'runs.epochs': '{of} エポック中 {done}',
   'runs.candidate': '候補にした',
   'runs.open': '開く',
+  'runs.delete': '削除',
   'runs.remove': '「{title}」を削除',
   'runs.removeTitle': '再学習「{title}」を削除しますか?',
   'runs.removeText':

@@ -110,7 +110,7 @@ describe('which models are measured', () => {
 it('the models are one way to go, whose images are read once', () => {
   const told: EngineProgress[] = [];
   const { onProgress, onModel } = followMeasuring(2, (news) => told.push(news));
-  for (const _model of [0, 1]) {
+  for (let model = 0; model < 2; model++) {
     onProgress({ stage: 'read', done: 4, total: 4 });
     onProgress({ stage: 'evaluate', done: 8, total: 8 });
     onProgress({ stage: 'layers', done: 1, total: 3 });

@@ -131,6 +131,36 @@ describe('the verdict in plain words', () => {
     );
   });
 
+  it('takes an interval without width for none where the parts are few', () => {
+    const untold = 'Whether tuned.onnx or base.onnx costs less these parts do not show';
+    expect(verdictWith(-30, [-30, -30])).toContain(untold);
+    const [first, second] = report.models;
+    const cost = { ...second!.evaluation.cost!, claims: [] };
+    const models = [first!, { ...second!, evaluation: { ...second!.evaluation, cost } }];
+    const comparisons = report.comparisons.map((comparison) => {
+      return { ...comparison, cost: { difference: -30, interval: [-30, -30] as [number, number] } };
+    });
+    expect(wordsOf(reportHtml({ ...report, models, comparisons }, 'en'))).not.toContain(untold);
+  });
+
+  it('holds what a retraining has made against what new thresholds alone are worth', () => {
+    const [base, tuned] = measuredModels();
+    const measured = [
+      base!,
+      { ...base!, costs: tuned!.costs },
+      { ...tuned!, costs: [null, tuned!.costs[0]!] },
+    ];
+    const roles = [
+      { name: 'Disc', role: 'current' },
+      { name: 'Disc', role: 'rethresholded' },
+      { name: 'Run', role: 'candidate' },
+    ] as const;
+    const words = wordsOf(reportHtml(evaluationReport(measured, about, roles), 'en'));
+    expect(words).toContain(
+      'Run (candidate) costs 30 JPY less per 1,000 parts than Disc (current, thresholds chosen anew)',
+    );
+  });
+
   it('says what one model costs, and what is to be read with care', () => {
     const words = wordsOf(reportHtml(alone, 'en'));
     expect(words).toContain(

@@ -46,6 +46,6 @@ function reasonOf(thrown: unknown): { reason?: string } {
   const code = errorCode(thrown);
   if (code !== undefined) return { reason: code };
   if (!(thrown instanceof z.ZodError)) return { reason: 'JSON' };
-  const [issue] = thrown.issues;
-  return issue ? { reason: issue.path.join('.') } : {};
+  const place = thrown.issues[0]!.path.join('.');
+  return place === '' ? {} : { reason: place };
 }

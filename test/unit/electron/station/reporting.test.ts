@@ -12,7 +12,9 @@ import {
   again,
   ended,
   finishes,
+  finishing,
   lastTold,
+  lasting,
   patient,
   retrainRequest,
   retrainStation,
@@ -176,6 +178,25 @@ describe('a report', () => {
     held.resolve();
     await ended(on, job.id);
     expect(await on.call('retrain.open', { id })).toMatchObject({ hasReport: true });
+  });
+
+  test('of a run that was stopped while it compared stays with it when it goes on', async () => {
+    const on = measures(await retrainStation());
+    const own = finishing();
+    on.train.handle('fineTune', (asked, options) =>
+      asked.out.endsWith('randomSamples') ? lasting(asked, options) : own(asked, options),
+    );
+    const { id } = await on.call('retrain.start', {
+      ...(await retrainRequest()),
+      compare: ['randomSamples'],
+    });
+    await expect.poll(() => lastTold(on, id)?.retrain?.comparisons[0]?.state, patient).toBe('running');
+    await report(on, id);
+    await on.call('job.cancel', { id });
+    expect(await ended(on, id, 'cancelled')).toMatchObject({ hasReport: true });
+    on.train.handle('fineTune', own);
+    await on.call('retrain.resume', { id });
+    expect(await ended(on, id)).toMatchObject({ hasReport: true });
   });
 
   test('names the images that could not be read, by itself and by the training', async () => {

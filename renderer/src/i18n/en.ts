@@ -449,6 +449,7 @@ export const en: Record<keyof typeof ja, string> = {
   'report.hint':
     'On the test parts of this retraining: the model in use when it began, the same with thresholds chosen anew by cost, and the candidate.',
   'report.saveAs': 'Save as',
+  'report.left': 'about {minutes} min left',
   'report.saving': 'Saving…',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
   'result.interval': 'Ring: expected cost. Bar: 95 % interval. Dashed line: current model.',

@@ -445,6 +445,7 @@ export const ja = {
   'report.hint':
     'この再学習のテスト用部品で、開始時に使っていたモデル、そのしきい値だけを費用で選び直したもの、候補を比べています。',
   'report.saveAs': '保存',
+  'report.left': '残り約 {minutes} 分',
   'report.saving': '保存中…',
   'result.cost': '期待コスト / 1,000 個({currency})',
   'result.interval': '丸は期待コスト、横棒は 95% 信頼区間、破線は今のモデル。',

@@ -120,7 +120,11 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
   it('measures the run and shows the report, with figures that the run folder holds', async () => {
     const { page } = station;
     await page.getByRole('button', { name: ja['report.measure'] }).click();
-    await page.locator('[data-report=running] progress').waitFor();
+    const measuring = page.locator('[data-report=running]');
+    await measuring.locator('progress').waitFor();
+    await measuring.getByRole('button', { name: ja['common.stop'] }).click();
+    await page.getByRole('button', { name: ja['report.measure'], disabled: false }).click();
+    await measuring.locator('progress').waitFor();
     await page.getByRole('button', { name: ja['report.title'], exact: true }).click({ timeout: 300_000 });
     const report = page.frameLocator('iframe');
     await report.getByRole('heading', { level: 1, name: ja['report.title'] }).waitFor();

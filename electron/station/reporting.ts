@@ -54,7 +54,7 @@ export class Reporting {
    */
   async start(id: string): Promise<Job> {
     const { jobs, retraining } = this.#options;
-    const { title, productId, retrain, skipped } = await retraining.open(id);
+    const { title, productId, retrain } = await retraining.open(id);
     const result = retrain?.result;
     if (!result) throw new KenroError('notFound', { what: 'job', id });
     if (!result.after) throw new KenroError('tooFewImages', { found: 0, needed: 1 });
@@ -62,7 +62,7 @@ export class Reporting {
     const underWay = earlier.find(({ state }) => state === 'running');
     if (underWay) return underWay;
     for (const ended of earlier) jobs.dismiss(ended.id);
-    const leftOut = skipped.map(({ file }) => file);
+    const leftOut = (retrain.plan?.skipped ?? []).map(({ file }) => file);
     const run: Measured = { id, title, request: retrain.request, result, leftOut };
     const about = { kind: 'report', title, productId, stage: 'read', reportOf: id } as const;
     return jobs.start(about, async (advance, signal) => {

@@ -200,16 +200,24 @@ describe('a report', () => {
   });
 
   test('names the images that could not be read, by itself and by the training', async () => {
-    const { on, id, asked } = await withRun();
+    const { on: first, id, asked, folder } = await withRun();
     const gone = join(asked.parts.path!, 'good', '10.png');
-    on.train.handle('evaluate', async (job, options) => {
-      const measured = await evaluates(job, options);
+    const unread = join(asked.parts.path!, 'good', '49.png');
+    await first.station.stop();
+    const path = join(folder, 'run.json');
+    const job = JSON.parse(await readFile(path, 'utf8')) as { retrain: { plan: { skipped: unknown[] } } };
+    job.retrain.plan.skipped = [{ file: unread, error: { kind: 'imageUnreadable', params: {} } }];
+    await writeFile(path, JSON.stringify(job));
+    const on = measures(await retrainStation(first.dataDir));
+    on.train.handle('evaluate', async (asks, options) => {
+      const measured = await evaluates(asks, options);
       const error = { kind: 'imageVanished', params: { path: gone } } as const;
       return { ...measured, unreadable: [{ path: gone, label: 'ok', group: null, error }] };
     });
     await report(on, id);
     const { text } = await file(on, id, 'html');
     expect(text).toContain(gone);
+    expect(text).toContain(unread);
     expect(text).toContain('1 image could not be read');
   });
 });

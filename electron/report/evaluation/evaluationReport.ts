@@ -1,3 +1,4 @@
+import { KenroError, type ErrorKind } from '../../contract/errors.ts';
 import type { ModelComparison, PartChange, ReportData, ReportModel } from '../../contract/report.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { changedParts, exampleParts } from './changes.ts';
@@ -8,6 +9,8 @@ import { shortNames } from './shortNames.ts';
 const examples = 12;
 /** Longer side of a picture in pixels. */
 const pictureSide = 160;
+/** What is wrong with an image that could be read before. */
+const gone = new Set<ErrorKind>(['imageVanished', 'imageUnreadable', 'imageIncomplete']);
 
 /** What a report is about, beside the figures. */
 export type ReportAbout = Pick<ReportData, 'madeAtMs' | 'version' | 'settings' | 'leftOut'>;
@@ -37,7 +40,8 @@ export function evaluationReport(
 }
 
 /**
- * The report with pictures of some parts whose verdict changed against the first model, as both models saw them.
+ * The report with pictures of some parts whose verdict changed against the first model, as both models saw them. An image
+ * that has gone since it was measured has none; the figures are not thrown away for it.
  * @throws {KenroError} what the engine reports
  */
 export async function withPictures(
@@ -48,8 +52,13 @@ export async function withPictures(
   const pictured = async (part: PartChange): Promise<PartChange> => {
     const { path, condition } = part;
     const request = { path, condition, seed, maxSide: pictureSide };
-    const { jpeg } = await engine.call('conditionPicture', request);
-    return { ...part, picture: Buffer.from(jpeg).toString('base64') };
+    try {
+      const { jpeg } = await engine.call('conditionPicture', request);
+      return { ...part, picture: Buffer.from(jpeg).toString('base64') };
+    } catch (thrown) {
+      if (thrown instanceof KenroError && gone.has(thrown.kind)) return part;
+      throw thrown;
+    }
   };
   const comparisons: ModelComparison[] = [];
   for (const comparison of report.comparisons) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KenroError } from '../../../../../electron/contract/errors.ts';
 import type { EngineClient } from '../../../../../electron/engine/client.ts';
 import {
   evaluationReport,
@@ -85,5 +86,20 @@ describe('evaluationReport', () => {
       ['/data/crack/4.png', 'clean', 7],
       ['/data/ok/0.png', 'gaussian-noise/3', 7],
     ]);
+  });
+
+  it('goes without the picture of a part that has gone meanwhile, and with no other failure', async () => {
+    const failing = (kind: 'imageVanished' | 'engineLost') => {
+      const call = async (_name: string, { path }: { path: string }) => {
+        if (path.endsWith('1.png')) throw new KenroError(kind, { path });
+        return { jpeg: new TextEncoder().encode('picture') };
+      };
+      return { call } as unknown as Pick<EngineClient, 'call'>;
+    };
+    const [comparison] = (await withPictures(report, failing('imageVanished'))).comparisons;
+    expect(comparison!.parts.filter(({ picture }) => picture === null)).toMatchObject([
+      { path: '/data/ok/1.png' },
+    ]);
+    await expect(withPictures(report, failing('engineLost'))).rejects.toMatchObject({ kind: 'engineLost' });
   });
 });

@@ -47,14 +47,18 @@ describe.skipIf(environment === null || sharedPath('oracles') === null)(
 );
 
 describe.skipIf(environment === null)('the shipped detectors on WebGPU', () => {
-  it('score and judge as on the processor', () => {
-    const { status, stdout, stderr } = runProgram('webgpuDetectors.ts', environment!);
-    expect(status, stderr).toBe(0);
-    const parities = JSON.parse(stdout) as Readonly<Record<string, Parity>>;
-    expect(Object.keys(parities).sort()).toEqual(['disc.onnx', 'label.onnx', 'tile.onnx']);
-    for (const [file, parity] of Object.entries(parities)) {
-      expect(parity, file).toMatchObject({ agrees: true, flips: 0, pictures: 1 });
-      expect(parity.worst, file).toBeGreaterThan(0);
-    }
-  }, programMs);
+  it(
+    'score and judge as on the processor',
+    () => {
+      const { status, stdout, stderr } = runProgram('webgpuDetectors.ts', environment!);
+      expect(status, stderr).toBe(0);
+      const parities = JSON.parse(stdout) as Readonly<Record<string, Parity>>;
+      expect(Object.keys(parities).sort()).toEqual(['disc.onnx', 'label.onnx', 'tile.onnx']);
+      for (const [file, parity] of Object.entries(parities)) {
+        expect(parity, file).toMatchObject({ agrees: true, flips: 0, pictures: 1 });
+        expect(parity.worst, file).toBeGreaterThan(0);
+      }
+    },
+    programMs,
+  );
 });

@@ -225,6 +225,7 @@ export const en: Record<keyof typeof ja, string> = {
   'provider.p50': 'Median',
   'provider.p95': '95 %',
   'provider.difference': 'Largest difference',
+  'provider.reference': 'reference',
   'provider.why': 'Result',
   'provider.why.fastest': 'Fastest with the same scores',
   'provider.why.slower': 'Slower',

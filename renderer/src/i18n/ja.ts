@@ -226,6 +226,7 @@ export const ja = {
   'provider.p50': '中央値',
   'provider.p95': '95 %',
   'provider.difference': '最大の差',
+  'provider.reference': '基準',
   'provider.why': '結果',
   'provider.why.fastest': 'スコアが一致し、最も速い',
   'provider.why.slower': '遅い',

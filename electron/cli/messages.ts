@@ -74,6 +74,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `${quoted('', p['path']) || 'the folder'} holds a training already; go on with it by --resume, or choose another folder`,
   runMismatch: (p) =>
     `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
+  reasonMissing: (p) =>
+    `${quoted('', p['name']) || 'the model'} breaks limits; give a reason to take it all the same`,
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   providerUnavailable: (p) =>

@@ -345,6 +345,7 @@ export const auditActions = [
   'product.add',
   'product.remove',
   'product.rename',
+  'retrain.accept',
   'retrain.resume',
   'retrain.start',
   'settings.change',

@@ -22,6 +22,7 @@ import {
   LabelledImage,
   LayerChange,
   Rate,
+  UnmetCeiling,
 } from './evaluation.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import { Thresholds, Verdict } from './verdict.ts';
@@ -383,6 +384,10 @@ export const KpiFigures = z.object({
 });
 export type KpiFigures = z.infer<typeof KpiFigures>;
 
+/** A ceiling that a retrained model does not keep; see native-models/training/robust/kpiFigures.ts. */
+export const Breach = UnmetCeiling.extend({ on: z.enum(['calibration', 'heldBack']) });
+export type Breach = z.infer<typeof Breach>;
+
 export const FineTuneReply = z.object({
   model: FilePath,
   sha256: Sha256,
@@ -394,6 +399,8 @@ export const FineTuneReply = z.object({
   changed: ChangedParts.nullable(),
   /** Of the model made; `null` for a classifier without a class that means OK. */
   thresholds: Thresholds.nullable(),
+  /** Why the model made is no plain improvement; empty: it keeps every ceiling and lets no more pass than the one given. */
+  breaches: z.array(Breach),
   bestEpoch: z.number().int(),
   epochs: z.number().int(),
   trainFlops: z.number(),

@@ -148,6 +148,16 @@ const costFigures = {
   lineStops: z.number(),
 };
 
+/** A limit that is not kept: one the plant states, or what the model in use lets pass (`escapeRate`). */
+export const UnmetCeiling = z.object({
+  ceiling: z.enum(['falseAlarmRate', 'recall', 'escapeRate', 'latencyP99Ms']),
+  /** The type of defect that a recall or a rate of escapes is about; `null`: all, or no matter of types. */
+  type: z.string().nullable(),
+  limit: z.number(),
+  reached: z.number(),
+});
+export type UnmetCeiling = z.infer<typeof UnmetCeiling>;
+
 /** Expected cost per 1,000 parts of the line. */
 export const SiteCost = z.object({
   ...costFigures,
@@ -155,14 +165,7 @@ export const SiteCost = z.object({
   byCondition: z.array(z.object({ name: z.string(), weight: z.number(), ...costFigures })),
   claims: z.array(Claim),
   /** Limits of the plant that are not kept. */
-  unmet: z.array(
-    z.object({
-      ceiling: z.enum(['falseAlarmRate', 'recall', 'latencyP99Ms']),
-      type: z.string().nullable(),
-      limit: z.number(),
-      reached: z.number(),
-    }),
-  ),
+  unmet: z.array(UnmetCeiling),
 });
 export type SiteCost = z.infer<typeof SiteCost>;
 

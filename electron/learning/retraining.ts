@@ -140,19 +140,22 @@ export class Retraining {
 
   /**
    * Puts what a run has made into the registry, beside the model in use.
-   * @throws {KenroError} `notFound` (no such run, or nothing made); `conflict` where it is there already; as `adoptModel`
+   * @param reason why, where what it has made breaks ceilings
+   * @throws {KenroError} `notFound` (no such run, or nothing made); `conflict` where it is there already; `reasonMissing`;
+   *   as `adoptModel`
    */
-  async makeCandidate(id: string, name: string): Promise<Model> {
+  async makeCandidate(id: string, name: string, reason: string | null): Promise<Model> {
     const { db, clock, jobs, paths, onModel } = this.#options;
     const { retrain, modelId } = await this.open(id);
     const result = retrain?.result;
     if (!result) throw new KenroError('notFound', { what: 'job', id });
     if (listModels(db).some((model) => model.id === modelId))
       throw new KenroError('conflict', { what: 'model', name });
+    if (result.breaches.length > 0 && reason === null) throw new KenroError('reasonMissing', { name });
     const { model: before, job } = await this.#begun(id);
     // Where the run lies now: the data folder may have moved since.
     await adoptModel(paths.models, join(this.#folderOf(id), basename(result.model)), [], result.sha256);
-    const model = addCandidate(db, { name, before, job, result, runId: id }, clock.nowMs());
+    const model = addCandidate(db, { name, reason, before, job, result, runId: id }, clock.nowMs());
     jobs.complete(id, { modelId: model.id });
     onModel(model);
     return model;

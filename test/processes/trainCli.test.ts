@@ -319,6 +319,7 @@ describe('kenro finetune', () => {
       expectedCost: expect.any(Number) as number,
       trainFlops: expect.any(Number) as number,
       seconds: expect.any(Number) as number,
+      breaches: [],
       layers: (first!['plan'] as { layers: string[] }).layers,
       samples: (first!['plan'] as { samples: number }).samples,
     });

@@ -4,6 +4,7 @@ import { costsFor, usualFineTune } from '../../contract/usualSettings.ts';
 import { engineFlags, oneOf } from '../arguments.ts';
 import { radiusOf } from '../attackFlags.ts';
 import type { Command, Context, Flags, Given } from '../command.ts';
+import { linesOf, recordOf } from '../fineTuneLines.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { messageFor } from '../messages.ts';
 import { costsFlag, costsOf, siteFlag, siteOf, usualCostsDetail } from '../settingsFiles.ts';
@@ -12,7 +13,6 @@ import { numberWithin, progressTo, updateFlags, updatesOf } from '../trainingFla
 import { withEngine } from '../withEngine.ts';
 
 type Plan = EngineReply<'planFineTune'>;
-type Reply = EngineReply<'fineTune'>;
 
 const settingsFlags: Flags = {
   objective: {
@@ -95,7 +95,8 @@ export const finetune: Command = {
         const planned = await engine.call('planFineTune', job, { signal, onProgress: terminal.progress });
         tellPlan(planned, context);
         const onProgress = progressTo(given, context, epochLine);
-        tell(await engine.call('fineTune', { ...job, ...run }, { signal, onProgress }), context);
+        const reply = await engine.call('fineTune', { ...job, ...run }, { signal, onProgress });
+        terminal.result(recordOf(reply), linesOf(reply));
       },
       'train',
     );
@@ -184,58 +185,4 @@ function epochLine(figures: Readonly<Record<string, number>>): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const attacked = robust === undefined ? '' : `, attacked ${percent(robust)}`;
   return `epoch ${epoch}  loss ${loss.toFixed(4)}  right: clean ${percent(clean)}, disturbed ${percent(site)}${attacked}  cost ${expectedCost.toFixed(2)}`;
-}
-
-function tell(reply: Reply, { terminal }: Context): void {
-  const { before, after } = reply;
-  const record = {
-    model: reply.model,
-    patch: reply.patch,
-    sha256: reply.sha256,
-    clean: after?.clean ?? null,
-    site: after?.site ?? null,
-    robust: after?.robust ?? null,
-    expectedCost: after?.cost ?? null,
-    falseAlarmRate: after?.falseAlarmRate ?? null,
-    escapeRate: after?.escapeRate ?? null,
-    threshold: after?.thresholds?.ng ?? null,
-    before,
-    intervals: { expectedCost: after?.costInterval ?? null },
-    trainFlops: reply.trainFlops,
-    seconds: reply.seconds,
-    layers: reply.layers,
-    samples: reply.samples,
-    parameters: reply.parameters,
-    bestEpoch: reply.bestEpoch,
-    epochs: reply.epochs,
-  };
-  const row = (name: string, figure: (of: NonNullable<typeof before>) => string) => [
-    name,
-    before ? figure(before) : '',
-    after ? figure(after) : '',
-  ];
-  const share = (value: number | null) => (value === null ? '' : value.toFixed(4));
-  const cost = ({ cost: value, costInterval }: NonNullable<typeof before>) =>
-    `${value.toFixed(2)}${costInterval ? `  [${costInterval.map((end) => end.toFixed(2)).join(', ')}]` : ''}`;
-  terminal.result(record, [
-    ...(after
-      ? table([
-          ['on the test side', 'before', 'after'],
-          row('right, clean', ({ clean }) => share(clean)),
-          row('right, disturbed', ({ site }) => share(site)),
-          row('right, attacked', ({ robust }) => share(robust)),
-          row('false alarms', ({ falseAlarmRate }) => share(falseAlarmRate)),
-          row('escapes', ({ escapeRate }) => share(escapeRate)),
-          row('cost per 1,000 parts', cost),
-        ])
-      : ['no test images']),
-    '',
-    ...table([
-      ['model', reply.model],
-      ['patch', reply.patch],
-      ['kept', `epoch ${reply.bestEpoch} of ${reply.epochs}`],
-      ['operations', `${reply.trainFlops.toExponential(3)} floating-point`],
-      ['time', `${reply.seconds.toFixed(1)} s`],
-    ]),
-  ]);
 }

@@ -14,7 +14,7 @@ import {
   prepareFineTune,
   type PreparedFineTune,
 } from '../../../native-models/training/robust/prepareFineTune.ts';
-import type { KpiFigures } from '../../../native-models/training/robust/kpiValidation.ts';
+import type { KpiFigures } from '../../../native-models/training/robust/kpiFigures.ts';
 import type { FineTuneOptions } from '../../../native-models/training/robust/settings.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
@@ -85,6 +85,7 @@ export async function fineTune(
     before: tuned.before && figuresOf(tuned.before),
     after: tuned.after && figuresOf(tuned.after),
     thresholds: tuned.thresholds && { ...tuned.thresholds },
+    breaches: [...tuned.breaches],
     bestEpoch: tuned.best.epoch,
     epochs: tuned.history.length,
     trainFlops: tuned.flops,

@@ -31,6 +31,6 @@ export function retrainHandlers({
     },
     'retrain.runs': async ({ productId }) => ({ runs: await retraining.runs(productId) }),
     'retrain.open': ({ id }) => retraining.open(id),
-    'retrain.candidate': ({ id, name }) => retraining.makeCandidate(id, name),
+    'retrain.candidate': ({ id, name, reason }) => retraining.makeCandidate(id, name, reason),
   };
 }

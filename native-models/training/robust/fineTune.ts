@@ -10,7 +10,8 @@ import { readParameters, type Parameters } from '../parameters.ts';
 import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
-import { KpiValidation, type KpiFigures } from './kpiValidation.ts';
+import { validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
+import { KpiValidation } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
 import { openObjective } from './openObjective.ts';
 import { RobustCurriculum } from './robustCurriculum.ts';
@@ -25,6 +26,8 @@ export interface FineTuned extends Trained {
   readonly before: KpiFigures | null;
   readonly after: KpiFigures | null;
   readonly thresholds: Thresholds | null;
+  /** Why the model made is no plain improvement; empty = it keeps every ceiling and lets no more pass than the model given. */
+  readonly breaches: readonly Breach[];
   /** Samples of each selection, by epoch. */
   readonly selections: readonly { readonly epoch: number; readonly selected: SelectedSamples }[];
 }
@@ -59,8 +62,8 @@ export async function fineTune(
   try {
     const validation = kpi(validationOf(subject, sides, settings.seed));
     const start = readParameters(adaptation.model, adaptation.parameters);
-    const given = await validation.validate(start);
-    onStart?.(given);
+    const given = await validation.measure(start, { against: null });
+    onStart?.(validatedOf(given));
     let blame = blameFrom(settings.reweigh ? run.resumeFrom?.history.at(-1)?.figures : {});
     opened.blame(blame);
     const curriculum = new RobustCurriculum({
@@ -83,7 +86,7 @@ export async function fineTune(
       settings: settings.trainer,
       objective: opened.objective,
       validate: async (parameters) => {
-        const validated = await validation.validate(parameters);
+        const validated = await validation.validate(parameters, given);
         if (settings.reweigh) opened.blame((blame = blameFrom(validated.figures)));
         return validated;
       },
@@ -92,19 +95,21 @@ export async function fineTune(
     });
     const best =
       settings.layers === 'recover-clean'
-        ? await interpolated(start, trained.best.parameters, validation)
+        ? await interpolated(start, trained.best.parameters, validation, given)
         : trained.best.parameters;
     const attackTest = settings.testAttack || isAttack(settings);
     const test = sides.test.length > 0 ? kpi(sides.test, attackTest) : null;
     options.onProgress?.('test', 0, 2);
-    const before = test && (await test.measure(start, true));
+    const before = test && (await test.measure(start, { isFinal: true, against: null }));
     options.onProgress?.('test', 1, 2);
-    const after = test && (await test.measure(best, true));
+    const after = test && (await test.measure(best, { isFinal: true, against: before }));
     options.onProgress?.('test', 2, 2);
-    const thresholds = after?.thresholds ?? (await validation.measure(best)).thresholds;
+    const { thresholds, breaches } = after ?? (await validation.measure(best, { against: given }));
+    // What stands in for defects in validation is no part of the line.
+    const known = after ? breaches : breaches.filter(({ on }) => on === 'calibration');
     const model = exported(options.model, attacked.model, adaptation, best, thresholds);
-    const flops = trained.flops + (given.flops ?? 0);
-    return { ...trained, flops, model, before, after, thresholds, selections };
+    const flops = trained.flops + given.flops;
+    return { ...trained, flops, model, before, after, thresholds, breaches: known, selections };
   } finally {
     await opened.dispose();
     await victim.close();
@@ -134,13 +139,14 @@ function pinnedOf(samples: readonly RobustSample[], corrected: ReadonlySet<strin
 /** Shares of the fine-tuned weights that are tried. */
 const mixtures = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-/** αθ_FT + (1−α)θ_0 of lowest cost (RiFT, arXiv 2308.02533, section 4.3). */
+/** αθ_FT + (1−α)θ_0 of lowest cost, ceilings first (RiFT, arXiv 2308.02533, section 4.3). */
 async function interpolated(
   start: Parameters,
   end: Parameters,
   validation: KpiValidation,
+  given: KpiFigures,
 ): Promise<Parameters> {
-  let best: { readonly cost: number; readonly parameters: Parameters } | null = null;
+  let best: { readonly cost: number; readonly excess: number; readonly parameters: Parameters } | null = null;
   for (const share of mixtures) {
     const parameters = new Map(
       [...end].map(([name, values]) => {
@@ -148,8 +154,10 @@ async function interpolated(
         return [name, values.map((value, i) => share * value + (1 - share) * from[i]!)];
       }),
     );
-    const { cost } = await validation.measure(parameters);
-    if (!best || cost < best.cost) best = { cost, parameters };
+    const { cost, chosen } = await validation.measure(parameters, { against: given });
+    const excess = chosen?.excess ?? 0;
+    const isBetter = !best || (excess === best.excess ? cost < best.cost : excess < best.excess);
+    if (isBetter) best = { cost, excess, parameters };
   }
   return best!.parameters;
 }

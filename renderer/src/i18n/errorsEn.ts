@@ -137,6 +137,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The training was begun with other settings[ ({what})].',
     remedy: 'Resume it with the same ones, or start a new training.',
   },
+  reasonMissing: {
+    what: 'The model[ “{name}”] breaks limits.',
+    remedy: 'Give a reason to take it all the same, or retrain it.',
+  },
   gradientUnsupported: {
     what: 'Operator “{op}” (node “{node}”) cannot be trained through[: {why}].',
     remedy: 'Train only layers above it, or export the model with other operators.',

@@ -161,7 +161,9 @@ export const en: ReportTexts = {
       ? `false alarms ${reached}, allowed ${limit}`
       : ceiling === 'recall'
         ? `${type ?? 'defects'}: ${reached} found, wanted ${limit}`
-        : `time to a verdict ${reached}, allowed ${limit}`,
+        : ceiling === 'escapeRate'
+          ? `escapes of ${type ?? 'defective parts'} ${reached}, with the model in use ${limit}`
+          : `time to a verdict ${reached}, allowed ${limit}`,
   method: [
     'Intervals are 95 %: Wilson for shares, DeLong for AUROC, and for costs a percentile bootstrap over parts drawn anew with replacement, each kind of part by itself and related parts together. Differences of costs are billed for the same drawn parts.',
     'Expected cost: the rates of error come from the labelled images, one kind of part at a time; how often each kind and each disturbance comes is what the plant states.',

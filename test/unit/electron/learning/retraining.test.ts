@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { EngineReply, EngineRequest } from '../../../../electron/contract/engine.ts';
+import type { Breach, EngineReply, EngineRequest } from '../../../../electron/contract/engine.ts';
 import { KenroError } from '../../../../electron/contract/errors.ts';
 import type { Job } from '../../../../electron/contract/jobs.ts';
 import type { RetrainRequest } from '../../../../electron/contract/retrain.ts';
@@ -57,8 +57,8 @@ async function request(): Promise<RetrainRequest> {
 
 const kpi = { clean: 1, site: 0.9, robust: null, costInterval: null, falseAlarmRate: 0, escapeRate: 0 };
 
-/** A training that ends well, two epochs long, with these parts changed. */
-function finishing(names: readonly string[] = []): FakeHandlers['fineTune'] {
+/** A training that ends well, two epochs long, with these parts changed and these ceilings broken. */
+function finishing(names: readonly string[] = [], breaches: Breach[] = []): FakeHandlers['fineTune'] {
   return async ({ out }, { onProgress }) => {
     onProgress?.({ stage: 'start', done: 0, total: 1, figures });
     for (const epoch of [1, 2]) {
@@ -76,7 +76,7 @@ function finishing(names: readonly string[] = []): FakeHandlers['fineTune'] {
       before: { ...kpi, cost: 60, thresholds, claims: [] },
       after: { ...kpi, cost: 20, thresholds, claims: [] },
       changed: { counts: names.length === 0 ? {} : { newEscape: names.length }, parts },
-      ...{ thresholds, bestEpoch: 2, epochs: 2 },
+      ...{ thresholds, breaches, bestEpoch: 2, epochs: 2 },
       ...{ trainFlops: 5, seconds: 3, parameters: 10, layers: ['head'], samples: 2 },
     };
   };
@@ -195,7 +195,7 @@ describe('a run', () => {
     });
     expect((await on.call('station.snapshot', {})).models).toHaveLength(3);
 
-    const model = await on.call('retrain.candidate', { id: job.id, name: 'Robust' });
+    const model = await on.call('retrain.candidate', { id: job.id, name: 'Robust', reason: null });
     expect(model).toMatchObject({ name: 'Robust', productId: 1, thresholds, sha256: sha256(tuned) });
     expect(model.origin).toMatchObject({
       goodImages: 40,
@@ -211,9 +211,37 @@ describe('a run', () => {
       ['operator', 'model.add'],
       ['operator', 'retrain.start'],
     ]);
-    await expect(on.call('retrain.candidate', { id: job.id, name: 'Again' })).rejects.toMatchObject({
+    await expect(
+      on.call('retrain.candidate', { id: job.id, name: 'Again', reason: null }),
+    ).rejects.toMatchObject({
       kind: 'conflict',
     });
+  });
+
+  test('that lets more defects pass makes a candidate for a reason only, which goes on record', async () => {
+    const on = await station();
+    const rise = { ceiling: 'escapeRate', type: null, limit: 0.01, reached: 0.04, on: 'heldBack' } as const;
+    on.train.handle('fineTune', finishing([], [rise]));
+    const { id } = await on.call('retrain.start', await request());
+    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    expect(last(on, id)?.retrain?.result?.breaches).toEqual([rise]);
+    for (const [reason, kind] of [
+      [null, 'reasonMissing'],
+      [' ', 'badRequest'],
+    ] as const) {
+      const asked = on.call('retrain.candidate', { id, name: 'Leaky', reason });
+      await expect(asked).rejects.toMatchObject({ kind });
+    }
+    expect((await on.call('station.snapshot', {})).models).toHaveLength(3);
+    const reason = 'Cracks are caught at the next station.';
+    const model = await on.call('retrain.candidate', { id, name: 'Leaky', reason });
+    const { entries } = await on.call('audit.page', { before: null, limit: 1 });
+    expect(entries).toMatchObject([
+      {
+        ...{ actor: 'operator', action: 'retrain.accept' },
+        detail: { id: model.id, name: 'Leaky', run: id, reason, breaches: [rise] },
+      },
+    ]);
   });
 
   test('that was cancelled goes on in its own folder with the images it was begun with', async () => {
@@ -279,14 +307,16 @@ describe('runs of earlier starts', () => {
     expect((await on.call('retrain.runs', { productId: 2 })).runs).toEqual([]);
     expect(await on.call('retrain.open', { id })).toEqual(before);
 
-    const model = await on.call('retrain.candidate', { id, name: 'Late' });
+    const model = await on.call('retrain.candidate', { id, name: 'Late', reason: null });
     expect(model.origin.tuned).toMatchObject({ run: id });
     expect((await on.call('retrain.runs', { productId: 1 })).runs).toMatchObject([{ isCandidate: true }]);
-    await expect(on.call('retrain.candidate', { id, name: 'Again' })).rejects.toMatchObject({
+    await expect(on.call('retrain.candidate', { id, name: 'Again', reason: null })).rejects.toMatchObject({
       kind: 'conflict',
     });
     await on.call('model.remove', { id: model.id });
-    expect(await on.call('retrain.candidate', { id, name: 'Again' })).toMatchObject({ name: 'Again' });
+    expect(await on.call('retrain.candidate', { id, name: 'Again', reason: null })).toMatchObject({
+      name: 'Again',
+    });
   });
 
   test('that Kenro was closed in are interrupted, and go on with what they were begun with', async () => {
@@ -397,7 +427,7 @@ describe('a run with comparisons', () => {
     });
     await on.call('retrain.leaveOut', { id, kind: 'randomLayers' });
     await expect.poll(() => states(on, id), patient).toEqual(['cancelled', 'running', 'waiting']);
-    expect(await on.call('retrain.candidate', { id, name: 'Early' })).toMatchObject({
+    expect(await on.call('retrain.candidate', { id, name: 'Early', reason: null })).toMatchObject({
       name: 'Early',
     });
     await on.call('retrain.leaveOut', { id, kind: 'randomSamples' });

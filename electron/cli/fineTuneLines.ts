@@ -1,5 +1,5 @@
 import type { FineTuneReply } from '../contract/engine.ts';
-import { limitWords } from './limitWords.ts';
+import { inferenceWords, limitWords } from './limitWords.ts';
 import { table } from './terminal.ts';
 
 /** The last line of JSON, with the keys of docs/cli.md. */
@@ -18,6 +18,8 @@ export function recordOf(reply: FineTuneReply): Record<string, unknown> {
     threshold: after?.thresholds?.ng ?? null,
     before,
     breaches: reply.breaches,
+    inferenceMs: reply.inference.medianMs,
+    inferenceP99Ms: reply.inference.p99Ms,
     intervals: { expectedCost: after?.costInterval ?? null },
     trainFlops: reply.trainFlops,
     seconds: reply.seconds,
@@ -59,6 +61,7 @@ export function linesOf(reply: FineTuneReply): string[] {
       ['patch', reply.patch],
       ['kept', `epoch ${reply.bestEpoch} of ${reply.epochs}`],
       ['operations', `${reply.trainFlops.toExponential(3)} floating-point`],
+      ['one image', inferenceWords(reply.inference.medianMs, reply.inference.p99Ms)],
       ['time', `${reply.seconds.toFixed(1)} s`],
     ]),
   ];
@@ -68,6 +71,7 @@ function breachLines({ breaches }: FineTuneReply): string[] {
   const where = {
     calibration: 'on the calibration images, where no thresholds keep every limit',
     heldBack: 'on the test images',
+    computer: 'from a decoded picture to the outputs, on this computer',
   } as const;
   return breaches.length === 0
     ? []

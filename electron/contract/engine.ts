@@ -384,8 +384,8 @@ export const KpiFigures = z.object({
 });
 export type KpiFigures = z.infer<typeof KpiFigures>;
 
-/** A ceiling that a retrained model does not keep; see native-models/training/robust/kpiFigures.ts. */
-export const Breach = UnmetCeiling.extend({ on: z.enum(['calibration', 'heldBack']) });
+/** A ceiling that a retrained model does not keep, on which images (see native-models/training/robust/kpiFigures.ts), or on this computer. */
+export const Breach = UnmetCeiling.extend({ on: z.enum(['calibration', 'heldBack', 'computer']) });
 export type Breach = z.infer<typeof Breach>;
 
 export const FineTuneReply = z.object({
@@ -401,6 +401,8 @@ export const FineTuneReply = z.object({
   thresholds: Thresholds.nullable(),
   /** Why the model made is no plain improvement; empty: it keeps every ceiling and lets no more pass than the one given. */
   breaches: z.array(Breach),
+  /** Of judging one picture by itself, on this computer. */
+  inference: z.object({ medianMs: z.number(), p99Ms: z.number() }),
   bestEpoch: z.number().int(),
   epochs: z.number().int(),
   trainFlops: z.number(),

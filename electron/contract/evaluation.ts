@@ -217,6 +217,8 @@ export const EvaluateReply = z.object({
   cost: SiteCost.nullable(),
   /** Median wall time of judging one image by itself, on this computer. */
   inferenceMs: z.number(),
+  /** 99th percentile of the same. */
+  inferenceP99Ms: z.number(),
   /** What it took to make the model, where its run is known. */
   training: TrainingFacts.nullable(),
   /** Of judging one image. */

@@ -48,7 +48,10 @@ beforeAll(async () => {
     thresholds,
   };
   await writeFile(place('result.json'), JSON.stringify(result));
-  await writeFile(costs, '{ "falseAlarm": 120, "escape": 5000, "currency": "EUR", "defectRate": 0.02 }');
+  await writeFile(
+    costs,
+    '{ "falseAlarm": 120, "escape": 5000, "currency": "EUR", "defectRate": 0.02, "ceilings": { "latencyP99Ms": 0.001 } }',
+  );
   await writeFile(site, '{ "weights": { "gaussian-noise/4": 0.25 } }');
   return () => rm(folder, { recursive: true, force: true });
 });
@@ -76,6 +79,7 @@ describe('kenro evaluate', () => {
           { name: 'clean', weight: 0.75 },
           { name: 'gaussian-noise/4', weight: 0.25 },
         ],
+        unmet: [{ ceiling: 'latencyP99Ms', limit: 0.001, reached: first!['inferenceP99Ms'] }],
       },
       corruption: {},
     });
@@ -94,6 +98,7 @@ describe('kenro evaluate', () => {
     const page = await readFile(report('html'), 'utf8');
     expect(page).toContain('<html lang="ja">');
     expect(page).toContain('tuned.onnx');
+    expect(page).toMatch(/判定時間 [\d.]+ ms\(限度 [\d.]+ ms\)/);
     const lines = (await readFile(report('csv'), 'utf8')).trim().split('\r\n');
     expect(lines).toHaveLength(1 + 2 * 2);
     const written = JSON.parse(await readFile(report('json'), 'utf8')) as Record<string, unknown>;

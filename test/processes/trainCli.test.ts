@@ -298,7 +298,9 @@ describe('kenro finetune', () => {
 
   it('tells its plan first, then how it goes, then what it brought', async () => {
     const out = join(folder, 'tuned');
-    const run = await kenro(...tuneArgs(out));
+    const costs = join(folder, 'costs.json');
+    await writeFile(costs, '{ "falseAlarm": 1, "escape": 100, "ceilings": { "latencyP99Ms": 0.001 } }');
+    const run = await kenro(...tuneArgs(out, '--costs', costs));
     expect(run).toMatchObject({ code: 0, err: '' });
     const lines = records(run);
     const [first] = lines;
@@ -319,7 +321,8 @@ describe('kenro finetune', () => {
       expectedCost: expect.any(Number) as number,
       trainFlops: expect.any(Number) as number,
       seconds: expect.any(Number) as number,
-      breaches: [],
+      breaches: [{ ceiling: 'latencyP99Ms', limit: 0.001, on: 'computer' }],
+      inferenceP99Ms: expect.any(Number) as number,
       layers: (first!['plan'] as { layers: string[] }).layers,
       samples: (first!['plan'] as { samples: number }).samples,
     });

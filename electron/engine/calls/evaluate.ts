@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import type { Evaluation } from '../../../native-models/evaluate/evaluateDetector.ts';
+import { unmetLatency, type UnmetCeiling } from '../../../native-models/evaluate/ceilings.ts';
 import { attackName, corruptionNames, evaluateModel } from '../../../native-models/evaluate/evaluateModel.ts';
 import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
 import type { ModelEvaluation } from '../../../native-models/evaluate/modelEvaluation.ts';
@@ -37,7 +38,7 @@ export async function evaluate(
   const session = sessionOptions(engine.config);
   const sha256 = await hashFile(path);
   const training = await trainingFacts(job.run ?? dirname(path), sha256);
-  const { evaluation, inferenceMs } = await aboutModel(path, async () => {
+  const { evaluation, inference } = await aboutModel(path, async () => {
     const model = await loadModelFile(path);
     const measured = await evaluateModel(model, {
       images: fileImages(job.images),
@@ -55,13 +56,14 @@ export async function evaluate(
     });
     const { picture } = await readImageFile(measured.images[0]!.name);
     const { preprocess } = subjectOf(model);
-    return { evaluation: measured, inferenceMs: await timeInference(model, preprocess, picture, session) };
+    return { evaluation: measured, inference: await timeInference(model, preprocess, picture, session) };
   });
   const cost = siteCost(evaluation, { site, costs: job.costs }, resamplingOf(job));
   const seconds = (engine.clock.monotonicMs() - startMs) / 1000;
   return {
-    ...{ model: path, sha256, seconds, inferenceMs, training },
-    cost: cost && costReply(cost),
+    ...{ model: path, sha256, seconds, training },
+    ...{ inferenceMs: inference.medianMs, inferenceP99Ms: inference.p99Ms },
+    cost: cost && costReply(cost, unmetLatency(job.costs, inference.p99Ms)),
     ...toReply(evaluation, job),
   };
 }
@@ -121,6 +123,6 @@ function verdictFigures({ thresholds: _, byLabel, scores, ...figures }: Evaluati
   };
 }
 
-function costReply({ byCondition, claims, unmet, ...cost }: SiteCost) {
-  return { ...cost, byCondition: [...byCondition], claims: [...claims], unmet: [...unmet] };
+function costReply({ byCondition, claims, unmet, ...cost }: SiteCost, tooSlow: readonly UnmetCeiling[]) {
+  return { ...cost, byCondition: [...byCondition], claims: [...claims], unmet: [...unmet, ...tooSlow] };
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { output } from 'zod';
 import { changedShown } from '../../contract/changedParts.ts';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
+import { unmetLatency } from '../../../native-models/evaluate/ceilings.ts';
+import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
 import { siteProfile } from '../../../native-models/images/site/profile.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import type { Model } from '../../../native-models/onnx/ir.ts';
@@ -79,13 +81,18 @@ export async function fineTune(
     }),
   );
 
+  const { pictures, sides } = prepared.inner;
+  const picture = await pictures.load([...sides.test, ...sides.validation][0]!);
+  const inference = await timeInference(tuned.model, prepared.subject.preprocess, picture, options.session);
+  const tooSlow = unmetLatency(job.settings.costs, inference.p99Ms);
   const bytes = writeModel(tuned.model);
   const chosen = prepared.plan.layers.filter(({ isChosen }) => isChosen).map(({ name }) => name);
   const figures = {
     before: tuned.before && figuresOf(tuned.before),
     after: tuned.after && figuresOf(tuned.after),
     thresholds: tuned.thresholds && { ...tuned.thresholds },
-    breaches: [...tuned.breaches],
+    breaches: [...tuned.breaches, ...tooSlow.map((each) => ({ ...each, on: 'computer' as const }))],
+    inference: { ...inference },
     bestEpoch: tuned.best.epoch,
     epochs: tuned.history.length,
     trainFlops: tuned.flops,

@@ -454,6 +454,7 @@ export const en: Record<keyof typeof ja, string> = {
   'breach.latencyP99Ms': 'Time per part {reached} (99 % are faster), allowed {limit}',
   'breach.on.calibration': '{what} (calibration parts; no threshold keeps every limit there)',
   'breach.on.heldBack': '{what} (test parts)',
+  'breach.on.computer': '{what} (on this computer)',
   'changed.title': 'Verdicts that changed: {count}',
   'changed.none': 'On the test parts both models say the same.',
   'changed.newEscape': 'new escape',

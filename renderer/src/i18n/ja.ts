@@ -450,6 +450,7 @@ export const ja = {
   'breach.latencyP99Ms': '1 個あたりの判定時間 {reached}(99% はこれ以下、限度 {limit})',
   'breach.on.calibration': '{what}【校正用部品。すべての限度を守るしきい値がありません】',
   'breach.on.heldBack': '{what}【テスト用部品】',
+  'breach.on.computer': '{what}【このコンピューターで測定】',
   'changed.title': '判定が変わった部品 {count} 個',
   'changed.none': 'テスト用の部品では、どちらのモデルも同じ判定です。',
   'changed.newEscape': '新たな見逃し',

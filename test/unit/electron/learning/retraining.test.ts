@@ -76,7 +76,7 @@ function finishing(names: readonly string[] = [], breaches: Breach[] = []): Fake
       before: { ...kpi, cost: 60, thresholds, claims: [] },
       after: { ...kpi, cost: 20, thresholds, claims: [] },
       changed: { counts: names.length === 0 ? {} : { newEscape: names.length }, parts },
-      ...{ thresholds, breaches, bestEpoch: 2, epochs: 2 },
+      ...{ thresholds, breaches, inference: { medianMs: 1, p99Ms: 2 }, bestEpoch: 2, epochs: 2 },
       ...{ trainFlops: 5, seconds: 3, parameters: 10, layers: ['head'], samples: 2 },
     };
   };

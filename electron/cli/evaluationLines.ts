@@ -34,6 +34,7 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
     reviewRate: clean?.reviews?.value ?? null,
     threshold: report.thresholds.ng,
     reviewThreshold: report.thresholds.review,
+    calibration: report.calibration,
     corruption: Object.fromEntries(
       Object.entries(report.corruption).map(([name, rates]) => [name, rates.map(({ value }) => value)]),
     ),
@@ -96,6 +97,7 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
     report.model,
     ...table([
       ['  accuracy', rateText(report.cleanAccuracy)],
+      ...(report.calibration ? calibrationLines(report.calibration, report.thresholds) : []),
       ...(clean ? verdictLines(clean) : []),
       ...Object.entries(report.corruption).map(([name, rates]) => [
         `  ${name}`,
@@ -120,6 +122,17 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
       ({ kind, images, of }) => `  caution: ${texts.flagged(texts.flags[kind], String(images), String(of))}`,
     ),
     ...(cost?.claims ?? []).map((claim) => `  ${texts.claim(claim, percent)}`),
+  ];
+}
+
+function calibrationLines(
+  { images, share, basis, unmet }: NonNullable<EvaluateReply['calibration']>,
+  { review, ng }: EvaluateReply['thresholds'],
+): string[][] {
+  const thresholds = basis ? `${texts.thresholds(review.toPrecision(4), ng.toPrecision(4))}; ` : '';
+  return [
+    ['  thresholds', `${thresholds}${texts.calibrated(basis, String(images), percent(share))}`],
+    ...unmet.map((each) => ['    limit not kept there', limitWords(each)]),
   ];
 }
 

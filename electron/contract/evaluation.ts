@@ -65,6 +65,8 @@ export const EvaluateJob = z.object({
   costs: Costs,
   /** Folder of the training that made the model; `null`: the one the model lies in. */
   run: FilePath.nullable(),
+  /** Share of the images, of each class, on which thresholds are chosen; nothing else is measured on them. 0: none. */
+  calibrate: z.number().min(0).max(0.9).default(0),
   /** Images computed at one time. */
   batch: z.number().int().min(1).max(4096),
   seed: z.number().int().nonnegative(),
@@ -185,6 +187,17 @@ export const TrainingFacts = z.object({
 });
 export type TrainingFacts = z.infer<typeof TrainingFacts>;
 
+/** The images that thresholds were chosen on, by expected cost under the ceilings; all figures are of the others. */
+export const Calibration = z.object({
+  share: z.number(),
+  images: z.number().int(),
+  /** See native-models/evaluate/chooseThresholds.ts; `null` of a classifier without a class that means OK: nothing to choose. */
+  basis: z.enum(['cost', 'goodParts', 'defects']).nullable(),
+  /** Ceilings that no thresholds keep on these images. */
+  unmet: z.array(UnmetCeiling),
+});
+export type Calibration = z.infer<typeof Calibration>;
+
 export const EvaluateReply = z.object({
   model: FilePath,
   sha256: Sha256,
@@ -192,6 +205,8 @@ export const EvaluateReply = z.object({
   /** In the order of the logits. */
   labels: z.array(z.string()),
   thresholds: Thresholds,
+  /** Where the thresholds were chosen for this evaluation; `null` where they were not. */
+  calibration: Calibration.nullable(),
   /** `null` for a classifier without a class that means OK. */
   clean: VerdictFigures.nullable(),
   /** Share of undisturbed images whose class is right. */

@@ -111,6 +111,34 @@ describe('kenro evaluate', () => {
     });
   });
 
+  it('chooses thresholds of every model on the same images, and measures the others alone', async () => {
+    const models = ['--model', base, '--model', tuned];
+    const report = join(folder, 'calibrated.html');
+    // One image of each defect is too few to be on both sides.
+    const args = [...models, '--calibrate', '0.4', '--seed', '2'];
+    const run = await evaluate('--json', ...args, '--report', report);
+    expect(run.code).toBe(0);
+    const calibrated = records(run);
+    const whole = records(await evaluate('--json', ...models));
+    calibrated.forEach((record, at) => {
+      const { calibration, images } = record as { calibration: { images: number }; images: number };
+      expect(calibration).toMatchObject({ share: 0.4, basis: 'goodParts', unmet: [] });
+      expect(calibration.images).toBeGreaterThan(0);
+      expect(calibration.images + images).toBe(whole[at]!['images']);
+      expect(whole[at]).toMatchObject({ calibration: null });
+    });
+    expect(calibrated[0]!['threshold']).not.toBe(whole[0]!['threshold']);
+    // The thresholds that its training chose are not those of the calibration images.
+    expect(calibrated[1]!['threshold']).not.toBe(2.5);
+    expect(await readFile(report, 'utf8')).toMatch(
+      /chosen from good parts, .* on \d+ other images \(40\.0 ?%\)/,
+    );
+
+    const told = await evaluate('--model', base, '--calibrate', '0.4', '--seed', '2');
+    expect(told.out).toMatch(/thresholds +NG from .*; chosen from good parts, .* on \d+ other images/);
+    expect(await evaluate('--model', base, '--calibrate', '1')).toMatchObject({ code: 2 });
+  });
+
   it('without costs and site takes the usual costs of an undisturbed line, and tells people', async () => {
     const run = await evaluate('--model', base);
     expect(run).toMatchObject({ code: 0, err: '' });

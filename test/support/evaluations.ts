@@ -70,6 +70,7 @@ export function evaluation(model: string, { clean, noise }: Scores, cost: number
   return {
     ...{ model, sha256: 'a'.repeat(64), kind: 'anomaly', labels: ['ok', 'ng'] },
     thresholds: { review: 0.4, ng: 0.6 },
+    calibration: null,
     clean: {
       ...{ accuracy: undisturbed.accuracy, auroc: { value: 0.9375, interval: [0.8, 1] } },
       ...{ falseAlarms, escapes, reviews },

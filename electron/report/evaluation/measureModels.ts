@@ -38,7 +38,7 @@ export async function measureModels(
     const costs: (CostComparison | null)[] = [];
     for (const earlier of done) costs.push(await comparedCosts(engine, earlier.evaluation, evaluation, job));
     const before = base ?? done[0]?.evaluation.model ?? null;
-    const layers = before === null ? null : await comparedLayers(engine, before, path, job, options);
+    const layers = before === null ? null : await comparedLayers(engine, before, evaluation, job, options);
     if (base !== null && layers === null) {
       throw new KenroError('badRequest', {
         path: base,
@@ -65,11 +65,11 @@ async function comparedCosts(
 async function comparedLayers(
   engine: Engine,
   base: string,
-  model: string,
+  { model, calibration, images: measuredOn }: EvaluateReply,
   { images, seed }: MeasureRequest['job'],
   options: CallOptions,
 ): Promise<LayerChange | null> {
-  const paths = images.map(({ path }) => path);
+  const paths = (calibration ? measuredOn : images).map(({ path }) => path);
   const { change } = await engine.call('compareLayers', { base, model, images: paths, seed }, options);
   return change;
 }

@@ -1,4 +1,4 @@
-import type { Claim, EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
+import type { Calibration, Claim, EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 
 export type Language = 'en' | 'ja';
 
@@ -115,6 +115,7 @@ export interface ReportTexts {
       | 'hash'
       | 'kind'
       | 'thresholds'
+      | 'calibration'
       | 'byLabel'
       | 'label'
       | 'detected'
@@ -156,6 +157,8 @@ export interface ReportTexts {
   readonly flags: Readonly<Record<FlagKind, string>>;
   readonly flagged: (words: string, images: string, of: string) => string;
   readonly unmet: (words: UnmetWords) => string;
+  /** How thresholds were chosen for the evaluation. */
+  readonly calibrated: (basis: Calibration['basis'], images: string, share: string) => string;
   readonly method: readonly string[];
 
   /** @param percent writes shares, 0..1 */

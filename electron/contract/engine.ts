@@ -356,8 +356,16 @@ export const FineTunePlan = z.object({
   samples: z.object({ all: z.number().int(), chosen: z.number().int() }),
   /** Of one image: forward pass, step of this plan, step that trains everything. */
   flops: z.object({ forward: z.number(), step: z.number(), whole: z.number() }),
-  /** Of the whole training, estimated, and of one that attacks every sample and trains everything (PGD-10). */
-  total: z.object({ flops: z.number(), wholeFlops: z.number(), seconds: z.number() }),
+  /**
+   * Of the whole training, estimated, what of it goes into validation, and the whole of one that attacks every sample
+   * and trains everything (PGD-10).
+   */
+  total: z.object({
+    flops: z.number(),
+    validationFlops: z.number(),
+    wholeFlops: z.number(),
+    seconds: z.number(),
+  }),
   images: z.object({
     train: z.number().int(),
     validation: z.number().int(),

@@ -145,6 +145,7 @@ function tellPlan(plan: Plan, { terminal }: Context): void {
       parameters: plan.parameters,
       samples: samples.chosen,
       flops: total.flops,
+      validationFlops: total.validationFlops,
       seconds: total.seconds,
       wholeModelFlops: total.wholeFlops,
       scores: plan.layers.map(({ parameters: _, ...score }) => score),
@@ -174,6 +175,10 @@ function tellPlan(plan: Plan, { terminal }: Context): void {
       [
         'cost',
         `about ${total.flops.toExponential(2)} FLOPs, ${Math.ceil(total.seconds)} s; adversarial training of the whole model: ${total.wholeFlops.toExponential(2)} FLOPs`,
+      ],
+      [
+        'of it validation',
+        `${total.validationFlops.toExponential(2)} FLOPs; the test at the end comes on top`,
       ],
     ]),
     '',

@@ -1,7 +1,5 @@
 import { Victim, type AttackedModel } from '../../attacks/victim.ts';
 import { readCard, withCard, type Thresholds } from '../../detectors/card.ts';
-import { goodLabel } from '../../evaluate/evaluateDetector.ts';
-import type { Subject } from '../../evaluate/subject.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { changedTensors } from '../../patches/layerPatch.ts';
 import type { SelectedSamples } from '../../selection/samples.ts';
@@ -15,9 +13,10 @@ import { KpiValidation } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
 import { openObjective } from './openObjective.ts';
 import { RobustCurriculum } from './robustCurriculum.ts';
-import { syntheticPart, type RobustSample } from './robustSource.ts';
-import type { FineTuneOptions, FineTuneSettings } from './settings.ts';
-import { curriculumBase, labelOf, type PreparedFineTune, type Sides } from './prepareFineTune.ts';
+import type { RobustSample } from './robustSource.ts';
+import { isAttack, type FineTuneOptions } from './settings.ts';
+import { curriculumBase, labelOf, type PreparedFineTune } from './prepareFineTune.ts';
+import { mixtures, validationParts } from './validationParts.ts';
 
 export interface FineTuned extends Trained {
   /** The model given, with what was trained in its initializers and its thresholds chosen anew. */
@@ -60,7 +59,7 @@ export async function fineTune(
   const selections: { epoch: number; selected: SelectedSamples }[] = [];
   const opened = await openObjective(freed, prepared.inner, options);
   try {
-    const validation = kpi(validationOf(subject, sides, settings.seed));
+    const validation = kpi(validationParts(subject, sides, settings.seed));
     const start = readParameters(adaptation.model, adaptation.parameters);
     const given = await validation.measure(start, { against: null });
     onStart?.(validatedOf(given));
@@ -93,10 +92,11 @@ export async function fineTune(
       random: random.fork('training'),
       ...(signal ? { signal } : {}),
     });
-    const best =
+    const recovered =
       settings.layers === 'recover-clean'
         ? await interpolated(start, trained.best.parameters, validation, given)
-        : trained.best.parameters;
+        : { parameters: trained.best.parameters, flops: 0 };
+    const best = recovered.parameters;
     const attackTest = settings.testAttack || isAttack(settings);
     const test = sides.test.length > 0 ? kpi(sides.test, attackTest) : null;
     options.onProgress?.('test', 0, 2);
@@ -104,11 +104,12 @@ export async function fineTune(
     options.onProgress?.('test', 1, 2);
     const after = test && (await test.measure(best, { isFinal: true, against: before }));
     options.onProgress?.('test', 2, 2);
-    const { thresholds, breaches } = after ?? (await validation.measure(best, { against: given }));
+    const last = after ?? (await validation.measure(best, { against: given }));
+    const { thresholds, breaches } = last;
     // What stands in for defects in validation is no part of the line.
     const known = after ? breaches : breaches.filter(({ on }) => on === 'calibration');
     const model = exported(options.model, attacked.model, adaptation, best, thresholds);
-    const flops = trained.flops + given.flops;
+    const flops = trained.flops + given.flops + recovered.flops + (after ? 0 : last.flops);
     return { ...trained, flops, model, before, after, thresholds, breaches: known, selections };
   } finally {
     await opened.dispose();
@@ -116,28 +117,9 @@ export async function fineTune(
   }
 }
 
-/** Whether images are attacked in training, and therefore in validation too. */
-function isAttack({ objective }: FineTuneSettings): boolean {
-  return ['pgd', 'trades', 'fast', 'free', 'features'].includes(objective);
-}
-
-/**
- * What epochs are compared on. Good parts alone would favour a detector that finds nothing any more, so that where
- * there are no defects, synthetic ones stand in for them; thresholds and reported figures know only real parts.
- */
-function validationOf(subject: Subject, { validation }: Sides, seed: number): readonly SurveyedImage[] {
-  const isOneSided = validation.every(({ label }) => label === goodLabel);
-  return subject.kind === 'anomaly' && isOneSided
-    ? [...validation, ...validation.map((image) => syntheticPart(image, seed))]
-    : validation;
-}
-
 function pinnedOf(samples: readonly RobustSample[], corrected: ReadonlySet<string>): ReadonlySet<number> {
   return new Set(samples.flatMap(({ image }, index) => (corrected.has(image.name) ? [index] : [])));
 }
-
-/** Shares of the fine-tuned weights that are tried. */
-const mixtures = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 /** αθ_FT + (1−α)θ_0 of lowest cost, ceilings first (RiFT, arXiv 2308.02533, section 4.3). */
 async function interpolated(
@@ -145,8 +127,9 @@ async function interpolated(
   end: Parameters,
   validation: KpiValidation,
   given: KpiFigures,
-): Promise<Parameters> {
+): Promise<{ readonly parameters: Parameters; readonly flops: number }> {
   let best: { readonly cost: number; readonly excess: number; readonly parameters: Parameters } | null = null;
+  let flops = 0;
   for (const share of mixtures) {
     const parameters = new Map(
       [...end].map(([name, values]) => {
@@ -154,12 +137,13 @@ async function interpolated(
         return [name, values.map((value, i) => share * value + (1 - share) * from[i]!)];
       }),
     );
-    const { cost, chosen } = await validation.measure(parameters, { against: given });
+    const { cost, chosen, ...measured } = await validation.measure(parameters, { against: given });
+    flops += measured.flops;
     const excess = chosen?.excess ?? 0;
     const isBetter = !best || (excess === best.excess ? cost < best.cost : excess < best.excess);
     if (isBetter) best = { cost, excess, parameters };
   }
-  return best!.parameters;
+  return { parameters: best!.parameters, flops };
 }
 
 /**

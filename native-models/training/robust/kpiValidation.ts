@@ -32,6 +32,11 @@ const resamplings = 500;
 /** Steps of the attack that epochs are compared under: a whole one at each would cost more than the training. */
 const validationSteps = 4;
 
+/** Steps of the attack in the validation of an epoch. */
+export function stepsOfValidation({ attackSteps }: Pick<FineTuneSettings, 'attackSteps'>): number {
+  return Math.min(validationSteps, attackSteps);
+}
+
 /**
  * Judges weights by what their errors cost (method.md, section 5): thresholds from the calibration images, the cost at
  * these thresholds from the validation images, both under the site's mix. Disturbances are drawn once, so that epochs
@@ -61,7 +66,7 @@ export class KpiValidation {
     victim.use(parameters);
     const before = victim.cost.flops;
     const hasScore = subject.scoreOf(new Float32Array(victim.classes)) !== null;
-    const steps = isFinal ? settings.attackSteps : Math.min(validationSteps, settings.attackSteps);
+    const steps = isFinal ? settings.attackSteps : stepsOfValidation(settings);
     const judge = (images: readonly SurveyedImage[], set: string) =>
       judgeMix(this.options, images, set, steps);
     const judged = await judge(validation, 'validation');

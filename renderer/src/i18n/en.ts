@@ -390,7 +390,8 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.flops': 'FLOPs',
   'plan.minutes': 'Minutes',
   'plan.whole': 'training everything: {value}',
-  'plan.estimated': 'Both are estimates, without validation.',
+  'plan.validation': 'of it validation: {value}',
+  'plan.estimated': 'Both are estimates; the test at the end comes on top.',
   'plan.overBudget':
     'No layer fits the compute allowed; the cheapest is taken, at {share} of a step that trains everything.',
   'plan.layer': 'Layer',
@@ -438,7 +439,7 @@ export const en: Record<keyof typeof ja, string> = {
   'compute.soFar': 'So far',
   'compute.planned': 'Planned, estimate',
   'compute.whole': 'Adversarial training of everything, estimate',
-  'compute.hint': 'The estimates leave out validation; what was measured includes it.',
+  'compute.hint': 'All include validation; the test at the end comes on top.',
   'result.title': 'Result',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
   'result.interval': 'Ring: expected cost. Bar: 95 % interval. Dashed line: current model.',

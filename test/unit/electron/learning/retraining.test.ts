@@ -26,7 +26,7 @@ const plan: EngineReply<'planFineTune'> = {
   parameters: 10,
   samples: { all: 6, chosen: 2 },
   flops: { forward: 1, step: 2, whole: 3 },
-  total: { flops: 10, wholeFlops: 100, seconds: 1 },
+  total: { flops: 10, validationFlops: 1, wholeFlops: 100, seconds: 1 },
   images: { train: 4, validation: 1, calibration: 1, test: 2 },
   skipped: [],
 };

@@ -158,6 +158,27 @@ describe('the plan', () => {
     expect(all.flops.step).toBe(all.flops.whole);
   });
 
+  it.each<[string, Partial<FineTuneSettings>]>([
+    ['corruptions', { objective: 'corruptions' }],
+    ['corruptions on all samples', { objective: 'corruptions', samples: 'all' }],
+    ['adapters', { objective: 'corruptions', layers: 'lora:1' }],
+    ['the mixing back of clean accuracy', { objective: 'plain', layers: 'recover-clean' }],
+    ['a run without a test side', { objective: 'noise', shares: { ...base.shares, test: 0 } }],
+    ['one step of an attack', { objective: 'fast', attackSteps: 1 }],
+  ])('tells beforehand what is counted in the end, within a few per cent: %s', async (_name, change) => {
+    const { prepared, flops } = await tuned(optionsFor(change));
+    const { flops: planned, validationFlops } = prepared.costs(base.trainer.epochs);
+    expect(validationFlops).toBeGreaterThan(0.02 * planned);
+    expect(Math.abs(planned / flops - 1)).toBeLessThan(0.05);
+  });
+
+  it('tells at most what attacks of several steps come to, which leave alone what is misjudged already', async () => {
+    const { prepared, flops } = await tuned(optionsFor({ objective: 'pgd', attackSteps: 3 }));
+    const planned = prepared.costs(base.trainer.epochs).flops;
+    expect(flops).toBeLessThan(1.05 * planned);
+    expect(flops).toBeGreaterThan(0.5 * planned);
+  });
+
   it('refuses a model without a card and labels that are no class', async () => {
     const bare = smallClassifier({ side, channels: [4], classes: 2, random: seededRandom(4) });
     await expect(prepareFineTune(optionsFor({}, { model: bare }))).rejects.toThrow(/modelUnreadable/);

@@ -95,10 +95,7 @@ export class KpiValidation {
     const resampling = { replicates: resamplings, random: seededRandom(settings.seed).fork('bootstrap') };
     const cost = expectedCost(conditions, chosen.thresholds, costs, isFinal ? resampling : undefined);
     const right = ({ scores }: Condition) => rightShare(scores, chosen.thresholds);
-    // Parts of the line that a good and a defective image stand for.
-    const good = validation.filter(({ label }) => label === goodLabel).length / validation.length;
-    const occurrence = (label: string) =>
-      label === goodLabel ? (1 - costs.defectRate) / good : costs.defectRate / (1 - good);
+    const strata = new Map(parts.strata.map((stratum) => [stratum.label, stratum]));
     return {
       ...this.accuracies(conditions, right),
       cost: cost.value,
@@ -118,10 +115,12 @@ export class KpiValidation {
       blame: this.blame(judged, (image, logits) => {
         const score = subject.scoreOf(logits)!;
         const { ng, review: low } = chosen.thresholds;
-        const times = occurrence(image.label);
+        const { share, units, escapeCost } = strata.get(image.label)!;
+        // Parts of the line that an image of this kind stands for.
+        const times = (share * validation.length) / units.flat().length;
         if (score >= low && score < ng) return times * costs.review;
         if (image.label === goodLabel) return score >= ng ? times * costs.falseAlarm : 0;
-        return score < low ? times * (costs.escapeByType[image.label] ?? costs.escape) : 0;
+        return score < low ? times * escapeCost : 0;
       }),
     };
   }

@@ -44,7 +44,7 @@ async function validationOf(
   const weight = g.initializer('weight', float32Tensor([2, pixels], new Float32Array(2 * pixels)));
   g.outputAs('logits', g.op('Gemm', [flat, weight], { transB: 1 }), 'float32', ['N', 2]);
   const model = withClassifierCard(g.model(), {
-    labels: ['ok', 'crack'],
+    labels: ['ok', 'ng'],
     preprocess: { order: 'GRAY', size: [side, side], mean: [128], std: [32], scale: 1, normalise: 'none' },
   });
   const subject = subjectOf(model);
@@ -130,6 +130,25 @@ describe('weights measured against those in use', () => {
       { ceiling: 'escapeRate', type: null, limit: 0, reached: 0.5, on: 'heldBack' },
     ]);
     expect(alone.breaches).toEqual([]);
+  });
+
+  it('put the blame on a kind of part by how often it comes, not by how many images it has', async () => {
+    const parts = [
+      ...(await partsOf('ok', Array<Looks>(6).fill([10, 10]))),
+      ...(await partsOf('crack', Array<Looks>(3).fill([5, 5]))),
+      ...(await partsOf('stain', [[5, 5]])),
+    ];
+    // Below every good part: all defects escape, at 10 each.
+    const rates = { defectRate: 0.04, defectRateByType: { crack: 0.01, stain: 0.03 } };
+    const { kpi, close } = await validationOf(parts, parts, { ...costs(), falseAlarm: 100, ...rates });
+    const { blame, cost } = await kpi.measure(givenModel, { against: null });
+    await close();
+    expect(cost).toBeCloseTo(1000 * 0.04 * 10);
+    // Of a look: crack 0.01 · 10 / 3 · 10 images, stain 0.03 · 10 · 10 images, on average 0.4; ten looks of average cost added.
+    const factor = (each: number, looks: number) => (looks * each + 10 * 0.4) / (looks + 10) / 0.4;
+    expect(blame.labels['crack']).toBeCloseTo(factor(1 / 3, 3));
+    expect(blame.labels['stain']).toBeCloseTo(factor(3, 1));
+    expect(blame.labels['ok']).toBeCloseTo(factor(0, 6));
   });
 
   it('hold each critical type to what passes of it now', async () => {

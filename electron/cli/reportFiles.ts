@@ -1,4 +1,4 @@
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import type { ReportData } from '../contract/report.ts';
 import { writeDurably } from '../platform/durableFile.ts';
 import { printingBrowser, printPdf } from '../browserShell/printPdf.ts';
@@ -8,6 +8,7 @@ import { reportJson } from '../report/evaluation/reportJson.ts';
 import type { Language } from '../report/evaluation/texts/texts.ts';
 import { oneOf } from './arguments.ts';
 import { UsageError, type Flags, type Given } from './command.ts';
+import { fileToWrite } from './outputs.ts';
 
 /** Flags of the commands that leave a report. */
 export const reportFlags: Flags = {
@@ -37,20 +38,21 @@ export interface ReportFiles {
 
 /**
  * What `--report` and `--lang` ask for.
- * @throws {UsageError} for another ending or language
+ * @throws {UsageError} for another ending or language, and as `fileToWrite`
  * @throws {KenroError} `browserMissing` where a PDF cannot be printed
  */
-export function reportFilesOf(given: Given): ReportFiles {
+export async function reportFilesOf(given: Given): Promise<ReportFiles> {
   const language = oneOf('lang', given.text('lang') ?? 'en', ['en', 'ja']);
-  const files = given.texts('report').map((file) => {
+  const files: { readonly path: string; readonly render: (typeof formats)[keyof typeof formats] }[] = [];
+  for (const file of given.texts('report')) {
     const ending = extname(file).toLowerCase();
     const format = endings.find((each) => each === ending);
     if (!format)
       throw new UsageError(`--report needs a file that ends in ${endings.join(', ')}, not "${file}"`);
     // Not after hours of computing.
     if (format === '.pdf') printingBrowser();
-    return { path: resolve(file), render: formats[format] };
-  });
+    files.push({ path: await fileToWrite('report', file), render: formats[format] });
+  }
   return {
     paths: files.map(({ path }) => path),
     write: async (data) => {

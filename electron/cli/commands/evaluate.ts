@@ -63,7 +63,7 @@ export const evaluate: Command = {
     ...engineFlags,
   },
   run: async (given, { terminal, clock, signal }) => {
-    const reports = reportFilesOf(given);
+    const reports = await reportFilesOf(given);
     const settings = await settingsOf(given);
     const request = await requestOf(given, settings);
     await withEngine(given, async (engine) => {

@@ -7,6 +7,7 @@ import type { Command, Context, Flags, Given } from '../command.ts';
 import { linesOf, recordOf } from '../fineTuneLines.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { messageFor } from '../messages.ts';
+import { folderToWrite } from '../outputs.ts';
 import { costsFlag, costsOf, siteFlag, siteOf, usualCostsDetail } from '../settingsFiles.ts';
 import { table } from '../terminal.ts';
 import { numberWithin, progressTo, updateFlags, updatesOf } from '../trainingFlags.ts';
@@ -87,7 +88,7 @@ export const finetune: Command = {
       settings,
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
     };
-    const run = { out: resolve(given.text('out') as string), resume: given.has('resume') };
+    const run = { out: await folderToWrite('out', given.text('out') as string), resume: given.has('resume') };
     await withEngine(
       given,
       async (engine) => {

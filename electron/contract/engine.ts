@@ -498,6 +498,8 @@ export const engineCalls = {
     request: FineTuneJob.extend({
       /** Folder of the run, as in `TrainJob`. */
       out: FilePath,
+      /** As in `TrainJob`. */
+      formulations: FilePath.nullable().default(null),
       resume: z.boolean(),
     }),
     reply: FineTuneReply,

@@ -184,7 +184,8 @@ export class Retraining {
       return await engine.use(async (client) => {
         try {
           const folder = this.#folderOf(id);
-          await carryOutRun({ client, job: here, folder, advance, signal, ...handles });
+          const { formulations } = paths;
+          await carryOutRun({ client, job: here, folder, formulations, advance, signal, ...handles });
           return { retrain: follower.run };
         } finally {
           if (follower.run.isPaused) {

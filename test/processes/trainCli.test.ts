@@ -330,7 +330,10 @@ describe('kenro finetune', () => {
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     const kept = (await readdir(out)).sort();
     expect(kept).toEqual(
-      expect.arrayContaining(['metrics.jsonl', 'plan.json', 'selections.json', 'settings.json']),
+      expect.arrayContaining([
+        ...['formulations.json', 'metrics.jsonl', 'plan.json'],
+        ...['selections.json', 'settings.json'],
+      ]),
     );
     const verified = await kenro(
       ...['models', 'verify', join(out, 'patch.safetensors'), '--model', join(out, 'model.onnx'), '--json'],

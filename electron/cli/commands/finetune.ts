@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { EngineReply, FineTuneJob, FineTuneSettings } from '../../contract/engine.ts';
 import { costsFor, usualFineTune } from '../../contract/usualSettings.ts';
+import { defaultDataFolder } from '../../platform/dataFolder.ts';
+import { dataPaths } from '../../platform/paths.ts';
 import { engineFlags, oneOf } from '../arguments.ts';
 import { radiusOf } from '../attackFlags.ts';
 import type { Command, Context, Flags, Given } from '../command.ts';
@@ -88,7 +90,11 @@ export const finetune: Command = {
       settings,
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
     };
-    const run = { out: await folderToWrite('out', given.text('out') as string), resume: given.has('resume') };
+    const run = {
+      out: await folderToWrite('out', given.text('out') as string),
+      formulations: dataPaths(defaultDataFolder()).formulations,
+      resume: given.has('resume'),
+    };
     await withEngine(
       given,
       async (engine) => {

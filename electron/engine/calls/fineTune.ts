@@ -21,6 +21,7 @@ import type { FineTuneOptions } from '../../../native-models/training/robust/set
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
+import { tuningOf } from '../formulationFile.ts';
 import { hashFile } from '../modelHash.ts';
 import { checkRunFolder, openRunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
@@ -73,9 +74,11 @@ export async function fineTune(
   const { seconds, run } = trainingStretch(engine, folder, startMs, { signal, progress });
   await folder.saveNotes('plan.json', planReply(prepared, job));
 
+  const tuning = tuningOf(job.formulations, folder, engine, progress);
   const tuned = await aboutModel(job.model, () =>
     fineTuneModel(prepared, options, {
       ...run,
+      ...(tuning ? { tuning } : {}),
       onStart: ({ loss, figures }) =>
         progress({ stage: 'start', done: 0, total: 1, figures: { validationLoss: loss, ...figures } }),
     }),

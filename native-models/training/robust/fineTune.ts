@@ -8,6 +8,7 @@ import { readParameters, type Parameters } from '../parameters.ts';
 import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
+import { tunedFormulations, type Tuning } from '../tuning.ts';
 import { validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
 import { KpiValidation } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
@@ -42,12 +43,14 @@ export async function fineTune(
   run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'> & {
     /** Told the figures of the model given, measured as those of each epoch are. */
     readonly onStart?: (figures: Validated) => void;
+    /** Absent = gradients in their usual formulations. */
+    readonly tuning?: Tuning;
   },
 ): Promise<FineTuned> {
   const { subject } = prepared;
   const { attacked, adaptation, samples, sides, pictures, random, weights } = prepared.inner;
   const { settings, session, signal } = options;
-  const { onStart, ...stretch } = run;
+  const { onStart, tuning, ...stretch } = run;
   const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
   const victim = new Victim(freed, session);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
@@ -78,7 +81,7 @@ export async function fineTune(
     const labels = samples.map(({ label }) => label);
     const nameOf = (index: number) => samples[index]?.image.name ?? '';
     const set = { source: opened.source, labels, weights, nameOf };
-    const trained = await trainClassifier({
+    const training: TrainerOptions = {
       ...stretch,
       ...{ model: opened.model, logits: attacked.logits, labels: subject.labels },
       ...{ parameters: adaptation.parameters, train: set, validation: set, curriculum, session },
@@ -91,7 +94,9 @@ export async function fineTune(
       },
       random: random.fork('training'),
       ...(signal ? { signal } : {}),
-    });
+    };
+    const formulations = tuning && (await tunedFormulations(training, tuning));
+    const trained = await trainClassifier(formulations ? { ...training, formulations } : training);
     const recovered =
       settings.layers === 'recover-clean'
         ? await interpolated(start, trained.best.parameters, validation, given)

@@ -185,6 +185,7 @@ export const en: Record<keyof typeof ja, string> = {
 
   'stage.read': 'Reading images',
   'stage.plan': 'Scoring layers',
+  'stage.tune': 'Timing gradients on this computer',
   'stage.select': 'Choosing samples',
   'stage.train': 'Training',
   'stage.test': 'Testing',

@@ -186,6 +186,7 @@ export const ja = {
 
   'stage.read': '画像を読む',
   'stage.plan': '層を調べる',
+  'stage.tune': '勾配計算の速さを測る',
   'stage.select': 'サンプルを選ぶ',
   'stage.train': '学習',
   'stage.test': 'テスト',

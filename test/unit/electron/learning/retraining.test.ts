@@ -404,6 +404,7 @@ describe('a run with comparisons', () => {
     const { id } = await on.call('retrain.start', await asked());
     await expect.poll(() => last(on, id)?.state, patient).toBe('done');
     const [own, samples, whole] = fineTunes(on);
+    expect(own?.formulations).toBe(join(on.dataDir, 'formulations.json'));
     expect(own?.settings).toMatchObject({ samples: 'margin', layers: 'auto', testAttack: true });
     expect(samples).toEqual({
       ...own,

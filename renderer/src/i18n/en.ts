@@ -447,7 +447,7 @@ export const en: Record<keyof typeof ja, string> = {
   'candidate.flawed': 'Not an improvement as it stands',
   'candidate.flawedHelp':
     'A limit on what must be found or a higher cost of an escape (step 2), or more defective parts to learn from, may bring a better one.',
-  'candidate.reason': 'Why it shall be a candidate all the same',
+  'candidate.reason': 'Reason to take it all the same',
   'candidate.reasonHint': 'Kept in the audit trail.',
   'candidate.makeAnyway': 'Make candidate all the same',
   'breach.falseAlarmRate': 'False alarms {reached}, allowed {limit}',

@@ -5,7 +5,8 @@ import { labelWord } from './claimWords.ts';
 /** A ceiling that a retrained model does not keep, in a sentence. */
 export function breachWords(i18n: I18n, { ceiling, type, limit, reached, on }: Breach): string {
   const { t, format } = i18n;
-  const inWords = (value: number) => (ceiling === 'latencyP99Ms' ? format.ms(value) : format.percent(value));
+  const inWords = (value: number) =>
+    ceiling === 'latencyP99Ms' ? `${format.score(value)} ms` : format.percent(value);
   const params = { type: labelWord(i18n, type ?? 'ng'), limit: inWords(limit), reached: inWords(reached) };
   return t(`breach.on.${on}`, { what: t(`breach.${ceiling}`, params) });
 }

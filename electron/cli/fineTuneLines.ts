@@ -76,7 +76,9 @@ function breachLines({ breaches }: FineTuneReply): string[] {
   return breaches.length === 0
     ? []
     : [
-        'caution: as it stands, this model is no improvement on the one given',
+        breaches.some(({ ceiling }) => ceiling === 'escapeRate')
+          ? 'caution: more defects pass than with the model given; as it stands, this one is no improvement'
+          : 'caution: this model does not keep every limit',
         ...breaches.map(({ on, ...unmet }) => `  ${limitWords(unmet)} (${where[on]})`),
       ];
 }

@@ -407,7 +407,7 @@ export const FineTuneReply = z.object({
   changed: ChangedParts.nullable(),
   /** Of the model made; `null` for a classifier without a class that means OK. */
   thresholds: Thresholds.nullable(),
-  /** Why the model made is no plain improvement; empty: it keeps every ceiling and lets no more pass than the one given. */
+  /** Why the model made must not be taken without a reason; empty: it keeps every ceiling and lets no more pass than the one given. */
   breaches: z.array(Breach),
   /** Of judging one picture by itself, on this computer. */
   inference: z.object({ medianMs: z.number(), p99Ms: z.number() }),

@@ -26,7 +26,7 @@ export interface FineTuned extends Trained {
   readonly before: KpiFigures | null;
   readonly after: KpiFigures | null;
   readonly thresholds: Thresholds | null;
-  /** Why the model made is no plain improvement; empty = it keeps every ceiling and lets no more pass than the model given. */
+  /** Why the model made must not be taken without a reason; empty = it keeps every ceiling and lets no more pass than the model given. */
   readonly breaches: readonly Breach[];
   /** Samples of each selection, by epoch. */
   readonly selections: readonly { readonly epoch: number; readonly selected: SelectedSamples }[];

@@ -445,6 +445,7 @@ export const en: Record<keyof typeof ja, string> = {
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
   'result.interval': 'Ring: expected cost. Bar: 95 % interval. Dashed line: current model.',
   'candidate.flawed': 'Not an improvement as it stands',
+  'candidate.overLimits': 'It does not keep every limit',
   'candidate.flawedHelp':
     'A limit on what must be found or a higher cost of an escape (step 2), or more defective parts to learn from, may bring a better one.',
   'candidate.reason': 'Reason to take it all the same',

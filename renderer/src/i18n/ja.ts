@@ -441,6 +441,7 @@ export const ja = {
   'result.cost': '期待コスト / 1,000 個({currency})',
   'result.interval': '丸は期待コスト、横棒は 95% 信頼区間、破線は今のモデル。',
   'candidate.flawed': 'このままでは改善と言えません',
+  'candidate.overLimits': 'すべての限度を守れてはいません',
   'candidate.flawedHelp':
     '手順 2 で検出率の下限か見逃しのコストを上げる、または不良品を増やして学習し直すと、良くなることがあります。',
   'candidate.reason': 'それでも候補にする理由',

@@ -31,8 +31,6 @@ export interface ChosenThresholds {
   readonly quantile: ScoreQuantile | null;
   /** The ceilings that these thresholds break. With `cost`: none keep them all, and these break them least. */
   readonly unmet: readonly UnmetCeiling[];
-  /** What is broken, in the sum of rates; 0 = nothing. */
-  readonly excess: number;
   /** What passes at these thresholds. */
   readonly escapes: EscapeRates;
   /** On the parts they were chosen on, hence a little flattering; the claims say what is not known. */
@@ -59,15 +57,12 @@ export function chooseThresholds(
     thresholds: Thresholds,
     basis: ChosenThresholds['basis'],
     quantile: ScoreQuantile | null,
-  ): ChosenThresholds => {
-    const unmet = unmetCeilings(scored, thresholds, costs, { escapes });
-    return {
-      ...{ thresholds, basis, quantile, unmet },
-      excess: unmet.reduce((sum, { limit, reached }) => sum + Math.abs(reached - limit), 0),
-      escapes: escapeRates(scored, thresholds),
-      cost: expectedCost(conditions, thresholds, costs),
-    };
-  };
+  ): ChosenThresholds => ({
+    ...{ thresholds, basis, quantile },
+    unmet: unmetCeilings(scored, thresholds, costs, { escapes }),
+    escapes: escapeRates(scored, thresholds),
+    cost: expectedCost(conditions, thresholds, costs),
+  });
   if (good && defective) return finish(cheapestThresholds(scored, costs, review, escapes), 'cost', null);
   const { falseAlarmRate, recall } = costs.ceilings;
   if (good) {

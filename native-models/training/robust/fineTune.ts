@@ -9,7 +9,7 @@ import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
 import { tunedFormulations, type Tuning } from '../tuning.ts';
-import { validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
+import { excessOf, validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
 import { KpiValidation } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
 import { openObjective } from './openObjective.ts';
@@ -142,9 +142,10 @@ async function interpolated(
         return [name, values.map((value, i) => share * value + (1 - share) * from[i]!)];
       }),
     );
-    const { cost, chosen, ...measured } = await validation.measure(parameters, { against: given });
+    const measured = await validation.measure(parameters, { against: given });
     flops += measured.flops;
-    const excess = chosen?.excess ?? 0;
+    const { cost } = measured;
+    const excess = excessOf(measured);
     const isBetter = !best || (excess === best.excess ? cost < best.cost : excess < best.excess);
     if (isBetter) best = { cost, excess, parameters };
   }

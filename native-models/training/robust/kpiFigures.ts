@@ -45,6 +45,11 @@ export interface KpiFigures {
   readonly flops: number;
 }
 
+/** By how much ceilings are broken, in the sum of rates: weights of less are better at any cost. */
+export function excessOf({ breaches }: Pick<KpiFigures, 'breaches'>): number {
+  return breaches.reduce((sum, { limit, reached }) => sum + Math.abs(reached - limit), 0);
+}
+
 /** The same in the trainer's words. */
 export function validatedOf(measured: KpiFigures): Validated {
   const { clean, site, robust, cost, loss, falseAlarmRate, escapeRate, flops } = measured;
@@ -57,5 +62,5 @@ export function validatedOf(measured: KpiFigures): Validated {
     ...(escapeRate === null ? {} : { escapeRate }),
     ...blameFigures(measured.blame),
   };
-  return { loss, accuracy: clean, cost, excess: measured.chosen?.excess ?? 0, flops, figures };
+  return { loss, accuracy: clean, cost, excess: excessOf(measured), flops, figures };
 }

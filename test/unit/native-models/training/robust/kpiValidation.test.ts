@@ -6,6 +6,7 @@ import { siteProfile } from '../../../../../native-models/images/site/profile.ts
 import { GraphBuilder } from '../../../../../native-models/onnx/build.ts';
 import { float32Tensor } from '../../../../../native-models/onnx/dataTypes.ts';
 import { withClassifierCard } from '../../../../../native-models/training/classifierCard.ts';
+import { validatedOf } from '../../../../../native-models/training/robust/kpiFigures.ts';
 import { KpiValidation } from '../../../../../native-models/training/robust/kpiValidation.ts';
 import { PictureCache } from '../../../../../native-models/training/robust/robustSource.ts';
 import { surveyImages, type SurveyedImage } from '../../../../../native-models/training/trainingImages.ts';
@@ -113,7 +114,7 @@ describe('weights measured against those in use', () => {
       { ...breach, on: 'calibration' },
       { ...breach, on: 'heldBack' },
     ]);
-    expect(after.chosen!.excess).toBeCloseTo(0.25);
+    expect(validatedOf(after).excess).toBeCloseTo(0.5);
   });
 
   it('say so of the parts held back, which thresholds are not chosen on', async () => {
@@ -130,6 +131,8 @@ describe('weights measured against those in use', () => {
       { ceiling: 'escapeRate', type: null, limit: 0, reached: 0.5, on: 'heldBack' },
     ]);
     expect(alone.breaches).toEqual([]);
+    // What epochs are compared by before their cost.
+    expect([before, after].map((each) => validatedOf(each).excess)).toEqual([0, 0.5]);
   });
 
   it('put the blame on a kind of part by how often it comes, not by how many images it has', async () => {

@@ -76,6 +76,9 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
   reasonMissing: (p) =>
     `${quoted('', p['name']) || 'the model'} breaks limits; give a reason to take it all the same`,
+  runFileUnreadable: (p) =>
+    `file${quoted(' ', p['path'])} of the run is missing or damaged${bracketed(p['reason'])}; restore it from a backup, or train anew`,
+  reportUnreadable: (p) => `report${quoted(' ', p['path'])} is damaged; make it anew`,
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   providerUnavailable: (p) =>

@@ -346,6 +346,7 @@ export const auditActions = [
   'product.remove',
   'product.rename',
   'retrain.accept',
+  'retrain.remove',
   'retrain.resume',
   'retrain.start',
   'settings.change',

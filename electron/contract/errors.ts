@@ -40,6 +40,8 @@ export const errorKinds = [
   'runExists',
   'runMismatch',
   'reasonMissing',
+  'runFileUnreadable',
+  'reportUnreadable',
   'gradientUnsupported',
   'providerUnavailable',
   'patchBaseMismatch',

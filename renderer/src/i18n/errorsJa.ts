@@ -141,6 +141,14 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'モデル[「{name}」]は限度を守れていません。',
     remedy: 'それでも使う理由を入力するか、再学習してください。',
   },
+  runFileUnreadable: {
+    what: '再学習のファイル[「{file}」]がないか、壊れています[({reason})]。',
+    remedy: 'バックアップから戻すか、もう一度再学習してください。作られたモデルはそのまま残ります。',
+  },
+  reportUnreadable: {
+    what: 'レポート[「{file}」]が壊れています。',
+    remedy: 'もう一度測定してください。再学習の結果には影響しません。',
+  },
   gradientUnsupported: {
     what: '演算「{op}」(ノード「{node}」)をさかのぼる学習はできません[:{why}]。',
     remedy: 'それより後ろの層だけを学習するか、別の演算でモデルを書き出してください。',

@@ -3,6 +3,7 @@ import type { ReportSettings } from '../contract/report.ts';
 import { changedParts } from '../report/evaluation/changes.ts';
 import type { MeasuredModel } from '../report/evaluation/measureModels.ts';
 import { textsOf } from '../report/evaluation/texts/index.ts';
+import { inferenceWords, limitWords } from './limitWords.ts';
 import { table } from './terminal.ts';
 
 type Rate = EvaluateReply['cleanAccuracy'];
@@ -33,6 +34,7 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
     reviewRate: clean?.reviews?.value ?? null,
     threshold: report.thresholds.ng,
     reviewThreshold: report.thresholds.review,
+    calibration: report.calibration,
     corruption: Object.fromEntries(
       Object.entries(report.corruption).map(([name, rates]) => [name, rates.map(({ value }) => value)]),
     ),
@@ -44,6 +46,7 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
     claims: cost?.claims ?? [],
     flops: report.flops,
     inferenceMs: report.inferenceMs,
+    inferenceP99Ms: report.inferenceP99Ms,
     evaluationFlops: report.evaluationFlops,
     trainFlops: training?.flops ?? null,
     trainSeconds: training?.seconds ?? null,
@@ -94,6 +97,7 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
     report.model,
     ...table([
       ['  accuracy', rateText(report.cleanAccuracy)],
+      ...(report.calibration ? calibrationLines(report.calibration, report.thresholds) : []),
       ...(clean ? verdictLines(clean) : []),
       ...Object.entries(report.corruption).map(([name, rates]) => [
         `  ${name}`,
@@ -118,6 +122,17 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
       ({ kind, images, of }) => `  caution: ${texts.flagged(texts.flags[kind], String(images), String(of))}`,
     ),
     ...(cost?.claims ?? []).map((claim) => `  ${texts.claim(claim, percent)}`),
+  ];
+}
+
+function calibrationLines(
+  { images, share, basis, unmet }: NonNullable<EvaluateReply['calibration']>,
+  { review, ng }: EvaluateReply['thresholds'],
+): string[][] {
+  const thresholds = basis ? `${texts.thresholds(review.toPrecision(4), ng.toPrecision(4))}; ` : '';
+  return [
+    ['  thresholds', `${thresholds}${texts.calibrated(basis, String(images), percent(share))}`],
+    ...unmet.map((each) => ['    limit not kept there', limitWords(each)]),
   ];
 }
 
@@ -148,15 +163,13 @@ function costLines(cost: NonNullable<EvaluateReply['cost']>, { costs, site }: Se
       `false alarms ${falseAlarms.toFixed(2)}, escapes ${escapes.toFixed(2)}, reviews ${reviews.toFixed(2)}, line stops ${lineStops.toFixed(2)}`,
     ],
     ['    under', mix.map(([name, weight]) => `${name} ${percent(weight)}`).join(', ')],
-    ...cost.unmet.map((unmet) => [
-      '    limit not kept',
-      texts.unmet({ ...unmet, limit: percent(unmet.limit), reached: percent(unmet.reached) }),
-    ]),
+    ...cost.unmet.map((unmet) => ['    limit not kept', limitWords(unmet)]),
   ];
 }
 
-function effortLines({ inferenceMs, flops, training }: EvaluateReply): string[][] {
-  const lines = [['  one image', `${inferenceMs.toFixed(2)} ms, ${flops.toExponential(2)} FLOPs`]];
+function effortLines({ inferenceMs, inferenceP99Ms, flops, training }: EvaluateReply): string[][] {
+  const times = inferenceWords(inferenceMs, inferenceP99Ms);
+  const lines = [['  one image', `${times}, ${flops.toExponential(2)} FLOPs`]];
   if (training) {
     const { wholeFlops } = training;
     const share = wholeFlops === null ? '' : `, ${texts.shareOfWhole(percent(training.flops / wholeFlops))}`;

@@ -74,6 +74,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `${quoted('', p['path']) || 'the folder'} holds a training already; go on with it by --resume, or choose another folder`,
   runMismatch: (p) =>
     `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
+  reasonMissing: (p) =>
+    `${quoted('', p['name']) || 'the model'} breaks limits; give a reason to take it all the same`,
   runFileUnreadable: (p) =>
     `file${quoted(' ', p['path'])} of the run is missing or damaged${bracketed(p['reason'])}; restore it from a backup, or train anew`,
   reportUnreadable: (p) => `report${quoted(' ', p['path'])} is damaged; make it anew`,

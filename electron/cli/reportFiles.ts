@@ -1,10 +1,11 @@
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { reportFormats, reportLanguages, type ReportData } from '../contract/report.ts';
 import { writeDurably } from '../platform/durableFile.ts';
 import { printHere, printingBrowser } from '../browserShell/printPdf.ts';
 import { renderReport } from '../report/evaluation/renderReport.ts';
 import { oneOf } from './arguments.ts';
 import { UsageError, type Flags, type Given } from './command.ts';
+import { fileToWrite } from './outputs.ts';
 
 /** Flags of the commands that leave a report. */
 export const reportFlags: Flags = {
@@ -25,12 +26,13 @@ export interface ReportFiles {
 
 /**
  * What `--report` and `--lang` ask for.
- * @throws {UsageError} for another ending or language
+ * @throws {UsageError} for another ending or language, and as `fileToWrite`
  * @throws {KenroError} `browserMissing` where a PDF cannot be printed
  */
-export function reportFilesOf(given: Given): ReportFiles {
+export async function reportFilesOf(given: Given): Promise<ReportFiles> {
   const language = oneOf('lang', given.text('lang') ?? 'en', reportLanguages);
-  const files = given.texts('report').map((file) => {
+  const files: { readonly path: string; readonly format: (typeof reportFormats)[number] }[] = [];
+  for (const file of given.texts('report')) {
     const ending = extname(file).toLowerCase();
     const format = reportFormats.find((each) => `.${each}` === ending);
     if (!format) {
@@ -39,8 +41,8 @@ export function reportFilesOf(given: Given): ReportFiles {
     }
     // Not after hours of computing.
     if (format === 'pdf') printingBrowser();
-    return { path: resolve(file), format };
-  });
+    files.push({ path: await fileToWrite('report', file), format });
+  }
   return {
     paths: files.map(({ path }) => path),
     write: async (data) => {

@@ -162,8 +162,14 @@ export const channels = {
   'retrain.runs': call(z.object({ productId: Id }), z.object({ runs: z.array(RunSummary) })),
   /** Brings one of them among the jobs. */
   'retrain.open': call(z.object({ id: RunId }), Job),
-  /** Puts the model of a finished retraining into the registry; it is not in use yet. */
-  'retrain.candidate': call(z.object({ id: RunId, name: Name }), Model),
+  /**
+   * Puts the model of a finished retraining into the registry; it is not in use yet. `reason`: why, although it breaks
+   * ceilings; it is kept in the audit trail.
+   */
+  'retrain.candidate': call(
+    z.object({ id: RunId, name: Name, reason: z.string().trim().min(1).max(500).nullable() }),
+    Model,
+  ),
   /**
    * Measures what a finished retraining has made beside the model it was made from, on the test side of the run. The
    * report stays with the run and is read and saved by `assetPaths.report`; one made before is replaced.

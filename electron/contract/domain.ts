@@ -350,6 +350,7 @@ export const auditActions = [
   'product.rename',
   'provider.change',
   'provider.fallback',
+  'retrain.accept',
   'retrain.remove',
   'retrain.resume',
   'retrain.start',

@@ -22,6 +22,7 @@ import {
   LabelledImage,
   LayerChange,
   Rate,
+  UnmetCeiling,
 } from './evaluation.ts';
 import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
@@ -358,8 +359,16 @@ export const FineTunePlan = z.object({
   samples: z.object({ all: z.number().int(), chosen: z.number().int() }),
   /** Of one image: forward pass, step of this plan, step that trains everything. */
   flops: z.object({ forward: z.number(), step: z.number(), whole: z.number() }),
-  /** Of the whole training, estimated, and of one that attacks every sample and trains everything (PGD-10). */
-  total: z.object({ flops: z.number(), wholeFlops: z.number(), seconds: z.number() }),
+  /**
+   * Of the whole training, estimated, what of it goes into validation, and the whole of one that attacks every sample
+   * and trains everything (PGD-10).
+   */
+  total: z.object({
+    flops: z.number(),
+    validationFlops: z.number(),
+    wholeFlops: z.number(),
+    seconds: z.number(),
+  }),
   images: z.object({
     train: z.number().int(),
     validation: z.number().int(),
@@ -386,6 +395,10 @@ export const KpiFigures = z.object({
 });
 export type KpiFigures = z.infer<typeof KpiFigures>;
 
+/** A ceiling that a retrained model does not keep, on which images (see native-models/training/robust/kpiFigures.ts), or on this computer. */
+export const Breach = UnmetCeiling.extend({ on: z.enum(['calibration', 'heldBack', 'computer']) });
+export type Breach = z.infer<typeof Breach>;
+
 export const FineTuneReply = z.object({
   model: FilePath,
   sha256: Sha256,
@@ -397,6 +410,10 @@ export const FineTuneReply = z.object({
   changed: ChangedParts.nullable(),
   /** Of the model made; `null` for a classifier without a class that means OK. */
   thresholds: Thresholds.nullable(),
+  /** Why the model made must not be taken without a reason; empty: it keeps every ceiling and lets no more pass than the one given. */
+  breaches: z.array(Breach),
+  /** Of judging one picture by itself, on this computer. */
+  inference: z.object({ medianMs: z.number(), p99Ms: z.number() }),
   bestEpoch: z.number().int(),
   epochs: z.number().int(),
   trainFlops: z.number(),
@@ -499,6 +516,8 @@ export const engineCalls = {
     request: FineTuneJob.extend({
       /** Folder of the run, as in `TrainJob`. */
       out: FilePath,
+      /** As in `TrainJob`. */
+      formulations: FilePath.nullable().default(null),
       resume: z.boolean(),
     }),
     reply: FineTuneReply,

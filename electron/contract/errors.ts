@@ -39,6 +39,7 @@ export const errorKinds = [
   'memoryTooSmall',
   'runExists',
   'runMismatch',
+  'reasonMissing',
   'runFileUnreadable',
   'reportUnreadable',
   'gradientUnsupported',

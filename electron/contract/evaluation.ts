@@ -65,6 +65,8 @@ export const EvaluateJob = z.object({
   costs: Costs,
   /** Folder of the training that made the model; `null`: the one the model lies in. */
   run: FilePath.nullable(),
+  /** Share of the images, of each class, on which thresholds are chosen; nothing else is measured on them. 0: none. */
+  calibrate: z.number().min(0).max(0.9).default(0),
   /** Images computed at one time. */
   batch: z.number().int().min(1).max(4096),
   seed: z.number().int().nonnegative(),
@@ -148,6 +150,16 @@ const costFigures = {
   lineStops: z.number(),
 };
 
+/** A limit that is not kept: one the plant states, or what the model in use lets pass (`escapeRate`). */
+export const UnmetCeiling = z.object({
+  ceiling: z.enum(['falseAlarmRate', 'recall', 'escapeRate', 'latencyP99Ms']),
+  /** The type of defect that a recall or a rate of escapes is about; `null`: all, or no matter of types. */
+  type: z.string().nullable(),
+  limit: z.number(),
+  reached: z.number(),
+});
+export type UnmetCeiling = z.infer<typeof UnmetCeiling>;
+
 /** Expected cost per 1,000 parts of the line. */
 export const SiteCost = z.object({
   ...costFigures,
@@ -155,14 +167,7 @@ export const SiteCost = z.object({
   byCondition: z.array(z.object({ name: z.string(), weight: z.number(), ...costFigures })),
   claims: z.array(Claim),
   /** Limits of the plant that are not kept. */
-  unmet: z.array(
-    z.object({
-      ceiling: z.enum(['falseAlarmRate', 'recall', 'latencyP99Ms']),
-      type: z.string().nullable(),
-      limit: z.number(),
-      reached: z.number(),
-    }),
-  ),
+  unmet: z.array(UnmetCeiling),
 });
 export type SiteCost = z.infer<typeof SiteCost>;
 
@@ -182,6 +187,17 @@ export const TrainingFacts = z.object({
 });
 export type TrainingFacts = z.infer<typeof TrainingFacts>;
 
+/** The images that thresholds were chosen on, by expected cost under the ceilings; all figures are of the others. */
+export const Calibration = z.object({
+  share: z.number(),
+  images: z.number().int(),
+  /** See native-models/evaluate/chooseThresholds.ts; `null` of a classifier without a class that means OK: nothing to choose. */
+  basis: z.enum(['cost', 'goodParts', 'defects']).nullable(),
+  /** Ceilings that no thresholds keep on these images. */
+  unmet: z.array(UnmetCeiling),
+});
+export type Calibration = z.infer<typeof Calibration>;
+
 export const EvaluateReply = z.object({
   model: FilePath,
   sha256: Sha256,
@@ -189,6 +205,8 @@ export const EvaluateReply = z.object({
   /** In the order of the logits. */
   labels: z.array(z.string()),
   thresholds: Thresholds,
+  /** Where the thresholds were chosen for this evaluation; `null` where they were not. */
+  calibration: Calibration.nullable(),
   /** `null` for a classifier without a class that means OK. */
   clean: VerdictFigures.nullable(),
   /** Share of undisturbed images whose class is right. */
@@ -214,6 +232,8 @@ export const EvaluateReply = z.object({
   cost: SiteCost.nullable(),
   /** Median wall time of judging one image by itself, on this computer. */
   inferenceMs: z.number(),
+  /** 99th percentile of the same. */
+  inferenceP99Ms: z.number(),
   /** What it took to make the model, where its run is known. */
   training: TrainingFacts.nullable(),
   /** Of judging one image. */

@@ -6,6 +6,8 @@ import { addModel } from '../store/models.ts';
 
 export interface Candidate {
   readonly name: string;
+  /** Why it joins although it breaks ceilings. */
+  readonly reason: string | null;
   /** The model in use when the run was begun. */
   readonly before: Model;
   readonly job: FineTuneJob;
@@ -16,7 +18,7 @@ export interface Candidate {
 /** Puts what a run has made into the registry, with the facts of its making; its file is in place. */
 export function addCandidate(
   db: WritableDb,
-  { name, before, job, result, runId }: Candidate,
+  { name, reason, before, job, result, runId }: Candidate,
   nowMs: number,
 ): Model {
   const good = job.images.filter(({ label }) => label === 'ok').length;
@@ -41,6 +43,11 @@ export function addCandidate(
     const model = addModel(db, { ...known, thresholdInterval: null, origin }, nowMs);
     const detail = { id: model.id, name, sha256: model.sha256, thresholds, origin };
     appendAudit(db, { actor: 'operator', action: 'model.add', detail }, nowMs);
+    const { breaches } = result;
+    if (breaches.length > 0) {
+      const accepted = { id: model.id, name, run: runId, reason, breaches };
+      appendAudit(db, { actor: 'operator', action: 'retrain.accept', detail: accepted }, nowMs);
+    }
     return model;
   });
 }

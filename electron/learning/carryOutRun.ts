@@ -12,6 +12,8 @@ export interface RunUnderWay {
   readonly job: FineTuneJob;
   /** Folder of the run; each comparison has one of its own in it. */
   readonly folder: string;
+  /** Where this computer keeps which formulations of gradients are its fastest. */
+  readonly formulations: string;
   readonly follower: RunFollower;
   readonly advance: Advance;
   readonly signal: AbortSignal;
@@ -34,11 +36,11 @@ export async function carryOutRun(under: RunUnderWay): Promise<void> {
 }
 
 async function trainItself(under: RunUnderWay): Promise<FineTunePlan> {
-  const { client, job, folder, follower, advance, signal } = under;
+  const { client, job, folder, formulations, follower, advance, signal } = under;
   const plan = await client.call('planFineTune', job, { signal, onProgress: follower.runProgress });
   follower.change({ plan });
   advance({ skipped: plan.skipped });
-  const call = { ...job, out: folder, resume: await isBegun(folder) };
+  const call = { ...job, out: folder, formulations, resume: await isBegun(folder) };
   const result = await client.call('fineTune', call, { signal, onProgress: follower.runProgress });
   follower.change({ result });
   return plan;
@@ -61,14 +63,14 @@ async function compare(under: RunUnderWay, kind: ComparisonKind, plan: FineTuneP
 }
 
 async function trainComparison(
-  { client, job, folder, follower }: RunUnderWay,
+  { client, job, folder, formulations, follower }: RunUnderWay,
   kind: ComparisonKind,
   plan: FineTunePlan,
   signal: AbortSignal,
 ): Promise<FineTuneReply> {
   const out = join(folder, kind);
   const settings = comparisonSettings(kind, job.settings, plan);
-  const call = { ...job, settings, out, resume: await isBegun(out) };
+  const call = { ...job, settings, out, formulations, resume: await isBegun(out) };
   return client.call('fineTune', call, { signal, onProgress: follower.comparisonProgress });
 }
 

@@ -134,20 +134,22 @@ export class Retraining {
 
   /**
    * Puts what a run has made into the registry, beside the model in use.
-   * @throws {KenroError} `notFound` (no such run, or nothing made); `conflict` where it is there already;
+   * @param reason why, where what it has made breaks ceilings
+   * @throws {KenroError} `notFound` (no such run, or nothing made); `conflict` where it is there already; `reasonMissing`;
    *   `runFileUnreadable`; as `adoptModel`
    */
-  async makeCandidate(id: string, name: string): Promise<Model> {
+  async makeCandidate(id: string, name: string, reason: string | null): Promise<Model> {
     const { db, clock, jobs, paths, onModel } = this.#options;
     const { retrain, modelId } = await this.open(id);
     const result = retrain?.result;
     if (!result) throw new KenroError('notFound', { what: 'job', id });
     if (listModels(db).some((model) => model.id === modelId))
       throw new KenroError('conflict', { what: 'model', name });
+    if (result.breaches.length > 0 && reason === null) throw new KenroError('reasonMissing', { name });
     const { model: before, job } = await readBegun(this.#folderOf(id));
     // Where the run lies now: the data folder may have moved since.
     await adoptModel(paths.models, join(this.#folderOf(id), basename(result.model)), [], result.sha256);
-    const model = addCandidate(db, { name, before, job, result, runId: id }, clock.nowMs());
+    const model = addCandidate(db, { name, reason, before, job, result, runId: id }, clock.nowMs());
     jobs.complete(id, { modelId: model.id });
     onModel(model);
     return model;
@@ -176,7 +178,8 @@ export class Retraining {
       return await engine.use(async (client) => {
         try {
           const folder = this.#folderOf(id);
-          await carryOutRun({ client, job: here, folder, advance, signal, ...handles });
+          const { formulations } = paths;
+          await carryOutRun({ client, job: here, folder, formulations, advance, signal, ...handles });
           return { retrain: follower.run };
         } finally {
           if (follower.run.isPaused) {

@@ -2,12 +2,13 @@ import type { Thresholds } from '../detectors/card.ts';
 import type { Scored } from './conditions.ts';
 import type { CostModel } from './costs.ts';
 import { errorRates } from './errorRates.ts';
+import { escapeRates, type EscapeRates } from './escapeRates.ts';
 import { goodLabel } from './evaluateDetector.ts';
 
-/** A limit of the plant that is not kept. */
+/** A limit that is not kept: one the plant states, or what the model in use lets pass (`escapeRate`). */
 export interface UnmetCeiling {
-  readonly ceiling: 'falseAlarmRate' | 'recall' | 'latencyP99Ms';
-  /** The type of defect a recall is about; else null. */
+  readonly ceiling: 'falseAlarmRate' | 'recall' | 'escapeRate' | 'latencyP99Ms';
+  /** The type of defect that a recall or a rate of escapes is about; null = all of them, or no matter of types. */
   readonly type: string | null;
   readonly limit: number;
   readonly reached: number;
@@ -20,16 +21,21 @@ export function isCritical(type: string, { recall, criticalTypes }: CostModel['c
   );
 }
 
+/** Limits that are no matter of the plant's statement alone. */
+export interface FurtherLimits {
+  /** Of the model in use on the same parts: no more may pass, neither in all nor of a critical type. */
+  readonly escapes?: EscapeRates | null;
+}
+
 /**
  * The ceilings that scored parts do not keep under the site's mix, as measured: whether a ceiling that is kept
  * on these parts is kept on the line, `Claim`s say.
- * @param latencyP99Ms where it was measured
  */
 export function unmetCeilings(
   scored: Scored,
   thresholds: Thresholds,
   { ceilings }: CostModel,
-  latencyP99Ms: number | null = null,
+  { escapes = null }: FurtherLimits = {},
 ): UnmetCeiling[] {
   const unmet: UnmetCeiling[] = [];
   for (const { label, rate } of errorRates(scored, thresholds)) {
@@ -41,11 +47,28 @@ export function unmetCeilings(
       unmet.push({ ceiling: 'recall', type: label, limit: recall, reached: 1 - rate });
     }
   }
-  const limit = ceilings.latencyP99Ms;
-  if (limit !== null && latencyP99Ms !== null && latencyP99Ms > limit) {
-    unmet.push({ ceiling: 'latencyP99Ms', type: null, limit, reached: latencyP99Ms });
-  }
-  return unmet;
+  return escapes ? [...unmet, ...moreEscapes(escapes, escapeRates(scored, thresholds), ceilings)] : unmet;
+}
+
+function moreEscapes(most: EscapeRates, now: EscapeRates, ceilings: CostModel['ceilings']): UnmetCeiling[] {
+  const types = Object.keys(now.byType).filter((type) => isCritical(type, ceilings));
+  const compared = [
+    { type: null, limit: most.all, reached: now.all },
+    ...types.map((type) => ({ type, limit: most.byType[type], reached: now.byType[type]! })),
+  ];
+  return compared.flatMap(({ type, limit = null, reached }) =>
+    limit !== null && reached !== null && reached > limit + rounding
+      ? [{ ceiling: 'escapeRate' as const, type, limit, reached }]
+      : [],
+  );
+}
+
+/** The ceiling of latency where a measured time is above it. @param p99Ms 99th percentile of judging one picture */
+export function unmetLatency({ ceilings }: Pick<CostModel, 'ceilings'>, p99Ms: number): UnmetCeiling[] {
+  const { latencyP99Ms: limit } = ceilings;
+  return limit !== null && p99Ms > limit
+    ? [{ ceiling: 'latencyP99Ms', type: null, limit, reached: p99Ms }]
+    : [];
 }
 
 /** Of sums of weighted rates. */

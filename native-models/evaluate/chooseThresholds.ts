@@ -7,6 +7,7 @@ import { unmetCeilings, type UnmetCeiling } from './ceilings.ts';
 import { scoredParts, type Condition, type Scored } from './conditions.ts';
 import type { CostModel } from './costs.ts';
 import { goodLabel } from './evaluateDetector.ts';
+import { escapeRates, type EscapeRates } from './escapeRates.ts';
 import { expectedCost, type ExpectedCost } from './expectedCost.ts';
 import { cheapestThresholds } from './thresholdSweep.ts';
 
@@ -15,6 +16,8 @@ export interface ThresholdOptions {
   readonly random: Random;
   /** Choose a band of review below NG too; otherwise both thresholds are the same and nothing is a review. */
   readonly review: boolean;
+  /** Of the model in use, on the same parts: a ceiling like those of the costs. Absent = none is in use. */
+  readonly escapes?: EscapeRates | null;
 }
 
 export interface ChosenThresholds {
@@ -28,6 +31,8 @@ export interface ChosenThresholds {
   readonly quantile: ScoreQuantile | null;
   /** The ceilings that these thresholds break. With `cost`: none keep them all, and these break them least. */
   readonly unmet: readonly UnmetCeiling[];
+  /** What passes at these thresholds. */
+  readonly escapes: EscapeRates;
   /** On the parts they were chosen on, hence a little flattering; the claims say what is not known. */
   readonly cost: ExpectedCost;
 }
@@ -43,7 +48,7 @@ export interface ChosenThresholds {
 export function chooseThresholds(
   conditions: readonly Condition[],
   costs: CostModel,
-  { random, review }: ThresholdOptions,
+  { random, review, escapes = null }: ThresholdOptions,
 ): ChosenThresholds {
   const scored = scoredParts(conditions, costs);
   const good = scored.strata.some(({ label }) => label === goodLabel);
@@ -53,13 +58,12 @@ export function chooseThresholds(
     basis: ChosenThresholds['basis'],
     quantile: ScoreQuantile | null,
   ): ChosenThresholds => ({
-    thresholds,
-    basis,
-    quantile,
-    unmet: unmetCeilings(scored, thresholds, costs),
+    ...{ thresholds, basis, quantile },
+    unmet: unmetCeilings(scored, thresholds, costs, { escapes }),
+    escapes: escapeRates(scored, thresholds),
     cost: expectedCost(conditions, thresholds, costs),
   });
-  if (good && defective) return finish(cheapestThresholds(scored, costs, review), 'cost', null);
+  if (good && defective) return finish(cheapestThresholds(scored, costs, review, escapes), 'cost', null);
   const { falseAlarmRate, recall } = costs.ceilings;
   if (good) {
     const quantile = mixQuantile(scored, 1 - (falseAlarmRate ?? 1 - goodShare), random);

@@ -1,5 +1,6 @@
 import { goodLabel } from './evaluateDetector.ts';
 import type { CostModel } from './costs.ts';
+import { occurrences } from './occurrence.ts';
 
 /** One part as a detector saw it under one condition. */
 export interface ScoredPart {
@@ -47,10 +48,8 @@ export interface Scored {
 }
 
 /**
- * Brings scored parts to the line's own mix. A test set is not the line: defects are collected for it, so it
- * only tells how often a detector errs on each kind of part, and the stated defect rate tells how often that
- * kind comes. Types of defect with a stated rate and no part of their own are taken to behave as all tested
- * types together, at their own cost; types of no stated rate do not come where rates are stated by type.
+ * Brings scored parts to the line's own mix: they tell how often a detector errs on each kind of part, and the stated
+ * rates how often that kind comes (see `occurrences`).
  * @throws RangeError when there is no part, conditions hold different parts, or the weights have no sum
  */
 export function scoredParts(conditions: readonly Condition[], costs: CostModel): Scored {
@@ -79,33 +78,12 @@ export function scoredParts(conditions: readonly Condition[], costs: CostModel):
 
 function strataOf(parts: readonly ScoredPart[], costs: CostModel): Stratum[] {
   const labels = [...new Set(parts.map(({ label }) => label))].sort();
-  const units = new Map(labels.map((label) => [label, unitsOf(parts, label)]));
-  const good = units.get(goodLabel);
-  const types = labels.filter((label) => label !== goodLabel);
-  const rates = ratesOf(parts, types, costs);
-  return [
-    ...(good ? [{ label: goodLabel, share: 1 - costs.defectRate, escapeCost: 0, units: good }] : []),
-    ...types.map((label) => ({ label, ...rates(label), units: units.get(label)! })),
-  ];
-}
-
-/** Share of the line's parts and mean cost of an escape for each tested type. */
-function ratesOf(parts: readonly ScoredPart[], types: readonly string[], costs: CostModel) {
-  const defects = parts.filter(({ label }) => label !== goodLabel);
-  const escapeCost = (type: string) => costs.escapeByType[type] ?? costs.escape;
-  const stated = Object.entries(costs.defectRateByType ?? {});
-  const untested = stated.filter(([type]) => !types.includes(type));
-  return (type: string) => {
-    const portion = defects.filter(({ label }) => label === type).length / defects.length;
-    if (costs.defectRateByType === null) {
-      return { share: costs.defectRate * portion, escapeCost: escapeCost(type) };
-    }
-    const own = costs.defectRateByType[type] ?? 0;
-    const others = untested.map(([other, rate]) => [rate * portion, escapeCost(other)] as const);
-    const share = others.reduce((sum, [rate]) => sum + rate, own);
-    const cost = others.reduce((sum, [rate, each]) => sum + rate * each, own * escapeCost(type));
-    return { share, escapeCost: share > 0 ? cost / share : escapeCost(type) };
-  };
+  const goodFirst = labels.sort((a, b) => Number(b === goodLabel) - Number(a === goodLabel));
+  const occurring = occurrences(
+    parts.map(({ label }) => label),
+    costs,
+  );
+  return goodFirst.map((label) => ({ label, ...occurring.get(label)!, units: unitsOf(parts, label) }));
 }
 
 function unitsOf(parts: readonly ScoredPart[], label: string): number[][] {

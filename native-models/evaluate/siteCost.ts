@@ -30,7 +30,7 @@ export interface SiteCost extends ExpectedCost {
  * @throws RangeError where a condition of the site was not measured
  */
 export function siteCost(scores: Scores, { site, costs }: Line, resampling: Resampling): SiteCost | null {
-  const conditions = weighed(scores, { site, costs });
+  const conditions = siteConditions(scores, { site, costs });
   if (!conditions) return null;
   const cost = expectedCost(conditions, scores.thresholds, costs, resampling);
   const isUntried = costs.attackWeight > 0 && scores.conditions.every(({ kind }) => kind !== 'attacked');
@@ -52,13 +52,21 @@ export function compareSiteCosts(
   resampling: Resampling,
 ): CostComparison | null {
   const [one, two] = [first, second].map((scores) => {
-    const conditions = weighed(scores, line);
+    const conditions = siteConditions(scores, line);
     return conditions && { conditions, thresholds: scores.thresholds };
   });
   return one && two ? compareCosts(one, two, line.costs, resampling) : null;
 }
 
-function weighed({ images, unreadable, conditions }: Scores, { site, costs }: Line): Condition[] | null {
+/**
+ * What was measured as the line shows it: each condition of its mix with its weight. Null for a classifier without a
+ * class that means OK.
+ * @throws RangeError where a condition of the site was not measured
+ */
+export function siteConditions(
+  { images, unreadable, conditions }: Scores,
+  { site, costs }: Line,
+): Condition[] | null {
   if (conditions.some(({ scores }) => scores.includes(null))) return null;
   const attacks = conditions.filter(({ kind }) => kind === 'attacked').map(({ name }) => name);
   const unjudged = unreadable.map(({ label, group }): ScoredPart => ({ label, group, score: null }));

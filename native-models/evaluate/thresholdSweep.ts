@@ -2,6 +2,7 @@ import type { Thresholds } from '../detectors/card.ts';
 import { isCritical, rounding } from './ceilings.ts';
 import type { Scored } from './conditions.ts';
 import type { CostModel } from './costs.ts';
+import { meanOfTypes, type EscapeRates } from './escapeRates.ts';
 import { goodLabel } from './evaluateDetector.ts';
 import { stopsPerPart } from './lineStops.ts';
 
@@ -27,9 +28,15 @@ interface Choice {
  * alarms, line stops) and one that depends on the review threshold (escapes, reviews, recall), so one sweep over the
  * scores of all conditions finds the best pair: O(n log n) for n scores in all.
  * @param review whether the two thresholds may differ
+ * @param escapes that must not be exceeded, a ceiling like those of the costs; null = no such
  */
-export function cheapestThresholds(scored: Scored, costs: CostModel, review: boolean): Thresholds {
-  const { candidates, ng, review: lower } = sweep(scored, costs);
+export function cheapestThresholds(
+  scored: Scored,
+  costs: CostModel,
+  review: boolean,
+  escapes: EscapeRates | null,
+): Thresholds {
+  const { candidates, ng, review: lower } = sweep(scored, costs, escapes);
   let best: { review: number; ng: number; choice: Choice } | null = null;
   let bestLower = 0;
   candidates.forEach((_, at) => {
@@ -62,7 +69,7 @@ interface Entry {
   readonly portion: number;
 }
 
-function sweep({ strata, conditions }: Scored, costs: CostModel) {
+function sweep({ strata, conditions }: Scored, costs: CostModel, escapes: EscapeRates | null) {
   const entries: Entry[] = [];
   for (const [c, { weight, scores }] of conditions.entries()) {
     for (const [s, { units }] of strata.entries()) {
@@ -76,7 +83,7 @@ function sweep({ strata, conditions }: Scored, costs: CostModel) {
   }
   entries.sort((a, b) => a.score - b.score);
 
-  const bill = billOf(strata, conditions, costs);
+  const bill = billOf(strata, conditions, costs, escapes);
   bill.begin(entries);
   const candidates = candidatesOf(entries);
   const ng: Choice[] = [];
@@ -106,7 +113,12 @@ function candidatesOf(entries: readonly Entry[]): Candidate[] {
 }
 
 /** The running account of one threshold that moves up over the scores. */
-function billOf(strata: Scored['strata'], conditions: Scored['conditions'], costs: CostModel) {
+function billOf(
+  strata: Scored['strata'],
+  conditions: Scored['conditions'],
+  costs: CostModel,
+  escapes: EscapeRates | null,
+) {
   const { falseAlarmRate, recall } = costs.ceilings;
   const { lineStop } = costs;
   const isGood = strata.map(({ label }) => label === goodLabel);
@@ -147,10 +159,14 @@ function billOf(strata: Scored['strata'], conditions: Scored['conditions'], cost
     },
     ng: () => ({ cost: ngCost + stops, excess: Math.max(0, rejected - (falseAlarmRate ?? 1)) }),
     review: () => {
-      const shortfalls = strata.map(({ label }, s) =>
-        recall !== null && isCritical(label, costs.ceilings) ? recall - (1 - passed[s]!) : 0,
+      const critical = strata.map(({ label }, s) =>
+        isCritical(label, costs.ceilings)
+          ? passed[s]! - Math.min(recall === null ? 1 : 1 - recall, escapes?.byType[label] ?? 1)
+          : 0,
       );
-      return { cost: okCost, excess: Math.max(0, ...shortfalls) };
+      const most = escapes?.all ?? 1;
+      const all = most < 1 ? meanOfTypes({ strata }, [...passed].slice(isGood[0] ? 1 : 0)) : null;
+      return { cost: okCost, excess: Math.max(0, ...critical, (all ?? 0) - most) };
     },
   };
 }

@@ -15,6 +15,7 @@ import { writeModel } from '../onnx/write.ts';
 import { firstTaught, goodDemoParts, lineSeed, taughtEvery, taughtParts } from './demoParts.ts';
 import { filterBank, filterBankFeatures } from './filterBank.ts';
 import { measureOnProducts, type ProductFigures } from './measureBackbone.ts';
+import { taskFingerprint } from './taskFingerprint.ts';
 import { shippedTraining, trainBackbone, type TrainingRecord } from './trainBackbone.ts';
 
 const names: Record<PartKind, string> = {
@@ -48,7 +49,10 @@ interface ShippedBackbone extends ShippedFile {
   readonly preprocess: Preprocess;
   readonly features: readonly string[];
   /** Of one that was trained. */
-  readonly training?: TrainingRecord;
+  readonly training?: TrainingRecord & {
+    /** See `taskFingerprint`: where drawing has changed since, the backbone is not what training would make today. */
+    readonly fingerprint: readonly number[];
+  };
   /** Of the detectors taught on one that was trained. */
   readonly products?: readonly ProductFigures[];
 }
@@ -118,7 +122,7 @@ async function makeBackbone(dir: string): Promise<void> {
     name,
     preprocess: usersPreprocess,
     features,
-    training,
+    training: { ...training, fingerprint: await taskFingerprint(training.seed) },
     products: await measureOnProducts({ model, name, preprocess: demoPreprocess }, features),
   };
   const { backbones, detectors } = await readManifest();

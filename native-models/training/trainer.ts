@@ -171,8 +171,8 @@ class Trainer {
     if (!Number.isFinite(measured.loss)) throw this.lossError();
     const weights = this.average?.weights ?? this.parameters;
     if (!this.best || isBetter(measured, this.best)) {
-      const { accuracy, loss, cost = null } = measured;
-      this.best = { epoch: this.epoch + 1, accuracy, loss, cost, parameters: copyOf(weights) };
+      const { accuracy, loss, cost = null, excess = 0 } = measured;
+      this.best = { epoch: this.epoch + 1, accuracy, loss, cost, excess, parameters: copyOf(weights) };
     }
     const metrics: EpochMetrics = {
       epoch: this.epoch + 1,
@@ -325,6 +325,8 @@ function optimiserOf({ optimiser }: TrainerSettings, from?: OptimiserState): Opt
 }
 
 function isBetter(measured: Validated, best: BestWeights): boolean {
+  const { excess = 0 } = measured;
+  if (excess !== best.excess) return excess < best.excess;
   if (measured.cost !== undefined && measured.cost !== best.cost)
     return measured.cost < (best.cost ?? Infinity);
   if (measured.accuracy !== best.accuracy) return measured.accuracy > best.accuracy;

@@ -56,6 +56,8 @@ export interface Checkpoints {
 export interface Validated extends Pick<Measured, 'loss' | 'accuracy'> {
   /** What decides instead of the accuracy: lower is better. */
   readonly cost?: number;
+  /** By how much ceilings are broken; weights that break them less are better at any cost. Absent = there are none. */
+  readonly excess?: number;
   /** Floating-point operations that the measuring took. */
   readonly flops?: number;
   /** Further figures, kept with the epoch's. */

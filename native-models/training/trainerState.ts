@@ -30,6 +30,8 @@ export interface BestWeights {
   readonly loss: number;
   /** What decided instead of the accuracy; null = the accuracy did. */
   readonly cost: number | null;
+  /** By how much it breaks ceilings. */
+  readonly excess: number;
   readonly parameters: Parameters;
 }
 
@@ -55,7 +57,7 @@ export interface TrainerState {
   readonly flops: number;
 }
 
-const formatName = 'kenro.trainer-state/2';
+const formatName = 'kenro.trainer-state/3';
 
 /**
  * Writes a state as a safetensors file.
@@ -75,7 +77,7 @@ export function writeTrainerState(state: TrainerState, about: Readonly<Record<st
     ...plain,
     optimiserSteps: optimiser.steps,
     hasAverage: average !== null,
-    best: best && { epoch: best.epoch, accuracy: best.accuracy, loss: best.loss, cost: best.cost },
+    best: best && bestFacts(best),
   };
   return writeSafetensors({
     tensors,
@@ -104,6 +106,10 @@ export function readTrainerState(bytes: Uint8Array): {
     best: best && { ...best, parameters: group('best') },
   };
   return { state, about };
+}
+
+function bestFacts({ parameters: _, ...facts }: BestWeights) {
+  return facts;
 }
 
 type Facts = Omit<TrainerState, 'parameters' | 'optimiser' | 'average' | 'best'> & {

@@ -94,7 +94,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     ]);
     expect(await page.locator('[data-costs] li').count()).toBe(3);
     expect(await page.locator('[data-comparison=randomLayers]').getAttribute('data-state')).toBe('cancelled');
-    await page.getByRole('button', { name: ja['retrain.makeCandidate'] }).click();
+    await makeCandidate();
     const candidate = page.locator('article[data-model]');
     await candidate.getByRole('button', { name: ja['model.activate'] }).waitFor();
     await station.screenshot('retrain-result');
@@ -220,6 +220,15 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const runs = join(station.folder, 'data', 'runs');
     const run = (await readdir(runs)).filter((each) => each.startsWith('retrain-')).sort()[0];
     return join(runs, run!, name);
+  }
+
+  /** For a reason, where it lets more defects pass, which so small a training may end in. */
+  async function makeCandidate(): Promise<void> {
+    const { page } = station;
+    const isFlawed = (await page.locator('[data-breaches]').count()) > 0;
+    if (isFlawed) await page.getByLabel(ja['candidate.reason']).fill('次の工程で見つかります。');
+    const action = isFlawed ? 'candidate.makeAnyway' : 'retrain.makeCandidate';
+    await page.getByRole('button', { name: ja[action], exact: true }).click();
   }
 
   /** What the run keeps of each part of its test side. */

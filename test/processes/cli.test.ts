@@ -171,7 +171,7 @@ describe('kenro', () => {
         escapeRate: [expect.any(Number), expect.any(Number)],
       },
     });
-    const own = { seconds: 0, inferenceMs: 0, comparisons: [], base: null, layers: null };
+    const own = { seconds: 0, inferenceMs: 0, inferenceP99Ms: 0, comparisons: [], base: null, layers: null };
     expect({ ...second, ...own }).toEqual({ ...first, ...own });
     expect(second).toMatchObject({ comparisons: [{ with: detector, costDifference: 0, interval: [0, 0] }] });
   });

@@ -48,7 +48,10 @@ beforeAll(async () => {
     thresholds,
   };
   await writeFile(place('result.json'), JSON.stringify(result));
-  await writeFile(costs, '{ "falseAlarm": 120, "escape": 5000, "currency": "EUR", "defectRate": 0.02 }');
+  await writeFile(
+    costs,
+    '{ "falseAlarm": 120, "escape": 5000, "currency": "EUR", "defectRate": 0.02, "ceilings": { "latencyP99Ms": 0.001 } }',
+  );
   await writeFile(site, '{ "weights": { "gaussian-noise/4": 0.25 } }');
   return () => rm(folder, { recursive: true, force: true });
 });
@@ -76,6 +79,7 @@ describe('kenro evaluate', () => {
           { name: 'clean', weight: 0.75 },
           { name: 'gaussian-noise/4', weight: 0.25 },
         ],
+        unmet: [{ ceiling: 'latencyP99Ms', limit: 0.001, reached: first!['inferenceP99Ms'] }],
       },
       corruption: {},
     });
@@ -94,6 +98,7 @@ describe('kenro evaluate', () => {
     const page = await readFile(report('html'), 'utf8');
     expect(page).toContain('<html lang="ja">');
     expect(page).toContain('tuned.onnx');
+    expect(page).toMatch(/判定時間 [\d.]+ ms\(限度 [\d.]+ ms\)/);
     const lines = (await readFile(report('csv'), 'utf8')).trim().split('\r\n');
     expect(lines).toHaveLength(1 + 2 * 2);
     const written = JSON.parse(await readFile(report('json'), 'utf8')) as Record<string, unknown>;
@@ -104,6 +109,34 @@ describe('kenro evaluate', () => {
         { name: 'tuned.onnx', evaluation: { cost: { value: second!['expectedCost'] } } },
       ],
     });
+  });
+
+  it('chooses thresholds of every model on the same images, and measures the others alone', async () => {
+    const models = ['--model', base, '--model', tuned];
+    const report = join(folder, 'calibrated.html');
+    // One image of each defect is too few to be on both sides.
+    const args = [...models, '--calibrate', '0.4', '--seed', '2'];
+    const run = await evaluate('--json', ...args, '--report', report);
+    expect(run.code).toBe(0);
+    const calibrated = records(run);
+    const whole = records(await evaluate('--json', ...models));
+    calibrated.forEach((record, at) => {
+      const { calibration, images } = record as { calibration: { images: number }; images: number };
+      expect(calibration).toMatchObject({ share: 0.4, basis: 'goodParts', unmet: [] });
+      expect(calibration.images).toBeGreaterThan(0);
+      expect(calibration.images + images).toBe(whole[at]!['images']);
+      expect(whole[at]).toMatchObject({ calibration: null });
+    });
+    expect(calibrated[0]!['threshold']).not.toBe(whole[0]!['threshold']);
+    // The thresholds that its training chose are not those of the calibration images.
+    expect(calibrated[1]!['threshold']).not.toBe(2.5);
+    expect(await readFile(report, 'utf8')).toMatch(
+      /chosen from good parts, .* on \d+ other images \(40\.0 ?%\)/,
+    );
+
+    const told = await evaluate('--model', base, '--calibrate', '0.4', '--seed', '2');
+    expect(told.out).toMatch(/thresholds +NG from .*; chosen from good parts, .* on \d+ other images/);
+    expect(await evaluate('--model', base, '--calibrate', '1')).toMatchObject({ code: 2 });
   });
 
   it('without costs and site takes the usual costs of an undisturbed line, and tells people', async () => {

@@ -298,7 +298,9 @@ describe('kenro finetune', () => {
 
   it('tells its plan first, then how it goes, then what it brought', async () => {
     const out = join(folder, 'tuned');
-    const run = await kenro(...tuneArgs(out));
+    const costs = join(folder, 'costs.json');
+    await writeFile(costs, '{ "falseAlarm": 1, "escape": 100, "ceilings": { "latencyP99Ms": 0.001 } }');
+    const run = await kenro(...tuneArgs(out, '--costs', costs));
     expect(run).toMatchObject({ code: 0, err: '' });
     const lines = records(run);
     const [first] = lines;
@@ -319,6 +321,8 @@ describe('kenro finetune', () => {
       expectedCost: expect.any(Number) as number,
       trainFlops: expect.any(Number) as number,
       seconds: expect.any(Number) as number,
+      breaches: [{ ceiling: 'latencyP99Ms', limit: 0.001, on: 'computer' }],
+      inferenceP99Ms: expect.any(Number) as number,
       layers: (first!['plan'] as { layers: string[] }).layers,
       samples: (first!['plan'] as { samples: number }).samples,
     });
@@ -326,7 +330,10 @@ describe('kenro finetune', () => {
     expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     const kept = (await readdir(out)).sort();
     expect(kept).toEqual(
-      expect.arrayContaining(['metrics.jsonl', 'plan.json', 'selections.json', 'settings.json']),
+      expect.arrayContaining([
+        ...['formulations.json', 'metrics.jsonl', 'plan.json'],
+        ...['selections.json', 'settings.json'],
+      ]),
     );
     const verified = await kenro(
       ...['models', 'verify', join(out, 'patch.safetensors'), '--model', join(out, 'model.onnx'), '--json'],

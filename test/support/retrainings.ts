@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { EngineReply } from '../../electron/contract/engine.ts';
+import type { Breach, EngineReply } from '../../electron/contract/engine.ts';
 import { KenroError } from '../../electron/contract/errors.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
 import type { RetrainRequest } from '../../electron/contract/retrain.ts';
@@ -27,7 +27,7 @@ export const plan: EngineReply<'planFineTune'> = {
   parameters: 10,
   samples: { all: 6, chosen: 2 },
   flops: { forward: 1, step: 2, whole: 3 },
-  total: { flops: 10, wholeFlops: 100, seconds: 1 },
+  total: { flops: 10, validationFlops: 1, wholeFlops: 100, seconds: 1 },
   images: { train: 4, validation: 1, calibration: 1, test: 2 },
   skipped: [],
 };
@@ -71,8 +71,8 @@ function testSide(images: Parameters<FakeHandlers['fineTune']>[0]['images']) {
   return parts.map(({ path, label }) => ({ file: path, label, before: said, after: said }));
 }
 
-/** A training that ends well, two epochs long, with these parts changed. */
-export function finishing(names: readonly string[] = []): FakeHandlers['fineTune'] {
+/** A training that ends well, two epochs long, with these parts changed and these ceilings broken. */
+export function finishing(names: readonly string[] = [], breaches: Breach[] = []): FakeHandlers['fineTune'] {
   return async ({ out, images }, { onProgress }) => {
     onProgress?.({ stage: 'start', done: 0, total: 1, figures });
     for (const epoch of [1, 2]) {
@@ -91,7 +91,7 @@ export function finishing(names: readonly string[] = []): FakeHandlers['fineTune
       before: { ...kpi, cost: 60, thresholds, claims: [] },
       after: { ...kpi, cost: 20, thresholds, claims: [] },
       changed: { counts: names.length === 0 ? {} : { newEscape: names.length }, parts },
-      ...{ thresholds, bestEpoch: 2, epochs: 2 },
+      ...{ thresholds, breaches, inference: { medianMs: 1, p99Ms: 2 }, bestEpoch: 2, epochs: 2 },
       ...{ trainFlops: 5, seconds: 3, parameters: 10, layers: ['head'], samples: 2 },
     };
   };

@@ -5,6 +5,7 @@ import { engineFlags } from '../arguments.ts';
 import { attackFlags, batchOf, normOf, radiiOf, stepsOf } from '../attackFlags.ts';
 import { UsageError, type Command } from '../command.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
+import { folderToWrite } from '../outputs.ts';
 import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
 
@@ -33,7 +34,8 @@ export const attack: Command = {
     const [epsilon, ...more] = radiiOf(given);
     if (!given.has('eps') || more.length > 0) throw new UsageError('--eps needs one radius, such as 2/255');
     const samples = limited(testSamples(await labelledImages(given)), given);
-    const saveDir = given.text('save');
+    const save = given.text('save');
+    const saveDir = save === undefined ? null : await folderToWrite('save', save);
     await withEngine(given, async (engine) => {
       const reply = await engine.call(
         'attack',
@@ -46,7 +48,7 @@ export const attack: Command = {
           steps: stepsOf(given),
           batch: batchOf(given),
           seed: given.integer('seed', 0, 0, 0xffff_ffff),
-          saveDir: saveDir === undefined ? null : resolve(saveDir),
+          saveDir,
         },
         { signal, onProgress: terminal.progress },
       );

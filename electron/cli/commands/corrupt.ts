@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { engineFlags } from '../arguments.ts';
 import { UsageError, type Command } from '../command.ts';
 import { imagesOf } from '../images.ts';
+import { folderToWrite } from '../outputs.ts';
 import { withEngine } from '../withEngine.ts';
 
 const severities = [1, 2, 3, 4, 5] as const;
@@ -26,10 +26,9 @@ export const corrupt: Command = {
     const name = given.text('name') as string;
     const severity = severities[given.integer('severity', 1, 1, 5) - 1]!;
     const seed = given.integer('seed', 0, 0, 0xffff_ffff);
-    const folder = resolve(given.text('out') as string);
+    const folder = await folderToWrite('out', given.text('out') as string);
     const files = await imagesOf(given);
     const copies = namesOfCopies(files, `${name}-${severity}`);
-    await mkdir(folder, { recursive: true });
     await withEngine(given, async (engine) => {
       for (const [at, file] of files.entries()) {
         const out = join(folder, copies[at]!);

@@ -16,6 +16,7 @@ import { linesOf, recordOf } from '../evaluationLines.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { reportFilesOf, reportFlags } from '../reportFiles.ts';
 import { costsFlag, costsOf, siteFlag, siteOf, usualCostsDetail } from '../settingsFiles.ts';
+import { numberWithin } from '../trainingFlags.ts';
 import { withEngine } from '../withEngine.ts';
 
 export const evaluate: Command = {
@@ -28,6 +29,8 @@ export const evaluate: Command = {
     ...dataDetails,
     'Where there is a test part, only it is used.',
     'Attacks run one after the other, each on the images that the ones before left standing.',
+    '--calibrate deals the images by class and group, the same way for every model; without it models run at their own',
+    'thresholds.',
     'Several models are compared on the same images; the first is what the others are held against.',
     usualCostsDetail,
     'Without --site the pictures of the line are taken to be undisturbed.',
@@ -46,6 +49,11 @@ export const evaluate: Command = {
     ...attackFlags,
     ...costsFlag,
     ...siteFlag,
+    calibrate: {
+      type: 'string',
+      value: 'SHARE',
+      help: "of the images: every model's thresholds are chosen on them by expected cost, all figures are of the others",
+    },
     base: {
       type: 'string',
       value: 'FILE',
@@ -55,7 +63,7 @@ export const evaluate: Command = {
     ...engineFlags,
   },
   run: async (given, { terminal, clock, signal }) => {
-    const reports = reportFilesOf(given);
+    const reports = await reportFilesOf(given);
     const settings = await settingsOf(given);
     const request = await requestOf(given, settings);
     await withEngine(given, async (engine) => {
@@ -101,6 +109,7 @@ async function requestOf(given: Given, settings: ReportSettings): Promise<Measur
     job: {
       images: samples.map(({ path, label, group }) => ({ path, label, group })),
       batch: batchOf(given),
+      calibrate: numberWithin(given, 'calibrate', 0, 0, 0.9),
       ...{ corruptions, attacks, site, costs, seed },
     },
   };

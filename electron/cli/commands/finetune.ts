@@ -1,18 +1,21 @@
 import { resolve } from 'node:path';
 import type { EngineReply, FineTuneJob, FineTuneSettings } from '../../contract/engine.ts';
 import { costsFor, usualFineTune } from '../../contract/usualSettings.ts';
+import { defaultDataFolder } from '../../platform/dataFolder.ts';
+import { dataPaths } from '../../platform/paths.ts';
 import { engineFlags, oneOf } from '../arguments.ts';
 import { radiusOf } from '../attackFlags.ts';
 import type { Command, Context, Flags, Given } from '../command.ts';
+import { linesOf, recordOf } from '../fineTuneLines.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { messageFor } from '../messages.ts';
+import { folderToWrite } from '../outputs.ts';
 import { costsFlag, costsOf, siteFlag, siteOf, usualCostsDetail } from '../settingsFiles.ts';
 import { table } from '../terminal.ts';
 import { numberWithin, progressTo, updateFlags, updatesOf } from '../trainingFlags.ts';
 import { withEngine } from '../withEngine.ts';
 
 type Plan = EngineReply<'planFineTune'>;
-type Reply = EngineReply<'fineTune'>;
 
 const settingsFlags: Flags = {
   objective: {
@@ -87,7 +90,11 @@ export const finetune: Command = {
       settings,
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
     };
-    const run = { out: resolve(given.text('out') as string), resume: given.has('resume') };
+    const run = {
+      out: await folderToWrite('out', given.text('out') as string),
+      formulations: dataPaths(defaultDataFolder()).formulations,
+      resume: given.has('resume'),
+    };
     await withEngine(
       given,
       async (engine) => {
@@ -95,7 +102,8 @@ export const finetune: Command = {
         const planned = await engine.call('planFineTune', job, { signal, onProgress: terminal.progress });
         tellPlan(planned, context);
         const onProgress = progressTo(given, context, epochLine);
-        tell(await engine.call('fineTune', { ...job, ...run }, { signal, onProgress }), context);
+        const reply = await engine.call('fineTune', { ...job, ...run }, { signal, onProgress });
+        terminal.result(recordOf(reply), linesOf(reply));
       },
       'train',
     );
@@ -144,6 +152,7 @@ function tellPlan(plan: Plan, { terminal }: Context): void {
       parameters: plan.parameters,
       samples: samples.chosen,
       flops: total.flops,
+      validationFlops: total.validationFlops,
       seconds: total.seconds,
       wholeModelFlops: total.wholeFlops,
       scores: plan.layers.map(({ parameters: _, ...score }) => score),
@@ -174,6 +183,10 @@ function tellPlan(plan: Plan, { terminal }: Context): void {
         'cost',
         `about ${total.flops.toExponential(2)} FLOPs, ${Math.ceil(total.seconds)} s; adversarial training of the whole model: ${total.wholeFlops.toExponential(2)} FLOPs`,
       ],
+      [
+        'of it validation',
+        `${total.validationFlops.toExponential(2)} FLOPs; the test at the end comes on top`,
+      ],
     ]),
     '',
   ]);
@@ -184,58 +197,4 @@ function epochLine(figures: Readonly<Record<string, number>>): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const attacked = robust === undefined ? '' : `, attacked ${percent(robust)}`;
   return `epoch ${epoch}  loss ${loss.toFixed(4)}  right: clean ${percent(clean)}, disturbed ${percent(site)}${attacked}  cost ${expectedCost.toFixed(2)}`;
-}
-
-function tell(reply: Reply, { terminal }: Context): void {
-  const { before, after } = reply;
-  const record = {
-    model: reply.model,
-    patch: reply.patch,
-    sha256: reply.sha256,
-    clean: after?.clean ?? null,
-    site: after?.site ?? null,
-    robust: after?.robust ?? null,
-    expectedCost: after?.cost ?? null,
-    falseAlarmRate: after?.falseAlarmRate ?? null,
-    escapeRate: after?.escapeRate ?? null,
-    threshold: after?.thresholds?.ng ?? null,
-    before,
-    intervals: { expectedCost: after?.costInterval ?? null },
-    trainFlops: reply.trainFlops,
-    seconds: reply.seconds,
-    layers: reply.layers,
-    samples: reply.samples,
-    parameters: reply.parameters,
-    bestEpoch: reply.bestEpoch,
-    epochs: reply.epochs,
-  };
-  const row = (name: string, figure: (of: NonNullable<typeof before>) => string) => [
-    name,
-    before ? figure(before) : '',
-    after ? figure(after) : '',
-  ];
-  const share = (value: number | null) => (value === null ? '' : value.toFixed(4));
-  const cost = ({ cost: value, costInterval }: NonNullable<typeof before>) =>
-    `${value.toFixed(2)}${costInterval ? `  [${costInterval.map((end) => end.toFixed(2)).join(', ')}]` : ''}`;
-  terminal.result(record, [
-    ...(after
-      ? table([
-          ['on the test side', 'before', 'after'],
-          row('right, clean', ({ clean }) => share(clean)),
-          row('right, disturbed', ({ site }) => share(site)),
-          row('right, attacked', ({ robust }) => share(robust)),
-          row('false alarms', ({ falseAlarmRate }) => share(falseAlarmRate)),
-          row('escapes', ({ escapeRate }) => share(escapeRate)),
-          row('cost per 1,000 parts', cost),
-        ])
-      : ['no test images']),
-    '',
-    ...table([
-      ['model', reply.model],
-      ['patch', reply.patch],
-      ['kept', `epoch ${reply.bestEpoch} of ${reply.epochs}`],
-      ['operations', `${reply.trainFlops.toExponential(3)} floating-point`],
-      ['time', `${reply.seconds.toFixed(1)} s`],
-    ]),
-  ]);
 }

@@ -4,6 +4,7 @@ import type { EngineReply } from '../../contract/engine.ts';
 import { engineFlags } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import type { Command, Context, Given } from '../command.ts';
+import { fileToWrite } from '../outputs.ts';
 import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
 
@@ -140,7 +141,7 @@ async function apply(given: Given, { terminal, signal }: Context, [patch]: strin
   const request = {
     patch: fileOf(patch, 'apply needs a PATCH'),
     model: file(given, 'model'),
-    out: file(given, 'out'),
+    out: await fileToWrite('out', file(given, 'out')),
   };
   const applied = await withEngine(given, (engine) => engine.call('applyPatch', request, { signal }));
   terminal.result({ ...applied }, [`${applied.model}: ${applied.tensors.length} tensors changed`]);
@@ -158,7 +159,7 @@ async function removePatch(given: Given, { terminal, signal }: Context, [patch]:
     patch: fileOf(patch, 'remove needs the ID that "kenro models" shows, or a PATCH'),
     model: file(given, 'model'),
     base: file(given, 'base'),
-    out: file(given, 'out'),
+    out: await fileToWrite('out', file(given, 'out')),
   };
   const removed = await withEngine(given, (engine) => engine.call('removePatch', request, { signal }));
   terminal.result({ ...removed }, [`${removed.model}: the model without the patch`]);

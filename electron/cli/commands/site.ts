@@ -1,14 +1,13 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SiteReply } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
 import { writeDurably } from '../../platform/durableFile.ts';
 import { listImages } from '../../platform/imageFiles.ts';
 import { engineFlags } from '../arguments.ts';
-import { UsageError } from '../command.ts';
 import type { Command, Context, Given } from '../command.ts';
 import { limited } from '../labelledImages.ts';
 import { messageFor } from '../messages.ts';
+import { fileToWrite } from '../outputs.ts';
 import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
 
@@ -28,7 +27,8 @@ export const site: Command = {
   },
   run: async (given, context) => {
     const seed = given.integer('seed', 0, 0, 0xffff_ffff);
-    const file = await fileFor(given.text('out'));
+    const out = given.text('out');
+    const file = out === undefined ? null : await fileToWrite('out', out);
     const images = await imagesOf(given);
     await withEngine(given, async (engine) => {
       const reply = await engine.call(
@@ -42,14 +42,6 @@ export const site: Command = {
     });
   },
 };
-
-/** @throws {UsageError} when a folder is where the file would be */
-async function fileFor(out: string | undefined): Promise<string | null> {
-  if (out === undefined) return null;
-  const found = await stat(out).catch(() => null);
-  if (found?.isDirectory()) throw new UsageError(`--out needs a file, and ${out} is a folder`);
-  return resolve(out);
-}
 
 /** In the order of their names, also those that `--limit` draws. */
 async function imagesOf(given: Given): Promise<string[]> {

@@ -9,6 +9,7 @@ import { engineFlags } from '../arguments.ts';
 import { UsageError } from '../command.ts';
 import type { Command, Context, Given } from '../command.ts';
 import { messageFor } from '../messages.ts';
+import { fileToWrite } from '../outputs.ts';
 import { preprocessDetails, preprocessFlags, preprocessOf } from '../preprocess.ts';
 import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
@@ -43,7 +44,7 @@ export const teach: Command = {
       good: await imagesOf(given.text('good') as string, given, seed),
       ng: ng === undefined ? null : await imagesOf(ng, given, seed),
       seed,
-      out: resolve(given.text('out') as string),
+      out: await fileToWrite('out', given.text('out') as string),
     };
     await withEngine(given, async (engine) => {
       const chosen = await backboneOf(engine, given);

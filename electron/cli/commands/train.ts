@@ -4,6 +4,7 @@ import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImag
 import { engineFlags, oneOf } from '../arguments.ts';
 import type { Command, Context, Flags, Given } from '../command.ts';
 import { messageFor } from '../messages.ts';
+import { folderToWrite } from '../outputs.ts';
 import { preprocessDetails, preprocessFlags, preprocessOf } from '../preprocess.ts';
 import { progressTo, updateFlags, updatesOf } from '../trainingFlags.ts';
 import { table } from '../terminal.ts';
@@ -67,7 +68,7 @@ export const train: Command = {
     const chosen = settingsOf(given);
     const job = {
       model: await modelOf(given.text('model') as string),
-      out: resolve(given.text('out') as string),
+      out: await folderToWrite('out', given.text('out') as string),
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
       cacheDiskMb: given.integer('cache-disk-mb', 2048, 0, 1_000_000),
       formulations: dataPaths(defaultDataFolder()).formulations,

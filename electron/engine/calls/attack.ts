@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
-import { writeDurably } from '../../platform/durableFile.ts';
+import { asDiskError, writeDurably } from '../../platform/durableFile.ts';
 import { attackImages } from '../../../native-models/evaluate/attackImages.ts';
 import { encodePng } from '../../../native-models/images/encode.ts';
 import type { Picture } from '../../../native-models/images/picture.ts';
@@ -27,7 +27,11 @@ export async function attack(
     // Numbered: two folders may hold images of one name.
     return join(saveDir, `${String(at + 1).padStart(5, '0')}-${basename(path, extname(path))}.png`);
   });
-  if (saveDir !== null) await mkdir(saveDir, { recursive: true });
+  if (saveDir !== null) {
+    await mkdir(saveDir, { recursive: true }).catch((thrown: unknown) => {
+      throw asDiskError(thrown, saveDir);
+    });
+  }
   const result = await aboutModel(job.model, async () =>
     attackImages(await loadModelFile(job.model), {
       ...{ attack: job.attack, norm, epsilon, batch, seed, signal },

@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import type { Evaluation } from '../../../native-models/evaluate/evaluateDetector.ts';
+import { calibrate, calibrationSides } from '../../../native-models/evaluate/calibrate.ts';
+import { unmetLatency, type UnmetCeiling } from '../../../native-models/evaluate/ceilings.ts';
 import { attackName, corruptionNames, evaluateModel } from '../../../native-models/evaluate/evaluateModel.ts';
 import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
 import type { ModelEvaluation } from '../../../native-models/evaluate/modelEvaluation.ts';
@@ -37,32 +39,38 @@ export async function evaluate(
   const session = sessionOptions(engine.config);
   const sha256 = await hashFile(path);
   const training = await trainingFacts(job.run ?? dirname(path), sha256);
-  const { evaluation, inferenceMs } = await aboutModel(path, async () => {
+  const line = { site, costs: job.costs };
+  const [measuredOn, calibration] = calibrationSides(job.images, job.calibrate, job.seed);
+  const shared = {
+    disturbances: site.flatMap(({ disturbance, weight }) => (disturbance && weight > 0 ? [disturbance] : [])),
+    onProgress: (stage: string, done: number, total: number) => progress({ stage, done, total }),
+    ...{ attacks: job.attacks, batch: job.batch, seed: job.seed, session, signal },
+  };
+  const { evaluation, calibrated, inference } = await aboutModel(path, async () => {
     const model = await loadModelFile(path);
+    const chosen =
+      job.calibrate > 0 ? await calibrate(model, { ...shared, images: fileImages(calibration) }, line) : null;
     const measured = await evaluateModel(model, {
-      images: fileImages(job.images),
-      thresholds: job.thresholds ?? training?.thresholds ?? null,
+      ...shared,
+      images: fileImages(measuredOn),
+      thresholds: chosen?.thresholds ?? job.thresholds ?? training?.thresholds ?? null,
       corruptions: job.corruptions === 'all' ? corruptionNames : job.corruptions,
-      disturbances: site.flatMap(({ disturbance, weight }) =>
-        disturbance && weight > 0 ? [disturbance] : [],
-      ),
-      attacks: job.attacks,
-      batch: job.batch,
-      seed: job.seed,
-      session,
-      signal,
-      onProgress: (stage, done, total) => progress({ stage, done, total }),
     });
     const { picture } = await readImageFile(measured.images[0]!.name);
-    const { preprocess } = subjectOf(model);
-    return { evaluation: measured, inferenceMs: await timeInference(model, preprocess, picture, session) };
+    const times = await timeInference(model, subjectOf(model).preprocess, picture, session);
+    return { evaluation: measured, calibrated: chosen, inference: times };
   });
-  const cost = siteCost(evaluation, { site, costs: job.costs }, resamplingOf(job));
+  const cost = siteCost(evaluation, line, resamplingOf(job));
   const seconds = (engine.clock.monotonicMs() - startMs) / 1000;
   return {
-    ...{ model: path, sha256, seconds, inferenceMs, training },
-    cost: cost && costReply(cost),
-    ...toReply(evaluation, job),
+    ...{ model: path, sha256, seconds, training },
+    ...{ inferenceMs: inference.medianMs, inferenceP99Ms: inference.p99Ms },
+    cost: cost && costReply(cost, unmetLatency(job.costs, inference.p99Ms)),
+    ...toReply(evaluation, job, calibrated?.flops ?? 0),
+    calibration: calibrated && {
+      ...{ share: job.calibrate, images: calibrated.images, basis: calibrated.basis },
+      unmet: [...calibrated.unmet],
+    },
   };
 }
 
@@ -84,7 +92,7 @@ function resamplingOf({ seed }: { readonly seed: number }) {
 }
 
 /** The evaluation in the words of the contract. */
-function toReply(evaluation: ModelEvaluation, { attacks }: EvaluateJob) {
+function toReply(evaluation: ModelEvaluation, { attacks }: EvaluateJob, calibrationFlops: number) {
   const { clean, robust, images, unreadable, conditions, corruption, flops, flopsPerImage, ...figures } =
     evaluation;
   return {
@@ -105,7 +113,7 @@ function toReply(evaluation: ModelEvaluation, { attacks }: EvaluateJob) {
       return { ...condition, scores: [...scores], isRight: [...isRight] };
     }),
     flops: flopsPerImage,
-    evaluationFlops: flops,
+    evaluationFlops: flops + calibrationFlops,
   };
 }
 
@@ -121,6 +129,6 @@ function verdictFigures({ thresholds: _, byLabel, scores, ...figures }: Evaluati
   };
 }
 
-function costReply({ byCondition, claims, unmet, ...cost }: SiteCost) {
-  return { ...cost, byCondition: [...byCondition], claims: [...claims], unmet: [...unmet] };
+function costReply({ byCondition, claims, unmet, ...cost }: SiteCost, tooSlow: readonly UnmetCeiling[]) {
+  return { ...cost, byCondition: [...byCondition], claims: [...claims], unmet: [...unmet, ...tooSlow] };
 }

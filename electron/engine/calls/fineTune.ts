@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { output } from 'zod';
 import { changedShown } from '../../contract/changedParts.ts';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
+import { unmetLatency } from '../../../native-models/evaluate/ceilings.ts';
+import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
 import { siteProfile } from '../../../native-models/images/site/profile.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import type { Model } from '../../../native-models/onnx/ir.ts';
@@ -14,11 +16,12 @@ import {
   prepareFineTune,
   type PreparedFineTune,
 } from '../../../native-models/training/robust/prepareFineTune.ts';
-import type { KpiFigures } from '../../../native-models/training/robust/kpiValidation.ts';
+import type { KpiFigures } from '../../../native-models/training/robust/kpiFigures.ts';
 import type { FineTuneOptions } from '../../../native-models/training/robust/settings.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
+import { tuningOf } from '../formulationFile.ts';
 import { hashFile } from '../modelHash.ts';
 import { checkRunFolder, openRunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
@@ -71,20 +74,28 @@ export async function fineTune(
   const { seconds, run } = trainingStretch(engine, folder, startMs, { signal, progress });
   await folder.saveNotes('plan.json', planReply(prepared, job));
 
+  const tuning = tuningOf(job.formulations, folder, engine, progress);
   const tuned = await aboutModel(job.model, () =>
     fineTuneModel(prepared, options, {
       ...run,
+      ...(tuning ? { tuning } : {}),
       onStart: ({ loss, figures }) =>
         progress({ stage: 'start', done: 0, total: 1, figures: { validationLoss: loss, ...figures } }),
     }),
   );
 
+  const { pictures, sides } = prepared.inner;
+  const picture = await pictures.load([...sides.test, ...sides.validation][0]!);
+  const inference = await timeInference(tuned.model, prepared.subject.preprocess, picture, options.session);
+  const tooSlow = unmetLatency(job.settings.costs, inference.p99Ms);
   const bytes = writeModel(tuned.model);
   const chosen = prepared.plan.layers.filter(({ isChosen }) => isChosen).map(({ name }) => name);
   const figures = {
     before: tuned.before && figuresOf(tuned.before),
     after: tuned.after && figuresOf(tuned.after),
     thresholds: tuned.thresholds && { ...tuned.thresholds },
+    breaches: [...tuned.breaches, ...tooSlow.map((each) => ({ ...each, on: 'computer' as const }))],
+    inference: { ...inference },
     bestEpoch: tuned.best.epoch,
     epochs: tuned.history.length,
     trainFlops: tuned.flops,

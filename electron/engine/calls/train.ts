@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
@@ -14,13 +13,12 @@ import {
   type PreparedTraining,
 } from '../../../native-models/training/imageClassifier.ts';
 import { parseLayerPolicy } from '../../../native-models/training/layers/policy.ts';
-import type { Tuning } from '../../../native-models/training/tuning.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
 import { hashFile } from '../modelHash.ts';
-import { formulationFile } from '../formulationFile.ts';
-import { checkRunFolder, openRunFolder, type RunFolder } from '../runFolder.ts';
+import { tuningOf } from '../formulationFile.ts';
+import { checkRunFolder, openRunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
 import { trainerSettings, trainingStretch } from '../trainingStretch.ts';
 
@@ -54,7 +52,7 @@ export async function train(
   const folder = await openRunFolder(job.out, facts);
   const { seconds, run } = trainingStretch(engine, folder, startMs, { signal, progress });
 
-  const tuning = job.formulations === null ? null : tuningOf(job.formulations, folder, engine, progress);
+  const tuning = tuningOf(job.formulations, folder, engine, progress);
   const trained = await aboutModel(job.model, () =>
     trainImageClassifier(prepared, tuning ? { ...options, tuning } : options, run),
   );
@@ -93,23 +91,6 @@ export async function train(
 
 /** What frozen layers give for each image: kept while the training may be gone on with. */
 const activationFolder = (out: string) => join(out, 'activations');
-
-/** A training that goes on computes as it began, also where it began without a measurement. */
-function tuningOf(
-  path: string,
-  folder: RunFolder,
-  { clock }: Engine,
-  progress: CallContext['progress'],
-): Tuning {
-  return {
-    store: formulationFile(path),
-    processor: cpus()[0]?.model ?? '',
-    nowMs: () => clock.monotonicMs(),
-    recorded: folder.formulations ?? (folder.resumed ? {} : null),
-    record: (choices) => folder.saveFormulations(choices),
-    onProgress: (done, total) => progress({ stage: 'tune', done, total }),
-  };
-}
 
 function optionsOf({ images, settings, cacheMb, cacheDiskMb, out }: TrainJob) {
   const { augmentation, classWeights, seed } = settings;

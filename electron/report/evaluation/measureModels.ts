@@ -47,7 +47,7 @@ export async function measureModels(
     const before = base ?? done[0]?.evaluation.model ?? null;
     // One file at other thresholds has nothing changed in it.
     const isOther = before !== null && before !== path;
-    const layers = !isOther ? null : await comparedLayers(engine, before, path, job, options);
+    const layers = !isOther ? null : await comparedLayers(engine, before, evaluation, job, options);
     if (base !== null && layers === null) {
       throw new KenroError('badRequest', {
         path: base,
@@ -74,11 +74,11 @@ async function comparedCosts(
 async function comparedLayers(
   engine: Engine,
   base: string,
-  model: string,
+  { model, calibration, images: measuredOn }: EvaluateReply,
   { images, seed }: MeasureRequest['job'],
   options: CallOptions,
 ): Promise<LayerChange | null> {
-  const paths = images.map(({ path }) => path);
+  const paths = (calibration ? measuredOn : images).map(({ path }) => path);
   const { change } = await engine.call('compareLayers', { base, model, images: paths, seed }, options);
   return change;
 }

@@ -42,6 +42,6 @@ export function retrainHandlers({
       await removeRun({ db, clock, runsDir: paths.runs, jobs, records, log }, id);
       return {};
     },
-    'retrain.candidate': ({ id, name }) => retraining.makeCandidate(id, name),
+    'retrain.candidate': ({ id, name, reason }) => retraining.makeCandidate(id, name, reason),
   };
 }

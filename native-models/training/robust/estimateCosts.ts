@@ -1,16 +1,29 @@
-import type { FineTuneSettings, ObjectiveName } from './settings.ts';
+import { stepsOfValidation } from './kpiValidation.ts';
+import { looksAt } from './mixJudge.ts';
+import { isAttack, type FineTuneSettings, type ObjectiveName } from './settings.ts';
+import { validationPasses } from './validationParts.ts';
 
 export interface KnownCosts {
   /** FLOPs of one image: forward pass, step of the plan, step that trains everything. */
   readonly flops: { readonly forward: number; readonly step: number; readonly whole: number };
   /** In the first epochs, and after the warm-up. */
   readonly samples: { readonly all: number; readonly chosen: number };
+  readonly validation: {
+    /** Images looked at in each validation, those that thresholds are chosen on among them. */
+    readonly images: number;
+    /** One forward pass of the model that trains; adapters beside its layers count too. */
+    readonly forward: number;
+    readonly hasTest: boolean;
+  };
   readonly flopsPerSecond: number;
 }
 
 export interface EstimatedCosts {
+  /** In all, without the test at the end. */
   readonly flops: number;
-  /** Of adversarial training of the whole model with ten steps on every sample. */
+  /** Of them: judging the weights given and those of each epoch under the site's mix, and under attack. */
+  readonly validationFlops: number;
+  /** Of adversarial training of the whole model with ten steps on every sample, validated alike. */
   readonly wholeFlops: number;
   readonly seconds: number;
 }
@@ -20,16 +33,16 @@ const gradientPasses = 2;
 const wholeSteps = 10;
 
 /**
- * What a fine-tuning will cost, validation left out. The graphs that run are counted exactly while they run; this is
- * the estimate shown before.
+ * What a fine-tuning will cost. The graphs that run are counted exactly while they run; this is the estimate shown
+ * before. An attack in validation counts all its steps; it spares those on images that are misjudged already.
  */
 export function estimateCosts(
   settings: Pick<
     FineTuneSettings,
-    'objective' | 'attackSteps' | 'replays' | 'samples' | 'warmUpEpochs' | 'reselectEvery'
+    'objective' | 'attackSteps' | 'replays' | 'layers' | 'samples' | 'warmUpEpochs' | 'reselectEvery' | 'site'
   >,
   epochs: number,
-  { flops, samples, flopsPerSecond }: KnownCosts,
+  { flops, samples, validation, flopsPerSecond }: KnownCosts,
 ): EstimatedCosts {
   const gradient = gradientPasses * flops.forward;
   const perSample: Readonly<Record<ObjectiveName, number>> = {
@@ -48,10 +61,19 @@ export function estimateCosts(
   const selects = samples.chosen < samples.all && !['all', 'random'].includes(settings.samples);
   const rounds = selects ? Math.ceil((epochs - warm) / settings.reselectEvery) : 0;
   const selection = rounds * samples.all * (settings.samples === 'easy' ? gradient : flops.forward);
-  const total = visits * perSample[settings.objective] + selection;
+  const validated = (layers: string, forward: number, underAttack: boolean, attackSteps: number) => {
+    const passes = validationPasses({ layers }, epochs, validation.hasTest);
+    const looks = looksAt(settings, underAttack, stepsOfValidation({ attackSteps }));
+    return passes * validation.images * forward * (looks.forwards + gradientPasses * looks.gradients);
+  };
+  const { layers, attackSteps } = settings;
+  const validationFlops = validated(layers, validation.forward, isAttack(settings), attackSteps);
+  const total = visits * perSample[settings.objective] + selection + validationFlops;
+  const whole = epochs * samples.all * (wholeSteps * gradient + flops.whole);
   return {
     flops: total,
-    wholeFlops: epochs * samples.all * (wholeSteps * gradient + flops.whole),
+    validationFlops,
+    wholeFlops: whole + validated('all', flops.forward, true, wholeSteps),
     seconds: total / flopsPerSecond,
   };
 }

@@ -1,7 +1,5 @@
 import { Victim, type AttackedModel } from '../../attacks/victim.ts';
 import { readCard, withCard, type Thresholds } from '../../detectors/card.ts';
-import { goodLabel } from '../../evaluate/evaluateDetector.ts';
-import type { Subject } from '../../evaluate/subject.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { changedTensors } from '../../patches/layerPatch.ts';
 import type { SelectedSamples } from '../../selection/samples.ts';
@@ -10,13 +8,16 @@ import { readParameters, type Parameters } from '../parameters.ts';
 import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
-import { KpiValidation, type KpiFigures } from './kpiValidation.ts';
+import { tunedFormulations, type Tuning } from '../tuning.ts';
+import { excessOf, validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
+import { KpiValidation } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
 import { openObjective } from './openObjective.ts';
 import { RobustCurriculum } from './robustCurriculum.ts';
-import { syntheticPart, type RobustSample } from './robustSource.ts';
-import type { FineTuneOptions, FineTuneSettings } from './settings.ts';
-import { curriculumBase, labelOf, type PreparedFineTune, type Sides } from './prepareFineTune.ts';
+import type { RobustSample } from './robustSource.ts';
+import { isAttack, type FineTuneOptions } from './settings.ts';
+import { curriculumBase, labelOf, type PreparedFineTune } from './prepareFineTune.ts';
+import { mixtures, validationParts } from './validationParts.ts';
 
 export interface FineTuned extends Trained {
   /** The model given, with what was trained in its initializers and its thresholds chosen anew. */
@@ -25,6 +26,8 @@ export interface FineTuned extends Trained {
   readonly before: KpiFigures | null;
   readonly after: KpiFigures | null;
   readonly thresholds: Thresholds | null;
+  /** Why the model made must not be taken without a reason; empty = it keeps every ceiling and lets no more pass than the model given. */
+  readonly breaches: readonly Breach[];
   /** Samples of each selection, by epoch. */
   readonly selections: readonly { readonly epoch: number; readonly selected: SelectedSamples }[];
 }
@@ -40,12 +43,14 @@ export async function fineTune(
   run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'> & {
     /** Told the figures of the model given, measured as those of each epoch are. */
     readonly onStart?: (figures: Validated) => void;
+    /** Absent = gradients in their usual formulations. */
+    readonly tuning?: Tuning;
   },
 ): Promise<FineTuned> {
   const { subject } = prepared;
   const { attacked, adaptation, samples, sides, pictures, random, weights } = prepared.inner;
   const { settings, session, signal } = options;
-  const { onStart, ...stretch } = run;
+  const { onStart, tuning, ...stretch } = run;
   const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
   const victim = new Victim(freed, session);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
@@ -57,10 +62,10 @@ export async function fineTune(
   const selections: { epoch: number; selected: SelectedSamples }[] = [];
   const opened = await openObjective(freed, prepared.inner, options);
   try {
-    const validation = kpi(validationOf(subject, sides, settings.seed));
+    const validation = kpi(validationParts(subject, sides, settings.seed));
     const start = readParameters(adaptation.model, adaptation.parameters);
-    const given = await validation.validate(start);
-    onStart?.(given);
+    const given = await validation.measure(start, { against: null });
+    onStart?.(validatedOf(given));
     let blame = blameFrom(settings.reweigh ? run.resumeFrom?.history.at(-1)?.figures : {});
     opened.blame(blame);
     const curriculum = new RobustCurriculum({
@@ -76,71 +81,60 @@ export async function fineTune(
     const labels = samples.map(({ label }) => label);
     const nameOf = (index: number) => samples[index]?.image.name ?? '';
     const set = { source: opened.source, labels, weights, nameOf };
-    const trained = await trainClassifier({
+    const training: TrainerOptions = {
       ...stretch,
       ...{ model: opened.model, logits: attacked.logits, labels: subject.labels },
       ...{ parameters: adaptation.parameters, train: set, validation: set, curriculum, session },
       settings: settings.trainer,
       objective: opened.objective,
       validate: async (parameters) => {
-        const validated = await validation.validate(parameters);
+        const validated = await validation.validate(parameters, given);
         if (settings.reweigh) opened.blame((blame = blameFrom(validated.figures)));
         return validated;
       },
       random: random.fork('training'),
       ...(signal ? { signal } : {}),
-    });
-    const best =
+    };
+    const formulations = tuning && (await tunedFormulations(training, tuning));
+    const trained = await trainClassifier(formulations ? { ...training, formulations } : training);
+    const recovered =
       settings.layers === 'recover-clean'
-        ? await interpolated(start, trained.best.parameters, validation)
-        : trained.best.parameters;
+        ? await interpolated(start, trained.best.parameters, validation, given)
+        : { parameters: trained.best.parameters, flops: 0 };
+    const best = recovered.parameters;
     const attackTest = settings.testAttack || isAttack(settings);
     const test = sides.test.length > 0 ? kpi(sides.test, attackTest) : null;
     options.onProgress?.('test', 0, 2);
-    const before = test && (await test.measure(start, true));
+    const before = test && (await test.measure(start, { isFinal: true, against: null }));
     options.onProgress?.('test', 1, 2);
-    const after = test && (await test.measure(best, true));
+    const after = test && (await test.measure(best, { isFinal: true, against: before }));
     options.onProgress?.('test', 2, 2);
-    const thresholds = after?.thresholds ?? (await validation.measure(best)).thresholds;
+    const last = after ?? (await validation.measure(best, { against: given }));
+    const { thresholds, breaches } = last;
+    // What stands in for defects in validation is no part of the line.
+    const known = after ? breaches : breaches.filter(({ on }) => on === 'calibration');
     const model = exported(options.model, attacked.model, adaptation, best, thresholds);
-    const flops = trained.flops + (given.flops ?? 0);
-    return { ...trained, flops, model, before, after, thresholds, selections };
+    const flops = trained.flops + given.flops + recovered.flops + (after ? 0 : last.flops);
+    return { ...trained, flops, model, before, after, thresholds, breaches: known, selections };
   } finally {
     await opened.dispose();
     await victim.close();
   }
 }
 
-/** Whether images are attacked in training, and therefore in validation too. */
-function isAttack({ objective }: FineTuneSettings): boolean {
-  return ['pgd', 'trades', 'fast', 'free', 'features'].includes(objective);
-}
-
-/**
- * What epochs are compared on. Good parts alone would favour a detector that finds nothing any more, so that where
- * there are no defects, synthetic ones stand in for them; thresholds and reported figures know only real parts.
- */
-function validationOf(subject: Subject, { validation }: Sides, seed: number): readonly SurveyedImage[] {
-  const isOneSided = validation.every(({ label }) => label === goodLabel);
-  return subject.kind === 'anomaly' && isOneSided
-    ? [...validation, ...validation.map((image) => syntheticPart(image, seed))]
-    : validation;
-}
-
 function pinnedOf(samples: readonly RobustSample[], corrected: ReadonlySet<string>): ReadonlySet<number> {
   return new Set(samples.flatMap(({ image }, index) => (corrected.has(image.name) ? [index] : [])));
 }
 
-/** Shares of the fine-tuned weights that are tried. */
-const mixtures = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
-
-/** αθ_FT + (1−α)θ_0 of lowest cost (RiFT, arXiv 2308.02533, section 4.3). */
+/** αθ_FT + (1−α)θ_0 of lowest cost, ceilings first (RiFT, arXiv 2308.02533, section 4.3). */
 async function interpolated(
   start: Parameters,
   end: Parameters,
   validation: KpiValidation,
-): Promise<Parameters> {
-  let best: { readonly cost: number; readonly parameters: Parameters } | null = null;
+  given: KpiFigures,
+): Promise<{ readonly parameters: Parameters; readonly flops: number }> {
+  let best: { readonly cost: number; readonly excess: number; readonly parameters: Parameters } | null = null;
+  let flops = 0;
   for (const share of mixtures) {
     const parameters = new Map(
       [...end].map(([name, values]) => {
@@ -148,10 +142,14 @@ async function interpolated(
         return [name, values.map((value, i) => share * value + (1 - share) * from[i]!)];
       }),
     );
-    const { cost } = await validation.measure(parameters);
-    if (!best || cost < best.cost) best = { cost, parameters };
+    const measured = await validation.measure(parameters, { against: given });
+    flops += measured.flops;
+    const { cost } = measured;
+    const excess = excessOf(measured);
+    const isBetter = !best || (excess === best.excess ? cost < best.cost : excess < best.excess);
+    if (isBetter) best = { cost, excess, parameters };
   }
-  return best!.parameters;
+  return { parameters: best!.parameters, flops };
 }
 
 /**

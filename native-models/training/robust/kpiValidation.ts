@@ -1,9 +1,10 @@
 import { rowOf } from '../../attacks/task.ts';
 import type { Thresholds } from '../../detectors/card.ts';
-import { chooseThresholds, type ChosenThresholds } from '../../evaluate/chooseThresholds.ts';
-import type { Claim } from '../../evaluate/claims.ts';
-import type { Condition, ScoredPart } from '../../evaluate/conditions.ts';
+import { unmetCeilings } from '../../evaluate/ceilings.ts';
+import { chooseThresholds } from '../../evaluate/chooseThresholds.ts';
+import { scoredParts, type Condition, type ScoredPart } from '../../evaluate/conditions.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
+import { escapeRates } from '../../evaluate/escapeRates.ts';
 import { goodLabel, verdictOf } from '../../evaluate/evaluateDetector.ts';
 import { expectedCost } from '../../evaluate/expectedCost.ts';
 import { seededRandom } from '../../random.ts';
@@ -11,8 +12,9 @@ import { crossEntropyOf, largest } from '../logits.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
-import { blameFigures, blameOf, type Blame } from './blame.ts';
+import { blameOf, type Blame } from './blame.ts';
 import type { JudgedPart } from './changedParts.ts';
+import { validatedOf, type KpiFigures } from './kpiFigures.ts';
 import { attackName, cleanName, judgeMix, type Judged, type MixOptions } from './mixJudge.ts';
 import type { FineTuneSettings } from './settings.ts';
 
@@ -23,40 +25,17 @@ export interface KpiOptions extends MixOptions {
   readonly validation: readonly SurveyedImage[];
 }
 
-/** What weights are worth to the plant. */
-export interface KpiFigures {
-  /** Undisturbed images judged right, 0..1. */
-  readonly clean: number;
-  /** The same images under the site's disturbances, 0..1. */
-  readonly site: number;
-  /** The same under PGD; null where it was not asked for. */
-  readonly robust: number | null;
-  /** Expected cost per 1,000 parts under the site's mix; of a classifier without a class for OK, errors per 1,000. */
-  readonly cost: number;
-  readonly costInterval: readonly [number, number] | null;
-  /** Good parts called NG and defective parts called OK under the mix, 0..1; null without such parts or class. */
-  readonly falseAlarmRate: number | null;
-  readonly escapeRate: number | null;
-  readonly thresholds: Thresholds | null;
-  readonly chosen: ChosenThresholds | null;
-  /** What the images measured can show and what not. */
-  readonly claims: readonly Claim[];
-  /** What is said of each of them, undisturbed. */
-  readonly parts: readonly JudgedPart[];
-  /** Mean cross-entropy of undisturbed images. */
-  readonly loss: number;
-  /** Where the cost comes from. */
-  readonly blame: Blame;
-  /** Floating-point operations of measuring this. */
-  readonly flops: number;
-}
-
 type Figures = Omit<KpiFigures, 'flops'>;
 
 /** Draws of the bootstrap behind an interval. */
 const resamplings = 500;
 /** Steps of the attack that epochs are compared under: a whole one at each would cost more than the training. */
 const validationSteps = 4;
+
+/** Steps of the attack in the validation of an epoch. */
+export function stepsOfValidation({ attackSteps }: Pick<FineTuneSettings, 'attackSteps'>): number {
+  return Math.min(validationSteps, attackSteps);
+}
 
 /**
  * Judges weights by what their errors cost (method.md, section 5): thresholds from the calibration images, the cost at
@@ -70,58 +49,53 @@ export class KpiValidation {
     this.options = options;
   }
 
-  /** The figures in the trainer's words. */
-  async validate(parameters: Parameters): Promise<Validated> {
-    const measured = await this.measure(parameters);
-    const { clean, site, robust, cost, loss, falseAlarmRate, escapeRate, flops } = measured;
-    const figures = {
-      clean,
-      site,
-      ...(robust === null ? {} : { robust }),
-      expectedCost: cost,
-      ...(falseAlarmRate === null ? {} : { falseAlarmRate }),
-      ...(escapeRate === null ? {} : { escapeRate }),
-      ...blameFigures(measured.blame),
-    };
-    return { loss, accuracy: clean, cost, flops, figures };
+  /** The figures in the trainer's words. @param against as in `measure` */
+  async validate(parameters: Parameters, against: KpiFigures | null): Promise<Validated> {
+    return validatedOf(await this.measure(parameters, { against }));
   }
 
-  /** @param isFinal whether the figures are to be reported: under the whole attack, with an interval of the cost */
-  async measure(parameters: Parameters, isFinal = false): Promise<KpiFigures> {
+  /**
+   * @param isFinal whether the figures are to be reported: under the whole attack, with an interval of the cost
+   * @param against of the model in use, measured alike: what it does not let pass is a ceiling; null = it is measured itself
+   */
+  async measure(
+    parameters: Parameters,
+    { isFinal = false, against }: { readonly isFinal?: boolean; readonly against: KpiFigures | null },
+  ): Promise<KpiFigures> {
     const { victim, validation, calibration, subject, settings } = this.options;
     victim.use(parameters);
     const before = victim.cost.flops;
     const hasScore = subject.scoreOf(new Float32Array(victim.classes)) !== null;
-    const steps = isFinal ? settings.attackSteps : Math.min(validationSteps, settings.attackSteps);
+    const steps = isFinal ? settings.attackSteps : stepsOfValidation(settings);
     const judge = (images: readonly SurveyedImage[], set: string) =>
       judgeMix(this.options, images, set, steps);
     const judged = await judge(validation, 'validation');
     const own = calibration.length > 0 && hasScore ? await judge(calibration, 'calibration') : null;
-    const figures = hasScore
-      ? this.scored(judged, own ?? judged, own ? calibration : validation, isFinal)
-      : this.classed(judged);
+    const figures = hasScore ? this.scored(judged, own, { isFinal, against }) : this.classed(judged);
     return { ...figures, flops: victim.cost.flops - before };
   }
 
   private scored(
     judged: readonly Judged[],
-    calibrated: readonly Judged[],
-    calibration: readonly SurveyedImage[],
-    interval: boolean,
+    calibrated: readonly Judged[] | null,
+    { isFinal, against }: { readonly isFinal: boolean; readonly against: KpiFigures | null },
   ): Figures {
-    const { settings, validation, subject } = this.options;
+    const { settings, validation, calibration, subject } = this.options;
     const costs: CostModel = settings.costs;
     const random = seededRandom(settings.seed).fork('thresholds');
     const review = costs.review < costs.falseAlarm;
-    const chosen = chooseThresholds(this.conditions(calibrated, calibration), costs, { random, review });
     const conditions = this.conditions(judged, validation);
+    const chosen = chooseThresholds(
+      calibrated ? this.conditions(calibrated, calibration) : conditions,
+      costs,
+      { random, review, escapes: against?.chosen?.escapes ?? null },
+    );
+    const parts = scoredParts(conditions, costs);
+    const unmet = unmetCeilings(parts, chosen.thresholds, costs, { escapes: against?.escapes ?? null });
     const resampling = { replicates: resamplings, random: seededRandom(settings.seed).fork('bootstrap') };
-    const cost = expectedCost(conditions, chosen.thresholds, costs, interval ? resampling : undefined);
+    const cost = expectedCost(conditions, chosen.thresholds, costs, isFinal ? resampling : undefined);
     const right = ({ scores }: Condition) => rightShare(scores, chosen.thresholds);
-    // Parts of the line that a good and a defective image stand for.
-    const good = validation.filter(({ label }) => label === goodLabel).length / validation.length;
-    const occurrence = (label: string) =>
-      label === goodLabel ? (1 - costs.defectRate) / good : costs.defectRate / (1 - good);
+    const strata = new Map(parts.strata.map((stratum) => [stratum.label, stratum]));
     return {
       ...this.accuracies(conditions, right),
       cost: cost.value,
@@ -130,16 +104,23 @@ export class KpiValidation {
       escapeRate: cost.escapeRate,
       thresholds: chosen.thresholds,
       chosen,
+      escapes: escapeRates(parts, chosen.thresholds),
+      breaches: [
+        ...chosen.unmet.map((each) => ({ ...each, on: 'calibration' as const })),
+        ...(calibrated ? unmet.map((each) => ({ ...each, on: 'heldBack' as const })) : []),
+      ],
       claims: cost.claims,
       parts: this.parts(judged, (score) => verdictOf(score, chosen.thresholds)),
       loss: this.lossOf(judged),
       blame: this.blame(judged, (image, logits) => {
         const score = subject.scoreOf(logits)!;
         const { ng, review: low } = chosen.thresholds;
-        const times = occurrence(image.label);
+        const { share, units, escapeCost } = strata.get(image.label)!;
+        // Parts of the line that an image of this kind stands for.
+        const times = (share * validation.length) / units.flat().length;
         if (score >= low && score < ng) return times * costs.review;
         if (image.label === goodLabel) return score >= ng ? times * costs.falseAlarm : 0;
-        return score < low ? times * (costs.escapeByType[image.label] ?? costs.escape) : 0;
+        return score < low ? times * escapeCost : 0;
       }),
     };
   }
@@ -162,6 +143,8 @@ export class KpiValidation {
       escapeRate: null,
       thresholds: null,
       chosen: null,
+      escapes: null,
+      breaches: [],
       claims: [],
       parts: this.parts(judged, null),
       loss: this.lossOf(judged),

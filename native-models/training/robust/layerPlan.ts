@@ -26,6 +26,8 @@ export interface ScoredLayers {
   readonly stepFlops: (groups: readonly TrainingGroup[]) => number;
   /** The same of a model made ready to train. */
   readonly adaptedFlops: (adaptation: Pick<Adaptation, 'model' | 'parameters'>) => number;
+  /** A forward pass of it, adapters beside its layers included. */
+  readonly forwardFlopsOf: (model: Model) => number;
 }
 
 export interface LayerEvidence {
@@ -60,7 +62,8 @@ export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers
   const whole = graphOf(model, namesIn(groups));
   const weights = readParameters(model, namesIn(groups));
   const { gradients, seconds } = await gradientsOf(whole, weights, evidence);
-  const forward = countModel(model, { [input]: shapes[input]! });
+  const countForward = (of: Model) => countModel(of, { [input]: shapes[input]! });
+  const forward = countForward(model);
   const norm = (names: readonly string[], of: ReadonlyMap<string, Float32Array>) =>
     globalNorm(new Map([...of].filter(([name]) => names.includes(name))));
   const scores = groups.map((group): LayerScore => {
@@ -85,7 +88,11 @@ export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers
   const adaptedFlops: ScoredLayers['adaptedFlops'] = (of) => countStep(graphOf(of.model, of.parameters));
   const images = parts.reduce((sum, { labels }) => sum + labels.length, 0);
   const flopsPerSecond = (images * wholeFlops) / seconds;
-  return { scores, forwardFlops: forward.flops, wholeFlops, stepFlops, adaptedFlops, flopsPerSecond };
+  return {
+    ...{ scores, wholeFlops, stepFlops, adaptedFlops, flopsPerSecond },
+    forwardFlops: forward.flops,
+    forwardFlopsOf: (of) => countForward(of).flops,
+  };
 }
 
 /** Modules that a policy of method.md, section 3 picks by their scores. */

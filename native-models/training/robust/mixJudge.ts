@@ -38,6 +38,20 @@ export interface Judged {
   readonly disturbances: (string | null)[];
 }
 
+/** Looks at one image under every condition of the mix: forward passes, and gradients in the image at most. */
+export function looksAt(
+  { site }: Pick<FineTuneSettings, 'site'>,
+  underAttack: boolean,
+  attackSteps: number,
+): { readonly forwards: number; readonly gradients: number } {
+  const forwards = 1 + drawsOf(only(site)) + (underAttack ? 1 : 0);
+  return { forwards, gradients: underAttack ? attackSteps : 0 };
+}
+
+function drawsOf(others: SiteProfile): number {
+  return others.length === 0 ? 0 : siteDraws;
+}
+
 /**
  * Logits of every image under every condition of the mix. Disturbances are drawn once for each set, so that weights are
  * compared on the same pictures.
@@ -55,7 +69,7 @@ export async function judgeMix(
   const attacked = underAttack ? costs.attackWeight : 0;
   const cleanWeight = site.reduce((sum, { disturbance, weight }) => sum + (disturbance ? 0 : weight), 0);
   const others = only(site);
-  const draws = others.length === 0 ? 0 : siteDraws;
+  const draws = drawsOf(others);
   const conditions: Judged[] = [
     { name: cleanName, weight: (1 - attacked) * (draws === 0 ? 1 : cleanWeight) },
     ...Array.from({ length: draws }, (_, draw) => {

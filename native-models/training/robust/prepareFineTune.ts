@@ -12,13 +12,14 @@ import { parseLayerPolicy } from '../layers/policy.ts';
 import { readParameters } from '../parameters.ts';
 import { stratifiedSplit } from '../split.ts';
 import { heldBack, surveyImages, type SplitImages, type SurveyedImage } from '../trainingImages.ts';
-import { estimateCosts } from './estimateCosts.ts';
+import { estimateCosts, type EstimatedCosts } from './estimateCosts.ts';
 import { layersByScore, scoreLayers, type ScoredLayers } from './layerPlan.ts';
 import { siteDisturbance } from './openObjective.ts';
 import { chosenCount } from './robustCurriculum.ts';
 import { PictureCache, robustSource, syntheticLabel, type RobustSample } from './robustSource.ts';
 import { costWeights } from './sampleWeights.ts';
 import type { FineTuneOptions, FineTuneSettings } from './settings.ts';
+import { validationParts } from './validationParts.ts';
 
 /** What will be trained, before any compute is spent on training. */
 export interface FineTunePlan {
@@ -43,12 +44,8 @@ export interface PreparedFineTune {
   readonly subject: Subject;
   readonly labels: readonly string[];
   readonly skipped: readonly Skipped[];
-  /** Estimates for so many epochs, beside a training that attacks every sample with PGD-10 and trains everything. */
-  readonly costs: (epochs: number) => {
-    readonly flops: number;
-    readonly wholeFlops: number;
-    readonly seconds: number;
-  };
+  /** Estimates for so many epochs. */
+  readonly costs: (epochs: number) => EstimatedCosts;
   /** Of the images; see `Survey`. */
   readonly snapshot: string;
   /** Everything the training needs; not for others. */
@@ -113,14 +110,22 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
     step: scored.adaptedFlops(adaptation),
     whole: scored.wholeFlops,
   };
+  const hasScore = subject.scoreOf(new Float32Array(attacked.classes)) !== null;
+  const validation = {
+    images: validationParts(subject, sides, settings.seed).length + (hasScore ? sides.calibration.length : 0),
+    forward: scored.forwardFlopsOf(adaptation.model),
+    hasTest: sides.test.length > 0,
+  };
   const counted = { all: samples.length, chosen: chosenCount(curriculumBase(settings, samples)) };
   return {
     subject,
     labels: subject.labels,
     skipped,
     snapshot,
-    costs: (epochs) =>
-      estimateCosts(settings, epochs, { flops, samples: counted, flopsPerSecond: scored.flopsPerSecond }),
+    costs: (epochs) => {
+      const { flopsPerSecond } = scored;
+      return estimateCosts(settings, epochs, { flops, samples: counted, validation, flopsPerSecond });
+    },
     plan: {
       layers,
       parameters: [...trained.values()].reduce((sum, { length }) => sum + length, 0),

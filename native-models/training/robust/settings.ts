@@ -28,6 +28,11 @@ export const objectiveNames = [
 ] as const;
 export type ObjectiveName = (typeof objectiveNames)[number];
 
+/** Whether images are attacked in training, and therefore in validation too. */
+export function isAttack({ objective }: Pick<FineTuneSettings, 'objective'>): boolean {
+  return ['pgd', 'trades', 'fast', 'free', 'features'].includes(objective);
+}
+
 /** Everything that decides the outcome of a fine-tuning, beside model and images. JSON-serialisable. */
 export interface FineTuneSettings {
   readonly objective: ObjectiveName;

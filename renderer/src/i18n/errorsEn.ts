@@ -137,6 +137,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The training was begun with other settings[ ({what})].',
     remedy: 'Resume it with the same ones, or start a new training.',
   },
+  reasonMissing: {
+    what: 'The model[ “{name}”] breaks limits.',
+    remedy: 'Give a reason to take it all the same, or retrain it.',
+  },
   runFileUnreadable: {
     what: 'The file[ “{file}”] of the retraining is missing or damaged[ ({reason})].',
     remedy: 'Restore it from a backup, or retrain again. Models made from it stay as they are.',

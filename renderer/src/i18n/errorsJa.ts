@@ -137,6 +137,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'この学習は別の設定[({what})]で始められました。',
     remedy: '同じ設定で再開するか、新しく学習を始めてください。',
   },
+  reasonMissing: {
+    what: 'モデル[「{name}」]は限度を守れていません。',
+    remedy: 'それでも使う理由を入力するか、再学習してください。',
+  },
   runFileUnreadable: {
     what: '再学習のファイル[「{file}」]がないか、壊れています[({reason})]。',
     remedy: 'バックアップから戻すか、もう一度再学習してください。作られたモデルはそのまま残ります。',

@@ -58,7 +58,10 @@ describe('RetrainState', () => {
     const job = retrain.planJob!;
     const plan = {
       ...{ layers: [], parameters: 1, samples: { all: 2, chosen: 1 }, skipped: [] },
-      ...{ flops: { forward: 1, step: 2, whole: 3 }, total: { flops: 1, wholeFlops: 2, seconds: 3 } },
+      ...{
+        flops: { forward: 1, step: 2, whole: 3 },
+        total: { flops: 1, validationFlops: 1, wholeFlops: 2, seconds: 3 },
+      },
       images: { train: 1, validation: 1, calibration: 1, test: 1 },
     };
     fake.setJob({ ...job, state: 'done', retrain: { ...job.retrain!, plan } });

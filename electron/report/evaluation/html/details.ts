@@ -110,7 +110,7 @@ function costFacts(view: View): Fact[] {
 
 function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
   const { texts, format } = view;
-  const { cost, clean, thresholds, training, robust } = evaluation;
+  const { cost, clean, thresholds, calibration, training, robust } = evaluation;
   const broken = robust.flatMap(({ epsilon, brokenBy }): Fact[] => {
     const words = Object.entries(brokenBy).map(([attack, images]) =>
       texts.brokenBy(attack === 'noise' ? texts.noise : attack, format.count(images)),
@@ -129,6 +129,18 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
             [
               texts.details.thresholds,
               texts.thresholds(format.score(thresholds.review), format.score(thresholds.ng)),
+            ] as const,
+          ]
+        : []),
+      ...(calibration
+        ? [
+            [
+              texts.details.calibration,
+              texts.calibrated(
+                calibration.basis,
+                format.count(calibration.images),
+                format.percent(calibration.share),
+              ),
             ] as const,
           ]
         : []),

@@ -137,7 +137,8 @@ function cautionsAbout({ flags, cost }: EvaluateReply, { texts, format }: View):
       texts.flagged(texts.flags[kind], format.count(images), format.count(of)),
     ),
     ...(cost?.unmet ?? []).map(({ ceiling, type, limit, reached }) => {
-      const words = { ceiling, type, limit: format.percent(limit), reached: format.percent(reached) };
+      const inWords = ceiling === 'latencyP99Ms' ? format.milliseconds : format.percent;
+      const words = { ceiling, type, limit: inWords(limit), reached: inWords(reached) };
       return `${texts.details.unmet}: ${texts.unmet(words)}`;
     }),
     ...(cost?.claims ?? []).flatMap((claim) =>

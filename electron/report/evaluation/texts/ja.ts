@@ -120,6 +120,7 @@ export const ja: ReportTexts = {
     hash: 'SHA-256',
     kind: '種類',
     thresholds: 'しきい値',
+    calibration: 'しきい値の選び方',
     byLabel: '部品の種類ごと(外乱なし)',
     label: '部品の種類',
     detected: 'OK 以外とした割合',
@@ -169,7 +170,19 @@ export const ja: ReportTexts = {
       ? `過検出率 ${reached}(限度 ${limit})`
       : ceiling === 'recall'
         ? `「${type ?? '不良'}」の検出率 ${reached}(目標 ${limit})`
-        : `判定時間 ${reached}(限度 ${limit})`,
+        : ceiling === 'escapeRate'
+          ? `「${type ?? '不良'}」の見逃し率 ${reached}(今のモデルは ${limit})`
+          : `判定時間 ${reached}(限度 ${limit})`,
+  calibrated: (basis, images, share) =>
+    basis === null
+      ? `選ぶしきい値なし。${images} 枚(${share})はどの数値にも使っていません`
+      : `${
+          basis === 'cost'
+            ? '期待費用により'
+            : basis === 'goodParts'
+              ? '不良品がないため良品から'
+              : '良品がないため不良品から'
+        }、測定に使わない ${images} 枚(${share})で選択`,
   method: [
     '区間はすべて 95% です。割合は Wilson、AUROC は DeLong、費用は部品を種類ごとに(関連する部品はまとめて)復元抽出するブートストラップの百分位によります。費用の差は、同じ抽出に対して計算しています。',
     '期待費用:誤りの率はラベル付き画像から部品の種類ごとに求め、種類と外乱がどれだけの割合で来るかは工場が定めた値を使います。',

@@ -1,5 +1,5 @@
 import type { ModelRole } from '../../../contract/report.ts';
-import type { Claim, EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
+import type { Calibration, Claim, EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 
 type FlagKind = EvaluateReply['flags'][number]['kind'];
 type Unmet = SiteCost['unmet'][number];
@@ -117,6 +117,7 @@ export interface ReportTexts {
       | 'hash'
       | 'kind'
       | 'thresholds'
+      | 'calibration'
       | 'byLabel'
       | 'label'
       | 'detected'
@@ -159,6 +160,8 @@ export interface ReportTexts {
   readonly flags: Readonly<Record<FlagKind, string>>;
   readonly flagged: (words: string, images: string, of: string) => string;
   readonly unmet: (words: UnmetWords) => string;
+  /** How thresholds were chosen for the evaluation. */
+  readonly calibrated: (basis: Calibration['basis'], images: string, share: string) => string;
   readonly method: readonly string[];
 
   /** @param percent writes shares, 0..1 */

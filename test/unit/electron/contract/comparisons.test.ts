@@ -13,7 +13,7 @@ const layer = (isChosen: boolean): FineTunePlan['layers'][number] => ({
 });
 const plan = {
   layers: [true, false, false, true, false].map(layer),
-  total: { flops: 10, wholeFlops: 250, seconds: 4 },
+  total: { flops: 10, validationFlops: 1, wholeFlops: 250, seconds: 4 },
 };
 
 describe('what a run is compared with', () => {

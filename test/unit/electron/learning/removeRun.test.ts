@@ -47,7 +47,7 @@ test('a run is gone with its folder and from every list, and stays so; the trail
 
 test('the candidate made from it stays in the registry, with its file', async () => {
   const { on, id } = await withRun();
-  const { id: candidate } = await on.call('retrain.candidate', { id, name: 'Robust' });
+  const { id: candidate } = await on.call('retrain.candidate', { id, name: 'Robust', reason: null });
   await on.call('retrain.remove', { id });
   const { models } = await on.call('station.snapshot', {});
   expect(models).toContainEqual(expect.objectContaining({ id: candidate, name: 'Robust' }));

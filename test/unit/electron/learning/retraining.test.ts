@@ -117,7 +117,7 @@ describe('a run', () => {
     });
     expect((await on.call('station.snapshot', {})).models).toHaveLength(3);
 
-    const model = await on.call('retrain.candidate', { id: job.id, name: 'Robust' });
+    const model = await on.call('retrain.candidate', { id: job.id, name: 'Robust', reason: null });
     expect(model).toMatchObject({ name: 'Robust', productId: 1, thresholds, sha256: sha256(tuned) });
     expect(model.origin).toMatchObject({
       goodImages: 40,
@@ -133,9 +133,37 @@ describe('a run', () => {
       ['operator', 'model.add'],
       ['operator', 'retrain.start'],
     ]);
-    await expect(on.call('retrain.candidate', { id: job.id, name: 'Again' })).rejects.toMatchObject({
+    await expect(
+      on.call('retrain.candidate', { id: job.id, name: 'Again', reason: null }),
+    ).rejects.toMatchObject({
       kind: 'conflict',
     });
+  });
+
+  test('that lets more defects pass makes a candidate for a reason only, which goes on record', async () => {
+    const on = await retrainStation();
+    const rise = { ceiling: 'escapeRate', type: null, limit: 0.01, reached: 0.04, on: 'heldBack' } as const;
+    on.train.handle('fineTune', finishing([], [rise]));
+    const { id } = await on.call('retrain.start', await retrainRequest());
+    await expect.poll(() => lastTold(on, id)?.state, patient).toBe('done');
+    expect(lastTold(on, id)?.retrain?.result?.breaches).toEqual([rise]);
+    for (const [reason, kind] of [
+      [null, 'reasonMissing'],
+      [' ', 'badRequest'],
+    ] as const) {
+      const asked = on.call('retrain.candidate', { id, name: 'Leaky', reason });
+      await expect(asked).rejects.toMatchObject({ kind });
+    }
+    expect((await on.call('station.snapshot', {})).models).toHaveLength(3);
+    const reason = 'Cracks are caught at the next station.';
+    const model = await on.call('retrain.candidate', { id, name: 'Leaky', reason });
+    const { entries } = await on.call('audit.page', { before: null, limit: 1 });
+    expect(entries).toMatchObject([
+      {
+        ...{ actor: 'operator', action: 'retrain.accept' },
+        detail: { id: model.id, name: 'Leaky', run: id, reason, breaches: [rise] },
+      },
+    ]);
   });
 
   test('that was cancelled goes on in its own folder with the images it was begun with', async () => {
@@ -190,14 +218,16 @@ describe('runs of earlier starts', () => {
     expect((await on.call('retrain.runs', { productId: 2 })).runs).toEqual([]);
     expect(await on.call('retrain.open', { id })).toEqual({ ...before, hasReport: false });
 
-    const model = await on.call('retrain.candidate', { id, name: 'Late' });
+    const model = await on.call('retrain.candidate', { id, name: 'Late', reason: null });
     expect(model.origin.tuned).toMatchObject({ run: id });
     expect((await on.call('retrain.runs', { productId: 1 })).runs).toMatchObject([{ isCandidate: true }]);
-    await expect(on.call('retrain.candidate', { id, name: 'Again' })).rejects.toMatchObject({
+    await expect(on.call('retrain.candidate', { id, name: 'Again', reason: null })).rejects.toMatchObject({
       kind: 'conflict',
     });
     await on.call('model.remove', { id: model.id });
-    expect(await on.call('retrain.candidate', { id, name: 'Again' })).toMatchObject({ name: 'Again' });
+    expect(await on.call('retrain.candidate', { id, name: 'Again', reason: null })).toMatchObject({
+      name: 'Again',
+    });
   });
 
   test('that Kenro was closed in are interrupted, and go on with what they were begun with', async () => {
@@ -285,6 +315,7 @@ describe('a run with comparisons', () => {
     const { id } = await on.call('retrain.start', await asked());
     await expect.poll(() => lastTold(on, id)?.state, patient).toBe('done');
     const [own, samples, whole] = fineTunes(on);
+    expect(own?.formulations).toBe(join(on.dataDir, 'formulations.json'));
     expect(own?.settings).toMatchObject({ samples: 'margin', layers: 'auto', testAttack: true });
     expect(samples).toEqual({
       ...own,
@@ -308,7 +339,7 @@ describe('a run with comparisons', () => {
     });
     await on.call('retrain.leaveOut', { id, kind: 'randomLayers' });
     await expect.poll(() => states(on, id), patient).toEqual(['cancelled', 'running', 'waiting']);
-    expect(await on.call('retrain.candidate', { id, name: 'Early' })).toMatchObject({
+    expect(await on.call('retrain.candidate', { id, name: 'Early', reason: null })).toMatchObject({
       name: 'Early',
     });
     await on.call('retrain.leaveOut', { id, kind: 'randomSamples' });

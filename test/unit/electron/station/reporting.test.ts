@@ -240,7 +240,9 @@ describe('what stands in the way of a report', () => {
     expect(on.complaints).toEqual([]);
     expect(await file(on, id, 'html')).toMatchObject({ status: 404 });
     // The run itself is not touched.
-    expect(await on.call('retrain.candidate', { id, name: 'Still' })).toMatchObject({ name: 'Still' });
+    expect(await on.call('retrain.candidate', { id, name: 'Still', reason: null })).toMatchObject({
+      name: 'Still',
+    });
   });
 
   test('a model that is not the one the run has made', async () => {

@@ -5,12 +5,17 @@ import { unmetCeilings } from '../../../../native-models/evaluate/ceilings.ts';
 import { chooseThresholds } from '../../../../native-models/evaluate/chooseThresholds.ts';
 import { scoredParts, type Condition } from '../../../../native-models/evaluate/conditions.ts';
 import type { CostModel } from '../../../../native-models/evaluate/costs.ts';
+import type { EscapeRates } from '../../../../native-models/evaluate/escapeRates.ts';
 import { expectedCost } from '../../../../native-models/evaluate/expectedCost.ts';
 import { seededRandom } from '../../../../native-models/random.ts';
 import { condition, costModel } from './costModels.ts';
 
-const choose = (conditions: readonly Condition[], costs: CostModel, review = false) =>
-  chooseThresholds(conditions, costs, { random: seededRandom(1), review });
+const choose = (
+  conditions: readonly Condition[],
+  costs: CostModel,
+  review = false,
+  escapes: EscapeRates | null = null,
+) => chooseThresholds(conditions, costs, { random: seededRandom(1), review, escapes });
 
 /** Every pair of thresholds that tells scores apart. */
 function allPairs(conditions: readonly Condition[], review: boolean) {
@@ -25,14 +30,17 @@ function excess(
   conditions: readonly Condition[],
   thresholds: { review: number; ng: number },
   costs: CostModel,
+  escapes: EscapeRates | null,
 ) {
-  const unmet = unmetCeilings(scoredParts(conditions, costs), thresholds, costs);
-  const most = (ceiling: string) =>
+  const unmet = unmetCeilings(scoredParts(conditions, costs), thresholds, costs, { escapes });
+  const most = (...ceilings: string[]) =>
     Math.max(
       0,
-      ...unmet.filter((one) => one.ceiling === ceiling).map((one) => Math.abs(one.limit - one.reached)),
+      ...unmet
+        .filter((one) => ceilings.includes(one.ceiling))
+        .map((one) => Math.abs(one.limit - one.reached)),
     );
-  return most('falseAlarmRate') + most('recall');
+  return most('falseAlarmRate') + most('recall', 'escapeRate');
 }
 
 const score = fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant(null));
@@ -51,7 +59,8 @@ describe('chooseThresholds', () => {
         parts,
         fc.integer({ min: 0, max: 3 }),
         fc.tuple(rate, rate, fc.boolean(), fc.constantFrom(0, 20, 150)),
-        (some, weight, [falseAlarmRate, recall, stops, reviewCost]) => {
+        fc.option(fc.record({ all: rate, byType: fc.record({ crack: fc.constantFrom(0, 0.4, 1) }) })),
+        (some, weight, [falseAlarmRate, recall, stops, reviewCost], escapes) => {
           const conditions = [0, 1].map((c) => ({
             name: `c${c}`,
             weight: c === 0 ? 2 : weight,
@@ -70,15 +79,15 @@ describe('chooseThresholds', () => {
               latencyP99Ms: null,
             },
           });
-          const { thresholds, cost, unmet } = choose(conditions, costs, review);
+          const { thresholds, cost, unmet } = choose(conditions, costs, review, escapes);
           const tried = allPairs(conditions, review).map((pair) => ({
-            excess: excess(conditions, pair, costs),
+            excess: excess(conditions, pair, costs, escapes),
             cost: expectedCost(conditions, pair, costs).value,
           }));
           const least = Math.min(...tried.map((one) => one.excess));
           const cheapest = Math.min(...tried.flatMap((one) => (one.excess < least + 1e-9 ? one.cost : [])));
           expect(thresholds.review).toBeLessThanOrEqual(thresholds.ng);
-          expect(excess(conditions, thresholds, costs)).toBeCloseTo(least, 8);
+          expect(excess(conditions, thresholds, costs, escapes)).toBeCloseTo(least, 8);
           expect(cost.value).toBeCloseTo(cheapest, 4);
           expect(unmet.length > 0).toBe(least > 1e-9);
         },
@@ -107,6 +116,26 @@ describe('chooseThresholds', () => {
     expect(chosen.unmet).toEqual([{ ceiling: 'recall', type: 'crack', limit: 1, reached: 0.75 }]);
     // With a band of review nothing has to be given up.
     expect(choose(conditions, costModel({ ceilings }), true).unmet).toEqual([]);
+  });
+
+  it('lets no more defects pass than a model in use does, in all and of each critical type', () => {
+    const conditions = [
+      condition('clean', 1, { ok: [0, 1, 2, 3, 4], crack: [2.5, 3.5, 5, 6], stain: [0.5, 5] }),
+    ];
+    const cheap = costModel({ escape: 100, falseAlarm: 1000 });
+    expect(choose(conditions, cheap)).toMatchObject({
+      thresholds: { ng: 4.5 },
+      escapes: { all: 0.5, byType: { crack: 0.5, stain: 0.5 } },
+    });
+    const most = { all: 1 / 3, byType: { crack: 0.25, stain: 0.5 } };
+    const guarded = choose(conditions, cheap, false, most);
+    expect(guarded).toMatchObject({ thresholds: { ng: 3.25 }, unmet: [] });
+    expect(guarded.escapes.byType).toEqual(most.byType);
+    expect(guarded.escapes.all).toBeCloseTo(most.all);
+    const ceilings = { falseAlarmRate: 0.2, recall: 0.1, criticalTypes: ['crack'], latencyP99Ms: null };
+    const both = choose(conditions, { ...cheap, ceilings }, false, { all: 0, byType: { crack: 0.25 } });
+    // Lower, false alarms would exceed their ceiling by as much as escapes do theirs, and cost more.
+    expect(both.unmet.map(({ ceiling, type }) => [ceiling, type])).toContainEqual(['escapeRate', null]);
   });
 
   it('sorts tens of thousands of scores under many conditions', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBackboneCard } from '../../../../native-models/detectors/backboneCard.ts';
 import { describeNetwork } from '../../../../native-models/detectors/describe.ts';
+import { isSameTask, taskFingerprint } from '../../../../native-models/models/taskFingerprint.ts';
 import { shippedTraining, trainBackbone } from '../../../../native-models/models/trainBackbone.ts';
 import { loadModelFile } from '../../../../native-models/onnx/files.ts';
 import { float32Tensor } from '../../../../native-models/onnx/dataTypes.ts';
@@ -26,6 +27,15 @@ function smallTraining(epochs: number) {
   return trainBackbone({ seed: 5, size, settings, preprocess });
 }
 
+describe('fingerprints of a task', () => {
+  it('are the same but for rounding, and otherwise another task’s', () => {
+    const one = [0.5, -1.25, 2];
+    expect(isSameTask(one, [0.501, -1.25, 1.999])).toBe(true);
+    expect(isSameTask(one, [0.503, -1.25, 2])).toBe(false);
+    expect(isSameTask(one, one.slice(1))).toBe(false);
+  });
+});
+
 describe('the shipped starter backbone', () => {
   it('is the file of the manifest, small enough, and says how it was trained', () => {
     const bytes = readFileSync(join(folder, shipped.file));
@@ -35,6 +45,12 @@ describe('the shipped starter backbone', () => {
     const { seed, settings } = shippedTraining;
     expect(shipped.training).toMatchObject({ seed, epochs: settings.epochs });
     expect(shipped.training.validationLoss).toBeLessThan(0.75 * shipped.training.guessingLoss);
+  });
+
+  it('was trained on the samples that are drawn today; else train it anew', { timeout: 60_000 }, async () => {
+    const { seed, fingerprint } = shipped.training;
+    const now = await taskFingerprint(seed);
+    expect(isSameTask(now, fingerprint), `drawn now: ${now}; \`${shipped.rebuild}\``).toBe(true);
   });
 
   it('gives its features at one cell per 8 pixels of a picture of any size', async () => {

@@ -97,6 +97,35 @@ describe('trainClassifier', () => {
     expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss / 2);
   });
 
+  it('keeps what breaks ceilings least, and of those what costs least, also after it was resumed', async () => {
+    const measured = [
+      { cost: 5, excess: 0.1 },
+      { cost: 9, excess: 0 },
+      { cost: 1, excess: 0.2 },
+      { cost: 7, excess: 0 },
+    ];
+    const options = () => {
+      const left = [...measured];
+      return toyTraining({
+        ...settings({ epochs: 4 }),
+        validate: async () => ({ accuracy: 0.5, loss: 1, ...left.shift()! }),
+      });
+    };
+    const { saved, result } = await states(options());
+    expect(result.best).toMatchObject({ epoch: 4, cost: 7, excess: 0 });
+    const ofEpochs = saved.map((bytes) => readTrainerState(bytes).state);
+    const afterTwo = ofEpochs.find(({ epoch, stepInEpoch }) => epoch === 2 && stepInEpoch === 0)!;
+    expect(afterTwo.best).toMatchObject({ epoch: 2, cost: 9, excess: 0 });
+    const rest = measured.slice(2, 3);
+    const resumed = await trainClassifier({
+      ...options(),
+      ...settings({ epochs: 3 }),
+      validate: async () => ({ accuracy: 0.5, loss: 1, ...rest.shift()! }),
+      resumeFrom: afterTwo,
+    });
+    expect(resumed.best.epoch).toBe(2);
+  });
+
   it('gives the same weights for the same seed, and others for another order', async () => {
     const first = await trainClassifier(toyTraining());
     expect(await trainClassifier(toyTraining())).toEqual(first);

@@ -19,7 +19,12 @@ import type {
   FineTuneOptions,
   FineTuneSettings,
 } from '../../../../../native-models/training/robust/settings.ts';
-import { writeTrainerState, readTrainerState } from '../../../../../native-models/training/trainerState.ts';
+import {
+  writeTrainerState,
+  readTrainerState,
+  type TrainerState,
+} from '../../../../../native-models/training/trainerState.ts';
+import type { Tuning } from '../../../../../native-models/training/tuning.ts';
 import type { TrainingImage } from '../../../../../native-models/training/trainingImages.ts';
 import { smallClassifier } from '../../../../support/smallClassifier.ts';
 import { demoPart, smallPreprocess } from '../../../../support/smallDetector.ts';
@@ -158,6 +163,27 @@ describe('the plan', () => {
     expect(all.flops.step).toBe(all.flops.whole);
   });
 
+  it.each<[string, Partial<FineTuneSettings>]>([
+    ['corruptions', { objective: 'corruptions' }],
+    ['corruptions on all samples', { objective: 'corruptions', samples: 'all' }],
+    ['adapters', { objective: 'corruptions', layers: 'lora:1' }],
+    ['the mixing back of clean accuracy', { objective: 'plain', layers: 'recover-clean' }],
+    ['a run without a test side', { objective: 'noise', shares: { ...base.shares, test: 0 } }],
+    ['one step of an attack', { objective: 'fast', attackSteps: 1 }],
+  ])('tells beforehand what is counted in the end, within a few per cent: %s', async (_name, change) => {
+    const { prepared, flops } = await tuned(optionsFor(change));
+    const { flops: planned, validationFlops } = prepared.costs(base.trainer.epochs);
+    expect(validationFlops).toBeGreaterThan(0.02 * planned);
+    expect(Math.abs(planned / flops - 1)).toBeLessThan(0.05);
+  });
+
+  it('tells at most what attacks of several steps come to, which leave alone what is misjudged already', async () => {
+    const { prepared, flops } = await tuned(optionsFor({ objective: 'pgd', attackSteps: 3 }));
+    const planned = prepared.costs(base.trainer.epochs).flops;
+    expect(flops).toBeLessThan(1.05 * planned);
+    expect(flops).toBeGreaterThan(0.5 * planned);
+  });
+
   it('refuses a model without a card and labels that are no class', async () => {
     const bare = smallClassifier({ side, channels: [4], classes: 2, random: seededRandom(4) });
     await expect(prepareFineTune(optionsFor({}, { model: bare }))).rejects.toThrow(/modelUnreadable/);
@@ -223,6 +249,45 @@ describe('fine-tuning', () => {
       expect(resumed.flops).toBe(whole.flops);
     }
   });
+
+  it.each(['corruptions', 'trades', 'features'] as const)(
+    'by %s takes the fastest formulations here, and goes on with those it began with on any computer',
+    async (objective) => {
+      const options = optionsFor({ objective, layers: objective === 'features' ? 'last-k:2' : 'all' });
+      const saved: Uint8Array[] = [];
+      const recorded: Readonly<Record<string, string>>[] = [];
+      let now = 0;
+      let memory: unknown = null;
+      const tuning: Tuning = {
+        ...{ processor: 'a processor', nowMs: () => (now += 1), recorded: null },
+        store: {
+          load: () => Promise.resolve(memory),
+          save: (made) => Promise.resolve(void (memory = made)),
+        },
+        record: (choices) => Promise.resolve(void recorded.push(choices)),
+      };
+      const checkpoints = {
+        due: () => true,
+        save: async (state: TrainerState) => void saved.push(writeTrainerState(state, {})),
+      };
+      const whole = await fineTune(await prepareFineTune(options), options, { tuning, checkpoints });
+      expect(recorded).toHaveLength(1);
+      const [choices] = recorded;
+      expect(Object.keys(choices!).length).toBeGreaterThan(0);
+      expect(memory).not.toBeNull();
+      const elsewhere: Tuning = {
+        ...{ ...tuning, processor: 'another', recorded: choices! },
+        store: {
+          load: () => Promise.reject(new Error('asked')),
+          save: () => Promise.reject(new Error('kept')),
+        },
+      };
+      const resumeFrom = readTrainerState(saved[Math.floor(saved.length / 2)]!).state;
+      const run = { tuning: elsewhere, resumeFrom };
+      const resumed = await fineTune(await prepareFineTune(options), options, run);
+      expect(Buffer.from(writeModel(resumed.model)).equals(writeModel(whole.model))).toBe(true);
+    },
+  );
 
   it('keeps corrected images in every round', async () => {
     const images = pictures(96);

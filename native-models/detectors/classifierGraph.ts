@@ -7,7 +7,7 @@ import type { Dim, Graph, Model, Node } from '../onnx/ir.ts';
 import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
 import { inferShapes } from '../onnx/passes/inferShapes.ts';
 import { upgradeOpset } from '../onnx/passes/upgradeOpset.ts';
-import { namesInUse, hasSubgraph, trueInputs, unusedName } from '../onnx/topology.ts';
+import { namesInUse, hasSubgraph, sortNodes, trueInputs, unusedName } from '../onnx/topology.ts';
 import { mapOutput, scoreOutput } from './anomalyGraph.ts';
 import { findClassifierOutput } from './classifierOutput.ts';
 import { opsetOf, reduce, resample, type Grid } from './graphParts.ts';
@@ -38,7 +38,7 @@ export interface ClassifierGraph {
 /** More than any logit, and still a float32 together with one. */
 const beyond = 1e30;
 /** Probabilities below this count as this, so that their logarithm is finite. */
-const leastProbability = 1e-12;
+export const leastProbability = 1e-12;
 /** The map comes out this much finer than the places it is read off, for the eye. */
 const mapZoom = 4;
 const finestMap = 128;
@@ -111,7 +111,8 @@ function withImageSize(model: Model, preprocess: Preprocess): Model {
     throw new ModelError('modelInputUnsupported', { got: `${images.length} inputs`, expected });
   }
   const declared = image.shape?.slice(1) ?? [];
-  const fits = declared.length === 3 && declared.every((dim, at) => typeof dim !== 'number' || dim === wanted[at]);
+  const fits =
+    declared.length === 3 && declared.every((dim, at) => typeof dim !== 'number' || dim === wanted[at]);
   if (!fits || (image.dtype ?? 'float32') !== 'float32') {
     const got = `${image.dtype ?? '?'} [${(image.shape ?? []).map((dim) => dim ?? '?').join(', ')}]`;
     throw new ModelError('modelInputUnsupported', { name: image.name, got, expected });
@@ -173,9 +174,9 @@ function tapPlaces(
       ? node
       : { ...node, inputs: node.inputs.map((name) => names.get(name) ?? name) },
   );
-  const g = new GraphBuilder({ ...model, graph: { ...model.graph, nodes } });
-  for (const [value, name] of names) g.node(identity(value, name));
-  return { tapped: g.model(), values: [...names.values()] };
+  const seen = [...names].map(([value, name]) => identity(value, name));
+  const graph = { ...model.graph, nodes: sortNodes([...nodes, ...seen]) };
+  return { tapped: { ...model, graph }, values: [...names.values()] };
 }
 
 const identity = (value: string, name: string): Node => ({

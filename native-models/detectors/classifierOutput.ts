@@ -26,9 +26,8 @@ export function findClassifierOutput(model: Model): ClassifierOutput {
   const makers = producers(graph);
   const output = graph.outputs.findLast(({ shape }) => classesOf(shape) >= 2);
   if (!output) throw new ModelError('notClassifier', { got: graph.outputs.map(nameOf).join(', ') });
-  let value = output.name;
-  let node = makers.get(value);
-  while (node && moves.has(node.op)) node = makers.get((value = node.inputs[0]!));
+  let node = makers.get(output.name);
+  while (node && moves.has(node.op)) node = makers.get(node.inputs[0]!);
   if (isOp(node, 'Sigmoid')) throw new ModelError('notClassifier', { got: `Sigmoid ${nameOf(output)}` });
   const logits = node && node.domain === '' && softmaxes.has(node.op) ? node.inputs[0]! : output.name;
   return { logits, classes: classesOf(output.shape) };
@@ -45,4 +44,5 @@ function classesOf(shape: readonly Dim[] | null): number {
   return isFlat && typeof classes === 'number' ? classes : 0;
 }
 
-const nameOf = ({ name, shape }: ValueInfo) => `${name} [${(shape ?? ['?']).map((dim) => dim ?? '?').join(', ')}]`;
+const nameOf = ({ name, shape }: ValueInfo) =>
+  `${name} [${(shape ?? ['?']).map((dim) => dim ?? '?').join(', ')}]`;

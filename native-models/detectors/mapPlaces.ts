@@ -12,7 +12,16 @@ export type MapPlace =
   | { readonly kind: 'image'; readonly value: string; readonly grid: Grid };
 
 /** Whatever follows these, rows and columns are no longer where they were. */
-const breaksGrid = new Set(['Reshape', 'Transpose', 'Flatten', 'MatMul', 'Gemm', 'Einsum', 'Gather', 'Slice']);
+const breaksGrid = new Set([
+  'Reshape',
+  'Transpose',
+  'Flatten',
+  'MatMul',
+  'Gemm',
+  'Einsum',
+  'Gather',
+  'Slice',
+]);
 /** Class token and registers in front of those of the image, at most. */
 const mostExtraTokens = 8;
 
@@ -98,7 +107,8 @@ function tokensBefore(
   for (const { outputs } of graph.nodes.slice(0, Math.max(0, attended)).reverse()) {
     const [value = ''] = outputs;
     const [, count, channels] = shapes.get(value) ?? [];
-    if (shapes.get(value)?.length !== 3 || typeof count !== 'number' || typeof channels !== 'number') continue;
+    if (shapes.get(value)?.length !== 3 || typeof count !== 'number' || typeof channels !== 'number')
+      continue;
     const grid = grids.findLast((one) => extraTokens(count, one) !== null);
     if (!grid || !separates(graph, value, image, logits)) continue;
     return { kind: 'tokens', value, grid, extra: extraTokens(count, grid)! };

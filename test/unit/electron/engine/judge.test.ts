@@ -42,6 +42,7 @@ async function setUp(answer?: (grey: number) => Promise<number> | number) {
       provider: 'cpu',
       judge: async ({ data }) => ({
         score: await (answer ? answer(data[0] ?? 0) : (data[0] ?? 0)),
+        label: null,
         map: { width: 2, height: 1, data: Float32Array.of(0, 1) },
         preprocessMs: 1,
         inferMs: 2,

@@ -3,7 +3,15 @@ import { Id, TimeMs } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
 import { RetrainRun, RunState } from './retrain.ts';
 
-export const teachStages = ['collect', 'features', 'memory', 'threshold', 'write'] as const;
+export const teachStages = [
+  'collect',
+  'features',
+  'memory',
+  'train',
+  'threshold',
+  'calibrate',
+  'write',
+] as const;
 
 export const Job = z.object({
   id: z.string(),

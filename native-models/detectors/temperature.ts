@@ -15,16 +15,14 @@ const halvings = 50;
 /**
  * Temperature that makes probabilities mean what they say (Guo et al., ICML 2017, section 4.2): the one that minimises the
  * cross-entropy of softmax(logits / T) on held-out parts. That is convex in 1/T, so its slope has one root, found by
- * bisection. The truth of a part counts as its class with (n + 1) / (n + K), n being the number of its parts and K the
- * number of classes, and as each of the others with 1 / (n + K) (Platt 1999, in Advances in Large Margin Classifiers, section
- * 2.2): where every held-out part is classified right, certainty would otherwise have no end.
+ * bisection. One part more than there are is thought of, of every class in equal shares, and its share spread over
+ * all: where every held-out part is classified right, certainty would otherwise have no end (as Platt 1999, in Advances in Large
+ * Margin Classifiers, section 2.2).
  * @returns 1 without parts
  */
 export function fitTemperature({ logits, labels }: HeldOutLogits): number {
   if (logits.length === 0) return 1;
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const wanted = logits.map((row, at) => expectedLogit(row, labels[at]!, counts.get(labels[at]!)!));
+  const wanted = logits.map((row, at) => expectedLogit(row, labels[at]!, logits.length));
   const slope = (inverse: number) =>
     logits.reduce((sum, row, at) => sum + softMean(row, inverse) - wanted[at]!, 0);
   let low = Math.log(1 / hottest);
@@ -37,10 +35,10 @@ export function fitTemperature({ logits, labels }: HeldOutLogits): number {
   return Math.exp(-(low + high) / 2);
 }
 
-/** Mean of the logits under the softened truth. */
+/** Mean of the logits under the truth, of which one part in `parts` + 1 is any class. */
 function expectedLogit(row: Float32Array, label: number, parts: number): number {
-  const total = row.reduce((sum, value) => sum + value, 0);
-  return (total + parts * row[label]!) / (parts + row.length);
+  const mean = row.reduce((sum, value) => sum + value, 0) / row.length;
+  return (mean + parts * row[label]!) / (parts + 1);
 }
 
 /** Mean of the logits under softmax(logits · inverse). */

@@ -9,7 +9,7 @@ import type { Lane, Seen } from './lane.ts';
 import { partImage, type PartImage } from '../partImage.ts';
 import type { LanePlan } from './plan.ts';
 
-type Scored = Pick<Seen, 'score' | 'map' | 'inferMs' | 'error'> & { readonly preprocessMs: number };
+type Scored = Pick<Seen, 'score' | 'label' | 'map' | 'inferMs' | 'error'> & { readonly preprocessMs: number };
 
 /** A lane on the thread that calls it: while the network runs, that thread does nothing else. */
 export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetector = openDetector): Lane {
@@ -53,5 +53,5 @@ export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetecto
 }
 
 function unscored(error: Scored['error']): Scored {
-  return { score: null, map: null, preprocessMs: 0, inferMs: 0, error };
+  return { score: null, label: null, map: null, preprocessMs: 0, inferMs: 0, error };
 }

@@ -130,7 +130,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy: 'Tick the classes that mean OK, or train the model with good parts too.',
   },
   labelsWrong: {
-    what: 'There are {found} class names for the {needed} classes of the network[: {reason}].',
+    what: 'There are {found} class names for the[ {needed}] classes of the network[: {reason}].',
     remedy: 'Give each class one name of its own, in the order of the network’s output.',
   },
   checkpointUnreadable: {

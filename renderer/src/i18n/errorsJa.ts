@@ -130,7 +130,7 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy: 'OKを意味するクラスにチェックを入れるか、良品も加えて学習してください。',
   },
   labelsWrong: {
-    what: 'クラス名が{found}個ですが、ネットワークのクラスは{needed}個です[:{reason}]。',
+    what: 'クラス名が{found}個で、ネットワークのクラス[({needed}個)]と合いません[:{reason}]。',
     remedy: 'ネットワークの出力の順に、クラスごとに別々の名前を付けてください。',
   },
   checkpointUnreadable: {

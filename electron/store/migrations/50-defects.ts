@@ -1,0 +1,30 @@
+import type { Migration } from '../migrate.ts';
+
+/**
+ * Classifiers: the classes a model tells apart, and parts by defect type. The index and the sums hold only parts with a
+ * defect type, which are few on any line worth running.
+ */
+export const defects: Migration = {
+  version: 50,
+  name: 'defects',
+  sql: `
+ALTER TABLE models ADD COLUMN classes TEXT CHECK (json_valid(classes)); -- contract Model.classes; NULL of an anomaly detector
+
+CREATE INDEX inspections_by_label ON inspections (label, stream_id, verdict, human, time_ms)
+  WHERE label IS NOT NULL;
+
+CREATE TABLE defect_hours (
+  -- Parts with a defect type by hour, kept in the transaction that records a part or a human's word.
+  start INTEGER NOT NULL, -- hours since 1970-01-01 UTC
+  stream_id INTEGER NOT NULL REFERENCES streams (id),
+  label TEXT NOT NULL,
+  verdict INTEGER NOT NULL, -- as in inspections; human too
+  human INTEGER NOT NULL,
+  parts INTEGER NOT NULL,
+  PRIMARY KEY (start, stream_id, label, verdict, human)
+) STRICT, WITHOUT ROWID;
+INSERT INTO defect_hours (start, stream_id, label, verdict, human, parts)
+  SELECT time_ms / 3600000, stream_id, label, verdict, human, count(*)
+  FROM inspections WHERE label IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
+`,
+};

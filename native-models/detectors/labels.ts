@@ -22,7 +22,9 @@ function fromJson(text: string): string[] | null {
 
 /** Python's dictionaries and lists, as exporters put them into metadata: other quotes, and numbers as keys. */
 function asJson(text: string): string {
-  const quoted = text.replaceAll(/'((?:[^'\\]|\\.)*)'/g, (_, name: string) => JSON.stringify(name));
+  const quoted = text.replaceAll(/'((?:[^'\\]|\\.)*)'/g, (_, name: string) =>
+    JSON.stringify(name.replaceAll(/\\(.)/g, '$1')),
+  );
   return quoted.replaceAll(/([{,]\s*)(\d+)\s*:/g, '$1"$2":');
 }
 

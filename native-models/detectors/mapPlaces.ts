@@ -26,7 +26,7 @@ const breaksGrid = new Set([
 const mostExtraTokens = 8;
 
 /**
- * Where a class activation map is read off: the tokens that enter the last attention, else the last feature maps (all of
+ * Where a class activation map is read off: the last tokens of a transformer, else the last feature maps (all of
  * those that the head reads, in networks whose head reads several depths), else the image.
  * @param model with its shapes stated, as `inferShapes` does
  * @param logits value that the classes are read from
@@ -40,7 +40,7 @@ export function mapPlaces(
   const shapes = shapesOf(graph);
   const image = trueInputs(graph)[0]!.name;
   const spatial = spatialValues(graph, shapes, image);
-  const tokens = tokensBefore(graph, shapes, spatial, image, logits);
+  const tokens = lastTokens(graph, shapes, spatial, image, logits);
   if (tokens) return { places: [tokens], spatial };
   const places = lastSpatial(graph, spatial, logits).map((value) => ({
     kind: value === image ? ('image' as const) : ('features' as const),
@@ -91,8 +91,12 @@ function lastSpatial(graph: Graph, spatial: ReadonlyMap<string, Grid>, logits: s
 
 const readBy = (node: Node | undefined) => (node ? valuesRead(node) : []);
 
-/** The last value [N, T, D] through which every way from the image to the logits leads, with an attention behind it. */
-function tokensBefore(
+/**
+ * Without class token, the last tokens that the image reaches the logits through. With one, only it is read in the end, and what
+ * the others do to it they do in the last attention: then the tokens that this attention reads, behind their norm.
+ * (Before a norm there is nothing to see: what follows does not depend on a token's length, so gradient times token is nought.)
+ */
+function lastTokens(
   graph: Graph,
   shapes: ReadonlyMap<string, readonly Dim[]>,
   spatial: ReadonlyMap<string, Grid>,
@@ -100,20 +104,25 @@ function tokensBefore(
   logits: string,
 ): Extract<MapPlace, { kind: 'tokens' }> | null {
   const grids = [...spatial].filter(([name]) => name !== image).map(([, grid]) => grid);
-  const attended = graph.nodes.findLastIndex(({ op, outputs }) => {
+  const attention = graph.nodes.findLastIndex(({ op, outputs }) => {
     const shape = shapes.get(outputs[0] ?? '');
     return op === 'Softmax' && shape !== undefined && shape.length >= 3 && shape.at(-1) === shape.at(-2);
   });
-  for (const { outputs } of graph.nodes.slice(0, Math.max(0, attended)).reverse()) {
-    const [value = ''] = outputs;
-    const [, count, channels] = shapes.get(value) ?? [];
-    if (shapes.get(value)?.length !== 3 || typeof count !== 'number' || typeof channels !== 'number')
-      continue;
-    const grid = grids.findLast((one) => extraTokens(count, one) !== null);
-    if (!grid || !separates(graph, value, image, logits)) continue;
-    return { kind: 'tokens', value, grid, extra: extraTokens(count, grid)! };
-  }
-  return null;
+  if (attention < 0) return null;
+  const find = (before: number, target: string): Extract<MapPlace, { kind: 'tokens' }> | null => {
+    for (const { outputs } of graph.nodes.slice(0, before).reverse()) {
+      const [value = ''] = outputs;
+      const [, count, channels] = shapes.get(value) ?? [];
+      if (shapes.get(value)?.length !== 3 || typeof count !== 'number' || typeof channels !== 'number')
+        continue;
+      const grid = grids.findLast((one) => extraTokens(count, one) !== null);
+      if (!grid || !separates(graph, value, image, target)) continue;
+      return { kind: 'tokens', value, grid, extra: extraTokens(count, grid)! };
+    }
+    return null;
+  };
+  const last = find(graph.nodes.length, logits);
+  return last?.extra === 0 ? last : find(attention, graph.nodes[attention]!.outputs[0]!);
 }
 
 function extraTokens(count: number, { height, width }: Grid): number | null {
@@ -121,13 +130,13 @@ function extraTokens(count: number, { height, width }: Grid): number | null {
   return extra >= 0 && extra <= mostExtraTokens ? extra : null;
 }
 
-/** Whether the image reaches the logits through this value only. */
-function separates(graph: Graph, value: string, image: string, logits: string): boolean {
+/** Whether the image reaches the target through this value only. */
+function separates(graph: Graph, value: string, image: string, target: string): boolean {
   const readers = consumers(graph);
   const seen = new Set([image]);
   for (const name of seen) {
     if (name === value) continue;
-    if (name === logits) return false;
+    if (name === target) return false;
     for (const { outputs } of readers.get(name) ?? []) outputs.forEach((output) => seen.add(output));
   }
   return seen.has(value);

@@ -5,7 +5,7 @@ import {
   type ClassifierGraph,
 } from '../../../../native-models/detectors/classifierGraph.ts';
 import { openDetector } from '../../../../native-models/detectors/detector.ts';
-import { ModelError } from '../../../../native-models/errors.ts';
+import type { ModelError } from '../../../../native-models/errors.ts';
 import type { Picture } from '../../../../native-models/images/picture.ts';
 import type { Preprocess } from '../../../../native-models/images/preprocess.ts';
 import { GraphBuilder } from '../../../../native-models/onnx/build.ts';

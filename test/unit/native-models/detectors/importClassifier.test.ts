@@ -4,7 +4,7 @@ import {
   importClassifier,
   type ImportClassifierOptions,
 } from '../../../../native-models/detectors/importClassifier.ts';
-import { ModelError } from '../../../../native-models/errors.ts';
+import type { ModelError } from '../../../../native-models/errors.ts';
 import type { Picture } from '../../../../native-models/images/picture.ts';
 import type { Preprocess } from '../../../../native-models/images/preprocess.ts';
 import { GraphBuilder } from '../../../../native-models/onnx/build.ts';
@@ -15,13 +15,16 @@ const preprocess: Preprocess = {
   ...{ order: 'GRAY', size: [8, 8], mean: [0], std: [255], scale: 1, normalise: 'none' },
 };
 
-/** Dark, medium and bright pictures, told apart by their mean; far too sure of itself. */
-function byBrightness(hidesSoftmax = false): Model {
+/** Dark, medium and bright pictures, told apart by their mean; the sharper, the surer. */
+function byBrightness(sharpness: number, hidesSoftmax = false): Model {
   const g = new GraphBuilder();
   const image = g.input('image', 'float32', ['n', 1, 8, 8]);
   const mean = g.op('Flatten', [g.op('GlobalAveragePool', [g.op('Relu', [image])])]);
   // Linear discriminants around 0.2, 0.5 and 0.8.
-  const [weight, bias] = [float32Tensor([3, 1], [40, 100, 160]), float32Tensor([3], [-4, -25, -64])];
+  const levels = [0.2, 0.5, 0.8];
+  const slopes = levels.map((level) => sharpness * level);
+  const offsets = levels.map((level) => (-sharpness * level * level) / 2);
+  const [weight, bias] = [float32Tensor([3, 1], slopes), float32Tensor([3], offsets)];
   const logits = g.op('Gemm', [mean, g.constant(weight), g.constant(bias)], { transB: 1 });
   const top = g.op('ReduceMax', [logits], { axes: [1], keepdims: 1 });
   const all = g.op('Exp', [g.op('Sub', [logits, top])]);
@@ -44,7 +47,7 @@ const heldOut = [
 ];
 const options = (change: Partial<ImportClassifierOptions> = {}): ImportClassifierOptions => ({
   ...{
-    network: byBrightness(),
+    network: byBrightness(200),
     name: 'levels.onnx',
     labels: ['dark', 'medium', 'bright'],
     okLabels: ['medium'],
@@ -63,7 +66,7 @@ describe('importClassifier', () => {
 
   it('judges alike whether the network puts out logits or a softmax that its graph does not show', async () => {
     const scores = async (hidesSoftmax: boolean) => {
-      const { model } = await importClassifier(options({ network: byBrightness(hidesSoftmax) }));
+      const { model } = await importClassifier(options({ network: byBrightness(60, hidesSoftmax) }));
       const detector = await openDetector(model, { threads: 1 });
       const judged = [await detector.judge(flat(0.36)), await detector.judge(flat(0.62))];
       await detector.close();

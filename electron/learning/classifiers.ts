@@ -48,6 +48,11 @@ interface FollowOptions {
   readonly onProgress: (progress: { stage: string; done: number; total: number }) => void;
 }
 
+const actions = {
+  teachClassifier: 'classifier.teach',
+  importClassifier: 'classifier.import',
+} as const;
+
 /** Makes detectors that tell defect types apart: from class folders, or of a classifier that somebody else has trained. */
 export class Classifiers {
   readonly #options: ClassifiersOptions;
@@ -85,7 +90,7 @@ export class Classifiers {
       ...backbone.preprocess,
       size: size === null ? backbone.preprocess.size : ([size, size] as [number, number]),
     };
-    return this.#start(request, 'classifier.teach', async () => {
+    return this.#start(request, 'teachClassifier', async () => {
       const images = await imagesIn(request.images);
       const path = modelFile(paths.models, backbone.sha256);
       const job = { images, okLabels, backbone: { path, name, preprocess }, features, seed };
@@ -101,7 +106,7 @@ export class Classifiers {
   import(request: ImportClassifierRequest): Job {
     const { path, labels, okLabels, preprocess } = request;
     const name = basename(path);
-    return this.#start(request, 'classifier.import', async () => {
+    return this.#start(request, 'importClassifier', async () => {
       const heldOut = request.heldOut === null ? [] : await imagesIn(request.heldOut);
       const job = { path, name, labels, okLabels, preprocess, heldOut };
       return {
@@ -114,15 +119,15 @@ export class Classifiers {
 
   #start(
     request: TeachClassifierRequest | ImportClassifierRequest,
-    action: 'classifier.teach' | 'classifier.import',
+    kind: keyof typeof actions,
     prepare: () => Promise<Making>,
   ): Job {
     const { db, clock, jobs } = this.#options;
     const { productId, name, okLabels } = request;
     readProduct(db, productId);
     if (okLabels.length === 0) throw new KenroError('noOkClass');
-    appendAudit(db, { actor: 'operator', action, detail: { ...request } }, clock.nowMs());
-    const about = { kind: 'teach', title: name, productId, stage: 'collect' } as const;
+    appendAudit(db, { actor: 'operator', action: actions[kind], detail: { ...request } }, clock.nowMs());
+    const about = { kind, title: name, productId, stage: 'collect' } as const;
     return jobs.start(about, (advance, signal, id) => this.#make(request, prepare, advance, signal, id));
   }
 

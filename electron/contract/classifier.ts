@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FilePath, Id, Name, Preprocess, Sha256 } from './domain.ts';
+import { FilePath, Id, Name, Preprocess, Sha256, type Classes } from './domain.ts';
 
 /** What an ONNX file says of the classes it tells apart. */
 export const ClassifierDescription = z.object({
@@ -54,3 +54,8 @@ export type ImportClassifierRequest = z.infer<typeof ImportClassifierRequest>;
 
 /** Names that mean OK unless somebody says otherwise. */
 export const meansOk = (label: string) => /^(ok|good|normal|良品|正常)$/i.test(label.trim());
+
+/** Classes that do not mean OK; none of an anomaly detector. */
+export function defectLabels(classes: Pick<Classes, 'labels' | 'okLabels'> | undefined): string[] {
+  return classes?.labels.filter((label) => !classes.okLabels.includes(label)) ?? [];
+}

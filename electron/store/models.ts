@@ -1,3 +1,4 @@
+import { defectLabels } from '../contract/classifier.ts';
 import { Model, type Product } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Thresholds, ThresholdsByLabel } from '../contract/verdict.ts';
@@ -96,7 +97,7 @@ function setThresholdsByLabel(
   classes: Model['classes'],
   thresholdsByLabel: ThresholdsByLabel,
 ): void {
-  const defects = classes?.labels.filter((label) => !classes.okLabels.includes(label)) ?? [];
+  const defects = defectLabels(classes);
   const unknown = Object.keys(thresholdsByLabel).find((label) => !defects.includes(label));
   if (unknown !== undefined) {
     throw new KenroError('fieldWrong', { field: `thresholdsByLabel.${unknown}`, reason: defects.join(', ') });

@@ -1,6 +1,8 @@
+import type { Preprocess } from '../images/preprocess.ts';
 import { loadModelFile } from '../onnx/files.ts';
 import type { Model } from '../onnx/ir.ts';
 import { readClassifierCard } from '../training/classifierCard.ts';
+import { readBackboneCard } from './backboneCard.ts';
 import { prepareClassifier } from './classifierGraph.ts';
 import { describeNetwork, type NetworkDescription } from './describe.ts';
 import { parseLabels } from './labels.ts';
@@ -19,8 +21,14 @@ export type ClassifierDescription = Pick<
  * @throws ModelError as `describeNetwork` and `prepareClassifier`
  */
 export async function describeClassifier(path: string): Promise<ClassifierDescription> {
-  const { sha256, bytes, producer, opset, inputShape, suggestedPreprocess } = await describeNetwork(path);
+  const described = await describeNetwork(path);
+  const { sha256, bytes, producer, opset, inputShape } = described;
   const model = await loadModelFile(path);
+  const isOwn = readClassifierCard(model) !== null || readBackboneCard(model) !== null;
+  // Nobody else brings images to the same brightness before training.
+  const suggestedPreprocess: Preprocess = isOwn
+    ? described.suggestedPreprocess
+    : { ...described.suggestedPreprocess, normalise: 'none' };
   const { classes } = prepareClassifier(model, suggestedPreprocess);
   const labels = labelsIn(model, classes);
   return { path, sha256, bytes, producer, opset, inputShape, suggestedPreprocess, classes, labels };

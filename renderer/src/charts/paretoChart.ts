@@ -65,6 +65,7 @@ export function createParetoChart(canvas: HTMLCanvasElement, onpick: (label: str
       animation: false,
       responsive: true,
       maintainAspectRatio: false,
+      layout: { padding: { top: 8 } },
       interaction: { mode: 'index', intersect: false },
       onClick: (_event, elements) => {
         const label = shown[elements[0]?.index ?? -1]?.label;
@@ -78,7 +79,7 @@ export function createParetoChart(canvas: HTMLCanvasElement, onpick: (label: str
       const colours = readColours(canvas);
       chart.data.labels = bars.map(({ label }) => label ?? words.others);
       chart.data.datasets = datasets(bars, marked, words, colours);
-      chart.options.scales = scales(words, colours);
+      chart.options.scales = scales(totalOf(bars), words, colours);
       const { tooltip } = chart.options.plugins ?? {};
       if (tooltip) {
         tooltip.callbacks = {
@@ -125,14 +126,18 @@ function datasets(
   ];
 }
 
-function scales(words: ParetoWords, { grid, soft }: Colours) {
+const totalOf = (bars: readonly ParetoBar[]) => bars.reduce((sum, { parts }) => sum + parts, 0);
+
+/** Both axes end at everything there is, so that the line begins on top of the first bar. */
+function scales(total: number, words: ParetoWords, { grid, soft }: Colours) {
   const ticks = { color: soft, font: { size: 13 } };
   const title = (text: string) => ({ display: true, text, color: soft, font: { size: 13 } });
   return {
     x: { grid: { display: false }, ticks: { ...ticks, maxRotation: 30 } },
     parts: {
       position: 'left' as const,
-      beginAtZero: true,
+      min: 0,
+      max: total,
       grid: { color: grid },
       title: title(words.parts),
       ticks: { ...ticks, precision: 0, callback: (value: number | string) => words.count(Number(value)) },

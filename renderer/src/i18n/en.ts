@@ -222,6 +222,7 @@ export const en: Record<keyof typeof ja, string> = {
   'model.threshold': 'NG threshold',
   'model.interval': '(95% interval {low} to {high})',
   'model.images': 'Images it was taught from',
+  'model.imagesTested': 'Images it was calibrated with',
   'model.imageCounts': '{good} good, {ng} NG',
   'model.backbone': 'Backbone',
   'model.input': 'Input',

@@ -223,6 +223,7 @@ export const ja = {
   'model.threshold': 'NG のしきい値',
   'model.interval': '(95% 信頼区間 {low}〜{high})',
   'model.images': '学習に使った画像',
+  'model.imagesTested': '調整に使った画像',
   'model.imageCounts': '良品 {good} 枚・NG {ng} 枚',
   'model.backbone': 'バックボーン',
   'model.input': '入力',

@@ -7,7 +7,8 @@ import { rows, run, snapshot, type ReadableDb, type WritableDb } from './db.ts';
 import { findLot, findStreams } from './intern.ts';
 import { splitOff, type Span } from './spans.ts';
 
-const hourMs = 3_600_000;
+const day = { table: 'defect_days', ms: 86_400_000 };
+const hour = { table: 'defect_hours', ms: 3_600_000 };
 
 /** A part with a defect type. */
 export interface DefectivePart {
@@ -24,21 +25,23 @@ export function countDefect(
   human: HumanWord | null,
   change: 1 | -1,
 ): void {
-  run(
-    db,
-    `INSERT INTO defect_hours (start, stream_id, label, verdict, human, parts) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (start, stream_id, label, verdict, human) DO UPDATE SET parts = parts + excluded.parts`,
-    Math.floor(timeMs / hourMs),
-    streamId,
-    label,
-    verdictCodes[verdict],
-    humanCodes[human ?? 'none'],
-    change,
-  );
+  for (const { table, ms } of [day, hour]) {
+    run(
+      db,
+      `INSERT INTO ${table} (start, stream_id, label, verdict, human, parts) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (start, stream_id, label, verdict, human) DO UPDATE SET parts = parts + excluded.parts`,
+      Math.floor(timeMs / ms),
+      streamId,
+      label,
+      verdictCodes[verdict],
+      humanCodes[human ?? 'none'],
+      change,
+    );
+  }
 }
 
 /**
- * Parts of each defect type that a filter finds, the commonest first. Whole hours come from the sums, the rest of a period
+ * Parts of each defect type that a filter finds, the commonest first. Whole days and hours come from their sums, the rest of a period
  * from the index by label; only a lot or serial of many parts takes time: a pass along its index.
  */
 export function defectCounts(db: ReadableDb, filter: HistoryFilter): DefectCount[] {
@@ -59,25 +62,36 @@ function countBySpan(db: ReadableDb, filter: HistoryFilter, span: Span): Found[]
   const found: Found[] = [];
   splitOff(
     span,
-    hourMs,
-    (whole) => found.push(...rolledUp(db, filter, whole)),
-    (rest) => found.push(...counted(db, filter, rest)),
+    day.ms,
+    (whole) => found.push(...rolledUp(db, filter, day, whole)),
+    (edge) =>
+      splitOff(
+        edge,
+        hour.ms,
+        (whole) => found.push(...rolledUp(db, filter, hour, whole)),
+        (rest) => found.push(...counted(db, filter, rest)),
+      ),
   );
   return found;
 }
 
-function rolledUp(db: ReadableDb, filter: HistoryFilter, { fromMs, toMs }: Span): Found[] {
+function rolledUp(
+  db: ReadableDb,
+  filter: HistoryFilter,
+  { table, ms }: typeof day,
+  { fromMs, toMs }: Span,
+): Found[] {
   const { productId, sourceId, modelId, label } = filter;
   const isAny = productId === null && sourceId === null && modelId === null;
   const kinds = kindsOf(filter).map(({ verdict, human }) => verdict * 3 + human);
   return rows<Found>(
     db,
-    `SELECT label, verdict, sum(parts) AS parts FROM defect_hours
+    `SELECT label, verdict, sum(parts) AS parts FROM ${table}
      WHERE start >= ? AND start < ? AND verdict * 3 + human IN (SELECT value FROM json_each(?))
        ${isAny ? '' : 'AND stream_id IN (SELECT value FROM json_each(?))'} ${label === null ? '' : 'AND label = ?'}
      GROUP BY label, verdict`,
-    fromMs / hourMs,
-    toMs / hourMs,
+    fromMs / ms,
+    toMs / ms,
     JSON.stringify(kinds),
     ...(isAny ? [] : [JSON.stringify(findStreams(db, filter))]),
     ...(label === null ? [] : [label]),

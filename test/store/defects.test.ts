@@ -14,10 +14,10 @@ import { addLine, newPart, openForTest, startMs, temporaryPaths } from './suppor
 
 const folder = temporaryPaths();
 let db: WritableDb;
-const minute = 60_000;
+const step = 8 * 60_000;
 const labels = [null, null, 'dent', 'scratch', 'burr'];
 
-/** Two lines for twelve hours. */
+/** Two lines for four days, a part every eight minutes. */
 beforeAll(async () => {
   ({ db } = await openForTest(folder.paths));
   const random = seededRandom(3);
@@ -25,7 +25,7 @@ beforeAll(async () => {
   for (let number = 0; number < 720; number++) {
     const [recorded] = recordInspections(db, [
       newPart(lines[random.integer(2)] as (typeof lines)[0], number, {
-        timeMs: startMs + number * minute,
+        timeMs: startMs + number * step,
         verdict: verdicts[random.integer(3)] as Verdict,
         label: labels[random.integer(5)] as string | null,
         lot: random.integer(2) === 0 ? 'A' : '',
@@ -45,7 +45,7 @@ afterAll(() => {
 });
 
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
-const time = fc.integer({ min: -5, max: 725 * 60 }).map((seconds) => startMs + seconds * 1000);
+const time = fc.integer({ min: -5, max: 725 * 60 }).map((steps) => startMs + steps * 8000);
 const anyFilter: fc.Arbitrary<HistoryFilter> = fc.record({
   fromMs: some(time),
   toMs: some(time),
@@ -89,8 +89,8 @@ describe('counts of defect types', () => {
     const filter = {
       ...everything,
       label: 'dent',
-      fromMs: startMs + 90 * minute,
-      toMs: startMs + 500 * minute,
+      fromMs: startMs + 90 * step,
+      toMs: startMs + 500 * step,
     };
     expect(countHistory(db, filter)).toBe(recounted(filter)[0]?.parts);
     expect(countHistory(db, { ...filter, label: 'rust' })).toBe(0);

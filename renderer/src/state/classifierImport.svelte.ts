@@ -60,7 +60,7 @@ export class ClassifierImport extends PreprocessDraft {
     const { labels, okLabels } = this;
     if (this.#description === null) return 'file';
     if (labels.length !== this.#description.classes) return 'labels';
-    if (new Set(labels).size < labels.length) return 'twice';
+    if (labels.some((label, at) => labels.indexOf(label) !== at)) return 'twice';
     if (okLabels.length === 0) return 'okClass';
     if (okLabels.length === labels.length) return 'defectClass';
     return this.preprocess === null ? 'pixels' : null;

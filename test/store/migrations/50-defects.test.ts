@@ -24,8 +24,13 @@ it('keeps the models there are, as such without classes', () => {
 });
 
 it('counts the parts with a defect type that are on record already', () => {
-  const counted = file.db.prepare('SELECT start, label, verdict, human, parts FROM defect_hours').all();
-  expect(counted).toEqual([
+  const counted = (table: string) =>
+    file.db.prepare(`SELECT start, label, verdict, human, parts FROM ${table}`).all();
+  expect(counted('defect_days')).toEqual([
+    { start: 0, label: 'burr', verdict: 2, human: 1, parts: 1 },
+    { start: 0, label: 'dent', verdict: 1, human: 0, parts: 2 },
+  ]);
+  expect(counted('defect_hours')).toEqual([
     { start: 1, label: 'dent', verdict: 1, human: 0, parts: 2 },
     { start: 2, label: 'burr', verdict: 2, human: 1, parts: 1 },
   ]);

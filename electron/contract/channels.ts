@@ -182,6 +182,13 @@ export const channels = {
   'retrain.open': call(z.object({ id: RunId }), Job),
   /** Puts the model of a finished retraining into the registry; it is not in use yet. */
   'retrain.candidate': call(z.object({ id: RunId, name: Name }), Model),
+  /**
+   * Measures what a finished retraining has made beside the model it was made from, on the test side of the run. The
+   * report stays with the run and is read and saved by `assetPaths.report`; one made before is replaced.
+   */
+  'retrain.report': call(z.object({ id: RunId }), Job),
+  /** Deletes a retraining that has ended, with its checkpoints and its report; a candidate made from it stays. */
+  'retrain.remove': call(z.object({ id: RunId }), nothing),
   'job.cancel': call(z.object({ id: z.string() }), nothing),
   'job.dismiss': call(z.object({ id: z.string() }), nothing),
 

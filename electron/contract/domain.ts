@@ -362,6 +362,7 @@ export const auditActions = [
   'product.add',
   'product.remove',
   'product.rename',
+  'retrain.remove',
   'retrain.resume',
   'retrain.start',
   'settings.change',

@@ -42,6 +42,8 @@ export const errorKinds = [
   'memoryTooSmall',
   'runExists',
   'runMismatch',
+  'runFileUnreadable',
+  'reportUnreadable',
   'gradientUnsupported',
   'providerUnavailable',
   'patchBaseMismatch',

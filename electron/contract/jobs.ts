@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, TimeMs } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
-import { RetrainRun, RunState } from './retrain.ts';
+import { RetrainRun, RunId, RunState } from './retrain.ts';
 
 /** Stages of the jobs that make a model, in order. */
 export const makingStages = {
@@ -13,7 +13,7 @@ export type MakingKind = keyof typeof makingStages;
 
 export const Job = z.object({
   id: z.string(),
-  kind: z.enum(['teach', 'teachClassifier', 'importClassifier', 'plan', 'retrain']),
+  kind: z.enum(['teach', 'teachClassifier', 'importClassifier', 'plan', 'retrain', 'report']),
   title: z.string(),
   productId: Id.nullable(),
   stage: z.string(),
@@ -27,6 +27,10 @@ export const Job = z.object({
   modelId: Id.optional(),
   /** Of a plan or a retraining. */
   retrain: RetrainRun.optional(),
+  /** Of a retraining: there is an evaluation report of it. */
+  hasReport: z.boolean().optional(),
+  /** Of a report: the retraining that it measures. */
+  reportOf: RunId.optional(),
   /** Files that could not be used, with the reason; the job went on without them. */
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })).default([]),
 });

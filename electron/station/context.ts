@@ -5,11 +5,13 @@ import type { Classifiers } from '../learning/classifiers.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import type { Retraining } from '../learning/retraining.ts';
+import type { RunRecords } from '../learning/runRecords.ts';
 import type { Teaching } from '../learning/teaching.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Reporting } from './reporting.ts';
 import type { LiveSources } from './sources/liveSources.ts';
 import type { StationOptions } from './station.ts';
 import type { Tally } from './tally.ts';
@@ -28,6 +30,9 @@ export interface StationContext {
   readonly teaching: Teaching;
   readonly classifiers: Classifiers;
   readonly retraining: Retraining;
+  /** Of retrainings, earlier ones too. */
+  readonly records: RunRecords;
+  readonly reporting: Reporting;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, so that the next part does not wait for it. */
   warmUp(): void;

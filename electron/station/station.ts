@@ -9,6 +9,7 @@ import { startEngine } from '../engine/startEngine.ts';
 import { Classifiers } from '../learning/classifiers.ts';
 import { Jobs } from '../learning/jobs.ts';
 import { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import { finishRemovals } from '../learning/removeRun.ts';
 import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
@@ -20,9 +21,11 @@ import type { Launcher } from '../platform/launcher.ts';
 import type { Log } from '../platform/log.ts';
 import { dataPaths, type DataPaths } from '../platform/paths.ts';
 import type { Uniform } from '../platform/random.ts';
+import type { PrintPdf } from '../report/evaluation/renderReport.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
+import { Reporting } from './reporting.ts';
 import { stationAsset } from './assets.ts';
 import { Catalogue } from './catalogue.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
@@ -56,6 +59,8 @@ export interface StationOptions {
   /** Tells every open page. */
   emit: Emit;
   startEngine?: StartEngine;
+  /** How this shell prints a report. */
+  printPdf: PrintPdf;
 }
 
 /** What a shell sends for a path beside the page; the same in both shells. */
@@ -140,6 +145,9 @@ async function runStation(
     ...{ db, clock, paths, engine: trainEngine, jobs, records },
     onModel: (model) => onModel(model, false),
   });
+  await finishRemovals(paths.runs, log);
+  const { version } = options;
+  const reporting = new Reporting({ clock, version, paths, engine: trainEngine, jobs, retraining });
   const line = new Pipeline({
     engine,
     clock,
@@ -193,6 +201,8 @@ async function runStation(
     teaching,
     classifiers,
     retraining,
+    records,
+    reporting,
     notices,
     warmUp,
   };
@@ -205,7 +215,11 @@ async function runStation(
       ...recordHandlers(context),
       ...retrainHandlers(context),
     },
-    assets: (path) => stationAsset({ db, engine, clock, retraining, imagesDir: paths.images }, path),
+    assets: (path) =>
+      stationAsset(
+        { db, engine, clock, retraining, reporting, printPdf: options.printPdf, imagesDir: paths.images },
+        path,
+      ),
     stop: () => {
       stopping ??= (async () => {
         await line.stop();

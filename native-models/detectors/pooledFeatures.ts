@@ -18,6 +18,7 @@ export interface LinearHead {
 }
 
 const pooledOutput = 'pooled';
+const leastSquare = 1e-12;
 
 /** A frozen backbone that makes one row of numbers of a picture. */
 export interface PooledFeatures {
@@ -30,8 +31,8 @@ export interface PooledFeatures {
 }
 
 /**
- * Mean and maximum of each channel of the tapped tensors: the mean for what a defect does to a whole surface, the
- * maximum for one that is too small to move a mean.
+ * Of each channel of the tapped tensors the mean and the root mean square, for what a defect does to a whole surface, and
+ * the largest and the smallest mean of 3×3 neighbours, for one that is too small to move those.
  * @param features names of [N, C, H, W] tensors inside the backbone
  * @throws ModelError as `tapBackbone` and `openSession`; `modelOutputMissing` for a feature of another form
  */
@@ -76,10 +77,19 @@ export async function openPooledFeatures(
 
 function pooled(tapped: Model, features: readonly string[]): GraphBuilder {
   const g = new GraphBuilder({ ...tapped, graph: { ...tapped.graph, outputs: [] } });
-  const parts = features.flatMap((feature) => [
-    g.op('Flatten', [g.op('GlobalAveragePool', [feature])]),
-    g.op('Flatten', [g.op('GlobalMaxPool', [feature])]),
-  ]);
-  g.op('Concat', parts, { axis: 1 }, { outputs: [pooledOutput] });
+  const neighbours = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1], count_include_pad: 0 };
+  const parts = features.flatMap((feature) => {
+    const local = g.op('AveragePool', [feature], neighbours);
+    const square = g.op('GlobalAveragePool', [g.op('Mul', [feature, feature])]);
+    return [
+      g.op('GlobalAveragePool', [feature]),
+      // A channel that is zero all over has a slope as well.
+      g.op('Sqrt', [g.op('Add', [square, g.scalar(leastSquare)])]),
+      g.op('GlobalMaxPool', [local]),
+      g.op('GlobalMaxPool', [g.op('Neg', [local])]),
+    ];
+  });
+  const rows = parts.map((part) => g.op('Flatten', [part]));
+  g.op('Concat', rows, { axis: 1 }, { outputs: [pooledOutput] });
   return g;
 }

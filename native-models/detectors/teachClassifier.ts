@@ -52,7 +52,7 @@ const heldOutShare = 0.3;
 const validationShare = 0.2;
 
 /**
- * Makes a classifier of a frozen backbone and a linear head on the means and maxima of its features, each picture read and
+ * Makes a classifier of a frozen backbone and a linear head on pooled features, each picture read and
  * run once. Parts held back from training give its temperature and thresholds. Same inputs and seed give the same classifier on one thread.
  * @throws ModelError `noOkClass`, `oneClass`, `classEmpty`, `cancelled`, and as `openPooledFeatures`
  */

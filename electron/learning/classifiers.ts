@@ -53,7 +53,10 @@ const actions = {
   importClassifier: 'classifier.import',
 } as const;
 
-/** Makes detectors that tell defect types apart: from class folders, or of a classifier that somebody else has trained. */
+/**
+ * Makes detectors that tell defect types apart: from class folders, or of a classifier that somebody else has
+ * trained.
+ */
 export class Classifiers {
   readonly #options: ClassifiersOptions;
 

@@ -5,7 +5,8 @@ import { activateModel, addModel } from '../store/models.ts';
 import { readProduct } from '../store/products.ts';
 
 /**
- * Puts a detector just made into the registry, its file being in place. A product that had none is judged by it from now on.
+ * Puts a detector just made into the registry, its file being in place. A product that had none is judged by it
+ * from now on.
  * @returns whether it was activated
  */
 export function registerModel(

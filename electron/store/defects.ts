@@ -41,8 +41,9 @@ export function countDefect(
 }
 
 /**
- * Parts of each defect type that a filter finds, the commonest first. Whole days and hours come from their sums, the rest of a period
- * from the index by label; only a lot or serial of many parts takes time: a pass along its index.
+ * Parts of each defect type that a filter finds, the commonest first. Whole days and hours come from their sums,
+ * the rest of a period from the index by label; only a lot or serial of many parts takes time: a pass along its
+ * index.
  */
 export function defectCounts(db: ReadableDb, filter: HistoryFilter): DefectCount[] {
   const span = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER };

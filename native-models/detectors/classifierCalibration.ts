@@ -16,7 +16,10 @@ export interface ClassifierCalibration {
   readonly crossEntropy: { readonly before: number; readonly after: number } | null;
 }
 
-/** Where a classifier says OK while nothing is known of parts: it is at least as sure of that as of everything else together. */
+/**
+ * Where a classifier says OK while nothing is known of parts: it is at least as sure of that as of everything else
+ * together.
+ */
 export const evenThresholds: Thresholds = { review: 0.5, ng: 0.5 };
 
 /**

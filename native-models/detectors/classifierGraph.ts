@@ -44,16 +44,19 @@ const mapZoom = 4;
 const finestMap = 128;
 
 /**
- * A classifier as a detector, in one graph of standard operators: score = probability of all classes that do not mean OK
- * (the sum itself, not 1 − p(OK), whose last digits would be lost), and a map of what speaks for the likeliest defect.
+ * A classifier as a detector, in one graph of standard operators: score = probability of all classes that do not
+ * mean OK (the sum itself, not 1 − p(OK), whose last digits would be lost), and a map of what speaks for the
+ * likeliest defect.
  *
- * The map is a class activation map (HiResCAM, Draelos & Carney, arXiv 2011.08891; with a head behind global average
- * pooling the same as Grad-CAM, Selvaraju et al., ICCV 2017): ReLU of the sum over channels of gradient times activation,
- * on the last feature maps, tokens, or the image. Differentiated is the logit of the likeliest defect less the log-sum-exp of the
- * OK classes' logits: a softmax does not change when a constant is added to all logits, and so neither does this map. Each
- * cell counts for the whole image: the mean of a map before its ReLU is what its places add to that difference.
+ * The map is a class activation map (HiResCAM, Draelos & Carin, arXiv 2011.08891; with a head behind global
+ * average pooling the same as Grad-CAM, Selvaraju et al., ICCV 2017): ReLU of the sum over channels of gradient
+ * times activation, on the last feature maps, tokens, or the image. Differentiated is the logit of the likeliest
+ * defect less the log-sum-exp of the OK classes' logits: a softmax does not change when a constant is added to all
+ * logits, and so neither does this map. Each cell counts for the whole image: the mean of a map before its ReLU is
+ * what its places add to that difference.
  *
- * Only what lies behind those places is differentiated. Values of the network whose names are outputs of a detector are renamed.
+ * Only what lies behind those places is differentiated. Values of the network whose names are outputs of a
+ * detector are renamed.
  * @throws ModelError `notClassifier`, `noOkClass`, `labelsWrong` where `isOk` is not of the network's classes,
  *   `modelInputUnsupported` where it takes another image
  */
@@ -81,7 +84,8 @@ export function classifierGraph(network: Model, options: ClassifierGraphOptions)
 }
 
 /**
- * The part of a network that makes its logits, for images of this size and with free names for what a detector puts out.
+ * The part of a network that makes its logits, for images of this size and with free names for what a detector
+ * puts out.
  * @throws ModelError `notClassifier`, `modelInputUnsupported`
  */
 export function prepareClassifier(
@@ -158,8 +162,8 @@ function renamed(graph: Graph, rename: (name: string) => string): Graph {
 }
 
 /**
- * Puts an Identity between each place and what reads it on its way out of the feature maps: differentiated for that, each
- * place is credited with what it does itself, not with what deeper places made of it.
+ * Puts an Identity between each place and what reads it on its way out of the feature maps: differentiated for
+ * that, each place is credited with what it does itself, not with what deeper places made of it.
  */
 function tapPlaces(
   model: Model,

@@ -84,8 +84,8 @@ function wrap(session: Session, card: ModelCard): Detector {
 }
 
 /**
- * @throws ModelError `outputNotFinite` when a logit is no number: an infinite one may leave the others' probabilities, and
- *   with them the score, looking sound
+ * @throws ModelError `outputNotFinite` when a logit is no number: an infinite one may leave the others'
+ *   probabilities, and with them the score, looking sound
  */
 function likeliestDefect(results: Readonly<Record<string, Tensor>>, classes: Classes): string {
   const logits = floatsOf(results, logitsOutput);

@@ -34,10 +34,10 @@ const sumTolerance = 1e-3;
 const emptyPicture: Picture = { width: 8, height: 8, channels: 1, depth: 8, data: new Uint8Array(64) };
 
 /**
- * Makes a detector of somebody's classifier. Outputs that are probabilities though the graph shows no softmax (they lie in
- * 0..1 and add up to 1 for every picture) are taken for such.
- * @throws ModelError `notClassifier`, `labelsWrong`, `noOkClass`, `labelOutOfRange` for a part of no class of the network's,
- *   `outputNotFinite`, `cancelled`, and as `openSession`
+ * Makes a detector of somebody's classifier. Outputs that are probabilities though the graph shows no softmax
+ * (they lie in 0..1 and add up to 1 for every picture) are taken for such.
+ * @throws ModelError `notClassifier`, `labelsWrong`, `noOkClass`, `labelOutOfRange` for a part of no class of the
+ *   network's, `outputNotFinite`, `cancelled`, and as `openSession`
  */
 export async function importClassifier(options: ImportClassifierOptions): Promise<TaughtClassifier> {
   const { network, labels, okLabels, heldOut, name } = options;

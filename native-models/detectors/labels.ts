@@ -1,8 +1,8 @@
 /**
- * Class names from text, in the order of the classes: a JSON array; a JSON (or Python) object from class number to name;
- * or lines, each a name, perhaps behind its number and a comma, semicolon, tab, colon or space (`0,scratch`), in any
- * order of the numbers. Where lines are numbered, all are. A byte order mark, empty lines and quotes around names are
- * passed over.
+ * Class names from text, in the order of the classes: a JSON array; a JSON (or Python) object from class number to
+ * name; or lines, each a name, perhaps behind its number and a comma, semicolon, tab, colon or space
+ * (`0,scratch`), in any order of the numbers. Where lines are numbered, all are. A byte order mark, empty lines
+ * and quotes around names are passed over.
  */
 export function parseLabels(text: string): string[] {
   const plain = text.replace(/^\uFEFF/, '').trim();

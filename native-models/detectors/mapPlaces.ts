@@ -74,7 +74,10 @@ function spatialValues(
   return spatial;
 }
 
-/** Spatial values from which a way leads to the logits that meets no spatial value any more: together they cut all ways. */
+/**
+ * Spatial values from which a way leads to the logits that meets no spatial value any more: together they cut all
+ * ways.
+ */
 function lastSpatial(graph: Graph, spatial: ReadonlyMap<string, Grid>, logits: string): readonly string[] {
   const makers = producers(graph);
   const last = new Set<string>();
@@ -92,9 +95,10 @@ function lastSpatial(graph: Graph, spatial: ReadonlyMap<string, Grid>, logits: s
 const readBy = (node: Node | undefined) => (node ? valuesRead(node) : []);
 
 /**
- * Without class token, the last tokens that the image reaches the logits through. With one, only it is read in the end, and what
- * the others do to it they do in the last attention: then the tokens that this attention reads, behind their norm.
- * (Before a norm there is nothing to see: what follows does not depend on a token's length, so gradient times token is nought.)
+ * Without class token, the last tokens that the image reaches the logits through. With one, only it is read in the
+ * end, and what the others do to it they do in the last attention: then the tokens that this attention reads,
+ * behind their norm. (Before a norm there is nothing to see: what follows does not depend on a token's length, so
+ * gradient times token is nought.)
  */
 function lastTokens(
   graph: Graph,

@@ -31,8 +31,8 @@ export interface PooledFeatures {
 }
 
 /**
- * Of each channel of the tapped tensors the mean and the root mean square, for what a defect does to a whole surface, and
- * the largest and the smallest mean of 3×3 neighbours, for one that is too small to move those.
+ * Of each channel of the tapped tensors the mean and the root mean square, for what a defect does to a whole
+ * surface, and the largest and the smallest mean of 3×3 neighbours, for one that is too small to move those.
  * @param features names of [N, C, H, W] tensors inside the backbone
  * @throws ModelError as `tapBackbone` and `openSession`; `modelOutputMissing` for a feature of another form
  */

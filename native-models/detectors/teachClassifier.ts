@@ -52,8 +52,9 @@ const heldOutShare = 0.3;
 const validationShare = 0.2;
 
 /**
- * Makes a classifier of a frozen backbone and a linear head on pooled features, each picture read and
- * run once. Parts held back from training give its temperature and thresholds. Same inputs and seed give the same classifier on one thread.
+ * Makes a classifier of a frozen backbone and a linear head on pooled features, each picture read and run once.
+ * Parts held back from training give its temperature and thresholds. Same inputs and seed give the same classifier
+ * on one thread.
  * @throws ModelError `noOkClass`, `oneClass`, `classEmpty`, `cancelled`, and as `openPooledFeatures`
  */
 export async function teachClassifier(options: TeachClassifierOptions): Promise<TaughtClassifier> {

@@ -13,11 +13,11 @@ const hottest = 100;
 const halvings = 50;
 
 /**
- * Temperature that makes probabilities mean what they say (Guo et al., ICML 2017, section 4.2): the one that minimises the
- * cross-entropy of softmax(logits / T) on held-out parts. That is convex in 1/T, so its slope has one root, found by
- * bisection. One part more than there are is thought of, of every class in equal shares, and its share spread over
- * all: where every held-out part is classified right, certainty would otherwise have no end (as Platt 1999, in Advances in Large
- * Margin Classifiers, section 2.2).
+ * Temperature that makes probabilities mean what they say (Guo et al., ICML 2017, section 4.2): the one that
+ * minimises the cross-entropy of softmax(logits / T) on held-out parts. That is convex in 1/T, so its slope has
+ * one root, found by bisection. One part more than there are is thought of, of every class in equal shares, and
+ * its share spread over all: where every held-out part is classified right, certainty would otherwise have no end
+ * (as Platt 1999, in Advances in Large Margin Classifiers, section 2.2).
  * @returns 1 without parts
  */
 export function fitTemperature({ logits, labels }: HeldOutLogits): number {

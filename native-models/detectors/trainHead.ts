@@ -29,8 +29,8 @@ export interface HeadOptions {
 }
 
 /**
- * A step on features takes microseconds, so there are many epochs; the patience ends them. The decay keeps a head on more features
- * than parts from being surer than they allow.
+ * A step on features takes microseconds, so there are many epochs; the patience ends them. The decay keeps a head
+ * on more features than parts from being surer than they allow.
  */
 const settings: TrainerSettings = {
   epochs: 150,
@@ -43,8 +43,9 @@ const settings: TrainerSettings = {
 const featuresInput = 'features';
 
 /**
- * Trains a linear head by the trainer of whole networks. Features are brought to mean 0 and spread 1 for it, by the
- * training parts; the head that comes back takes them as they are. Every class counts the same, however many parts it has.
+ * Trains a linear head by the trainer of whole networks. Features are brought to mean 0 and spread 1 for it, by
+ * the training parts; the head that comes back takes them as they are. Every class counts the same, however many
+ * parts it has.
  * @throws ModelError as `trainClassifier`
  */
 export async function trainHead(options: HeadOptions): Promise<LinearHead> {

@@ -17,8 +17,8 @@ INSERT INTO ${name} (start, stream_id, label, verdict, human, parts)
 `;
 
 /**
- * Classifiers: the classes a model tells apart, and parts by defect type. The index and the sums hold only parts with a
- * defect type, which are few on any line worth running.
+ * Classifiers: the classes a model tells apart, and parts by defect type. The index and the sums hold only parts
+ * with a defect type, which are few on any line worth running.
  */
 export const defects: Migration = {
   version: 50,

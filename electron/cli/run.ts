@@ -5,6 +5,7 @@ import { parseGiven } from './arguments.ts';
 import { UsageError } from './command.ts';
 import type { Command } from './command.ts';
 import { attack } from './commands/attack.ts';
+import { bench } from './commands/bench.ts';
 import { corrupt } from './commands/corrupt.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { finetune } from './commands/finetune.ts';
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   site,
   models,
   serve,
+  bench,
 ];
 
 export interface CliSurroundings {

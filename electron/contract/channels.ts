@@ -34,6 +34,7 @@ import {
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
+import { ProviderState } from './providers.ts';
 import {
   DefectCount,
   HistoryFilter,
@@ -92,6 +93,7 @@ export const Snapshot = z.object({
   /** The newest part with its map. */
   latest: JudgedPart.nullable(),
   jobs: z.array(Job),
+  provider: ProviderState,
   /** E.g. a restored database: shown until dismissed. */
   notices: z.array(ErrorInfo),
 });
@@ -112,6 +114,9 @@ export const channels = {
   'station.snapshot': call(nothing, Snapshot),
 
   'settings.change': call(Settings.partial(), Settings),
+
+  /** Tries every execution provider on the detectors in use; answers when it is done. */
+  'provider.measure': call(nothing, ProviderState),
 
   'product.add': call(z.object({ name: Name }), Product),
   'product.rename': call(z.object({ id: Id, name: Name }), Product),

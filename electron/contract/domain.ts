@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ErrorInfo, ErrorKind } from './errors.ts';
+import { ProviderWish } from './providers.ts';
 import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
 
 /** Milliseconds since 1970-01-01 UTC. */
@@ -345,6 +346,8 @@ export const Settings = z.object({
   lot: z.string().max(120),
   /** The greeting of the first run was closed. */
   greeted: z.boolean(),
+  /** Where parts are judged. */
+  provider: ProviderWish,
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -362,6 +365,8 @@ export const auditActions = [
   'product.add',
   'product.remove',
   'product.rename',
+  'provider.change',
+  'provider.fallback',
   'retrain.remove',
   'retrain.resume',
   'retrain.start',

@@ -38,6 +38,19 @@ describe('kenro', () => {
     expect(records(run)).toMatchObject([{ model: out, features: ['patch'] }]);
   });
 
+  it('measures providers and the whole verdict on a detector', async () => {
+    const model = join(folder, 'named.onnx');
+    const run = await kenro('bench', '--json', join(data, 'test/good'), '--model', model, '--threads', '1');
+    // Drivers that are not there say so on standard error themselves.
+    expect(run.code).toBe(0);
+    const [processor, ...more] = records(run);
+    expect(processor).toMatchObject({ model, provider: 'cpu', agrees: true, worst: 0, flips: 0 });
+    for (const record of more.slice(0, -1)) expect(record).toHaveProperty('provider');
+    const { verdict } = more.at(-1) as { verdict: { p50Ms: number; p95Ms: number; overNetwork: number } };
+    expect(verdict.p95Ms).toBeGreaterThanOrEqual(verdict.p50Ms);
+    expect(verdict.overNetwork).toBeGreaterThan(1);
+  });
+
   it('teaches on the built-in backbone and tells what it made', async () => {
     const run = await kenro(
       'teach',

@@ -266,6 +266,7 @@ export class FakeStation implements Bridge {
       this.emit('settings.changed', this.snapshot.settings);
       return this.snapshot.settings;
     },
+    'provider.measure': () => this.snapshot.provider,
     'product.add': ({ name }) => this.#add('products', { name, activeModelId: null }),
     'product.rename': ({ id, name }) => this.#change('products', id, { name }),
     'product.remove': ({ id }) => this.#remove('products', id),

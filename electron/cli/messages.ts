@@ -66,6 +66,12 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `all images are of one class${quoted(' ', p['label'])}; add images of another class, or teach a detector from good parts with "kenro teach"`,
   headUnsupported: (p) =>
     `the model cannot be given an output for ${p['classes'] ?? 'these'} classes${bracketed(p['reason'])}; export it with an output [N, C] or [N, C, H, W]`,
+  notClassifier: (p) =>
+    `the model${quoted(' ', p['path'])} has no output that chooses one class${bracketed(p['shape'] ?? p['got'])}; export it with one output [N, classes], two classes at least, of logits or softmax`,
+  noOkClass: () =>
+    'no class means OK, so the model cannot pass a part; say which classes mean OK, or train it with good parts too',
+  labelsWrong: (p) =>
+    `there are ${p['found'] ?? 'other'} class names for ${p['needed'] ?? 'the'} classes of the model${bracketed(p['reason'])}; give each class one name of its own, in the order of the output`,
   checkpointUnreadable: (p) =>
     `the checkpoint${quoted(' ', p['path'])} cannot be read; start the training anew in another folder`,
   memoryTooSmall: (p) =>

@@ -25,11 +25,24 @@ import {
   TeachRequest,
   TimeMs,
 } from './domain.ts';
+import {
+  ClassifierDescription,
+  ClassSurvey,
+  ImportClassifierRequest,
+  TeachClassifierRequest,
+} from './classifier.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
 import { ProviderState } from './providers.ts';
-import { HistoryFilter, HistoryPage, HistoryPageRequest, TrendPoint, TrendRequest } from './history.ts';
+import {
+  DefectCount,
+  HistoryFilter,
+  HistoryPage,
+  HistoryPageRequest,
+  TrendPoint,
+  TrendRequest,
+} from './history.ts';
 import {
   PartsSurvey,
   Preview,
@@ -40,7 +53,7 @@ import {
   RunSummary,
   SiteEstimate,
 } from './retrain.ts';
-import { Thresholds } from './verdict.ts';
+import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
 /** Who may call: the page in our own window, or also a second screen in a browser. */
 export type Caller = 'page';
@@ -90,7 +103,7 @@ export const FolderListing = z.object({
   path: FilePath,
   parent: FilePath.nullable(),
   folders: z.array(z.object({ name: z.string(), path: FilePath })),
-  /** Files of the kind asked for: images, ONNX models, or CSV tables of labelled images. */
+  /** Files of the kind asked for: images, ONNX models, CSV tables of labelled images, or lists of class names. */
   files: z.array(z.object({ name: z.string(), path: FilePath, bytes: z.number() })),
   fileCount: z.number().int(),
 });
@@ -129,7 +142,7 @@ export const channels = {
   ),
 
   'folder.list': call(
-    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models', 'tables']) }),
+    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models', 'tables', 'labels']) }),
     FolderListing,
   ),
 
@@ -142,10 +155,20 @@ export const channels = {
 
   'model.activate': call(byId, Product),
   'model.rename': call(z.object({ id: Id, name: Name }), Model),
-  'model.thresholds': call(z.object({ id: Id, thresholds: Thresholds }), Model),
+  'model.thresholds': call(
+    z.object({ id: Id, thresholds: Thresholds, thresholdsByLabel: ThresholdsByLabel.optional() }),
+    Model,
+  ),
   'model.remove': call(byId, nothing),
 
   'teach.start': call(TeachRequest, Job),
+  /** Classes and numbers of images in class folders or a CSV table. */
+  'classifier.survey': call(z.object({ path: FilePath }), ClassSurvey),
+  'classifier.describe': call(z.object({ path: FilePath }), ClassifierDescription),
+  /** Class names from a text, CSV or JSON file. */
+  'classifier.labels': call(z.object({ path: FilePath }), z.object({ labels: z.array(z.string()) })),
+  'classifier.teach': call(TeachClassifierRequest, Job),
+  'classifier.import': call(ImportClassifierRequest, Job),
   'retrain.parts': call(RetrainParts, PartsSurvey),
   'retrain.preview': call(PreviewRequest, Preview),
   /** What disturbs the line, estimated from good parts. */
@@ -196,6 +219,8 @@ export const channels = {
       feedback: z.array(Feedback),
     }),
   ),
+  /** For a Pareto chart. */
+  'history.defects': call(z.object({ filter: HistoryFilter }), z.object({ defects: z.array(DefectCount) })),
   'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) })),
   'audit.page': call(
     z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),

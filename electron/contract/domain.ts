@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ProviderWish } from './providers.ts';
-import { Thresholds, Verdict } from './verdict.ts';
+import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
 
 /** Milliseconds since 1970-01-01 UTC. */
 export const TimeMs = z.number().int().nonnegative();
@@ -100,6 +100,16 @@ export type Preprocess = z.infer<typeof Preprocess>;
 export const Interval = z.tuple([z.number(), z.number()]);
 export type Interval = z.infer<typeof Interval>;
 
+/** What a classifier tells apart. */
+export const Classes = z.object({
+  /** In the order of the network's output. */
+  labels: z.array(z.string().min(1)).min(2),
+  /** Those of them that mean OK. */
+  okLabels: z.array(z.string()).min(1),
+  temperature: z.number().positive(),
+});
+export type Classes = z.infer<typeof Classes>;
+
 /** A detector in the registry. The file is `models/<sha256>.onnx` and never changes. */
 export const Model = z.object({
   id: Id,
@@ -112,6 +122,8 @@ export const Model = z.object({
   /** Chosen at teaching; `null` when unknown (an imported model). */
   thresholds: Thresholds,
   thresholdInterval: Interval.nullable(),
+  /** Of a classifier. */
+  classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
   /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */
   origin: z.object({
     backbone: z.string(),
@@ -121,6 +133,8 @@ export const Model = z.object({
     memory: z.number().int().nonnegative(),
     seed: z.number().int(),
     seconds: z.number().nonnegative(),
+    /** Of a classifier: parts held back when it was made, and how many of them it put into their own class. */
+    heldOut: z.object({ right: z.number().int(), of: z.number().int() }).optional(),
     /** Of a fine-tuned model: the one it was, and what was trained. */
     tuned: z
       .object({
@@ -236,6 +250,7 @@ export const Inspection = z.object({
   verdict: Verdict,
   /** Why a part is a review though nothing was scored, or `null`. */
   reason: ErrorKind.nullable(),
+  /** Defect type, by a classifier; `null` for a part that is OK. */
   label: z.string().nullable(),
   votes: z.number().int().nullable(),
   radius: z.number().nullable(),
@@ -340,6 +355,8 @@ export type Settings = z.infer<typeof Settings>;
 export const auditActions = [
   'backbone.import',
   'backbone.remove',
+  'classifier.import',
+  'classifier.teach',
   'model.activate',
   'model.add',
   'model.remove',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   AnomalyMap,
+  Classes,
   Disturbances,
   DemoPart,
   FilePath,
@@ -10,6 +11,7 @@ import {
   Sha256,
 } from './domain.ts';
 import { ChangedParts } from './changedParts.ts';
+import { ClassifierDescription } from './classifier.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
 import {
@@ -26,7 +28,7 @@ import {
 } from './evaluation.ts';
 import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
-import { Thresholds, Verdict } from './verdict.ts';
+import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
 
 /**
  * What the host process and an engine process say to each other. Calls are numbered; a reply carries the
@@ -56,7 +58,14 @@ export const JudgeRequest = z.object({
   key: z.string(),
   image: ImageSource,
   /** `null`: no model yet; the picture is decoded, hashed and kept, and nothing is scored. */
-  model: z.object({ path: FilePath, sha256: Sha256, thresholds: Thresholds }).nullable(),
+  model: z
+    .object({
+      path: FilePath,
+      sha256: Sha256,
+      thresholds: Thresholds,
+      thresholdsByLabel: ThresholdsByLabel.optional(),
+    })
+    .nullable(),
   /** Keep the picture under `imagesDir`: every one, or only those that are not OK. */
   keep: z.enum(['always', 'notOk']),
 });
@@ -69,6 +78,7 @@ export type JudgeRequest = z.infer<typeof JudgeRequest>;
 export const JudgeReply = z.object({
   verdict: Verdict,
   score: z.number().nullable(),
+  /** By a classifier: the likeliest defect type, whatever the verdict. */
   label: z.string().nullable(),
   map: AnomalyMap.nullable(),
   imageHash: Sha256.nullable(),
@@ -262,6 +272,51 @@ export const TrainReply = z.object({
 });
 export type TrainReply = z.infer<typeof TrainReply>;
 
+/** A classifier on a frozen backbone, from classified images. */
+export const TeachClassifierJob = z.object({
+  images: z.array(TrainingImage).min(1).max(1_000_000),
+  okLabels: z.array(z.string()).min(1),
+  backbone: z.object({ path: FilePath, name: z.string(), preprocess: Preprocess }),
+  features: z.array(z.string()).min(1),
+  seed: z.number().int().min(0).max(0xffff_ffff),
+  /** Where the detector is written (atomically); its hash is in the reply. */
+  out: FilePath,
+});
+export type TeachClassifierJob = z.infer<typeof TeachClassifierJob>;
+
+/** A detector of somebody's classifier. */
+export const ImportClassifierJob = z.object({
+  path: FilePath,
+  /** On the record. */
+  name: z.string(),
+  labels: z.array(z.string()).min(1).max(100_000),
+  okLabels: z.array(z.string()),
+  preprocess: Preprocess,
+  /** Images it has not learned from, for temperature and thresholds; may be none. */
+  heldOut: z.array(TrainingImage).max(1_000_000),
+  out: FilePath,
+});
+export type ImportClassifierJob = z.infer<typeof ImportClassifierJob>;
+
+export const ClassifierReply = z.object({
+  path: FilePath,
+  sha256: Sha256,
+  preprocess: Preprocess,
+  thresholds: Thresholds,
+  thresholdInterval: Interval.nullable(),
+  classes: Classes,
+  features: z.array(z.string()),
+  goodImages: z.number().int(),
+  ngImages: z.number().int(),
+  /** Of the parts held back; `null` without any. */
+  accuracy: Rate.nullable(),
+  /** Mean cross-entropy of theirs in nats, before and after the temperature was chosen. */
+  crossEntropy: z.object({ before: z.number(), after: z.number() }).nullable(),
+  seconds: z.number(),
+  skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
+});
+export type ClassifierReply = z.infer<typeof ClassifierReply>;
+
 /** Estimates what disturbs a line from pictures of its good parts, in the order they were taken. */
 export const SiteJob = z.object({
   images: z.array(FilePath).min(1).max(1_000_000),
@@ -437,6 +492,8 @@ export const ModelCard = z.object({
   ngImages: z.number().int(),
   memory: z.number().int(),
   seed: z.number().int(),
+  /** Of a classifier. */
+  classes: Classes.optional(),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 
@@ -509,6 +566,14 @@ export const engineCalls = {
     reply: z.object({ width: z.number().int(), height: z.number().int() }),
   },
   teach: { request: TeachJob, reply: TeachReply },
+  teachClassifier: { request: TeachClassifierJob, reply: ClassifierReply },
+  importClassifier: { request: ImportClassifierJob, reply: ClassifierReply },
+  describeClassifier: { request: z.object({ path: FilePath }), reply: ClassifierDescription },
+  /** Class names in a text, CSV or JSON file. */
+  readLabels: {
+    request: z.object({ path: FilePath }),
+    reply: z.object({ labels: z.array(z.string()).min(1) }),
+  },
   train: { request: TrainJob, reply: TrainReply },
   /** Reads images, scores layers and says what `fineTune` with the same job would train. */
   planFineTune: { request: FineTuneJob, reply: FineTunePlan },

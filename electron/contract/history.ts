@@ -14,6 +14,8 @@ export const HistoryFilter = z.object({
   human: z.enum(['any', 'none', 'overridden']).nullable(),
   /** Exact serial or lot. */
   text: z.string().max(120).nullable(),
+  /** Defect type. */
+  label: z.string().max(120).nullable(),
 });
 export type HistoryFilter = z.infer<typeof HistoryFilter>;
 
@@ -26,6 +28,7 @@ export const everything: HistoryFilter = {
   verdicts: null,
   human: null,
   text: null,
+  label: null,
 };
 
 /** Keyset paging, newest first: `before` is the id of the last row of the page before, `after` walks back. */
@@ -57,4 +60,8 @@ export const TrendPoint = Counters.extend({
 });
 export type TrendPoint = z.infer<typeof TrendPoint>;
 export type TrendRequest = z.infer<typeof TrendRequest>;
+
+/** Parts of each defect type that a filter finds, the commonest first. Parts without a defect type are not counted. */
+export const DefectCount = z.object({ label: z.string(), parts: z.number().int(), ng: z.number().int() });
+export type DefectCount = z.infer<typeof DefectCount>;
 export type HistoryPageRequest = z.infer<typeof HistoryPageRequest>;

@@ -3,11 +3,17 @@ import { Id, TimeMs } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
 import { RetrainRun, RunId, RunState } from './retrain.ts';
 
-export const teachStages = ['collect', 'features', 'memory', 'threshold', 'write'] as const;
+/** Stages of the jobs that make a model, in order. */
+export const makingStages = {
+  teach: ['collect', 'features', 'memory', 'threshold', 'write'],
+  teachClassifier: ['collect', 'features', 'train', 'calibrate', 'write'],
+  importClassifier: ['collect', 'calibrate', 'write'],
+} as const;
+export type MakingKind = keyof typeof makingStages;
 
 export const Job = z.object({
   id: z.string(),
-  kind: z.enum(['teach', 'plan', 'retrain', 'report']),
+  kind: z.enum(['teach', 'teachClassifier', 'importClassifier', 'plan', 'retrain', 'report']),
   title: z.string(),
   productId: Id.nullable(),
   stage: z.string(),
@@ -17,7 +23,7 @@ export const Job = z.object({
   startedMs: TimeMs,
   state: RunState,
   error: ErrorInfo.optional(),
-  /** Set when a teaching job is done, or when a retrained model was made a candidate. */
+  /** Set when a job that makes a model is done, or when a retrained model was made a candidate. */
   modelId: Id.optional(),
   /** Of a plan or a retraining. */
   retrain: RetrainRun.optional(),

@@ -13,6 +13,26 @@ export const Thresholds = z
   .refine((t) => t.review <= t.ng, 'review must not exceed ng');
 export type Thresholds = z.infer<typeof Thresholds>;
 
+/** Thresholds of single defect types, by label; the others are judged by those of the model. */
+export const ThresholdsByLabel = z.record(z.string(), Thresholds);
+export type ThresholdsByLabel = z.infer<typeof ThresholdsByLabel>;
+
+/** What a model's scores are judged by. */
+export interface JudgedBy {
+  readonly thresholds: Thresholds;
+  readonly thresholdsByLabel?: Readonly<ThresholdsByLabel> | undefined;
+}
+
+/** The thresholds that decide on a part: those of its label where that has some of its own. */
+export function thresholdsFor(
+  { thresholds, thresholdsByLabel = {} }: JudgedBy,
+  label: string | null,
+): Thresholds {
+  return (
+    (label !== null && Object.hasOwn(thresholdsByLabel, label) && thresholdsByLabel[label]) || thresholds
+  );
+}
+
 /** Decides by thresholds. Fail safe: a score that is not a finite number is never OK. */
 export function decide(score: number, thresholds: Thresholds): Verdict {
   if (!Number.isFinite(score)) return 'REVIEW';

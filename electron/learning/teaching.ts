@@ -12,14 +12,15 @@ import { writeDurably } from '../platform/durableFile.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { readBackbone } from '../store/backbones.ts';
-import { transaction, type WritableDb } from '../store/db.ts';
-import { activateModel, addModel } from '../store/models.ts';
+import type { WritableDb } from '../store/db.ts';
 import { readProduct } from '../store/products.ts';
 import { readSource } from '../store/sources.ts';
 import { Collector } from './collector.ts';
 import type { Advance, JobResult, Jobs } from './jobs.ts';
 import { adoptModel, modelFile } from './modelFiles.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
+import { registerModel } from './registerModel.ts';
+import type { Turns } from './turns.ts';
 
 type Teach = z.output<typeof TeachRequest>;
 type Skipped = Job['skipped'];
@@ -30,6 +31,8 @@ export interface TeachingOptions {
   paths: DataPaths;
   engine: OnDemandEngine;
   jobs: Jobs;
+  /** Shared with all who have models made: the engine makes one at a time. */
+  turns: Turns;
   /** A detector has joined the registry; `activated`: its product had none and is judged by it from now on. */
   onModel: (model: Model, activated: boolean) => void;
 }
@@ -38,8 +41,6 @@ export interface TeachingOptions {
 export class Teaching {
   readonly #options: TeachingOptions;
   readonly #collectors = new Set<Collector>();
-  /** The job before: the engine teaches one detector at a time. */
-  #before: Promise<unknown> = Promise.resolve();
 
   constructor(options: TeachingOptions) {
     this.#options = options;
@@ -92,9 +93,7 @@ export class Teaching {
     const job = this.#teachJob(request, backbone, good, join(runDir, 'model.onnx'));
     await writeDurably(join(runDir, 'settings.json'), JSON.stringify(job, null, 2));
 
-    const turn = this.#before.then(() => this.#run(job, advance, signal));
-    this.#before = turn.catch(() => undefined);
-    const reply = await turn;
+    const reply = await this.#options.turns.take(() => this.#run(job, advance, signal));
 
     const skipped = [...missing, ...reply.skipped];
     await writeDurably(join(runDir, 'result.json'), JSON.stringify({ ...reply, skipped }, null, 2));
@@ -156,7 +155,6 @@ export class Teaching {
 
   #register(request: Teach, backbone: Backbone, reply: z.output<typeof TeachReply>): Model {
     const { db, clock, onModel } = this.#options;
-    const nowMs = clock.nowMs();
     const { features, goodImages, ngImages, memory, seconds } = reply;
     const origin = {
       backbone: backbone.name,
@@ -167,41 +165,20 @@ export class Teaching {
       seconds,
       seed: request.seed,
     };
-    const [model, activated] = transaction(db, () => {
-      const added = addModel(
-        db,
-        {
-          sha256: reply.sha256,
-          name: request.name,
-          productId: request.productId,
-          kind: 'anomaly',
-          preprocess: reply.preprocess,
-          thresholds: reply.thresholds,
-          thresholdInterval: reply.thresholdInterval,
-          origin,
-        },
-        nowMs,
-      );
-      const detail = {
-        id: added.id,
-        name: added.name,
-        sha256: added.sha256,
-        thresholds: added.thresholds,
+    const { model, activated } = registerModel(
+      db,
+      {
+        sha256: reply.sha256,
+        name: request.name,
+        productId: request.productId,
+        kind: 'anomaly',
+        preprocess: reply.preprocess,
+        thresholds: reply.thresholds,
+        thresholdInterval: reply.thresholdInterval,
         origin,
-      };
-      appendAudit(db, { actor: 'station', action: 'model.add', detail }, nowMs);
-      const isFirst = readProduct(db, added.productId).activeModelId === null;
-      if (isFirst) {
-        activateModel(db, added.id);
-        const reason = 'the product had no model';
-        appendAudit(
-          db,
-          { actor: 'station', action: 'model.activate', detail: { id: added.id, before: null, reason } },
-          nowMs,
-        );
-      }
-      return [added, isFirst] as const;
-    });
+      },
+      clock.nowMs(),
+    );
     onModel(model, activated);
     return model;
   }

@@ -100,8 +100,9 @@ export class Catalogue {
     );
   }
 
-  #judging({ id, sha256, thresholds }: Model): JudgingContext['model'] {
-    return { id, sha256, thresholds, path: modelFile(this.#modelsDir, sha256) };
+  #judging({ id, sha256, thresholds, classes }: Model): JudgingContext['model'] {
+    const path = modelFile(this.#modelsDir, sha256);
+    return { id, sha256, thresholds, thresholdsByLabel: classes?.thresholdsByLabel, path };
   }
 }
 

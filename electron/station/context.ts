@@ -1,6 +1,7 @@
 import type { AuditAction } from '../contract/domain.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { EngineClient } from '../engine/client.ts';
+import type { Classifiers } from '../learning/classifiers.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import type { Retraining } from '../learning/retraining.ts';
@@ -28,6 +29,7 @@ export interface StationContext {
   readonly tally: Tally;
   readonly jobs: Jobs;
   readonly teaching: Teaching;
+  readonly classifiers: Classifiers;
   readonly retraining: Retraining;
   /** Of retrainings, earlier ones too. */
   readonly records: RunRecords;

@@ -39,6 +39,7 @@ const isOfKind: Readonly<Record<FileKind, (name: string) => boolean>> = {
   images: isImageName,
   models: (name) => hasExtension(name, '.onnx'),
   tables: (name) => hasExtension(name, '.csv'),
+  labels: (name) => ['.txt', '.csv', '.json'].some((extension) => hasExtension(name, extension)),
 };
 
 function hasExtension(name: string, extension: string): boolean {

@@ -1,6 +1,6 @@
 import { unjudged, type JudgeReply } from '../contract/engine.ts';
 import { KenroError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
-import type { Thresholds } from '../contract/verdict.ts';
+import { thresholdsFor, type JudgedBy } from '../contract/verdict.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { RecordedPart } from '../store/inspections.ts';
@@ -12,12 +12,7 @@ import { Recorder, type JudgedPart, type RecordParts } from './recorder.ts';
 export interface JudgingContext {
   readonly productId: number;
   readonly lot: string;
-  readonly model: {
-    readonly id: number;
-    readonly path: string;
-    readonly sha256: string;
-    readonly thresholds: Thresholds;
-  } | null;
+  readonly model: (JudgedBy & { readonly id: number; readonly path: string; readonly sha256: string }) | null;
 }
 
 export interface PipelineOptions {
@@ -160,11 +155,12 @@ export class Pipeline {
       modelId: model?.id ?? null,
       patchHash: null,
       score: reply.score,
-      thresholds: model?.thresholds ?? null,
+      thresholds: model && thresholdsFor(model, reply.label),
       verdict: reply.verdict,
       // A picture that could not be kept is the disk's trouble, not a reason to look at the part again.
       reason: reply.score === null ? (reply.error?.kind ?? null) : null,
-      label: reply.label,
+      // A part that is OK has no defect, however little another class was behind.
+      label: reply.verdict === 'OK' ? null : reply.label,
       votes: null,
       radius: null,
       latency: {

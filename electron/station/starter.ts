@@ -80,8 +80,10 @@ async function readDetector(
   await adoptModel(paths.models, join(options.starterDir, file), [], sha256);
   const { card } = await engine.call('card', { path: modelFile(paths.models, sha256) });
   if (!card) throw new Error(`${file} has no card`);
-  const { kind, preprocess, thresholds, thresholdInterval, ...origin } = card;
-  return { sha256, name, kind, preprocess, thresholds, thresholdInterval, origin: { ...origin, seconds: 0 } };
+  const { kind, preprocess, thresholds, thresholdInterval, classes, ...origin } = card;
+  const known = { sha256, name, kind, preprocess, thresholds, thresholdInterval };
+  const ofClassifier = classes ? { classes: { ...classes, thresholdsByLabel: {} } } : {};
+  return { ...known, ...ofClassifier, origin: { ...origin, seconds: 0 } };
 }
 
 function addDemoLine(

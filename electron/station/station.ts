@@ -7,12 +7,14 @@ import type { EngineRequest } from '../contract/engine.ts';
 import type { Emit } from '../contract/events.ts';
 import type { EngineClient } from '../engine/client.ts';
 import { startEngine, type EngineOptions } from '../engine/startEngine.ts';
+import { Classifiers } from '../learning/classifiers.ts';
 import { Jobs } from '../learning/jobs.ts';
 import { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import { finishRemovals } from '../learning/removeRun.ts';
 import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
+import { Turns } from '../learning/turns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
 import { lockFolder, type FolderLock } from '../platform/folderLock.ts';
@@ -28,6 +30,7 @@ import { openStore, type Store } from '../store/open.ts';
 import { Reporting } from './reporting.ts';
 import { stationAsset } from './assets.ts';
 import { Catalogue } from './catalogue.ts';
+import { classifierHandlers } from './handlers/classifierHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
@@ -162,7 +165,9 @@ async function runStation(
     catalogue.changed('models', ...(activated ? (['products'] as const) : []));
     warmUp();
   };
-  const teaching = new Teaching({ db, clock, paths, engine: trainEngine, jobs, onModel });
+  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel };
+  const teaching = new Teaching(making);
+  const classifiers = new Classifiers(making);
   const retraining = new Retraining({
     ...{ db, clock, paths, engine: trainEngine, jobs, records },
     onModel: (model) => onModel(model, false),
@@ -222,6 +227,7 @@ async function runStation(
     tally,
     jobs,
     teaching,
+    classifiers,
     retraining,
     records,
     reporting,
@@ -232,6 +238,7 @@ async function runStation(
   let stopping: Promise<void> | null = null;
   return {
     handlers: {
+      ...classifierHandlers(context),
       ...lineHandlers(context),
       ...modelHandlers(context),
       ...recordHandlers(context),

@@ -10,9 +10,11 @@ import { findLot, findStreams } from './intern.ts';
  * entered by one seek, so an empty one costs next to nothing.
  */
 export interface Cells {
-  index: 'inspections_by_stream' | 'inspections_by_lot' | 'inspections_by_serial';
-  /** The lot or serial that all of these cells share. */
-  prefix: { column: 'lot_id' | 'serial'; value: string | number } | null;
+  index: 'inspections_by_stream' | 'inspections_by_lot' | 'inspections_by_serial' | 'inspections_by_label';
+  /** The lot, serial or defect type that all of these cells share. */
+  prefix: { column: 'lot_id' | 'serial' | 'label'; value: string | number } | null;
+  /** Only parts of this defect type, which the index does not know; `null` = all. */
+  label: string | null;
   streams: number[];
   kinds: Kind[];
 }
@@ -28,15 +30,16 @@ export type CellAddress = Kind & { stream: number };
 /** `null`: the filter leaves out nothing but by time, so the index by time serves it. */
 export function cellsOf(db: ReadableDb, filter: HistoryFilter): Cells[] | null {
   const kinds = kindsOf(filter);
-  const { text, productId, sourceId, modelId } = filter;
+  const { text, label, productId, sourceId, modelId } = filter;
   const anyStream = productId === null && sourceId === null && modelId === null;
+  if (text === null && label !== null) return [cellsWithLabel(db, filter, label)];
   if (text === null && anyStream && kinds.length === allKinds.length) return null;
 
   const streams = findStreams(db, { productId, sourceId, modelId });
-  if (text === null) return [{ index: 'inspections_by_stream', prefix: null, streams, kinds }];
+  if (text === null) return [{ index: 'inspections_by_stream', prefix: null, label, streams, kinds }];
   const within = (index: Cells['index'], prefix: NonNullable<Cells['prefix']>): Cells => {
     const present = new Set(streamsWith(db, index, prefix));
-    return { index, prefix, streams: streams.filter((stream) => present.has(stream)), kinds };
+    return { index, prefix, label, streams: streams.filter((stream) => present.has(stream)), kinds };
   };
   const lot = findLot(db, text);
   return [
@@ -45,13 +48,28 @@ export function cellsOf(db: ReadableDb, filter: HistoryFilter): Cells[] | null {
   ];
 }
 
-/** Condition that selects one cell; its values are the prefix's, then stream, verdict and human word. */
-export function cellCondition(cells: Pick<Cells, 'prefix'>): string {
-  return `${cells.prefix === null ? '' : `${cells.prefix.column} = ? AND`} stream_id = ? AND verdict = ? AND human = ?`;
+/** The cells of one defect type. */
+export function cellsWithLabel(db: ReadableDb, filter: HistoryFilter, label: string): Cells {
+  const prefix = { column: 'label', value: label } as const;
+  const index = 'inspections_by_label';
+  const present = new Set(streamsWith(db, index, prefix));
+  const streams = findStreams(db, filter).filter((stream) => present.has(stream));
+  return { index, prefix, label: null, streams, kinds: kindsOf(filter) };
+}
+
+/** Condition that selects one cell; its values are the prefix's, then stream, verdict, human word and perhaps label. */
+export function cellCondition({ prefix, label }: Pick<Cells, 'prefix' | 'label'>): string {
+  return `${prefix === null ? '' : `${prefix.column} = ? AND`} stream_id = ? AND verdict = ? AND human = ?
+    ${label === null ? '' : 'AND label = ?'}`;
 }
 
 export function cellValues(cells: Cells, { stream, verdict, human }: CellAddress): SqlValue[] {
-  return [...(cells.prefix === null ? [] : [cells.prefix.value]), stream, verdict, human];
+  const { prefix, label } = cells;
+  return [
+    ...(prefix === null ? [] : [prefix.value]),
+    ...[stream, verdict, human],
+    ...(label === null ? [] : [label]),
+  ];
 }
 
 /**
@@ -66,7 +84,7 @@ export function figureOfCells(
   condition: string,
   values: SqlValue[],
 ): Array<CellAddress & { figure: number }> {
-  const { prefix, index } = cells;
+  const { prefix, index, label } = cells;
   return rows(
     db,
     `WITH figures AS MATERIALIZED (
@@ -74,14 +92,38 @@ export function figureOfCells(
          SELECT ${figure} FROM inspections INDEXED BY ${index}
          WHERE ${prefix === null ? '' : `${prefix.column} = ? AND`} stream_id = streams.value
            AND verdict = kinds.value / 3 AND human = kinds.value % 3 AND ${condition}
+           ${label === null ? '' : 'AND label = ?'}
        ) AS figure
        FROM json_each(?) AS streams, json_each(?) AS kinds
      )
      SELECT * FROM figures WHERE figure IS NOT NULL`,
     ...(prefix === null ? [] : [prefix.value]),
     ...values,
+    ...(label === null ? [] : [label]),
     JSON.stringify(cells.streams),
     JSON.stringify(cells.kinds.map(({ verdict, human }) => verdict * 3 + human)),
+  );
+}
+
+/** Parts of cells that have a defect type, by it and by verdict. @param condition as in `figureOfCells` */
+export function countByLabel(
+  db: ReadableDb,
+  { prefix, index, label, streams, kinds }: Cells,
+  condition: string,
+  values: SqlValue[],
+): Array<{ label: string; verdict: number; parts: number }> {
+  return rows(
+    db,
+    `SELECT label, verdict, count(*) AS parts FROM inspections INDEXED BY ${index}
+     WHERE ${prefix === null ? '' : `${prefix.column} = ? AND`} stream_id IN (SELECT value FROM json_each(?))
+       AND verdict * 3 + human IN (SELECT value FROM json_each(?)) AND ${condition}
+       AND label ${label === null ? 'IS NOT NULL' : '= ?'}
+     GROUP BY label, verdict`,
+    ...(prefix === null ? [] : [prefix.value]),
+    JSON.stringify(streams),
+    JSON.stringify(kinds.map(({ verdict, human }) => verdict * 3 + human)),
+    ...values,
+    ...(label === null ? [] : [label]),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Feedback, HumanWord, Inspection } from '../contract/domain.ts';
 import { humanCodes, humanOf } from './codes.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
+import { countDefect } from './defects.ts';
 import { readInspection } from './inspections.ts';
 import { moveInRollups } from './rollups.ts';
 
@@ -71,6 +72,11 @@ function setWord(db: WritableDb, part: Inspection, word: HumanWord | null): Insp
     'SELECT stream_id FROM inspections WHERE id = ?',
     part.id,
   ) as { stream_id: number };
-  moveInRollups(db, { timeMs: part.timeMs, streamId: stream_id, verdict: part.verdict }, part.human, word);
+  const { timeMs, verdict, label } = part;
+  moveInRollups(db, { timeMs, streamId: stream_id, verdict }, part.human, word);
+  if (label !== null) {
+    countDefect(db, { timeMs, streamId: stream_id, label, verdict }, part.human, -1);
+    countDefect(db, { timeMs, streamId: stream_id, label, verdict }, word, 1);
+  }
   return { ...part, human: word };
 }

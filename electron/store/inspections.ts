@@ -11,6 +11,7 @@ import {
   type SqlValue,
   type WritableDb,
 } from './db.ts';
+import { countDefect } from './defects.ts';
 import { lotId, streamId, thresholdsId } from './intern.ts';
 import { numberedRange, partKeyBytes, partNumber, type PartKey } from './partKey.ts';
 import { addToRollups, type RolledUpPart } from './rollups.ts';
@@ -44,6 +45,7 @@ export function recordInspections(db: WritableDb, parts: readonly NewPart[]): Re
       if (id === null) return { inspection: readByKey(db, part.key), known: true };
       if (part.map !== null) insertMap(db, id, part.map);
       added.push(rolledUp(part.inspection, stream));
+      countOwnDefect(db, part.inspection, stream);
       return { inspection: { id, ...part.inspection, human: null }, known: false };
     });
     addToRollups(db, added);
@@ -134,6 +136,14 @@ function rolledUp(inspection: NewPart['inspection'], stream: number): RolledUpPa
     failed: inspection.reason !== null,
     latencyUs: [decodeMs, inferMs, smoothMs, storeMs].map(microseconds).reduce((sum, us) => sum + us),
   };
+}
+
+function countOwnDefect(
+  db: WritableDb,
+  { timeMs, label, verdict }: NewPart['inspection'],
+  stream: number,
+): void {
+  if (label !== null) countDefect(db, { timeMs, streamId: stream, label, verdict }, null, 1);
 }
 
 function microseconds(ms: number): number {

@@ -1,6 +1,7 @@
+import { defectLabels } from '../contract/classifier.ts';
 import { Model, type Product } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
-import type { Thresholds } from '../contract/verdict.ts';
+import type { Thresholds, ThresholdsByLabel } from '../contract/verdict.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
 import { readProduct } from './products.ts';
 
@@ -17,10 +18,11 @@ interface ModelRow {
   threshold_low: number | null;
   threshold_high: number | null;
   origin: string;
+  classes: string | null;
 }
 
 const columns = `id, sha256, name, product_id, kind, created_ms, preprocess, review_from, ng_from,
-  threshold_low, threshold_high, origin`;
+  threshold_low, threshold_high, origin, classes`;
 
 /** Detectors in the registry, oldest first. */
 export function listModels(db: ReadableDb): Model[] {
@@ -42,7 +44,7 @@ export function addModel(db: WritableDb, model: Omit<Model, 'id' | 'createdMs'>,
   const { id } = run(
     db,
     `INSERT INTO models (sha256, name, product_id, kind, created_ms, preprocess, review_from, ng_from,
-       threshold_low, threshold_high, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       threshold_low, threshold_high, origin, classes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     model.sha256,
     model.name,
     model.productId,
@@ -54,6 +56,7 @@ export function addModel(db: WritableDb, model: Omit<Model, 'id' | 'createdMs'>,
     model.thresholdInterval?.[0] ?? null,
     model.thresholdInterval?.[1] ?? null,
     JSON.stringify(model.origin),
+    model.classes === undefined ? null : JSON.stringify(model.classes),
   );
   return readModel(db, id);
 }
@@ -65,9 +68,19 @@ export function renameModel(db: WritableDb, id: number, name: string): Model {
   return readModel(db, id);
 }
 
-/** Verdicts already on record keep the thresholds they were made with. @throws {KenroError} `notFound`. */
-export function setModelThresholds(db: WritableDb, id: number, thresholds: Thresholds): Model {
-  readModel(db, id);
+/**
+ * Verdicts already on record keep the thresholds they were made with.
+ * @param byLabel of defect types that have thresholds of their own; absent = as they were
+ * @throws {KenroError} `notFound`; `fieldWrong` for thresholds of a label that is no defect type of the model's.
+ */
+export function setModelThresholds(
+  db: WritableDb,
+  id: number,
+  thresholds: Thresholds,
+  byLabel?: ThresholdsByLabel,
+): Model {
+  const { classes } = readModel(db, id);
+  if (byLabel !== undefined) setThresholdsByLabel(db, id, classes, byLabel);
   run(
     db,
     'UPDATE models SET review_from = ?, ng_from = ? WHERE id = ?',
@@ -76,6 +89,21 @@ export function setModelThresholds(db: WritableDb, id: number, thresholds: Thres
     id,
   );
   return readModel(db, id);
+}
+
+function setThresholdsByLabel(
+  db: WritableDb,
+  id: number,
+  classes: Model['classes'],
+  thresholdsByLabel: ThresholdsByLabel,
+): void {
+  const defects = defectLabels(classes);
+  const unknown = Object.keys(thresholdsByLabel).find((label) => !defects.includes(label));
+  if (unknown !== undefined) {
+    throw new KenroError('fieldWrong', { field: `thresholdsByLabel.${unknown}`, reason: defects.join(', ') });
+  }
+  const changed = JSON.stringify({ ...classes, thresholdsByLabel });
+  if (classes) run(db, 'UPDATE models SET classes = ? WHERE id = ?', changed, id);
 }
 
 /** Makes it the detector its product is judged by from now on. @throws {KenroError} `notFound`. */
@@ -127,6 +155,7 @@ function fromRow(found: ModelRow): Model {
       found.threshold_low === null || found.threshold_high === null
         ? null
         : [found.threshold_low, found.threshold_high],
+    ...(found.classes === null ? {} : { classes: JSON.parse(found.classes) as unknown }),
     origin: JSON.parse(found.origin),
   });
 }

@@ -4,19 +4,15 @@ import type { HistoryFilter, TrendPoint, TrendRequest } from '../contract/histor
 import { cellsOf, figureOfCells, kindsOf } from './cells.ts';
 import { humanOf, verdictOf } from './codes.ts';
 import { row, rows, snapshot, type ReadableDb, type SqlValue } from './db.ts';
+import { defectCounts } from './defects.ts';
 import { findLot, findStreams, type StreamFilter } from './intern.ts';
 import { countColumn, countColumns, periods, type CountColumn } from './rollups.ts';
+import { splitOff, type Span } from './spans.ts';
 
 const [minute, hour] = periods;
 const day = { ms: 86_400_000 };
 /** More points than any chart shows; keeps one request from holding up the line. */
 const mostPoints = 50_000;
-
-/** Half open, milliseconds. */
-interface Span {
-  fromMs: number;
-  toMs: number;
-}
 
 /** Sums over the parts of a span of time. */
 type Sums = Record<CountColumn, number> & {
@@ -38,6 +34,7 @@ export function countHistory(db: ReadableDb, filter: HistoryFilter): number {
   const span = { fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER };
   const { text } = filter;
   if (text !== null) return snapshot(db, () => countByText(db, filter, text, span));
+  if (filter.label !== null) return defectCounts(db, filter)[0]?.parts ?? 0;
   const sums = snapshot(db, () => sumOver(db, span, streamsOf(db, filter)));
   const wanted = kindsOf(filter).map((kind) => countColumn(verdictOf(kind.verdict), humanOf(kind.human)));
   return wanted.reduce((count, column) => count + sums[column], 0);
@@ -110,26 +107,6 @@ function sumOver(db: ReadableDb, span: Span, streams: number[] | null): Sums {
       ),
   );
   return total;
-}
-
-/** Divides a span into the part that consists of whole periods and what is left at either end. */
-function splitOff(
-  span: Span,
-  periodMs: number,
-  whole: (span: Span) => void,
-  rest: (span: Span) => void,
-): void {
-  const fromMs = Math.ceil(span.fromMs / periodMs) * periodMs;
-  const toMs = Math.floor(span.toMs / periodMs) * periodMs;
-  const parts =
-    fromMs < toMs
-      ? [
-          { fromMs: span.fromMs, toMs: fromMs },
-          { fromMs: toMs, toMs: span.toMs },
-        ]
-      : [span];
-  if (fromMs < toMs) whole({ fromMs, toMs });
-  for (const part of parts) if (part.fromMs < part.toMs) rest(part);
 }
 
 function rolledUp(

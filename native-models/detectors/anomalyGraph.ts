@@ -5,7 +5,7 @@ import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
 import { trueInputs } from '../onnx/topology.ts';
 import { ModelError } from '../errors.ts';
 import { levelMargin, smallest, type Calibration } from './calibration.ts';
-import { interpolationMatrix } from './interpolation.ts';
+import { opsetOf, reduce, resample, type Grid } from './graphParts.ts';
 import type { Projection } from './whitening.ts';
 
 /** A tensor of the backbone as it comes out at the detector's input size. */
@@ -23,11 +23,6 @@ export const mapOutput = 'map';
 export const patchOutput = 'patches';
 /** Output of the distance graph: float32 [N, patches, 1]. */
 export const distanceOutput = 'distances';
-
-export interface Grid {
-  readonly height: number;
-  readonly width: number;
-}
 
 /**
  * The backbone up to the tapped tensors, with one image input of fixed size.
@@ -164,10 +159,6 @@ export function detectorGraph(
   return g.model();
 }
 
-function opsetOf(model: Model): number {
-  return model.opsets.get('') ?? 1;
-}
-
 /** Distance to the nearest entry, float32 [N, patches, 1]. */
 function nearestDistance(g: GraphBuilder, opset: number, dimensions: number, memory: Float32Array): string {
   const entries = memory.length / dimensions;
@@ -221,32 +212,4 @@ function addScore(g: GraphBuilder, opset: number, distances: string, calibration
     { outputs: [scoreOutput] },
   );
   return excess;
-}
-
-/** Reductions took their axes as attribute until opset 13 (ReduceSum) or 18 (the others), then as input. */
-function reduce(g: GraphBuilder, opset: number, op: string, value: string, axes: readonly number[]): string {
-  const asInput = opset >= (op === 'ReduceSum' ? 13 : 18);
-  return asInput
-    ? g.op(op, [value, g.constant(int64List(axes))], { keepdims: 1 })
-    : g.op(op, [value], { axes, keepdims: 1 });
-}
-
-/** Bilinear interpolation as two products with constant matrices: linear, and the same in every opset. */
-function resample(g: GraphBuilder, value: string, from: Grid, to: Grid): string {
-  let result = value;
-  if (from.width !== to.width) {
-    const matrix = float32Tensor(
-      [from.width, to.width],
-      interpolationMatrix(from.width, to.width, 'columns'),
-    );
-    result = g.op('MatMul', [result, g.constant(matrix, 'columns')]);
-  }
-  if (from.height !== to.height) {
-    const matrix = float32Tensor(
-      [to.height, from.height],
-      interpolationMatrix(from.height, to.height, 'rows'),
-    );
-    result = g.op('MatMul', [g.constant(matrix, 'rows'), result]);
-  }
-  return result;
 }

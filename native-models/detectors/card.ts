@@ -8,6 +8,16 @@ export interface Thresholds {
   readonly ng: number;
 }
 
+/** The classes of a classifier. */
+export interface Classes {
+  /** Name of each class, in the order of the logits. */
+  readonly labels: readonly string[];
+  /** Those of them that mean OK. */
+  readonly okLabels: readonly string[];
+  /** The logits are divided by it; 1 = as they are. */
+  readonly temperature: number;
+}
+
 /** What a detector says about itself; travels inside its ONNX file. */
 export interface ModelCard {
   readonly kind: 'anomaly' | 'classifier';
@@ -19,9 +29,11 @@ export interface ModelCard {
   readonly features: readonly string[];
   readonly goodImages: number;
   readonly ngImages: number;
-  /** Entries of the memory. */
+  /** Entries of the memory; 0 of a classifier. */
   readonly memory: number;
   readonly seed: number;
+  /** Of a classifier. */
+  readonly classes?: Classes;
 }
 
 const metadataKey = 'kenro.card';
@@ -38,12 +50,22 @@ export function readCard(model: Model): ModelCard | null {
 
 function isCard(value: unknown): value is ModelCard {
   if (typeof value !== 'object' || value === null) return false;
-  const { kind, preprocess, thresholds, features } = value as Partial<ModelCard>;
+  const { kind, preprocess, thresholds, features, classes } = value as Partial<ModelCard>;
   return (
-    (kind === 'anomaly' || kind === 'classifier') &&
+    (kind === 'anomaly' || (kind === 'classifier' && areClasses(classes))) &&
     Array.isArray(preprocess?.size) &&
     Number.isFinite(thresholds?.review) &&
     Number.isFinite(thresholds?.ng) &&
     Array.isArray(features)
+  );
+}
+
+function areClasses(value: Partial<Classes> | undefined): boolean {
+  const { labels, okLabels, temperature } = value ?? {};
+  return (
+    Array.isArray(labels) &&
+    Array.isArray(okLabels) &&
+    okLabels.some((label) => labels.includes(label)) &&
+    Number.isFinite(temperature)
   );
 }

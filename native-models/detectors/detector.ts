@@ -8,12 +8,15 @@ import { writeModel } from '../onnx/write.ts';
 import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
 import { allFinite } from '../runtime/finite.ts';
 import { mapOutput, scoreOutput } from './anomalyGraph.ts';
-import { readCard, type ModelCard } from './card.ts';
+import { readCard, type Classes, type ModelCard } from './card.ts';
+import { logitsOutput } from './classifierGraph.ts';
 
 /** What a detector says about one picture. */
 export interface Judgement {
   /** Higher is more anomalous; compare with the card's thresholds. */
   readonly score: number;
+  /** Of a classifier: the likeliest of the classes that do not mean OK, whatever the score; else null. */
+  readonly label: string | null;
   /** float32 [height, width], row-major, in the units of the score; null when the detector gives none. */
   readonly map: { readonly width: number; readonly height: number; readonly data: Float32Array } | null;
   /** From the decoded picture to the network's input. */
@@ -73,10 +76,26 @@ function wrap(session: Session, card: ModelCard): Detector {
       const end = performance.now();
       const score = floatsOf(results, scoreOutput)[0] ?? NaN;
       if (!Number.isFinite(score)) throw new ModelError('outputNotFinite', { name: scoreOutput });
-      return { score, map: mapOf(results), preprocessMs: ready - start, inferMs: end - ready };
+      const label = card.classes ? likeliestDefect(results, card.classes) : null;
+      return { score, label, map: mapOf(results), preprocessMs: ready - start, inferMs: end - ready };
     },
     close: () => session.dispose(),
   };
+}
+
+/**
+ * @throws ModelError `outputNotFinite` when a logit is no number: an infinite one may leave the others'
+ *   probabilities, and with them the score, looking sound
+ */
+function likeliestDefect(results: Readonly<Record<string, Tensor>>, classes: Classes): string {
+  const logits = floatsOf(results, logitsOutput);
+  if (!allFinite(logits)) throw new ModelError('outputNotFinite', { name: logitsOutput });
+  const { labels, okLabels } = classes;
+  let best = -1;
+  labels.forEach((label, at) => {
+    if (!okLabels.includes(label) && (best < 0 || logits[at]! > logits[best]!)) best = at;
+  });
+  return labels[best]!;
 }
 
 function mapOf(results: Readonly<Record<string, Tensor>>): Judgement['map'] {

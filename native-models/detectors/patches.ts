@@ -11,9 +11,9 @@ import {
   patchGraph,
   patchOutput,
   tapBackbone,
-  type Grid,
   type TappedFeature,
 } from './anomalyGraph.ts';
+import type { Grid } from './graphParts.ts';
 
 /** A backbone made ready for teaching: what its tapped tensors look like, and a way to run it. */
 export interface PatchExtractor {

@@ -278,7 +278,8 @@ async function scoreDefects(
   return scores;
 }
 
-async function loadOrSkip(image: ImageLoader, skipped: Skipped[]): Promise<Picture | null> {
+/** Reads a picture; one that cannot be read is put on the list, and is `null`. */
+export async function loadOrSkip(image: ImageLoader, skipped: Skipped[]): Promise<Picture | null> {
   try {
     return await image.load();
   } catch (error) {

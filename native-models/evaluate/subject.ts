@@ -6,6 +6,7 @@ import {
 } from '../attacks/attackedModel.ts';
 import type { AttackedModel } from '../attacks/victim.ts';
 import { readCard, type Thresholds } from '../detectors/card.ts';
+import { evenThresholds } from '../detectors/classifierCalibration.ts';
 import { ModelError } from '../errors.ts';
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
@@ -36,9 +37,6 @@ export interface Subject {
   classOf(image: { readonly name: string; readonly label: string }): number;
 }
 
-/** Where a classifier says OK: it is at least as sure of that as of everything else together. */
-const evenThresholds: Thresholds = { review: 0.5, ng: 0.5 };
-
 /**
  * Reads what a model says about itself.
  * @param thresholds instead of the model's own
@@ -53,7 +51,8 @@ export function subjectOf(model: Model, thresholds?: Thresholds | null): Subject
       labels: anomalyLabels,
       preprocess: detector.preprocess,
       thresholds: detector.thresholds,
-      features: detector.features,
+      // Of a classifier everything may be trained, its head too.
+      features: detector.kind === 'classifier' ? null : detector.features,
       attacked: (channels) => attackedDetector(model, detector, channels),
       scoreOf: (logits) => scoreByLogits(logits, detector.thresholds),
       classOf: classIn(anomalyLabels),

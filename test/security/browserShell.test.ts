@@ -299,7 +299,7 @@ describe('the socket', () => {
     const socket = await connectPage();
     const filter = {
       ...{ fromMs: null, toMs: null, productId: null, sourceId: null, modelId: null },
-      ...{ verdicts: null, human: null, text: null },
+      ...{ verdicts: null, human: null, text: null, label: null },
     };
     socket.send(JSON.stringify({ id: 5, name: 'history.count', request: { filter, extra: 'x' } }));
     expect(await nextMessage(socket)).toEqual({ id: 5, outcome: { ok: true, reply: { count: 3 } } });

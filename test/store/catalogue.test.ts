@@ -136,6 +136,21 @@ describe('models', () => {
     expect(listModels(db).map(({ name }) => name)).toEqual(['second', 'first']);
   });
 
+  it('keep the classes of a classifier, and thresholds of single defect types', () => {
+    const { productId } = addLine(db, 'disc');
+    const classes = { labels: ['dent', 'ok'], okLabels: ['ok'], temperature: 1.5, thresholdsByLabel: {} };
+    const made = addModel(db, { ...newModel(productId, 'sorter'), kind: 'classifier', classes }, later);
+    expect(readModel(db, made.id).classes).toEqual(classes);
+    const dent = { dent: { review: 0.1, ng: 0.2 } };
+    expect(setModelThresholds(db, made.id, made.thresholds, dent).classes?.thresholdsByLabel).toEqual(dent);
+    expect(setModelThresholds(db, made.id, { review: 0, ng: 1 }).classes?.thresholdsByLabel).toEqual(dent);
+    expect(setModelThresholds(db, made.id, made.thresholds, {}).classes?.thresholdsByLabel).toEqual({});
+    for (const label of ['ok', 'rust']) {
+      const wrong = { [label]: { review: 0, ng: 0 } };
+      expect(() => setModelThresholds(db, made.id, made.thresholds, wrong)).toThrow(/fieldWrong/);
+    }
+  });
+
   it('are activated and come back, and cannot go while active', () => {
     const line = addLine(db, 'disc');
     const better = addModel(db, newModel(line.productId, 'better'), later);

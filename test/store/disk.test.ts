@@ -112,13 +112,15 @@ describe.skipIf(!canMountSmallDisk())('on a disk of its own', () => {
     addLine(first.db, 'disc');
     first.db.close();
     const ballast = fill(paths, 0);
-    const migration = { version: 50, name: 'next', sql: 'CREATE TABLE next (id INTEGER PRIMARY KEY)' };
+    const newest = migrations.at(-1)!.version;
+    const sql = 'CREATE TABLE next (id INTEGER PRIMARY KEY)';
+    const migration = { version: newest + 10, name: 'next', sql };
     const options = { clock: testClock(), app: '0.1.0', migrations: [...migrations, migration] };
     await expect(openStore(paths, options)).rejects.toEqual(failure('diskFull'));
     expect(readdirSync(paths.backups)).toEqual([]);
     rmSync(ballast);
     const db = connectReadable(paths.database);
-    expect(db.pragma('user_version', { simple: true })).toBe(40);
+    expect(db.pragma('user_version', { simple: true })).toBe(newest);
     db.close();
   });
 

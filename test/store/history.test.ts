@@ -23,6 +23,7 @@ beforeAll(async () => {
   const random = seededRandom(7);
   const lines = ['disc', 'tile', 'label'].map((name) => addLine(db, name));
   const names = ['', '', 'A', 'B', 'C'];
+  const labels = [null, 'dent', 'scratch'];
   for (let number = 0; number < 600; number++) {
     const line = lines[random.integer(3)] as (typeof lines)[0];
     const [recorded] = recordInspections(db, [
@@ -30,6 +31,7 @@ beforeAll(async () => {
         timeMs: startMs + Math.floor(number / 3) * 1200 - (number > 400 ? 100_000 : 0),
         modelId: random.integer(4) === 0 ? null : line.modelId,
         verdict: verdicts[random.integer(3)] as Verdict,
+        label: labels[random.integer(3)] as string | null,
         lot: names[random.integer(5)] as string,
         serial: names[random.integer(5)] as string,
       }),
@@ -57,6 +59,7 @@ const anyFilter: fc.Arbitrary<HistoryFilter> = fc.record({
   verdicts: some(fc.subarray([...verdicts])),
   human: some(fc.constantFrom('any', 'none', 'overridden')),
   text: some(fc.constantFrom('A', 'B', 'nobody')),
+  label: some(fc.constantFrom('dent', 'scratch', 'rust')),
 });
 
 function matches(part: Inspection, filter: HistoryFilter): boolean {
@@ -71,6 +74,7 @@ function matches(part: Inspection, filter: HistoryFilter): boolean {
     (filter.verdicts === null || filter.verdicts.includes(verdict)) &&
     (filter.human === null ||
       { any: human !== null, none: human === null, overridden: disagrees }[filter.human]) &&
+    (filter.label === null || part.label === filter.label) &&
     (filter.text === null || part.lot === filter.text || part.serial === filter.text)
   );
 }

@@ -69,8 +69,9 @@ describe('opening', () => {
 });
 
 describe('migrating', () => {
+  const newest = migrations.at(-1)!.version;
   const next: Migration = {
-    version: 50,
+    version: newest + 10,
     name: 'next',
     sql: 'CREATE TABLE next (id INTEGER PRIMARY KEY) STRICT',
   };
@@ -78,14 +79,14 @@ describe('migrating', () => {
   it('copies the file first; the copy is of the schema before and holds everything', async () => {
     await makeWithParts(5);
     const { db } = await openStore(folder.paths, options({ migrations: [...migrations, next] }));
-    expect(db.pragma('user_version', { simple: true })).toBe(50);
+    expect(db.pragma('user_version', { simple: true })).toBe(next.version);
     expect(recentParts(db, 10)).toHaveLength(5);
     db.close();
     const [backup, ...others] = listBackups(folder.paths);
     expect(others).toEqual([]);
     expect(backup).toMatchObject({ reason: 'migration', timeMs: startMs });
     const copy = new Database(backup?.path, { readonly: true });
-    expect(copy.pragma('user_version', { simple: true })).toBe(40);
+    expect(copy.pragma('user_version', { simple: true })).toBe(newest);
     expect(copy.prepare('SELECT count(*) FROM inspections').pluck().get()).toBe(5);
     copy.close();
     expect(readdirSync(folder.paths.backups)).toHaveLength(1);
@@ -98,7 +99,7 @@ describe('migrating', () => {
       /nowhere/,
     );
     const { db } = await openForTest(folder.paths);
-    expect(db.pragma('user_version', { simple: true })).toBe(40);
+    expect(db.pragma('user_version', { simple: true })).toBe(newest);
     expect(db.prepare(`SELECT count(*) FROM sqlite_schema WHERE name = 'next'`).pluck().get()).toBe(0);
     expect(recentParts(db, 10)).toHaveLength(5);
     db.close();
@@ -109,7 +110,9 @@ describe('migrating', () => {
     (await openStore(folder.paths, newer)).db.close();
     const before = readFileSync(folder.paths.database);
     await expect(openForTest(folder.paths)).rejects.toEqual(
-      new KenroError('databaseNewer', { path: folder.paths.database, found: 50, known: 40, app: '9.9.9' }),
+      new KenroError('databaseNewer', {
+        ...{ path: folder.paths.database, found: next.version, known: newest, app: '9.9.9' },
+      }),
     );
     expect(readFileSync(folder.paths.database).equals(before)).toBe(true);
     expect(readdirSync(folder.paths.root).filter((name) => name.includes('damaged'))).toEqual([]);

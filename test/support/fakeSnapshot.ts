@@ -133,7 +133,7 @@ export function fakeSnapshot(): Snapshot {
 }
 
 /** Three folders deep, 128 images at the bottom. */
-export function fakeFolder(path: string, files: 'images' | 'models' | 'tables'): FolderListing {
+export function fakeFolder(path: string, files: 'images' | 'models' | 'tables' | 'labels'): FolderListing {
   const names = files === 'images' ? ['part_0001.png', 'part_0002.png'] : ['mobilenet_v2.onnx'];
   const deep = path.split('/').length > 4;
   return {

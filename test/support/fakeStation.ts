@@ -242,6 +242,23 @@ export class FakeStation implements Bridge {
     return added;
   }
 
+  #teach({ name, productId }: { name: string; productId: number }): Job {
+    const job: Job = {
+      id: `teach-${this.calls.length}`,
+      kind: 'teach',
+      title: name,
+      productId,
+      stage: 'collect',
+      done: 0,
+      total: 0,
+      startedMs: this.snapshot.nowMs,
+      state: 'running',
+      skipped: [],
+    };
+    this.setJob(job);
+    return job;
+  }
+
   #handlers: Handlers = {
     'station.snapshot': () => this.snapshot,
     'settings.change': (change) => {
@@ -295,22 +312,16 @@ export class FakeStation implements Bridge {
     'model.rename': ({ id, name }) => this.#change('models', id, { name }),
     'model.thresholds': ({ id, thresholds }) => this.#change('models', id, { thresholds }),
     'model.remove': ({ id }) => this.#remove('models', id),
-    'teach.start': ({ name, productId }) => {
-      const job: Job = {
-        id: `teach-${this.calls.length}`,
-        kind: 'teach',
-        title: name,
-        productId,
-        stage: 'collect',
-        done: 0,
-        total: 0,
-        startedMs: this.snapshot.nowMs,
-        state: 'running',
-        skipped: [],
-      };
-      this.setJob(job);
-      return job;
-    },
+    'teach.start': (request) => this.#teach(request),
+    'classifier.survey': ({ path }) => ({ path, classes: fakeClasses }),
+    'classifier.describe': ({ path }) => ({
+      ...fakeNetwork(path),
+      classes: 3,
+      labels: null,
+    }),
+    'classifier.labels': () => ({ labels: fakeClasses.map(({ label }) => label) }),
+    'classifier.teach': (request) => this.#teach(request),
+    'classifier.import': (request) => this.#teach(request),
     'retrain.parts': () => ({
       classes: [
         { label: 'ok', images: 120, groups: 20 },
@@ -397,6 +408,7 @@ export class FakeStation implements Bridge {
         feedback: [],
       };
     },
+    'history.defects': () => ({ defects: [] }),
     'trend.points': () => ({ points: [] }),
     'audit.page': ({ before, limit }) => {
       const entries = this.#audit.filter(({ id }) => before === null || id < before).slice(0, limit);
@@ -409,6 +421,12 @@ export class FakeStation implements Bridge {
     },
   };
 }
+
+const fakeClasses = [
+  { label: 'dent', images: 14 },
+  { label: 'ok', images: 120 },
+  { label: 'scratch', images: 9 },
+];
 
 /** Where the picture of a part has its flaw, as shares of width and height. */
 export function flawAt(id: number): [number, number] {
@@ -442,6 +460,7 @@ function matches(part: Inspection, filter: HistoryFilter): boolean {
     (filter.modelId === null || part.modelId === filter.modelId) &&
     (filter.verdicts === null || filter.verdicts.includes(part.verdict)) &&
     (filter.human === null || (filter.human === 'none') === (part.human === null)) &&
+    (filter.label === null || part.label === filter.label) &&
     (filter.text === null || part.serial === filter.text || part.lot === filter.text)
   );
 }

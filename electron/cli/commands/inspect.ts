@@ -94,13 +94,13 @@ function recordOf(file: string, reply: JudgeReply, thresholds: Thresholds): Reco
     score: reply.score,
     threshold: thresholds.ng,
     reviewThreshold: thresholds.review,
-    ...(reply.label === null ? {} : { label: reply.label }),
+    ...(reply.label === null || reply.verdict === 'OK' ? {} : { label: reply.label }),
     ...(reply.error === null ? {} : { reason: reply.error.kind, message: messageFor(reply.error) }),
     latencyMs: Math.round((reply.decodeMs + reply.inferMs) * 1000) / 1000,
   };
 }
 
-function lineOf(file: string, { verdict, score, error }: JudgeReply): string {
-  const said = error ? messageFor(error) : '';
+function lineOf(file: string, { verdict, score, label, error }: JudgeReply): string {
+  const said = error ? messageFor(error) : verdict === 'OK' ? '' : (label ?? '');
   return `${verdict.padEnd(6)}  ${score === null ? '       -' : score.toFixed(4).padStart(8)}  ${file}  ${said}`.trimEnd();
 }

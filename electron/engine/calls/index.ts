@@ -18,6 +18,12 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     convert,
     // What only the training engine needs is loaded on first use: a restarted inspection engine must be back soon.
     teach: async (request, context) => (await import('./teach.ts')).teach(engine, request, context),
+    teachClassifier: async (request, context) =>
+      (await import('./classifiers.ts')).teachClassifierFrom(engine, request, context),
+    importClassifier: async (request, context) =>
+      (await import('./classifiers.ts')).importClassifierFile(engine, request, context),
+    describeClassifier: async (request) => (await import('./classifiers.ts')).describeClassifierFile(request),
+    readLabels: async (request) => (await import('./classifiers.ts')).readLabels(request),
     train: async (request, context) => (await import('./train.ts')).train(engine, request, context),
     planFineTune: async (request, context) =>
       (await import('./fineTune.ts')).planFineTune(engine, request, context),

@@ -1,6 +1,6 @@
 import { unjudged, type EngineCalls, type JudgeReply } from '../../contract/engine.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
-import { decide } from '../../contract/verdict.ts';
+import { decide, thresholdsFor } from '../../contract/verdict.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { output } from 'zod';
 import type { Engine } from '../engine.ts';
@@ -21,12 +21,12 @@ export async function judge(engine: Engine, request: JudgeRequest): Promise<Judg
 
   const { encoded, error, ...seen } = look;
   engine.ring.add(key, encoded);
-  const verdict = model && seen.score !== null ? decide(seen.score, model.thresholds) : 'REVIEW';
+  const verdict =
+    model && seen.score !== null ? decide(seen.score, thresholdsFor(model, seen.label)) : 'REVIEW';
   const kept = await keep(engine, request, verdict, encoded);
   return {
     ...seen,
     verdict,
-    label: null,
     imageHash: encoded.hash,
     imageKept: kept.imageKept,
     error: error ?? kept.error,

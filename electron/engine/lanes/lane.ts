@@ -24,6 +24,8 @@ export interface Seen {
   readonly width: number;
   readonly height: number;
   readonly score: number | null;
+  /** Likeliest defect type, by a classifier. */
+  readonly label: string | null;
   readonly map: AnomalyMap | null;
   /** From the source to the network's input. */
   readonly decodeMs: number;

@@ -10,7 +10,7 @@ import { partImage, type PartImage } from '../partImage.ts';
 import type { Provider } from '../../../native-models/runtime/session.ts';
 import type { LanePlan } from './plan.ts';
 
-type Scored = Pick<Seen, 'score' | 'map' | 'inferMs' | 'error' | 'deviceError'> & {
+type Scored = Pick<Seen, 'score' | 'label' | 'map' | 'inferMs' | 'error' | 'deviceError'> & {
   readonly preprocessMs: number;
 };
 
@@ -82,5 +82,5 @@ export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetecto
 }
 
 function unscored(error: Scored['error']): Scored {
-  return { score: null, map: null, preprocessMs: 0, inferMs: 0, error };
+  return { score: null, label: null, map: null, preprocessMs: 0, inferMs: 0, error };
 }

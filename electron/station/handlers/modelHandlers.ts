@@ -51,10 +51,12 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
       catalogue.changed('models');
       return model;
     },
-    'model.thresholds': ({ id, thresholds }) => {
+    'model.thresholds': ({ id, thresholds, thresholdsByLabel }) => {
       const model = audited(context, 'model.thresholds', () => {
-        const before = readModel(db, id).thresholds;
-        return { result: setModelThresholds(db, id, thresholds), detail: { id, thresholds, before } };
+        const { thresholds: before, classes } = readModel(db, id);
+        const result = setModelThresholds(db, id, thresholds, thresholdsByLabel);
+        const byLabel = thresholdsByLabel && { thresholdsByLabel, beforeByLabel: classes?.thresholdsByLabel };
+        return { result, detail: { id, thresholds, before, ...byLabel } };
       });
       catalogue.changed('models');
       return model;

@@ -1,5 +1,6 @@
 import type { Handlers } from '../../contract/channels.ts';
 import { pageAudit } from '../../store/audit.ts';
+import { defectCounts } from '../../store/defects.ts';
 import { giveFeedback, withdrawFeedback } from '../../store/feedback.ts';
 import { pageHistory, readPart } from '../../store/history.ts';
 import { countHistory, trendPoints } from '../../store/tallies.ts';
@@ -54,6 +55,7 @@ export function recordHandlers(
 
     'history.page': (request) => pageHistory(db, request),
     'history.count': ({ filter }) => ({ count: countHistory(db, filter) }),
+    'history.defects': ({ filter }) => ({ defects: defectCounts(db, filter) }),
     'history.part': ({ id }) => readPart(db, id),
     'trend.points': (request) => ({ points: trendPoints(db, request, dayStarts) }),
     'audit.page': ({ before, limit }) => pageAudit(db, before, limit),

@@ -3,6 +3,7 @@ import { catalogue } from './10-catalogue.ts';
 import { inspections } from './20-inspections.ts';
 import { rollups } from './30-rollups.ts';
 import { audit } from './40-audit.ts';
+import { defects } from './50-defects.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
-export const migrations: readonly Migration[] = [catalogue, inspections, rollups, audit];
+export const migrations: readonly Migration[] = [catalogue, inspections, rollups, audit, defects];

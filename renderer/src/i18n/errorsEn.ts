@@ -121,6 +121,18 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The model cannot be given an output for {classes} classes.',
     remedy: 'Export it with an output of shape [N, C] or [N, C, H, W].',
   },
+  notClassifier: {
+    what: 'This network has no output that chooses one class[ ({shape})].',
+    remedy: 'Export it with one output of shape [N, classes], two classes at least, of logits or softmax.',
+  },
+  noOkClass: {
+    what: 'None of the classes means OK, so the model could never pass a part.',
+    remedy: 'Tick the classes that mean OK, or train the model with good parts too.',
+  },
+  labelsWrong: {
+    what: 'There are {found} class names for the[ {needed}] classes of the network[: {reason}].',
+    remedy: 'Give each class one name of its own, in the order of the network’s output.',
+  },
   checkpointUnreadable: {
     what: 'The checkpoint[ “{file}”] of the training cannot be read.',
     remedy: 'Start the training anew.',

@@ -121,6 +121,18 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'このモデルには{classes}クラスの出力を付けられません。',
     remedy: '[N, C]または[N, C, H, W]の出力を持つ形で書き出してください。',
   },
+  notClassifier: {
+    what: 'このネットワークには1つのクラスを選ぶ出力がありません[({shape})]。',
+    remedy: '[N, クラス数](2クラス以上)のロジットまたはソフトマックスを出力する形で書き出してください。',
+  },
+  noOkClass: {
+    what: 'OKを意味するクラスがないため、このモデルは部品を合格にできません。',
+    remedy: 'OKを意味するクラスにチェックを入れるか、良品も加えて学習してください。',
+  },
+  labelsWrong: {
+    what: 'クラス名が{found}個で、ネットワークのクラス[({needed}個)]と合いません[:{reason}]。',
+    remedy: 'ネットワークの出力の順に、クラスごとに別々の名前を付けてください。',
+  },
   checkpointUnreadable: {
     what: '学習のチェックポイント[「{file}」]を読み込めません。',
     remedy: '学習を最初からやり直してください。',

@@ -1,9 +1,10 @@
-import type { Backbone, NetworkDescription, Preprocess } from '../../../electron/contract/domain.ts';
+import type { Backbone, NetworkDescription } from '../../../electron/contract/domain.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
+import { PreprocessDraft } from './preprocessDraft.svelte.ts';
 import type { StationState } from './station.svelte.ts';
 
 /** The draft of an import: what the file holds, which tensors are tapped, and how images become its input. */
-export class BackboneImportState {
+export class BackboneImportState extends PreprocessDraft {
   readonly #station: StationState;
   #description = $state.raw<NetworkDescription | null>(null);
   #error = $state.raw<ErrorInfo | null>(null);
@@ -11,15 +12,9 @@ export class BackboneImportState {
   name = $state('');
   automatic = $state(true);
   chosen = $state.raw<string[]>([]);
-  order = $state<Preprocess['order']>('RGB');
-  height = $state(224);
-  width = $state(224);
-  mean = $state('');
-  std = $state('');
-  scale = $state('1');
-  normalise = $state<Preprocess['normalise']>('none');
 
   constructor(station: StationState) {
+    super();
     this.#station = station;
   }
 
@@ -39,24 +34,6 @@ export class BackboneImportState {
     return this.automatic ? (this.#description?.suggestedFeatures ?? []) : this.chosen;
   }
 
-  /** The fields as the station takes them, or `null` while one of them is no number. */
-  get preprocess(): Preprocess | null {
-    const channels = this.order === 'GRAY' ? 1 : 3;
-    const mean = numbers(this.mean, channels);
-    const std = numbers(this.std, channels);
-    const scale = fraction(this.scale);
-    if (mean === null || std === null || scale === null || scale <= 0) return null;
-    if (std.some((value) => value <= 0)) return null;
-    return {
-      order: this.order,
-      size: [this.height, this.width],
-      mean,
-      std,
-      scale,
-      normalise: this.normalise,
-    };
-  }
-
   get canImport(): boolean {
     return !this.#busy && this.name.trim() !== '' && this.features.length > 0 && this.preprocess !== null;
   }
@@ -71,16 +48,10 @@ export class BackboneImportState {
       return;
     }
     const description = outcome.reply;
-    const { suggestedPreprocess: preprocess } = description;
     this.#description = description;
     this.name = fileName(path);
     this.chosen = description.suggestedFeatures;
-    this.order = preprocess.order;
-    [this.height, this.width] = preprocess.size;
-    this.mean = preprocess.mean.map(rounded).join(', ');
-    this.std = preprocess.std.map(rounded).join(', ');
-    this.scale = isByteScale(preprocess.scale) ? '1/255' : String(preprocess.scale);
-    this.normalise = preprocess.normalise;
+    this.take(description.suggestedPreprocess);
   }
 
   toggle(feature: string): void {
@@ -104,34 +75,8 @@ export class BackboneImportState {
   }
 }
 
-function fileName(path: string): string {
+/** Without folder and ending. */
+export function fileName(path: string): string {
   const last = path.split(/[\\/]/).findLast(Boolean) ?? path;
   return last.replace(/\.onnx$/i, '');
-}
-
-function rounded(value: number): string {
-  return String(Number(value.toPrecision(7)));
-}
-
-function isByteScale(scale: number): boolean {
-  return Math.abs(scale * 255 - 1) < 1e-6;
-}
-
-/** Numbers apart by commas or blanks; one number serves every channel. `null` when they are not that. */
-function numbers(text: string, channels: number): number[] | null {
-  const values = text
-    .split(/[\s,、]+/)
-    .filter(Boolean)
-    .map(Number);
-  if (values.length === 0 || values.some((value) => !Number.isFinite(value))) return null;
-  if (values.length === 1) return Array.from({ length: channels }, () => values[0] ?? 0);
-  return values.length === channels ? values : null;
-}
-
-/** A number or a fraction such as `1/255`. */
-function fraction(text: string): number | null {
-  const [top, bottom, ...rest] = text.split('/').map((part) => Number(part.trim() || Number.NaN));
-  if (top === undefined || rest.length > 0) return null;
-  const value = bottom === undefined ? top : top / bottom;
-  return Number.isFinite(value) ? value : null;
 }

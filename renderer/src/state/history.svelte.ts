@@ -1,7 +1,7 @@
 import type { ReplyOf } from '../../../electron/contract/channels.ts';
 import type { HumanWord, Inspection } from '../../../electron/contract/domain.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
-import { everything, type HistoryFilter } from '../../../electron/contract/history.ts';
+import { everything, type DefectCount, type HistoryFilter } from '../../../electron/contract/history.ts';
 import type { StationState } from './station.svelte.ts';
 
 export const pageRows = 200;
@@ -26,6 +26,9 @@ export class HistoryState {
   #error = $state.raw<ErrorInfo | null>(null);
   #selectedId = $state<number | null>(null);
   #open = $state.raw<OpenPart | null>(null);
+  #isParetoShown = $state(false);
+  #defects = $state.raw<readonly DefectCount[] | null>(null);
+  #defectsError = $state.raw<ErrorInfo | null>(null);
   #turn = 0;
 
   constructor(station: StationState) {
@@ -78,6 +81,24 @@ export class HistoryState {
     return this.#open;
   }
 
+  get isParetoShown(): boolean {
+    return this.#isParetoShown;
+  }
+
+  /** Parts by defect type among what the filter finds without its own defect type; `null` while they are counted. */
+  get defects(): readonly DefectCount[] | null {
+    return this.#defects;
+  }
+
+  get defectsError(): ErrorInfo | null {
+    return this.#defectsError;
+  }
+
+  showPareto(isShown: boolean): void {
+    this.#isParetoShown = isShown;
+    void this.#countDefects(this.#turn);
+  }
+
   /** Whether parts came in since the window was at the newest row. */
   get hasNews(): boolean {
     const newest = this.#station.recent.at(-1)?.id ?? 0;
@@ -93,6 +114,7 @@ export class HistoryState {
   async newest(): Promise<void> {
     const turn = ++this.#turn;
     void this.#countRows(turn);
+    void this.#countDefects(turn);
     const page = await this.#page(null, null, turn);
     if (page === null) return;
     this.#rows = page.rows;
@@ -181,6 +203,14 @@ export class HistoryState {
     this.#loading = false;
     this.#error = outcome.ok ? null : outcome.error;
     return outcome.ok ? outcome.reply : null;
+  }
+
+  async #countDefects(turn: number): Promise<void> {
+    if (!this.#isParetoShown) return;
+    const outcome = await this.#station.ask('history.defects', { filter: { ...this.#filter, label: null } });
+    if (turn !== this.#turn) return;
+    this.#defects = outcome.ok ? outcome.reply.defects : null;
+    this.#defectsError = outcome.ok ? null : outcome.error;
   }
 
   async #countRows(turn: number): Promise<void> {

@@ -1,10 +1,13 @@
 import type { Backbone, TeachRequest } from '../../../electron/contract/domain.ts';
-import type { Job } from '../../../electron/contract/jobs.ts';
+import { makingStages, type Job, type MakingKind } from '../../../electron/contract/jobs.ts';
+import { ClassFolders } from './classFolders.svelte.ts';
+import { ClassifierImport } from './classifierImport.svelte.ts';
 import type { StationState } from './station.svelte.ts';
 
-/** The form of a teaching run; kept while the user looks into other rooms. */
+/** The forms for making a model; kept while the user looks into other rooms. */
 export class TeachState {
   readonly #station: StationState;
+  way = $state<'good' | 'classes' | 'import'>('good');
   productId = $state<number | null>(null);
   from = $state<'folder' | 'line'>('folder');
   folder = $state<string | null>(null);
@@ -17,9 +20,13 @@ export class TeachState {
   /** Pixels; `null` = as the backbone says. */
   size = $state<number | null>(null);
   seed = $state(1);
+  readonly classes: ClassFolders;
+  readonly imported: ClassifierImport;
 
   constructor(station: StationState) {
     this.#station = station;
+    this.classes = new ClassFolders(station);
+    this.imported = new ClassifierImport(station);
   }
 
   /** The product chosen, or the first. */
@@ -41,10 +48,10 @@ export class TeachState {
     return this.sources.find(({ id }) => id === this.sourceId) ?? this.sources[0];
   }
 
-  /** Teaching jobs, newest first. */
-  get jobs(): Job[] {
+  /** Jobs that make models, newest first. */
+  get jobs(): (Job & { kind: MakingKind })[] {
     return this.#station.jobs
-      .filter(({ kind }) => kind === 'teach')
+      .filter((job): job is Job & { kind: MakingKind } => job.kind in makingStages)
       .toSorted((one, other) => other.startedMs - one.startedMs);
   }
 
@@ -55,6 +62,27 @@ export class TeachState {
     if (this.from === 'line' && this.source === undefined) return 'source';
     if (this.backbone === undefined) return 'backbone';
     return null;
+  }
+
+  /** What is still missing before a classifier can be made from class folders, or `null`. */
+  get missingForClasses(): 'product' | 'classFolder' | 'okClass' | 'defectClass' | 'backbone' | null {
+    if (this.product === undefined) return 'product';
+    return this.classes.missing ?? (this.backbone === undefined ? 'backbone' : null);
+  }
+
+  /** @param name of the model to be made */
+  async startClasses(name: string): Promise<Job | null> {
+    const { product, backbone, size, seed } = this;
+    const { survey, okLabels } = this.classes;
+    if (product === undefined || backbone === undefined || survey === null) return null;
+    const request = { productId: product.id, name, backboneId: backbone.id, size, seed };
+    return this.#station.call('classifier.teach', { ...request, images: survey.path, okLabels });
+  }
+
+  /** @param name of the model to be made */
+  async startImport(name: string): Promise<Job | null> {
+    const request = this.product && this.imported.request(this.product.id, name);
+    return request ? this.#station.call('classifier.import', request) : null;
   }
 
   /** @param name of the model to be made */

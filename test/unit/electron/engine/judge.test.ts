@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JudgeReply } from '../../../../electron/contract/engine.ts';
+import type { ThresholdsByLabel } from '../../../../electron/contract/verdict.ts';
 import { KenroError } from '../../../../electron/contract/errors.ts';
 import { judge } from '../../../../electron/engine/calls/judge.ts';
 import { picture } from '../../../../electron/engine/calls/pictures.ts';
@@ -42,6 +43,7 @@ async function setUp(answer?: (grey: number) => Promise<number> | number) {
       provider: 'cpu',
       judge: async ({ data }) => ({
         score: await (answer ? answer(data[0] ?? 0) : (data[0] ?? 0)),
+        label: data[0] === 9 ? 'crack' : null,
         map: { width: 2, height: 1, data: Float32Array.of(0, 1) },
         preprocessMs: 1,
         inferMs: 2,
@@ -89,6 +91,19 @@ describe('judge', () => {
     });
     const kept = await findKept(join(dir, 'images'), reply.imageHash as string);
     expect(kept !== null).toBe(imageKept);
+  });
+
+  it('judges a defect type by its own thresholds where it has some', async () => {
+    const { engine, model } = await setUp();
+    const image = await part(9);
+    const ask = (given: typeof model & { thresholdsByLabel?: ThresholdsByLabel }) =>
+      judge(engine, { key: 'a', image, model: given, keep: 'notOk' });
+    expect(await ask(model)).toMatchObject({ verdict: 'NG', label: 'crack' });
+    const others = { crack: { review: 10, ng: 20 }, stain: { review: 0, ng: 0 } };
+    expect(await ask({ ...model, thresholdsByLabel: others })).toMatchObject({
+      verdict: 'OK',
+      label: 'crack',
+    });
   });
 
   it('keeps every picture when asked to', async () => {

@@ -284,7 +284,7 @@ describe('app://kenro', () => {
 describe('calls and events', () => {
   const everything = {
     ...{ fromMs: null, toMs: null, productId: null, sourceId: null, modelId: null },
-    ...{ verdicts: null, human: null, text: null },
+    ...{ verdicts: null, human: null, text: null, label: null },
   };
 
   test('the page is answered; what it asks is checked', async () => {

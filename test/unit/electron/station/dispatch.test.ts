@@ -67,7 +67,7 @@ test('anything else is a bug: told to us, and to the page only that it happened'
 
   const filter = {
     ...{ fromMs: null, toMs: null, productId: null, sourceId: null, modelId: null },
-    ...{ verdicts: null, human: null, text: null },
+    ...{ verdicts: null, human: null, text: null, label: null },
   };
   expect(await dispatch('history.count', { filter })).toEqual(internal);
   expect(bugs).toHaveLength(2);

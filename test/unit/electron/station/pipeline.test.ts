@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { JudgeReply } from '../../../../electron/contract/engine.ts';
+import { unjudged, type JudgeReply } from '../../../../electron/contract/engine.ts';
 import { KenroError, type ErrorInfo } from '../../../../electron/contract/errors.ts';
 import { systemClock } from '../../../../electron/platform/clock.ts';
 import type { Part, PartOnRecord, PartSource } from '../../../../electron/station/part.ts';
@@ -129,6 +129,40 @@ describe('a calm line', () => {
     expect(announced.map(({ inspection }) => inspection.id)).toEqual(
       store.parts.map((_, index) => index + 1),
     );
+  });
+
+  test('puts the thresholds on record that a part was judged by, and a defect type only of parts that are not OK', async () => {
+    const engine = fakeEngine();
+    const thresholdsByLabel = { crack: { review: 0.1, ng: 0.2 } };
+    engine.handle('judge', ({ key }) => {
+      const number = Number(BigInt(`0x${key.slice(-2)}`) % 3n);
+      const [label, verdict, score] = (
+        [
+          ['crack', 'NG', 0.3],
+          ['stain', 'OK', 0.3],
+          ['stain', 'REVIEW', 0.7],
+        ] as const
+      )[number]!;
+      return { ...unjudged({ kind: 'internal', params: {} }), error: null, label, verdict, score };
+    });
+    const store = memoryStore();
+    const { pipeline } = line(engine, store, [new Shelf(1, numbers(9))], {
+      ...{ productId: 1, lot: '', model: { ...model, thresholdsByLabel } },
+    });
+    await vi.advanceTimersByTimeAsync(2_000);
+    await pipeline.stop();
+    const seen = store.parts.map(({ inspection: { verdict, label, thresholds } }) => ({
+      verdict,
+      label,
+      thresholds,
+    }));
+    expect(seen).toHaveLength(9);
+    expect(seen).toContainEqual({ verdict: 'NG', label: 'crack', thresholds: thresholdsByLabel.crack });
+    expect(seen).toContainEqual({ verdict: 'OK', label: null, thresholds: model.thresholds });
+    expect(seen).toContainEqual({ verdict: 'REVIEW', label: 'stain', thresholds: model.thresholds });
+    expect(engine.calls.find(({ name }) => name === 'judge')?.request).toMatchObject({
+      model: { thresholdsByLabel },
+    });
   });
 
   test('takes from its sources in turn', async () => {

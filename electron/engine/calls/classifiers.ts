@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { output } from 'zod';
+import { ClassifierDescription } from '../../contract/classifier.ts';
+import type { ClassifierReply, EngineCalls, EngineReply, EngineRequest } from '../../contract/engine.ts';
+import { KenroError } from '../../contract/errors.ts';
+import { writeDurably } from '../../platform/durableFile.ts';
+import { asFolderError } from '../../platform/imageFiles.ts';
+import { describeClassifier } from '../../../native-models/detectors/describeClassifier.ts';
+import { importClassifier } from '../../../native-models/detectors/importClassifier.ts';
+import { parseLabels } from '../../../native-models/detectors/labels.ts';
+import { teachClassifier, type TaughtClassifier } from '../../../native-models/detectors/teachClassifier.ts';
+import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import { writeModel } from '../../../native-models/onnx/write.ts';
+import { contractCard, contractClasses } from '../contractCard.ts';
+import { sessionOptions, type Engine } from '../engine.ts';
+import { aboutModel, toFailure } from '../failure.ts';
+import { fileImages } from '../fileImages.ts';
+import type { CallContext } from '../serve.ts';
+
+type Job<Name extends keyof EngineCalls> = output<EngineCalls[Name]['request']>;
+
+/** What an ONNX classifier tells apart. @throws {ModelError} what `describeClassifier` throws */
+export async function describeClassifierFile({
+  path,
+}: EngineRequest<'describeClassifier'>): Promise<EngineReply<'describeClassifier'>> {
+  return ClassifierDescription.parse(await aboutModel(path, () => describeClassifier(path)));
+}
+
+/**
+ * Class names in a text, CSV or JSON file, in the order of the classes.
+ * @throws {KenroError} `folderMissing`, `folderForbidden`; `labelsWrong` where there are none
+ */
+export async function readLabels({ path }: EngineRequest<'readLabels'>): Promise<EngineReply<'readLabels'>> {
+  const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
+    throw asFolderError(thrown, path);
+  });
+  const labels = parseLabels(text);
+  if (labels.length > 0) return { labels };
+  throw new KenroError('labelsWrong', { found: 0, reason: basename(path) });
+}
+
+/**
+ * Makes a classifier on a frozen backbone and writes it to `out`, complete or not at all.
+ * @throws {ModelError} what `teachClassifier` throws
+ * @throws {KenroError} `diskFull`, `diskReadOnly`
+ */
+export async function teachClassifierFrom(
+  engine: Engine,
+  job: Job<'teachClassifier'>,
+  context: CallContext,
+): Promise<ClassifierReply> {
+  const startMs = engine.clock.monotonicMs();
+  const { backbone, okLabels, features, seed } = job;
+  const made = await aboutModel(backbone.path, async () =>
+    teachClassifier({
+      ...{ okLabels, features, seed, images: fileImages(job.images) },
+      backbone: { ...backbone, model: await loadModelFile(backbone.path) },
+      ...runOptions(engine, context),
+    }),
+  );
+  return finish(engine, made, job.out, startMs, context);
+}
+
+/**
+ * Makes a detector of an ONNX classifier and writes it to `out`, complete or not at all.
+ * @throws {ModelError} what `importClassifier` throws
+ * @throws {KenroError} `diskFull`, `diskReadOnly`
+ */
+export async function importClassifierFile(
+  engine: Engine,
+  job: Job<'importClassifier'>,
+  context: CallContext,
+): Promise<ClassifierReply> {
+  const startMs = engine.clock.monotonicMs();
+  const { path, name, labels, okLabels, preprocess } = job;
+  const made = await aboutModel(path, async () =>
+    importClassifier({
+      ...{ name, labels, okLabels, preprocess, heldOut: fileImages(job.heldOut) },
+      network: await loadModelFile(path),
+      ...runOptions(engine, context),
+    }),
+  );
+  return finish(engine, made, job.out, startMs, context);
+}
+
+function runOptions({ config }: Engine, { signal, progress }: CallContext) {
+  return {
+    session: sessionOptions(config),
+    signal,
+    onProgress: (stage: string, done: number, total: number) => progress({ stage, done, total }),
+  };
+}
+
+async function finish(
+  { clock }: Engine,
+  { model, card, calibration, skipped }: TaughtClassifier,
+  out: string,
+  startMs: number,
+  { progress }: CallContext,
+): Promise<ClassifierReply> {
+  progress({ stage: 'write', done: 0, total: 1 });
+  const bytes = writeModel(model);
+  await writeDurably(out, bytes);
+  const { preprocess, thresholds, thresholdInterval, features, goodImages, ngImages } = contractCard(card);
+  const { accuracy, crossEntropy } = calibration;
+  return {
+    path: out,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...{ preprocess, thresholds, thresholdInterval, features, goodImages, ngImages },
+    classes: contractClasses(card.classes!),
+    accuracy: accuracy && { ...accuracy, interval: [...accuracy.interval] },
+    crossEntropy: crossEntropy && { ...crossEntropy },
+    seconds: (clock.monotonicMs() - startMs) / 1000,
+    skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
+  };
+}

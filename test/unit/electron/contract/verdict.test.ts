@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { decide, thresholdsFor } from '../../../../electron/contract/verdict.ts';
+
+const model = {
+  thresholds: { review: 0.4, ng: 0.6 },
+  thresholdsByLabel: { crack: { review: 0.05, ng: 0.1 } },
+};
+
+describe('thresholds by defect type', () => {
+  it('decide on the types that have some of their own', () => {
+    expect(decide(0.2, thresholdsFor(model, 'crack'))).toBe('NG');
+    expect(decide(0.2, thresholdsFor(model, 'stain'))).toBe('OK');
+    expect(decide(0.2, thresholdsFor(model, null))).toBe('OK');
+  });
+
+  it('are those of the model for a label that is only the name of something every object has', () => {
+    expect(thresholdsFor(model, 'constructor')).toBe(model.thresholds);
+    expect(thresholdsFor({ thresholds: model.thresholds }, 'crack')).toBe(model.thresholds);
+  });
+});
+
+describe('decide', () => {
+  it.each([NaN, Infinity, -Infinity])('never takes %d for OK or NG', (score) => {
+    expect(decide(score, model.thresholds)).toBe('REVIEW');
+  });
+});

@@ -1,13 +1,20 @@
-/** The x with I_x(a, b) = p, by bisection: 60 halvings of [0, 1] reach the last bit that matters. */
+/** The x with I_x(a, b) = p, by Newton's method between bounds that close in on it. */
 export function betaQuantile(p: number, a: number, b: number): number {
   let low = 0;
   let high = 1;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (incompleteBeta(middle, a, b) < p) low = middle;
-    else high = middle;
+  let x = a / (a + b);
+  // Where Newton leaves the bounds they are halved: sixty halvings reach the last bit.
+  for (let i = 0; i < 200 && high > low; i++) {
+    const excess = incompleteBeta(x, a, b) - p;
+    if (excess < 0) low = x;
+    else high = x;
+    const slope = powerOverBeta(x, a, b) / (x * (1 - x));
+    const newton = x - excess / slope;
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    if (Math.abs(next - x) <= x * Number.EPSILON) return next;
+    x = next;
   }
-  return (low + high) / 2;
+  return x;
 }
 
 /**
@@ -80,7 +87,6 @@ function stirlingError(x: number): number {
     inverse *
     (1 / 12 -
       square *
-        (1 / 360 -
-          square * (1 / 1260 - square * (1 / 1680 - square * (1 / 1188 - (square * 691) / 360360)))))
+        (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square * (1 / 1188 - (square * 691) / 360360)))))
   );
 }

@@ -5,6 +5,7 @@ import { parseGiven } from './arguments.ts';
 import { UsageError } from './command.ts';
 import type { Command } from './command.ts';
 import { attack } from './commands/attack.ts';
+import { certify } from './commands/certify.ts';
 import { corrupt } from './commands/corrupt.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { finetune } from './commands/finetune.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   inspect,
   evaluate,
   attack,
+  certify,
   corrupt,
   site,
   models,

@@ -1,10 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { ModelFile } from '../modelHash.ts';
-import { openDetector } from '../../../native-models/detectors/detector.ts';
+import { openDetector, type Detector } from '../../../native-models/detectors/detector.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { openDetectors } from '../loadedModels.ts';
+import { modelCache, type ModelCache } from '../modelCache.ts';
 import { quantise } from './anomalyMap.ts';
-import { detectorCache, type DetectorCache } from './detectorCache.ts';
 import type { Lane, Seen } from './lane.ts';
 import { partImage, type PartImage } from '../partImage.ts';
 import type { LanePlan } from './plan.ts';
@@ -13,13 +13,13 @@ type Scored = Pick<Seen, 'score' | 'map' | 'inferMs' | 'error'> & { readonly pre
 
 /** A lane on the thread that calls it: while the network runs, that thread does nothing else. */
 export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetector = openDetector): Lane {
-  const detectorsFor = (threads: number): DetectorCache =>
-    detectorCache(openDetectors, { provider: plan.provider, threads }, open);
+  const detectorsFor = (threads: number): ModelCache<Detector> =>
+    modelCache(openDetectors, (path) => open(path, { provider: plan.provider, threads }));
   const shared = detectorsFor(plan.threadsShared);
   const alone = plan.threadsAlone === plan.threadsShared ? shared : detectorsFor(plan.threadsAlone);
 
   const score = async (
-    detectors: DetectorCache,
+    detectors: ModelCache<Detector>,
     model: ModelFile | null,
     image: PartImage,
   ): Promise<Scored> => {

@@ -37,5 +37,9 @@ export const Certificate = z.object({
 export type Certificate = z.infer<typeof Certificate>;
 
 /** A certificate beside the truth. */
-export const CertifiedOutcome = z.object({ isRight: z.boolean(), abstained: z.boolean(), radius: z.number() });
+export const CertifiedOutcome = z.object({
+  isRight: z.boolean(),
+  abstained: z.boolean(),
+  radius: z.number(),
+});
 export type CertifiedOutcome = z.infer<typeof CertifiedOutcome>;

@@ -103,9 +103,16 @@ export class SmoothedClassifier {
 
   /** @throws ModelError `outputNotFinite`, `cancelled` */
   async certify(picture: Picture, settings: SmoothingSettings, options: LookOptions): Promise<Certificate> {
+    return certify(settings, options.seed, await this.looks(picture, settings.sigma, options));
+  }
+
+  /**
+   * Fresh looks at a picture with noise of deviation `sigma`: a certificate that draws them itself.
+   * @throws ModelError `outputNotFinite`, `cancelled`
+   */
+  async looks(picture: Picture, sigma: number, options: LookOptions): Promise<DrawLooks> {
     const network = await this.network(picture.channels);
-    const pixels = pixelsOf([picture], network.shape);
-    return certify(settings, options.seed, noisyLooks(network, pixels, settings.sigma, options));
+    return noisyLooks(network, pixelsOf([picture], network.shape), sigma, options);
   }
 
   async close(): Promise<void> {

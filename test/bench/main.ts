@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [--parts N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [certify] [--parts N]
  *                  [--seeds N] [--per-class N] [--epochs N]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchBeside } from './beside.ts';
+import { benchCertify } from './certify.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
@@ -45,6 +46,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   beside: benchBeside,
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),
+  certify: () => benchCertify(),
 };
 
 const unknown = positionals.find((name) => !(name in sections));

@@ -46,7 +46,11 @@ export const certify: Command = {
       help: `looks at most (default ${usualLooks.toRadius} with --radius, else ${usualLooks.toEnd})`,
     },
     n0: { type: 'string', value: 'N', help: `looks that choose the class (default ${usualSelection})` },
-    alpha: { type: 'string', value: 'A', help: `share of wrong certificates at most (default ${usualAlpha})` },
+    alpha: {
+      type: 'string',
+      value: 'A',
+      help: `share of wrong certificates at most (default ${usualAlpha})`,
+    },
     sequential: {
       type: 'string',
       value: 'RULE',

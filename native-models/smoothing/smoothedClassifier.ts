@@ -1,41 +1,15 @@
-import { marginOf, rowOf } from '../attacks/task.ts';
-import type { AttackedModel } from '../attacks/victim.ts';
+import { marginOf } from '../attacks/task.ts';
 import type { Thresholds } from '../detectors/card.ts';
-import { ModelError } from '../errors.ts';
 import { pixelsOf } from '../evaluate/pixelSource.ts';
 import { subjectOf, type Subject } from '../evaluate/subject.ts';
 import type { Picture } from '../images/picture.ts';
 import { planesOf } from '../images/preprocess.ts';
-import { float32Tensor } from '../onnx/dataTypes.ts';
 import type { Model } from '../onnx/ir.ts';
-import { writeModel } from '../onnx/write.ts';
-import { seededRandom } from '../random.ts';
-import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
-import { checkCancelled } from '../training/cancel.ts';
+import type { SessionOptions } from '../runtime/session.ts';
 import { largest } from '../training/logits.ts';
-import { batchTimes, type BatchTimes } from './batchTimes.ts';
 import { certify, type Certificate, type DrawLooks, type SmoothingSettings } from './certify.ts';
-import { GaussianNoise } from './gaussianNoise.ts';
-
-/** Time for all looks at a part. */
-export interface LookBudget {
-  /** Monotonic, in milliseconds. */
-  readonly nowMs: () => number;
-  /** No batch is begun that would probably end later. */
-  readonly untilMs: number;
-}
-
-export interface LookOptions {
-  /** Of the noise: the same part, settings and seed give the same certificate. */
-  readonly seed: number;
-  /** Absent: as long as it takes. */
-  readonly budget?: LookBudget;
-  /** As if the time were up after so many looks: repeats a certificate that a budget has cut short. */
-  readonly atMost?: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Told of the looks taken so far. */
-  readonly onLooks?: (looks: number) => void;
-}
+import { noisyLooks, type LookOptions } from './noisyLooks.ts';
+import { PixelNetwork } from './pixelNetwork.ts';
 
 /** What the network says of a part without noise. */
 export interface PlainLook {
@@ -43,10 +17,6 @@ export interface PlainLook {
   /** By how much the logit of this class exceeds the next one. */
   readonly margin: number;
 }
-
-/** More values than this are not computed at one time, nor more looks. */
-const batchValues = 2 ** 22;
-const batchLooks = 64;
 
 /**
  * The classifier smoothed by Gaussian noise (Cohen et al., arXiv 1902.02918) on the picture at the network's size,
@@ -61,7 +31,7 @@ export class SmoothedClassifier {
   readonly classOf: Subject['classOf'];
   private readonly subject: Subject;
   private readonly options: SessionOptions;
-  private readonly networks = new Map<1 | 3, Promise<Network>>();
+  private readonly networks = new Map<1 | 3, Promise<PixelNetwork>>();
 
   /**
    * @param thresholds instead of the detector's own
@@ -101,13 +71,13 @@ export class SmoothedClassifier {
     return { look, certificate };
   }
 
-  /** @throws ModelError `outputNotFinite`, `cancelled` */
+  /** As `certify` of certify.ts. @throws ModelError `outputNotFinite`, `cancelled` */
   async certify(picture: Picture, settings: SmoothingSettings, options: LookOptions): Promise<Certificate> {
     return certify(settings, options.seed, await this.looks(picture, settings.sigma, options));
   }
 
   /**
-   * Fresh looks at a picture with noise of deviation `sigma`: a certificate that draws them itself.
+   * Looks at a picture with fresh noise of deviation `sigma`, for several certificates of the same looks.
    * @throws ModelError `outputNotFinite`, `cancelled`
    */
   async looks(picture: Picture, sigma: number, options: LookOptions): Promise<DrawLooks> {
@@ -121,101 +91,13 @@ export class SmoothedClassifier {
     for (const network of opened) await (await network).close();
   }
 
-  private network(channels: 1 | 3): Promise<Network> {
+  private network(channels: 1 | 3): Promise<PixelNetwork> {
     const planes = planesOf(this.subject.preprocess) === 1 ? 1 : channels;
     const known = this.networks.get(planes);
     if (known) return known;
-    const opened = Network.open(this.subject.attacked(planes), this.options);
+    const opened = PixelNetwork.open(this.subject.attacked(planes), this.options);
     this.networks.set(planes, opened);
     opened.catch(() => this.networks.delete(planes));
     return opened;
   }
-}
-
-/** The network from pixels to logits, and how long its batches take. */
-class Network {
-  /** [C, H, W] */
-  readonly shape: readonly [number, number, number];
-  readonly length: number;
-  readonly classes: number;
-  readonly largestBatch: number;
-  readonly times: BatchTimes;
-  private readonly session: Session;
-  private readonly attacked: AttackedModel;
-
-  private constructor(attacked: AttackedModel, session: Session) {
-    this.attacked = attacked;
-    this.session = session;
-    this.shape = attacked.shape;
-    this.classes = attacked.classes;
-    this.length = attacked.shape.reduce((product, size) => product * size, 1);
-    this.largestBatch = Math.min(batchLooks, powerOfTwo(Math.max(1, batchValues / this.length)));
-    this.times = batchTimes();
-  }
-
-  static async open(attacked: AttackedModel, options: SessionOptions): Promise<Network> {
-    const network = new Network(attacked, await openSession(writeModel(attacked.model), options));
-    try {
-      for (let size = 1; size <= network.largestBatch && network.times.areShort; size *= 2) {
-        await network.time(size);
-      }
-      return network;
-    } catch (error) {
-      await network.close();
-      throw error;
-    }
-  }
-
-  /** @param images float32 [N, C, H, W] @returns float32 [N, K] @throws ModelError `outputNotFinite` */
-  async logits(images: Float32Array): Promise<Float32Array> {
-    const { input, logits } = this.attacked;
-    const feeds = { [input]: float32Tensor([images.length / this.length, ...this.shape], images) };
-    const values = floatsOf(await this.session.run(feeds, [logits]), logits);
-    if (!values.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: logits });
-    return values;
-  }
-
-  close(): Promise<void> {
-    return this.session.dispose();
-  }
-
-  /** The first run of a size also sets aside its memory: the second is the one to go by. */
-  private async time(size: number): Promise<void> {
-    const images = new Float32Array(size * this.length);
-    await this.logits(images);
-    const startMs = performance.now();
-    await this.logits(images);
-    this.times.note(size, performance.now() - startMs);
-  }
-}
-
-function noisyLooks(
-  network: Network,
-  pixels: Float32Array,
-  sigma: number,
-  { seed, budget, atMost = Infinity, signal, onLooks }: LookOptions,
-): DrawLooks {
-  const noise = new GaussianNoise(seededRandom(seed).fork('noise'));
-  let taken = 0;
-  return async (count) => {
-    checkCancelled(signal);
-    const wanted = Math.min(count, network.largestBatch, atMost - taken);
-    const startMs = budget?.nowMs() ?? 0;
-    const size = budget
-      ? network.times.largestWithin(budget.untilMs - startMs, wanted)
-      : powerOfTwo(Math.max(0, wanted));
-    if (size === 0) return [];
-    const noisy = new Float32Array(size * network.length);
-    noise.addTo(pixels, noisy, sigma);
-    const logits = await network.logits(noisy);
-    if (budget) network.times.note(size, budget.nowMs() - startMs);
-    taken += size;
-    onLooks?.(taken);
-    return Uint16Array.from({ length: size }, (_, row) => largest(rowOf(logits, row, network.classes)));
-  };
-}
-
-/** The largest power of two that is no larger; 0 below 1. Few sizes: onnxruntime plans memory for each. */
-function powerOfTwo(value: number): number {
-  return value < 1 ? 0 : 2 ** Math.floor(Math.log2(value));
 }

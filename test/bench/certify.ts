@@ -30,7 +30,6 @@ const steel = sharedPath('data', 'neu_det', 'images');
 
 /** Half of the network's own side: 100,000 looks at a part then take seconds, not minutes. */
 const side = 64;
-const sigmas = [0.12, 0.25];
 /** Of sigma. */
 const radii = [0.5, 1, 2];
 const rules = ['betting', 'bonferroni'] as const;
@@ -41,8 +40,11 @@ const sampled = 5;
 const budgetMs = 50;
 const epochs = { plain: 6, noise: 16 };
 
-/** Certificates of real steel surfaces: how many looks early stopping saves, and what it loses. */
-export async function benchCertify(): Promise<Figure[]> {
+/**
+ * Certificates of real steel surfaces: how many looks early stopping saves, and what it loses.
+ * @param sigmas deviations of the noise, of pixel values in [0, 1]
+ */
+export async function benchCertify(sigmas: readonly number[]): Promise<Figure[]> {
   if (!network || !steel) return [];
   const images = await imagesOf(steel, Infinity, 0);
   const base = await trainedBase(images);
@@ -159,9 +161,15 @@ async function benchSigma(
       }
     }
     all.push({ part, meant: classifier.classOf(part), tape, early, full: null });
+    console.log(`   σ ${sigma}: part ${all.length} of ${parts.length}, ${tape.classes.length} looks`);
   }
   const tried = toTry(all);
-  for (const each of tried) each.full = await certify(asked, 0, each.tape.replay());
+  for (const each of tried) {
+    each.full = await certify(asked, 0, each.tape.replay());
+    console.log(
+      `   σ ${sigma}: ${each.part.label}, radius ${each.full.radius.toFixed(4)} after ${fixed.n} looks`,
+    );
+  }
   const figures = radii.flatMap((times) =>
     rules.flatMap((rule) => compared(all, rule, times * sigma, `σ ${sigma}`)),
   );

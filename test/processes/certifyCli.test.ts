@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeDataset } from '../../native-models/images/procedural/dataset.ts';
 import { kenro, launch, records } from '../support/kenroProcess.ts';
@@ -73,10 +75,8 @@ describe('kenro certify', () => {
     expect(run.out).toMatch(/\nlooks, mean +\d+\.\d\n$/);
   });
 
-  it('certifies nothing of an image that cannot be read, and goes on', async () => {
-    const bad = join(folder, 'bad');
-    await mkdir(join(bad, 'good'), { recursive: true });
-    await writeFile(join(bad, 'good', 'broken.png'), 'no picture');
+  it('certifies nothing of an image that cannot be read', async () => {
+    const bad = await folderWithBroken('bad');
     const run = await certify('--data', bad, '--sigma', '0.01', '--json');
     expect(run.code).toBe(0);
     const [line, summary] = records(run);
@@ -97,10 +97,23 @@ describe('kenro certify', () => {
   });
 
   it.skipIf(process.platform === 'win32')('stops when it is interrupted', async () => {
-    const args = ['--data', data, '--sigma', '0.01', '--n', '1000000000', '--threads', '1'];
+    const mixed = await folderWithBroken('mixed');
+    const [tile] = await readdir(join(data, 'test', 'good'));
+    await copyFile(join(data, 'test', 'good', tile!), join(mixed, 'good', 'tile.png'));
+    const args = ['--data', mixed, '--sigma', '0.01', '--n', '1000000000', '--threads', '1'];
     const { child, ended } = launch(['certify', '--model', model, ...args]);
-    setTimeout(() => child.kill('SIGINT'), 3_000);
-    expect(await ended).toMatchObject({ code: 130, out: '', err: 'kenro certify: cancelled\n' });
-    expect(await readdir(data)).toContain('test');
+    // The first image cannot be read, and with that the second is being looked at.
+    await once(child.stdout as Readable, 'data');
+    child.kill('SIGINT');
+    const run = await ended;
+    expect(run).toMatchObject({ code: 130, err: 'kenro certify: cancelled\n' });
+    expect(run.out).toMatch(/^[^\n]*broken\.png[^\n]*\n$/);
   });
 });
+
+async function folderWithBroken(name: string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(join(path, 'good'), { recursive: true });
+  await writeFile(join(path, 'good', 'broken.png'), 'no picture');
+  return path;
+}

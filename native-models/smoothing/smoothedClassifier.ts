@@ -22,7 +22,8 @@ export interface PlainLook {
  * The classifier smoothed by Gaussian noise (Cohen et al., arXiv 1902.02918) on the picture at the network's size,
  * values in [0, 1], before any normalisation; noisy values are not held back to [0, 1]. A grey picture gets one plane
  * of noise, which all planes of the network see. An anomaly detector is a classifier of two classes, by its threshold.
- * One part at a time.
+ * One part at a time. The theorem is about real numbers; noise and sums here are float32, which a network made for the
+ * purpose could exploit (Voráček & Hein, arXiv 2207.07209).
  */
 export class SmoothedClassifier {
   /** Name of each class. */

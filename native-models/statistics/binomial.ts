@@ -9,9 +9,9 @@ export function lowerBound(hits: number, of: number, alpha: number): number {
   return hits === 0 ? 0 : betaQuantile(alpha, hits, of - hits + 1);
 }
 
-/** Upper bound of a probability, as `lowerBound`. */
+/** Upper bound of a probability, as `lowerBound`; by that of the misses, since 1 − alpha would lose digits of alpha. */
 export function upperBound(hits: number, of: number, alpha: number): number {
-  return hits === of ? 1 : betaQuantile(1 - alpha, hits + 1, of - hits);
+  return 1 - lowerBound(of - hits, of, alpha);
 }
 
 /** P(X ≥ hits) of X ~ Binomial(of, p). */

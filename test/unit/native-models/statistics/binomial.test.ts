@@ -34,6 +34,10 @@ describe('the bounds of Clopper and Pearson', () => {
     expect(lowerBound(50, 50, 0.01)).toBeCloseTo(0.01 ** (1 / 50), 14);
   });
 
+  it('keep their digits where the error is tiny', () => {
+    expect(upperBound(0, 50, 1e-12) / (1 - 1e-12 ** (1 / 50)) - 1).toBeCloseTo(0, 13);
+  });
+
   it('say the same as the tail of the distribution', () => {
     for (const p of [0.87, 0.88, 0.89, 0.9, 0.91]) {
       expect(lowerBound(900, 1000, 0.05) > p).toBe(upperTail(900, 1000, p) < 0.05);

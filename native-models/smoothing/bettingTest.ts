@@ -1,4 +1,8 @@
+import { lowerBound, upperTail } from '../statistics/binomial.ts';
 import type { Answer, Boundary, LookTest } from './lookTest.ts';
+
+/** Of alpha, for an exact test of all looks when they are used up: a sequence is wide there for having watched all along. */
+export const closingShare = 0.1;
 
 /**
  * Confidence sequence by betting (Voráček, arXiv 2406.17830, with the forecast of Krichevsky & Trofimov): before each
@@ -8,16 +12,21 @@ import type { Answer, Boundary, LookTest } from './lookTest.ts';
  */
 export class BettingTest implements LookTest {
   private readonly logLimit: number;
+  private readonly boundary: Boundary;
   private readonly logP0: number;
   private readonly logQ0: number;
+  private readonly closing: { readonly looks: number; readonly alpha: number };
   private logForecasts = 0;
   private hitCount = 0;
   private lookCount = 0;
 
-  constructor(alpha: number, { p0, q0 }: Boundary) {
-    this.logLimit = -Math.log(alpha);
-    this.logP0 = Math.log(p0);
-    this.logQ0 = Math.log(q0);
+  /** @param looks after which there are no more */
+  constructor(alpha: number, boundary: Boundary, looks: number) {
+    this.logLimit = -Math.log((1 - closingShare) * alpha);
+    this.closing = { looks, alpha: closingShare * alpha };
+    this.boundary = boundary;
+    this.logP0 = Math.log(boundary.p0);
+    this.logQ0 = Math.log(boundary.q0);
   }
 
   get hits(): number {
@@ -32,8 +41,8 @@ export class BettingTest implements LookTest {
   get answer(): Answer {
     const { hitCount, lookCount } = this;
     const logLikelihood = hitCount * this.logP0 + (lookCount - hitCount) * this.logQ0;
-    if (this.logForecasts - logLikelihood <= this.logLimit) return 'open';
-    return hitCount > lookCount * Math.exp(this.logP0) ? 'above' : 'below';
+    if (this.logForecasts - logLikelihood <= this.logLimit) return this.closingAnswer();
+    return hitCount > lookCount * this.boundary.p0 ? 'above' : 'below';
   }
 
   add(isHit: boolean): void {
@@ -48,6 +57,12 @@ export class BettingTest implements LookTest {
   }
 
   lowerBound(): number {
+    const { hitCount, lookCount, closing } = this;
+    const atTheEnd = lookCount === closing.looks ? lowerBound(hitCount, lookCount, closing.alpha) : 0;
+    return Math.max(this.sequenceBound(), atTheEnd);
+  }
+
+  private sequenceBound(): number {
     const { hitCount, lookCount } = this;
     if (hitCount === 0) return 0;
     const misses = lookCount - hitCount;
@@ -61,6 +76,13 @@ export class BettingTest implements LookTest {
       else high = p;
     }
     return low;
+  }
+
+  private closingAnswer(): Answer {
+    const { hitCount, lookCount, closing, boundary } = this;
+    if (lookCount !== closing.looks) return 'open';
+    if (upperTail(hitCount, lookCount, boundary.p0) <= closing.alpha) return 'above';
+    return upperTail(lookCount - hitCount, lookCount, boundary.q0) <= closing.alpha ? 'below' : 'open';
   }
 
   private forecast(isHit: boolean, hits: number, looks: number): number {

@@ -86,7 +86,7 @@ export async function certify(
 
 function openTest({ sigma, alpha, rule, radius, n }: SmoothingSettings): LookTest {
   const boundary = boundaryAt(radius ?? 0, sigma);
-  if (rule === 'betting') return new BettingTest(alpha, boundary);
+  if (rule === 'betting') return new BettingTest(alpha, boundary, n);
   return new StagedTest(alpha, boundary, rule === 'bonferroni' ? doublingStages(firstStage, n) : [n]);
 }
 

@@ -138,6 +138,8 @@ interface Measured {
   readonly tape: Tape;
   /** By rule and radius. */
   readonly early: ReadonlyMap<string, Certificate>;
+  /** Early stopping came near the fixed number of looks, where the rules could differ. */
+  readonly isHard: boolean;
   /** By the fixed number of looks. */
   full: Certificate | null;
 }
@@ -160,7 +162,8 @@ async function benchSigma(
         early.set(key(rule, radius), await certify({ ...asked, rule, radius }, seed, tape.replay()));
       }
     }
-    all.push({ part, meant: classifier.classOf(part), tape, early, full: null });
+    const isHard = tape.classes.length > fixed.n / 4;
+    all.push({ part, meant: classifier.classOf(part), tape, early, isHard, full: null });
     console.log(`   σ ${sigma}: part ${all.length} of ${parts.length}, ${tape.classes.length} looks`);
   }
   const tried = toTry(all);
@@ -176,16 +179,12 @@ async function benchSigma(
   return [...figures, ...(await timeFigures(classifier, parts, sigma))];
 }
 
-/** Parts that come near the fixed number of looks, where the rules could differ, and some of the others. */
+/** All hard parts, and some of the others. */
 function toTry(all: readonly Measured[]): Measured[] {
-  const rest = all.filter((each) => !isHard(each));
+  const rest = all.filter(({ isHard }) => !isHard);
   const random = seededRandom(0).fork('sample');
   const drawn = rest.map((each) => ({ each, rank: random.uniform() })).sort((a, b) => a.rank - b.rank);
-  return [...all.filter(isHard), ...drawn.slice(0, sampled).map(({ each }) => each)];
-}
-
-function isHard({ tape }: Measured): boolean {
-  return tape.classes.length > fixed.n / 4;
+  return [...all.filter(({ isHard }) => isHard), ...drawn.slice(0, sampled).map(({ each }) => each)];
 }
 
 function compared(all: readonly Measured[], rule: StoppingRule, radius: number, name: string): Figure[] {
@@ -207,10 +206,11 @@ function compared(all: readonly Measured[], rule: StoppingRule, radius: number, 
     return counts(early(each)) - counts(each.full!);
   };
   const tried = all.filter((each) => each.full !== null);
-  const [hard, easy] = [tried.filter(isHard), tried.filter((each) => !isHard(each))];
+  const hard = tried.filter(({ isHard }) => isHard);
+  const easy = tried.filter(({ isHard }) => !isHard);
   const sum = (of: readonly Measured[]) => of.reduce((total, each) => total + difference(each), 0);
   // The easy ones tried stand for all easy ones.
-  const easyShare = (all.length - all.filter(isHard).length) / Math.max(1, easy.length);
+  const easyShare = (all.length - hard.length) / Math.max(1, easy.length);
   const points = (100 * (sum(hard) + easyShare * sum(easy))) / all.length;
   const at = `${name}, radius ${Number(radius.toFixed(4))}, ${rule}`;
   return [

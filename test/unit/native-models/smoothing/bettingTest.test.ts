@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../native-models/random.ts';
-import { BettingTest } from '../../../../native-models/smoothing/bettingTest.ts';
+import { BettingTest, closingShare } from '../../../../native-models/smoothing/bettingTest.ts';
 import { boundaryAt } from '../../../../native-models/smoothing/lookTest.ts';
+import { lowerBound } from '../../../../native-models/statistics/binomial.ts';
 
-const alpha = 0.001;
+/** The sequence alone errs in a thousandth of all parts. */
+const alpha = 0.001 / (1 - closingShare);
 
-function fed(outcomes: Iterable<boolean>, p0 = 0.5): BettingTest {
-  const test = new BettingTest(alpha, { p0, q0: 1 - p0 });
+function fed(outcomes: Iterable<boolean>, p0 = 0.5, looks = Infinity): BettingTest {
+  const test = new BettingTest(alpha, { p0, q0: 1 - p0 }, looks);
   for (const each of outcomes) test.add(each);
   return test;
 }
@@ -37,6 +39,18 @@ describe('BettingTest', () => {
     expect(above.lowerBound()).toBeGreaterThan(0.85);
   });
 
+  it('looks once more at all looks together when they are used up', () => {
+    const closing = closingShare * alpha;
+    const test = fed(spread(900, 1000), 0.86, 1000);
+    expect(fed(spread(900, 1000), 0.86).answer).toBe('open');
+    expect(test.answer).toBe('above');
+    expect(test.lowerBound()).toBe(lowerBound(900, 1000, closing));
+    expect(fed(spread(900, 1000), 0.935, 1000).answer).toBe('below');
+    expect(fed(spread(900, 1000), 0.9, 1000).answer).toBe('open');
+    // Not before the end.
+    expect(fed(spread(900, 1000), 0.86, 1001).answer).toBe('open');
+  });
+
   it('does not take a class that never comes for certified', () => {
     // The rule of the wealth alone stops here too.
     const never = fed(
@@ -51,7 +65,7 @@ describe('BettingTest', () => {
     const random = seededRandom(4);
     for (let part = 0; part < 300; part++) {
       const p = random.uniform();
-      const test = new BettingTest(alpha, boundaryAt(random.uniform(), 0.5));
+      const test = new BettingTest(alpha, boundaryAt(random.uniform(), 0.5), Infinity);
       while (test.answer === 'open' && test.looks < 500) {
         const needed = test.soonest(64);
         for (let look = 0; look < needed; look++) {

@@ -81,7 +81,7 @@ describe('looking after every look', () => {
     const random = seededRandom(5);
     let wrong = 0;
     for (let part = 0; part < parts; part++) {
-      const test = new BettingTest(alpha, { p0: p, q0: 1 - p });
+      const test = new BettingTest(alpha, { p0: p, q0: 1 - p }, looks);
       while (test.answer === 'open' && test.looks < looks) test.add(random.uniform() < p);
       if (test.answer !== 'open') wrong += 1;
     }

@@ -2,7 +2,7 @@ import { lowerBound, upperTail } from '../statistics/binomial.ts';
 import type { Answer, Boundary, LookTest } from './lookTest.ts';
 
 /** Of alpha, for an exact test of all looks when they are used up: a sequence is wide there for having watched all along. */
-export const closingShare = 0.1;
+export const closingShare = 0.25;
 
 /**
  * Confidence sequence by betting (Voráček, arXiv 2406.17830, with the forecast of Krichevsky & Trofimov): before each

@@ -8,7 +8,8 @@ export const closingShare = 0.25;
  * Confidence sequence by betting (Voráček, arXiv 2406.17830, with the forecast of Krichevsky & Trofimov): before each
  * look its outcome is forecast by q̂ = (H + ½)/(T + 1) from the H hits of T looks. The wealth Q / (p^H (1 − p)^(T − H)),
  * Q the product of the forecasts of what came, exceeds 1/α at any time for at most a share α of parts whose probability
- * is p (Ville's inequality). The p that it does not rule out are an interval around H/T.
+ * is p (Ville's inequality). The p that it does not rule out are an interval around H/T. Together with the exact test at
+ * the end, each statement errs for at most alpha.
  */
 export class BettingTest implements LookTest {
   private readonly logLimit: number;

@@ -54,6 +54,11 @@ export async function printPdf(page: string, browser: string): Promise<Uint8Arra
   }
 }
 
+/** Prints by the browser of this computer. Throws as `printingBrowser` and `printPdf`. */
+export async function printHere(page: string): Promise<Uint8Array> {
+  return printPdf(page, printingBrowser());
+}
+
 /** Chromium refuses to run as root (a build server) with its sandbox on; what it prints here is our own, without scripts. */
 function sandboxFlags(userId: number | undefined): string[] {
   return userId === 0 ? ['--no-sandbox'] : [];

@@ -8,6 +8,7 @@ import { systemRandom } from '../platform/random.ts';
 import { createDispatch } from '../station/dispatch.ts';
 import { startStation, type StartEngine, type Station } from '../station/station.ts';
 import { findBrowser, openWindow, profileDirFor, windowObstacle, type BrowserWindow } from './browser.ts';
+import { printHere } from './printPdf.ts';
 import { startServer } from './server.ts';
 
 export interface BrowserShellOptions {
@@ -66,6 +67,7 @@ export async function startBrowserShell(options: BrowserShellOptions): Promise<B
       starterDir: places.starterDir,
       log,
       emit: server.emit,
+      printPdf: printHere,
       ...(options.startEngine === undefined ? {} : { startEngine: options.startEngine }),
     });
   } catch (thrown) {

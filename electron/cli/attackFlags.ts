@@ -1,4 +1,5 @@
 import type { EngineRequest } from '../contract/engine.ts';
+import { usualEvaluationBatch } from '../contract/usualSettings.ts';
 import { oneOf } from './arguments.ts';
 import { UsageError, type Flags, type Given } from './command.ts';
 
@@ -15,7 +16,6 @@ export const attackFlags: Flags = {
 };
 
 const usualRadii = { linf: '1/255,2/255,4/255', l2: '0.5,1,2' } as const;
-const usualBatch = 16;
 
 /** The attacks asked for, or null. @throws {UsageError} */
 export function attackPlanOf(given: Given): EngineRequest<'evaluate'>['attacks'] {
@@ -46,7 +46,7 @@ export function stepsOf(given: Given): number | null {
 }
 
 export function batchOf(given: Given): number {
-  return given.integer('batch', usualBatch, 1, 4096);
+  return given.integer('batch', usualEvaluationBatch, 1, 4096);
 }
 
 /** Of `--eps`. @throws {UsageError} */

@@ -74,6 +74,9 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `${quoted('', p['path']) || 'the folder'} holds a training already; go on with it by --resume, or choose another folder`,
   runMismatch: (p) =>
     `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
+  runFileUnreadable: (p) =>
+    `file${quoted(' ', p['path'])} of the run is missing or damaged${bracketed(p['reason'])}; restore it from a backup, or train anew`,
+  reportUnreadable: (p) => `report${quoted(' ', p['path'])} is damaged; make it anew`,
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   providerUnavailable: (p) =>

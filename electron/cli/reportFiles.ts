@@ -1,11 +1,8 @@
 import { extname, resolve } from 'node:path';
-import type { ReportData } from '../contract/report.ts';
+import { reportFormats, reportLanguages, type ReportData } from '../contract/report.ts';
 import { writeDurably } from '../platform/durableFile.ts';
-import { printingBrowser, printPdf } from '../browserShell/printPdf.ts';
-import { reportCsv } from '../report/evaluation/reportCsv.ts';
-import { reportHtml } from '../report/evaluation/reportHtml.ts';
-import { reportJson } from '../report/evaluation/reportJson.ts';
-import type { Language } from '../report/evaluation/texts/texts.ts';
+import { printHere, printingBrowser } from '../browserShell/printPdf.ts';
+import { renderReport } from '../report/evaluation/renderReport.ts';
 import { oneOf } from './arguments.ts';
 import { UsageError, type Flags, type Given } from './command.ts';
 
@@ -20,15 +17,6 @@ export const reportFlags: Flags = {
   lang: { type: 'string', value: 'NAME', help: 'of .html and .pdf: en (default) or ja' },
 };
 
-const formats = {
-  '.html': async (data: ReportData, language: Language) => reportHtml(data, language),
-  '.pdf': async (data: ReportData, language: Language) =>
-    printPdf(reportHtml(data, language), printingBrowser()),
-  '.csv': async (data: ReportData) => reportCsv(data),
-  '.json': async (data: ReportData) => reportJson(data),
-} as const;
-const endings = Object.keys(formats) as (keyof typeof formats)[];
-
 export interface ReportFiles {
   readonly paths: readonly string[];
   /** @throws {KenroError} `diskFull`, `diskReadOnly`, and as `printPdf` */
@@ -41,20 +29,24 @@ export interface ReportFiles {
  * @throws {KenroError} `browserMissing` where a PDF cannot be printed
  */
 export function reportFilesOf(given: Given): ReportFiles {
-  const language = oneOf('lang', given.text('lang') ?? 'en', ['en', 'ja']);
+  const language = oneOf('lang', given.text('lang') ?? 'en', reportLanguages);
   const files = given.texts('report').map((file) => {
     const ending = extname(file).toLowerCase();
-    const format = endings.find((each) => each === ending);
-    if (!format)
-      throw new UsageError(`--report needs a file that ends in ${endings.join(', ')}, not "${file}"`);
+    const format = reportFormats.find((each) => `.${each}` === ending);
+    if (!format) {
+      const endings = reportFormats.map((each) => `.${each}`).join(', ');
+      throw new UsageError(`--report needs a file that ends in ${endings}, not "${file}"`);
+    }
     // Not after hours of computing.
-    if (format === '.pdf') printingBrowser();
-    return { path: resolve(file), render: formats[format] };
+    if (format === 'pdf') printingBrowser();
+    return { path: resolve(file), format };
   });
   return {
     paths: files.map(({ path }) => path),
     write: async (data) => {
-      for (const { path, render } of files) await writeDurably(path, await render(data, language));
+      for (const { path, format } of files) {
+        await writeDurably(path, await renderReport(data, format, language, printHere));
+      }
     },
   };
 }

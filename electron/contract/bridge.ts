@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ChannelName, Outcome, RequestOf } from './channels.ts';
 import type { EventName, EventOf } from './events.ts';
 import type { HistoryFilter } from './history.ts';
+import type { ReportFormat, ReportLanguage } from './report.ts';
 
 /** What the page sees of the station: `window.kenro` in Electron, a WebSocket in the browser shell. */
 export interface Bridge {
@@ -30,6 +31,9 @@ export const assetPaths = {
   /** JPEG of a part whose verdict a retraining changed, by its place among those shown. */
   changedPart: (runId: string, index: number, maxSide: number) =>
     `/run/${runId}/part/${index}?side=${maxSide}`,
+  /** Evaluation report of a run. A refusal carries `ErrorInfo` as JSON. */
+  report: (runId: string, format: ReportFormat, language: ReportLanguage) =>
+    `/run/${runId}/report.${format}?lang=${language}`,
   /** CSV download of everything the filter finds. */
   historyCsv: (filter: HistoryFilter) =>
     `/export/history.csv?filter=${encodeURIComponent(JSON.stringify(filter))}`,

@@ -28,6 +28,7 @@ import {
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
+import { ProviderState } from './providers.ts';
 import { HistoryFilter, HistoryPage, HistoryPageRequest, TrendPoint, TrendRequest } from './history.ts';
 import {
   PartsSurvey,
@@ -79,6 +80,7 @@ export const Snapshot = z.object({
   /** The newest part with its map. */
   latest: JudgedPart.nullable(),
   jobs: z.array(Job),
+  provider: ProviderState,
   /** E.g. a restored database: shown until dismissed. */
   notices: z.array(ErrorInfo),
 });
@@ -99,6 +101,9 @@ export const channels = {
   'station.snapshot': call(nothing, Snapshot),
 
   'settings.change': call(Settings.partial(), Settings),
+
+  /** Tries every execution provider on the detectors in use; answers when it is done. */
+  'provider.measure': call(nothing, ProviderState),
 
   'product.add': call(z.object({ name: Name }), Product),
   'product.rename': call(z.object({ id: Id, name: Name }), Product),
@@ -159,6 +164,13 @@ export const channels = {
   'retrain.open': call(z.object({ id: RunId }), Job),
   /** Puts the model of a finished retraining into the registry; it is not in use yet. */
   'retrain.candidate': call(z.object({ id: RunId, name: Name }), Model),
+  /**
+   * Measures what a finished retraining has made beside the model it was made from, on the test side of the run. The
+   * report stays with the run and is read and saved by `assetPaths.report`; one made before is replaced.
+   */
+  'retrain.report': call(z.object({ id: RunId }), Job),
+  /** Deletes a retraining that has ended, with its checkpoints and its report; a candidate made from it stays. */
+  'retrain.remove': call(z.object({ id: RunId }), nothing),
   'job.cancel': call(z.object({ id: z.string() }), nothing),
   'job.dismiss': call(z.object({ id: z.string() }), nothing),
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ErrorInfo, ErrorKind } from './errors.ts';
+import { ProviderWish } from './providers.ts';
 import { Thresholds, Verdict } from './verdict.ts';
 
 /** Milliseconds since 1970-01-01 UTC. */
@@ -330,6 +331,8 @@ export const Settings = z.object({
   lot: z.string().max(120),
   /** The greeting of the first run was closed. */
   greeted: z.boolean(),
+  /** Where parts are judged. */
+  provider: ProviderWish,
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -345,6 +348,9 @@ export const auditActions = [
   'product.add',
   'product.remove',
   'product.rename',
+  'provider.change',
+  'provider.fallback',
+  'retrain.remove',
   'retrain.resume',
   'retrain.start',
   'settings.change',

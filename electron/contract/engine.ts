@@ -23,6 +23,7 @@ import {
   LayerChange,
   Rate,
 } from './evaluation.ts';
+import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import { Certificate, CertifiedOutcome, SmoothingSettings } from './smoothing.ts';
 import { Thresholds, Verdict } from './verdict.ts';
@@ -77,6 +78,8 @@ export const JudgeReply = z.object({
   decodeMs: z.number().nonnegative(),
   inferMs: z.number().nonnegative(),
   error: ErrorInfo.nullable(),
+  /** Why the processor had to score this part in place of the device that should have. */
+  deviceError: ErrorInfo.optional(),
 });
 export type JudgeReply = z.infer<typeof JudgeReply>;
 
@@ -427,7 +430,7 @@ export const engineCalls = {
     request: z.object({
       imagesDir: FilePath.nullable(),
       threads: z.number().int().min(0),
-      provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'auto']),
+      provider: ProviderWish,
     }),
     reply: z.object({
       provider: z.string(),
@@ -435,6 +438,21 @@ export const engineCalls = {
       /** Parts judged at the same time when there are enough of them. */
       atOnce: z.number().int().positive(),
     }),
+  },
+  /** Execution providers that could be tried on this computer, and the version of onnxruntime. */
+  providers: {
+    request: z.object({}),
+    reply: z.object({ offered: z.array(ProviderName), runtime: z.string() }),
+  },
+  /** One provider beside the processor on a detector; a device at fault may take the process with it. */
+  tryProvider: {
+    request: z.object({
+      provider: ProviderName,
+      model: z.object({ path: FilePath, sha256: Sha256 }),
+      images: z.array(ImageSource).min(1).max(100),
+      threads: z.number().int().min(0),
+    }),
+    reply: ProviderMeasurement,
   },
   /** Loads and warms up a detector so that the next `judge` does not wait for it. */
   load: {

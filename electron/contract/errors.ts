@@ -39,6 +39,8 @@ export const errorKinds = [
   'memoryTooSmall',
   'runExists',
   'runMismatch',
+  'runFileUnreadable',
+  'reportUnreadable',
   'gradientUnsupported',
   'providerUnavailable',
   'patchBaseMismatch',

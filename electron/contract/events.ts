@@ -14,6 +14,7 @@ import {
 } from './domain.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
+import { ProviderState } from './providers.ts';
 
 /** What the station tells every open page, unasked. One entry an event. */
 export const events = {
@@ -31,6 +32,7 @@ export const events = {
   'models.changed': z.array(Model),
   'backbones.changed': z.array(Backbone),
   'engine.changed': EngineState,
+  'provider.changed': ProviderState,
   'settings.changed': Settings,
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),

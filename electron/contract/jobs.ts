@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Id, TimeMs } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
-import { RetrainRun, RunState } from './retrain.ts';
+import { RetrainRun, RunId, RunState } from './retrain.ts';
 
 export const teachStages = ['collect', 'features', 'memory', 'threshold', 'write'] as const;
 
 export const Job = z.object({
   id: z.string(),
-  kind: z.enum(['teach', 'plan', 'retrain']),
+  kind: z.enum(['teach', 'plan', 'retrain', 'report']),
   title: z.string(),
   productId: Id.nullable(),
   stage: z.string(),
@@ -21,6 +21,10 @@ export const Job = z.object({
   modelId: Id.optional(),
   /** Of a plan or a retraining. */
   retrain: RetrainRun.optional(),
+  /** Of a retraining: there is an evaluation report of it. */
+  hasReport: z.boolean().optional(),
+  /** Of a report: the retraining that it measures. */
+  reportOf: RunId.optional(),
   /** Files that could not be used, with the reason; the job went on without them. */
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })).default([]),
 });

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { Costs } from './costs.ts';
+import { FilePath } from './domain.ts';
 import { AttackPlan, CostComparison, EvaluateReply, LayerChange } from './evaluation.ts';
 import { SiteWeights } from './site.ts';
 import { Verdict } from './verdict.ts';
+
+/** What a report is written as; the first two in a language. */
+export const reportFormats = ['html', 'pdf', 'csv', 'json'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+export const reportLanguages = ['en', 'ja'] as const;
+export type ReportLanguage = (typeof reportLanguages)[number];
 
 /** What a model says of a part under one condition. */
 export const PartJudgement = z.object({
@@ -43,9 +50,18 @@ export const ModelComparison = z.object({
 });
 export type ModelComparison = z.infer<typeof ModelComparison>;
 
+/**
+ * What a model is to a retraining: the one in use when it began, the same at thresholds chosen by what errors cost (what
+ * these alone are worth), or the one made.
+ */
+export const ModelRole = z.enum(['current', 'rethresholded', 'candidate']);
+export type ModelRole = z.infer<typeof ModelRole>;
+
 export const ReportModel = z.object({
-  /** As much of its path as tells it from the others. */
+  /** What people call it, or as much of its path as tells it from the others. */
   name: z.string(),
+  /** `null` where the report is not about a retraining. */
+  role: ModelRole.nullable(),
   evaluation: EvaluateReply,
   /** `null`: nothing of the same tensors to compare with. */
   layers: LayerChange.nullable(),
@@ -74,6 +90,8 @@ export const ReportData = z.object({
   settings: ReportSettings,
   /** The first is what the others are held against. */
   models: z.array(ReportModel).min(1),
+  /** Images that the training of these models could not read: they are on neither side. */
+  leftOut: z.array(FilePath),
   comparisons: z.array(ModelComparison),
 });
 export type ReportData = z.infer<typeof ReportData>;

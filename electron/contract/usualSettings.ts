@@ -42,6 +42,9 @@ export const usualCosts: Costs = {
   attackWeight: 0,
 };
 
+/** Images that an evaluation computes at one time. */
+export const usualEvaluationBatch = 16;
+
 /** An even mix of what lines see most. */
 export const usualSite: SiteWeights = {
   clean: 0.5,
@@ -78,11 +81,16 @@ export const usualFineTune: FineTuneSettings = {
 
 const attacking = new Set<FineTuneSettings['objective']>(['pgd', 'trades', 'fast', 'free', 'features']);
 
+/** Whether a training of this objective attacks its images, and is tested under attack. */
+export function isAttacking(objective: FineTuneSettings['objective']): boolean {
+  return attacking.has(objective);
+}
+
 /** What a training for attacks counts them for, where the costs do not say. */
 const usualAttackWeight = 0.5;
 
 /** The costs that an objective is judged by: one that attacks counts attacks. */
 export function costsFor(objective: FineTuneSettings['objective'], costs: Costs): Costs {
-  const isBlind = attacking.has(objective) && costs.attackWeight === 0;
+  const isBlind = isAttacking(objective) && costs.attackWeight === 0;
   return isBlind ? { ...costs, attackWeight: usualAttackWeight } : costs;
 }

@@ -16,7 +16,7 @@ export interface EngineClient {
   /**
    * Several calls may be under way at once. Replies may come in another order than the calls.
    *
-   * Every call but `teach`, `train` and `evaluate` is repeated by itself when the process dies under it: once alone, to
+   * Every call but `teach`, `train`, `evaluate` and `tryProvider` is repeated by itself when the process dies under it: once alone, to
    * tell the part that kills the engine from those that were merely there. What kills it twice is given up.
    *
    * @throws {KenroError} what the engine reports; `engineLost` when the process died (twice, for repeated

@@ -10,12 +10,17 @@ import { loadedModels } from './loadedModels.ts';
 import { supervise } from './supervisor.ts';
 import { defaultDeadlinesMs, watchdog } from './watchdog.ts';
 
-/** Started over by whoever asked, because half an hour of work is not silently done twice. */
-const notRepeated: ReadonlySet<EngineCallName> = new Set(['teach', 'train', 'evaluate']);
+/** Started over by whoever asked: half an hour of work, or what has just killed a process, is not silently done twice. */
+const notRepeated: ReadonlySet<EngineCallName> = new Set(['teach', 'train', 'evaluate', 'tryProvider']);
 /** Calls under way beyond those that the engine works on, so that it need not wait for the next one. */
 const onTheWay = 1;
 /** How long an aborted call may take to stop by itself before it is left to its fate. */
 const cancelGraceMs = 5_000;
+/** A part that a device has not judged by then is judged by the processor: the line cannot wait for a driver. */
+const deviceJudgeMs = 10_000;
+
+/** A provider that is not the processor. */
+export type DeviceName = Exclude<EngineRequest<'configure'>['provider'], 'cpu' | 'auto'>;
 
 export interface EngineOptions {
   launcher: Launcher;
@@ -23,6 +28,8 @@ export interface EngineOptions {
   role: 'inspect' | 'train';
   config: EngineRequest<'configure'>;
   onState?: (state: EngineState) => void;
+  /** A device has failed, hung or taken the process with it: the processor judges from here on. */
+  onFallback?: (provider: DeviceName, error: ErrorInfo) => void;
   /** Entry point of the engine process; where the application is bundled, the bundle's. */
   modulePath?: string;
   /** Keep a second process ready to take over; by default for `inspect`. */
@@ -53,7 +60,9 @@ export function startEngine(options: EngineOptions): EngineClient {
   let ready = false;
   let stopped = false;
   let atOnce = 1;
-  let state: EngineState = { status: 'starting', provider: options.config.provider, pid: null, restarts: 0 };
+  let { config } = options;
+  const deadlinesMs = { ...defaultDeadlinesMs, ...options.deadlinesMs };
+  let state: EngineState = { status: 'starting', provider: config.provider, pid: null, restarts: 0 };
 
   const change = (next: Partial<EngineState>) => {
     const { error, ...rest } = { ...state, ...next };
@@ -95,7 +104,7 @@ export function startEngine(options: EngineOptions): EngineClient {
 
   const onReady = async (pid: number) => {
     try {
-      const { provider, atOnce: lanes } = await ask('configure', options.config);
+      const { provider, atOnce: lanes } = await ask('configure', config);
       atOnce = lanes;
       for (const model of models.all()) await reload(model);
       ready = true;
@@ -144,7 +153,28 @@ export function startEngine(options: EngineOptions): EngineClient {
     }
     if (ready) supervisor.succeeded();
     models.learn(call.name, call.request, reply.data);
+    if (call.name === 'configure') configured(call.request, reply.data);
+    if (call.name === 'judge') {
+      const { deviceError } = reply.data as EngineReply<'judge'>;
+      if (deviceError && leaveDevice(deviceError)) void ask('configure', config).catch(() => undefined);
+    }
     call.resolve(reply.data);
+  };
+
+  /** From now on, and for every process that takes over. */
+  const configured = (request: unknown, reply: unknown) => {
+    config = request as EngineRequest<'configure'>;
+    const { provider, atOnce: lanes } = reply as EngineReply<'configure'>;
+    atOnce = lanes;
+    change({ provider });
+  };
+
+  const leaveDevice = (error: ErrorInfo): boolean => {
+    const { provider } = config;
+    if (provider === 'cpu' || provider === 'auto') return false;
+    config = { ...config, provider: 'cpu' };
+    options.onFallback?.(provider, error);
+    return true;
   };
 
   const onLost = (error: ErrorInfo) => {
@@ -152,6 +182,7 @@ export function startEngine(options: EngineOptions): EngineClient {
     dog.stop();
     const lost = [...underWay.values()];
     underWay.clear();
+    leaveDevice(error);
     change({ status: 'restarting', pid: null, error });
     for (const call of lost.reverse()) {
       if (call.options.signal?.aborted) call.reject(new KenroError('cancelled'));
@@ -180,7 +211,7 @@ export function startEngine(options: EngineOptions): EngineClient {
     args: [`--role=${options.role}`],
     spare: options.spare ?? options.role === 'inspect',
     prepareSpare: () => [
-      { type: 'call', id: ++lastId, name: 'configure', request: options.config },
+      { type: 'call', id: ++lastId, name: 'configure', request: config },
       ...models.all().map((model) => ({ type: 'call', id: ++lastId, name: 'load', request: model }) as const),
     ],
     onReady: (pid) => void onReady(pid),
@@ -191,7 +222,11 @@ export function startEngine(options: EngineOptions): EngineClient {
   const dog = watchdog({
     underWay: () => underWay.values(),
     silenceMs: options.silenceMs ?? (options.role === 'train' ? 120_000 : 10_000),
-    deadlinesMs: { ...defaultDeadlinesMs, ...options.deadlinesMs },
+    deadlineMs: (name) => {
+      const deadlineMs = deadlinesMs[name];
+      const isOnDevice = config.provider !== 'cpu' && name === 'judge';
+      return isOnDevice && deadlineMs !== null ? Math.min(deadlineMs, deviceJudgeMs) : deadlineMs;
+    },
     ping: () => supervisor.send({ type: 'call', id: ++lastId, name: 'ping', request: {} }),
     onHung: (call, afterMs) =>
       supervisor.replace({ kind: 'engineTimeout', params: { call: call ?? '', afterMs } }),

@@ -7,6 +7,8 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   configure: 60_000,
   load: 60_000,
   judge: 30_000,
+  providers: 30_000,
+  tryProvider: 60_000,
   picture: 30_000,
   convert: 30_000,
   conditionPicture: 60_000,
@@ -50,13 +52,14 @@ export interface Watchdog {
  * clock: while our own event loop stands still, or the computer sleeps, the engine is not to blame.
  *
  * @param underWay calls sent and not answered
+ * @param deadlineMs how long a call may take
  * @param ping asks the engine for a sign of life
  * @param onHung told which call is overdue, or `null` when the engine has fallen silent altogether
  */
 export function watchdog(options: {
   underWay: () => Iterable<Watched>;
   silenceMs: number;
-  deadlinesMs: Readonly<Record<EngineCallName, number | null>>;
+  deadlineMs: (name: EngineCallName) => number | null;
   ping: () => void;
   onHung: (overdue: EngineCallName | null, afterMs: number) => void;
 }): Watchdog {
@@ -72,7 +75,7 @@ export function watchdog(options: {
     silentTicks += 1;
     for (const call of calls) {
       call.ticks += 1;
-      const deadlineMs = options.deadlinesMs[call.name];
+      const deadlineMs = options.deadlineMs(call.name);
       if (deadlineMs !== null && call.ticks * tickMs > deadlineMs) {
         return options.onHung(call.name, call.ticks * tickMs);
       }

@@ -15,9 +15,9 @@ export type Advance = (
 ) => void;
 
 /** What a job leaves behind when it is done. */
-export type JobResult = Partial<Pick<Job, 'modelId' | 'skipped' | 'retrain'>>;
+export type JobResult = Partial<Pick<Job, 'modelId' | 'skipped' | 'retrain' | 'hasReport'>>;
 
-type About = Pick<Job, 'kind' | 'title' | 'productId' | 'stage' | 'retrain'>;
+type About = Pick<Job, 'kind' | 'title' | 'productId' | 'stage' | 'retrain' | 'reportOf'>;
 type Work = (advance: Advance, signal: AbortSignal, id: string) => Promise<JobResult>;
 
 /** Long work that the page watches: started, told about, cancelled, and shown until it is dismissed. */
@@ -47,8 +47,9 @@ export class Jobs {
 
   /** Begins a job that has ended anew, under the same id. @throws {KenroError} `notFound`; `conflict` while it runs. */
   restart(id: string, about: About, work: Work): Job {
-    const { job } = this.#ended(id);
-    return this.#run(id, this.#options.clock.nowMs(), about, work, job.modelId);
+    const { modelId, hasReport } = this.#ended(id).job;
+    const left = { ...(modelId && { modelId }), ...(hasReport && { hasReport }) };
+    return this.#run(id, this.#options.clock.nowMs(), { ...about, ...left }, work);
   }
 
   /** Puts a job of an earlier start, which has ended, on the list. */
@@ -64,9 +65,9 @@ export class Jobs {
     this.#options.onChanged(entry.job);
   }
 
-  #run(id: string, startedMs: number, about: About, work: Work, modelId?: number): Job {
-    const known = modelId === undefined ? {} : { modelId };
-    const job: Job = { ...about, ...known, id, done: 0, total: 0, startedMs, state: 'running', skipped: [] };
+  /** @param about with what an earlier stretch has left behind */
+  #run(id: string, startedMs: number, about: About & JobResult, work: Work): Job {
+    const job: Job = { ...about, id, done: 0, total: 0, startedMs, state: 'running', skipped: [] };
     const abort = new AbortController();
     const entry = { job, abort, ended: Promise.resolve() };
     this.#jobs.set(id, entry);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ComparisonKind } from '../contract/comparisons.ts';
 import type { Model } from '../contract/domain.ts';
@@ -19,6 +18,7 @@ import type { Advance, JobResult, Jobs } from './jobs.ts';
 import { adoptModel, modelFile } from './modelFiles.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
 import { progressTo, RunFollower } from './runFollower.ts';
+import { begunFile, readBegun, type Begun } from './runFiles.ts';
 import type { RunRecords } from './runRecords.ts';
 import { gatherParts } from './trainingParts.ts';
 
@@ -36,12 +36,6 @@ export interface RetrainingOptions {
 
 /** Memory for decoded pictures. */
 const cacheMb = 512;
-
-/** What a run goes on with: model, images and settings as they were when it was begun. */
-interface Begun {
-  readonly model: Model;
-  readonly job: FineTuneJob;
-}
 
 interface Handles {
   readonly follower: RunFollower;
@@ -83,7 +77,7 @@ export class Retraining {
     return jobs.start(aboutRun(request, run), (advance, signal, id) =>
       this.#run(run, { advance, signal, id }, async () => {
         const begun: Begun = { model, job: await this.#jobOf(request, model) };
-        await writeDurably(join(this.#folderOf(id), 'job.json'), JSON.stringify(begun, null, 2));
+        await writeDurably(join(this.#folderOf(id), begunFile), JSON.stringify(begun, null, 2));
         return begun;
       }),
     );
@@ -92,13 +86,13 @@ export class Retraining {
   /**
    * Goes on where a run was left that was cancelled or interrupted or has failed, with the images and settings it was
    * begun with.
-   * @throws {KenroError} `notFound`; `conflict` while it or another runs
+   * @throws {KenroError} `notFound`; `runFileUnreadable`; `conflict` while it or another runs
    */
   async resume(id: string): Promise<Job> {
     const { db, clock, jobs } = this.#options;
     const { retrain } = await this.open(id);
     if (!retrain) throw new KenroError('notFound', { what: 'job', id });
-    const begun = await this.#begun(id);
+    const begun = await readBegun(this.#folderOf(id));
     this.#assertAlone();
     const run = { ...retrain, isPaused: false };
     appendAudit(db, { actor: 'operator', action: 'retrain.resume', detail: { run: id } }, clock.nowMs());
@@ -140,7 +134,8 @@ export class Retraining {
 
   /**
    * Puts what a run has made into the registry, beside the model in use.
-   * @throws {KenroError} `notFound` (no such run, or nothing made); `conflict` where it is there already; as `adoptModel`
+   * @throws {KenroError} `notFound` (no such run, or nothing made); `conflict` where it is there already;
+   *   `runFileUnreadable`; as `adoptModel`
    */
   async makeCandidate(id: string, name: string): Promise<Model> {
     const { db, clock, jobs, paths, onModel } = this.#options;
@@ -149,7 +144,7 @@ export class Retraining {
     if (!result) throw new KenroError('notFound', { what: 'job', id });
     if (listModels(db).some((model) => model.id === modelId))
       throw new KenroError('conflict', { what: 'model', name });
-    const { model: before, job } = await this.#begun(id);
+    const { model: before, job } = await readBegun(this.#folderOf(id));
     // Where the run lies now: the data folder may have moved since.
     await adoptModel(paths.models, join(this.#folderOf(id), basename(result.model)), [], result.sha256);
     const model = addCandidate(db, { name, before, job, result, runId: id }, clock.nowMs());
@@ -207,13 +202,6 @@ export class Retraining {
       settings: { ...settings, testAttack: settings.testAttack || compare.includes('wholeModel') },
       cacheMb,
     };
-  }
-
-  async #begun(id: string): Promise<Begun> {
-    const text = await readFile(join(this.#folderOf(id), 'job.json'), 'utf8').catch(() => {
-      throw new KenroError('notFound', { what: 'job', id });
-    });
-    return JSON.parse(text) as Begun;
   }
 
   #folderOf(id: string): string {

@@ -1,12 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
 import { Job } from '../contract/jobs.ts';
-import type { RetrainRun, RunSummary } from '../contract/retrain.ts';
+import { RunId, type RetrainRun, type RunSummary } from '../contract/retrain.ts';
 import { errorCode, writeDurably } from '../platform/durableFile.ts';
 import type { Log } from '../platform/log.ts';
 
 const fileName = 'run.json';
+/** The evaluation report of a run, in its folder. */
+export const reportFile = 'report.json';
 
 /**
  * What retrainings leave for later starts: `run.json` in each one's folder, the job as the page saw it. It is written
@@ -61,6 +63,13 @@ export class RunRecords {
     return found;
   }
 
+  /** Nothing of it is told any more. */
+  async forget(id: string): Promise<void> {
+    await this.flush();
+    this.#kept.delete(id);
+    (await this.#all()).delete(id);
+  }
+
   #all(): Promise<Map<string, RunSummary>> {
     return (this.#summaries ??= this.#readAll());
   }
@@ -70,7 +79,8 @@ export class RunRecords {
       if (errorCode(thrown) === 'ENOENT') return [];
       throw thrown;
     });
-    const jobs = await Promise.all(names.map((name) => this.#read(name)));
+    const runs = names.filter((name) => RunId.safeParse(name).success);
+    const jobs = await Promise.all(runs.map((name) => this.#read(name)));
     return new Map(
       jobs.flatMap((job) => (job?.retrain ? [[job.id, summaryOf(job, job.retrain)] as const] : [])),
     );
@@ -80,13 +90,21 @@ export class RunRecords {
   async #read(id: string): Promise<Job | null> {
     const file = join(this.#runsDir, id, fileName);
     try {
-      return leftBehind(Job.parse(JSON.parse(await readFile(file, 'utf8'))));
+      const job = leftBehind(Job.parse(JSON.parse(await readFile(file, 'utf8'))));
+      return { ...job, hasReport: await isThere(join(this.#runsDir, id, reportFile)) };
     } catch (thrown) {
-      const isThere = !['ENOENT', 'ENOTDIR'].includes(errorCode(thrown) ?? '');
-      if (isThere) this.#log.warn(`${file} cannot be read`, thrown);
+      const isLost = !['ENOENT', 'ENOTDIR'].includes(errorCode(thrown) ?? '');
+      if (isLost) this.#log.warn(`${file} cannot be read`, thrown);
       return null;
     }
   }
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What was running when Kenro ended does not run any more. */

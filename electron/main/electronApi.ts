@@ -39,12 +39,12 @@ export interface ElectronApi {
 
 export type ShellWindow = Pick<
   BrowserWindow,
-  'focus' | 'isDestroyed' | 'isMinimized' | 'loadURL' | 'on' | 'once' | 'restore' | 'show'
+  'destroy' | 'focus' | 'isDestroyed' | 'isMinimized' | 'loadURL' | 'on' | 'once' | 'restore' | 'show'
 > & { readonly webContents: ShellContents };
 
 export type ShellContents = Pick<
   WebContents,
-  'isDestroyed' | 'mainFrame' | 'on' | 'reload' | 'send' | 'setWindowOpenHandler'
+  'isDestroyed' | 'mainFrame' | 'on' | 'printToPDF' | 'reload' | 'send' | 'setWindowOpenHandler'
 >;
 
 export type ShellSession = Pick<

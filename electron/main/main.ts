@@ -30,7 +30,7 @@ runShell(electron, {
   platform: process.platform,
   log: consoleLog,
   readPage: () => readPageFiles(places.page),
-  startStation: (launcher, emit) =>
+  startStation: (launcher, emit, printPdf) =>
     startStation({
       dataDir,
       version: programVersion(),
@@ -42,6 +42,7 @@ runShell(electron, {
       starterDir: places.starterDir,
       log: consoleLog,
       emit,
+      printPdf,
     }),
   endNow: (pid) => {
     try {

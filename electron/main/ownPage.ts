@@ -8,6 +8,14 @@ export function isOwnPage(url: string): boolean {
   return parsed !== null && isOwnOrigin(url) && parsed.pathname === '/';
 }
 
+/** Whether this is the address of an evaluation report, as `assetPaths` names it. */
+export function isOwnReport(url: string): boolean {
+  const parsed = URL.parse(url);
+  return (
+    parsed !== null && isOwnOrigin(url) && /^\/run\/retrain-\d+-\d+\/report\.html$/.test(parsed.pathname)
+  );
+}
+
 /** Compared field by field: `URL.origin` of a scheme that is not the web's is the text `null`. */
 export function isOwnOrigin(url: string): boolean {
   const parsed = URL.parse(url);

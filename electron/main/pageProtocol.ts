@@ -14,7 +14,7 @@ export function registerPageScheme(protocol: Pick<Protocol, 'registerSchemesAsPr
 
 /**
  * Answers `app://kenro/…`: the files of the built page from a fixed map, pictures and exports from the
- * station, and nothing else. The page's policy goes with every answer.
+ * station, and nothing else. The page's policy goes with every answer that does not bring one of its own.
  */
 export function pageAnswer(
   files: PageFiles,
@@ -38,5 +38,5 @@ function refusal(status: number): Response {
 }
 
 function answer(status: number, headers: Record<string, string>): ResponseInit {
-  return { status, headers: { ...headers, ...pageHeaders() } };
+  return { status, headers: { ...pageHeaders(), ...headers } };
 }

@@ -1,5 +1,5 @@
 import type { ShellContents, ShellSession } from './electronApi.ts';
-import { isOwnOrigin, isOwnPage } from './ownPage.ts';
+import { isOwnOrigin, isOwnPage, isOwnReport } from './ownPage.ts';
 
 /**
  * What a page may ask of the computer. Everything that is not in this table is denied.
@@ -26,10 +26,14 @@ export function denyPermissions(session: ShellSession): void {
   session.setDevicePermissionHandler(() => false);
 }
 
-/** The window shows our page and nothing else, for as long as it lives; reloading it is the one way to go. */
+/**
+ * A window shows what it was opened with and nothing else, for as long as it lives; reloading our page is the one way to
+ * go. Inside our page a frame may show a report, which comes with a sandbox of its own.
+ */
 export function confine(contents: ShellContents): void {
   contents.on('will-frame-navigate', (details) => {
-    if (!details.isMainFrame || !isOwnPage(details.url)) details.preventDefault();
+    const isAllowed = details.isMainFrame ? isOwnPage : isOwnReport;
+    if (!isAllowed(details.url)) details.preventDefault();
   });
   contents.on('will-navigate', (details) => {
     if (!isOwnPage(details.url)) details.preventDefault();

@@ -3,6 +3,7 @@ import type { Launcher } from '../platform/launcher.ts';
 import type { Log } from '../platform/log.ts';
 import type { PageFiles } from '../platform/pageFiles.ts';
 import { startFailureText } from '../platform/startFailure.ts';
+import type { PrintPdf } from '../report/evaluation/renderReport.ts';
 import { createDispatch } from '../station/dispatch.ts';
 import type { Station } from '../station/station.ts';
 import type { ElectronApi, ShellWindow } from './electronApi.ts';
@@ -10,6 +11,7 @@ import { answerCalls, eventLine } from './ipc.ts';
 import { menuTemplate } from './menu.ts';
 import { pageScheme } from './ownPage.ts';
 import { pageAnswer, registerPageScheme } from './pageProtocol.ts';
+import { printPdf } from './printPdf.ts';
 import { denyPermissions } from './security.ts';
 import { utilityLauncher } from './utilityLauncher.ts';
 import { openWindow } from './window.ts';
@@ -22,7 +24,7 @@ export interface ShellOptions {
   readonly platform: NodeJS.Platform;
   readonly log: Log;
   readonly readPage: () => PageFiles;
-  readonly startStation: (launcher: Launcher, emit: Emit) => Promise<Station>;
+  readonly startStation: (launcher: Launcher, emit: Emit, print: PrintPdf) => Promise<Station>;
   /** Ends a process by its id, at once. */
   readonly endNow: (pid: number) => void;
 }
@@ -56,7 +58,8 @@ export async function runShell(electron: ElectronApi, options: ShellOptions): Pr
   let station: Station;
   try {
     const page = options.readPage();
-    station = await options.startStation(utilityLauncher(electron.utilityProcess, options.endNow), emit);
+    const launcher = utilityLauncher(electron.utilityProcess, options.endNow);
+    station = await options.startStation(launcher, emit, (report) => printPdf(electron, report));
     electron.protocol.handle(
       pageScheme,
       pageAnswer(page, (path) => station.assets(path)),

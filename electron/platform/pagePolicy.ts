@@ -11,6 +11,7 @@ export function pageHeaders(sockets: readonly string[] = []): Record<string, str
     'script-src': "'self'",
     'style-src': "'self'",
     'img-src': "'self' blob: data:",
+    'frame-src': "'self'",
     'media-src': "'self' blob:",
     'font-src': "'self'",
     'connect-src': ["'self'", ...sockets].join(' '),
@@ -30,5 +31,17 @@ export function pageHeaders(sockets: readonly string[] = []): Record<string, str
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy':
       'camera=(self), microphone=(), geolocation=(), display-capture=(), usb=(), serial=()',
+  };
+}
+
+/**
+ * Instead of the page's own policy, for a document complete in itself that the page shows in a frame: whatever is in
+ * it, it runs nothing, fetches nothing, and has an origin of its own.
+ * @param policy what else the document is allowed
+ */
+export function framedHeaders(policy: string): Record<string, string> {
+  return {
+    'content-security-policy': `${policy}; frame-ancestors 'self'; sandbox`,
+    'x-frame-options': 'SAMEORIGIN',
   };
 }

@@ -13,6 +13,8 @@ export interface DataPaths {
   runs: string;
   /** Which formulations of gradients are the fastest on this computer, measured by trainings. */
   formulations: string;
+  /** How execution providers did on the detectors in use, measured by the station. */
+  providers: string;
   /** Copies of the database. */
   backups: string;
 }
@@ -26,6 +28,7 @@ export function dataPaths(root: string): DataPaths {
     models: join(absolute, 'models'),
     runs: join(absolute, 'runs'),
     formulations: join(absolute, 'formulations.json'),
+    providers: join(absolute, 'providers.json'),
     backups: join(absolute, 'backups'),
   };
 }

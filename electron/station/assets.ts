@@ -1,12 +1,16 @@
 import { KenroError } from '../contract/errors.ts';
 import { HistoryFilter } from '../contract/history.ts';
+import type { ReportFormat } from '../contract/report.ts';
 import type { EngineClient } from '../engine/client.ts';
 import { findKept } from '../engine/keptPictures.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { PrintPdf } from '../report/evaluation/renderReport.ts';
 import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { partKeyOf, readInspection } from '../store/inspections.ts';
 import type { Retraining } from '../learning/retraining.ts';
+import { reportAsset } from './reportAsset.ts';
+import type { Reporting } from './reporting.ts';
 import type { AssetResponse } from './station.ts';
 
 export interface AssetsOptions {
@@ -14,6 +18,8 @@ export interface AssetsOptions {
   engine: EngineClient;
   clock: Clock;
   retraining: Pick<Retraining, 'changedPart'>;
+  reporting: Pick<Reporting, 'read'>;
+  printPdf: PrintPdf;
   imagesDir: string;
 }
 
@@ -29,6 +35,9 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
   const changed = /^\/run\/(retrain-\d+-\d+)\/part\/(\d{1,4})$/.exec(url.pathname);
   if (changed)
     return pictureResponse(() => changedPartOf(options, changed[1]!, Number(changed[2]), sideOf(url)));
+  const report = /^\/run\/(retrain-\d+-\d+)\/report\.(html|pdf|csv|json)$/.exec(url.pathname);
+  if (report)
+    return reportAsset(options, report[1]!, report[2] as ReportFormat, url.searchParams.get('lang'));
   if (url.pathname === '/export/history.csv') return csvResponse(options, url.searchParams.get('filter'));
   return null;
 }

@@ -75,6 +75,20 @@ export class Catalogue {
     return context;
   }
 
+  /** The detectors that judge parts of sources which are not paused, each once. */
+  inUse(): { name: string; productId: number; path: string; sha256: string }[] {
+    const { products, sources, models } = this.#lists;
+    const judged = new Set(sources.filter(({ paused }) => !paused).map(({ productId }) => productId));
+    const active = new Set(
+      products.filter(({ id }) => judged.has(id)).map(({ activeModelId }) => activeModelId),
+    );
+    return models
+      .filter(({ id }) => active.has(id))
+      .map(({ name, productId, sha256 }) => {
+        return { name, productId, sha256, path: modelFile(this.#modelsDir, sha256) };
+      });
+  }
+
   #prepare(): void {
     const { products, sources, models, settings } = this.#lists;
     this.#contexts = new Map(

@@ -4,11 +4,14 @@ import type { EngineClient } from '../engine/client.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import type { Retraining } from '../learning/retraining.ts';
+import type { RunRecords } from '../learning/runRecords.ts';
 import type { Teaching } from '../learning/teaching.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Providers } from './providers/providers.ts';
+import type { Reporting } from './reporting.ts';
 import type { LiveSources } from './sources/liveSources.ts';
 import type { StationOptions } from './station.ts';
 import type { Tally } from './tally.ts';
@@ -26,8 +29,12 @@ export interface StationContext {
   readonly jobs: Jobs;
   readonly teaching: Teaching;
   readonly retraining: Retraining;
+  /** Of retrainings, earlier ones too. */
+  readonly records: RunRecords;
+  readonly reporting: Reporting;
+  readonly providers: Providers;
   readonly notices: ErrorInfo[];
-  /** Has the engine open the detectors in use, so that the next part does not wait for it. */
+  /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;
 }
 

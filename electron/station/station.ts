@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import type { Handlers } from '../contract/channels.ts';
 import type { EngineState, Model } from '../contract/domain.ts';
 import { toErrorInfo } from '../contract/errors.ts';
+import type { EngineRequest } from '../contract/engine.ts';
 import type { Emit } from '../contract/events.ts';
 import type { EngineClient } from '../engine/client.ts';
-import { startEngine } from '../engine/startEngine.ts';
+import { startEngine, type EngineOptions } from '../engine/startEngine.ts';
 import { Jobs } from '../learning/jobs.ts';
 import { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import { finishRemovals } from '../learning/removeRun.ts';
 import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
@@ -18,9 +20,12 @@ import type { Launcher } from '../platform/launcher.ts';
 import type { Log } from '../platform/log.ts';
 import { dataPaths, type DataPaths } from '../platform/paths.ts';
 import type { Uniform } from '../platform/random.ts';
+import { appendAudit } from '../store/audit.ts';
+import type { PrintPdf } from '../report/evaluation/renderReport.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
+import { Reporting } from './reporting.ts';
 import { stationAsset } from './assets.ts';
 import { Catalogue } from './catalogue.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
@@ -28,6 +33,8 @@ import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { Pipeline } from './pipeline.ts';
+import { Providers } from './providers/providers.ts';
+import { trialImages } from './providers/trialImages.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -35,7 +42,11 @@ import { Tally } from './tally.ts';
 export type EngineRole = 'inspect' | 'train';
 
 /** Starts one engine process; `onState` is told of every change. Tests put a fake in its place. */
-export type StartEngine = (role: EngineRole, onState: (state: EngineState) => void) => EngineClient;
+export type StartEngine = (
+  role: EngineRole,
+  onState: (state: EngineState) => void,
+  onFallback?: EngineOptions['onFallback'],
+) => EngineClient;
 
 export interface StationOptions {
   /** Everything the station keeps lives below it; made when it is not there. */
@@ -53,6 +64,8 @@ export interface StationOptions {
   /** Tells every open page. */
   emit: Emit;
   startEngine?: StartEngine;
+  /** How this shell prints a report. */
+  printPdf: PrintPdf;
 }
 
 /** What a shell sends for a path beside the page; the same in both shells. */
@@ -106,10 +119,14 @@ async function runStation(
   const start = options.startEngine ?? engineStarter(options, paths);
 
   let pipeline: Pipeline | null = null;
-  const engine = start('inspect', (state) => {
-    emit('engine.changed', state);
-    pipeline?.pump();
-  });
+  const engine = start(
+    'inspect',
+    (state) => {
+      emit('engine.changed', state);
+      pipeline?.pump();
+    },
+    (provider, error) => providers.failed(provider, error),
+  );
   const trainEngine = new OnDemandEngine(() => start('train', () => undefined));
   await setUpStarter({ db, options, paths, engine, notices });
 
@@ -125,7 +142,22 @@ async function runStation(
     onRemoved: (id) => emit('job.removed', { id }),
     onBug,
   });
-  const warmUp = () => warmUpModels(engine, catalogue, log);
+  const providers = new Providers({
+    ...{ clock, engine, onBug },
+    file: paths.providers,
+    config: inspectConfig(paths),
+    // At the same low priority as a training: parts go first.
+    startTrial: () => start('train', () => undefined),
+    wanted: () => catalogue.settings.provider,
+    inUse: () => catalogue.inUse(),
+    images: (productId) => trialImages(db, paths.images, productId),
+    onChanged: (state) => emit('provider.changed', state),
+    audit: (action, detail) => appendAudit(db, { actor: 'station', action, detail }, clock.nowMs()),
+  });
+  const warmUp = () => {
+    warmUpModels(engine, catalogue, log);
+    providers.follow().catch(onBug);
+  };
   const onModel = (_model: Model, activated: boolean) => {
     catalogue.changed('models', ...(activated ? (['products'] as const) : []));
     warmUp();
@@ -135,6 +167,9 @@ async function runStation(
     ...{ db, clock, paths, engine: trainEngine, jobs, records },
     onModel: (model) => onModel(model, false),
   });
+  await finishRemovals(paths.runs, log);
+  const { version } = options;
+  const reporting = new Reporting({ clock, version, paths, engine: trainEngine, jobs, retraining });
   const line = new Pipeline({
     engine,
     clock,
@@ -161,7 +196,8 @@ async function runStation(
     onBug,
   });
   pipeline = line;
-  warmUp();
+  warmUpModels(engine, catalogue, log);
+  providers.start().catch(onBug);
   const stopBackups = backUpRegularly(db, paths, {
     clock,
     onFailure: (thrown) => {
@@ -187,6 +223,9 @@ async function runStation(
     jobs,
     teaching,
     retraining,
+    records,
+    reporting,
+    providers,
     notices,
     warmUp,
   };
@@ -198,12 +237,17 @@ async function runStation(
       ...recordHandlers(context),
       ...retrainHandlers(context),
     },
-    assets: (path) => stationAsset({ db, engine, clock, retraining, imagesDir: paths.images }, path),
+    assets: (path) =>
+      stationAsset(
+        { db, engine, clock, retraining, reporting, printPdf: options.printPdf, imagesDir: paths.images },
+        path,
+      ),
     stop: () => {
       stopping ??= (async () => {
         await line.stop();
         await sources.stop();
         tally.flush();
+        await providers.stop();
         const jobsEnded = jobs.stop();
         await trainEngine.stop();
         await jobsEnded;
@@ -225,21 +269,25 @@ function isOneIn(count: number, random: Uniform): boolean {
 
 function engineStarter(options: StationOptions, paths: DataPaths): StartEngine {
   const { launcher, engineModule } = options;
-  return (role, onState) =>
+  return (role, onState, onFallback) =>
     startEngine({
       launcher,
       role,
       onState,
-      config: { imagesDir: role === 'inspect' ? paths.images : null, threads: 0, provider: 'cpu' },
+      ...(onFallback ? { onFallback } : {}),
+      config: role === 'inspect' ? inspectConfig(paths) : { imagesDir: null, threads: 0, provider: 'cpu' },
       ...(engineModule === undefined ? {} : { modulePath: engineModule }),
     });
 }
 
+/** How the inspection engine starts: what else could judge has to be measured first. */
+function inspectConfig({ images }: DataPaths): EngineRequest<'configure'> {
+  return { imagesDir: images, threads: 0, provider: 'cpu' };
+}
+
 /** Has the engine open the detectors in use, so that the next part does not wait for it. */
 function warmUpModels(engine: EngineClient, catalogue: Catalogue, log: Log): void {
-  const running = catalogue.sources.filter(({ paused }) => !paused);
-  const models = running.map(({ id }) => catalogue.context(id).model).filter((model) => model !== null);
-  for (const { path, sha256 } of new Map(models.map((model) => [model.id, model])).values()) {
+  for (const { path, sha256 } of catalogue.inUse()) {
     // What is wrong with it is told with the first part.
     engine.call('load', { path, sha256 }).catch((thrown: unknown) => log.warn('model not opened', thrown));
   }

@@ -9,6 +9,7 @@ const defaults: Settings = {
   keepOneOkIn: 100,
   lot: '',
   greeted: false,
+  provider: 'auto',
 };
 
 /** All settings; what was never set, or can no longer be read, has its default. */

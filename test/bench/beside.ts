@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { usualFineTune } from '../../electron/contract/usualSettings.ts';
+import { usualEvaluationBatch, usualFineTune } from '../../electron/contract/usualSettings.ts';
 import type { EngineClient } from '../../electron/engine/client.ts';
 import { startEngine } from '../../electron/engine/startEngine.ts';
 import { nodeLauncher } from '../../electron/platform/launcher.ts';
@@ -13,7 +13,11 @@ const parts = 100;
 /** A part every so often, as on a line that is not at its limit. */
 const everyMs = 100;
 
-/** How much later verdicts come while a model is retrained on the same computer, as the station does it. */
+/** What the training engine does beside the line. */
+const works = ['a retraining', 'a report'] as const;
+type Work = (typeof works)[number];
+
+/** How much later verdicts come while a model is retrained or measured on the same computer, as the station does it. */
 export async function benchBeside(root: string): Promise<Figure[]> {
   if (!mobileNet || !tiles) return [];
   const engine = startInspecting(root);
@@ -30,50 +34,67 @@ export async function benchBeside(root: string): Promise<Figure[]> {
       }
       return times;
     };
-    const [alone, beside]: [number[], number[]] = [[], []];
+    const alone: number[] = [];
+    const beside: Record<Work, number[]> = { 'a retraining': [], 'a report': [] };
     try {
       await paced();
       for (let round = 0; round < rounds; round++) {
-        alone.push(...(await paced()));
-        const retraining = await startRetraining(model.path, join(root, `run ${round}`));
-        beside.push(...(await paced()));
-        await retraining.stop();
+        for (const work of works) {
+          alone.push(...(await paced()));
+          const start = work === 'a report' ? startReport : startRetraining;
+          const engine = await start(model.path, join(root, `run ${round}`));
+          beside[work].push(...(await paced()));
+          await engine.stop();
+        }
       }
     } finally {
       await line.close();
     }
-    return [
-      p95Figure(alone, beside),
-      {
-        name: 'verdict beside a retraining over alone, p50',
-        value: quantile(beside, 0.5) / quantile(alone, 0.5),
-        unit: '×',
-        note: `${quantile(beside, 0.5).toFixed(1)} against ${quantile(alone, 0.5).toFixed(1)} ms`,
-      },
-    ];
+    return works.flatMap((work) => [
+      { ...figure(work, 0.95, alone, beside[work]), goal: { below: 1.2 } },
+      figure(work, 0.5, alone, beside[work]),
+    ]);
   } finally {
     await engine.stop();
   }
 }
 
-function p95Figure(alone: readonly number[], beside: readonly number[]): Figure {
-  const [aloneMs, besideMs] = [quantile(alone, 0.95), quantile(beside, 0.95)];
+function figure(work: Work, share: number, alone: readonly number[], beside: readonly number[]): Figure {
+  const [aloneMs, besideMs] = [quantile(alone, share), quantile(beside, share)];
   return {
-    name: 'verdict beside a retraining over alone, p95',
+    name: `verdict beside ${work} over alone, p${100 * share}`,
     value: besideMs / aloneMs,
     unit: '×',
-    goal: { below: 1.2 },
     note: `${besideMs.toFixed(1)} against ${aloneMs.toFixed(1)} ms`,
   };
 }
 
+function startTraining(): EngineClient {
+  const config = { imagesDir: null, threads: 0, provider: 'cpu' } as const;
+  return startEngine({ launcher: nodeLauncher, role: 'train', config });
+}
+
+/** Measures under every disturbance; resolves when it does. */
+async function startReport(model: string): Promise<EngineClient> {
+  const engine = startTraining();
+  const images = tileImages('test/good', parts).map(({ path }) => ({ path, label: 'ok', group: null }));
+  const { site, costs } = usualFineTune;
+  const job = { model, images, thresholds: null, corruptions: 'all' as const, attacks: null, site, costs };
+  await new Promise<void>((resolve, reject) => {
+    engine
+      .call(
+        'evaluate',
+        { ...job, run: null, batch: usualEvaluationBatch, seed: 0 },
+        { onProgress: ({ stage }) => stage === 'evaluate' && resolve() },
+      )
+      .catch(reject);
+  });
+  return engine;
+}
+
 /** Trains every layer; resolves when it is in its steps. */
 async function startRetraining(model: string, out: string): Promise<EngineClient> {
-  const engine = startEngine({
-    launcher: nodeLauncher,
-    role: 'train',
-    config: { imagesDir: null, threads: 0, provider: 'cpu' },
-  });
+  const engine = startTraining();
   const images = tileImages('train/good', 100).map(({ path }) => {
     return { path, label: 'ok', split: null, group: null, weight: 1 };
   });

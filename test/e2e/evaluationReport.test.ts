@@ -26,7 +26,7 @@ function wideReport(): ReportData {
       corruption: Object.fromEntries(disturbanceNames.map((name) => [name, rates])),
     },
   }));
-  return evaluationReport(models, { madeAtMs: 0, version: '1.0.0', settings });
+  return evaluationReport(models, { madeAtMs: 0, version: '1.0.0', settings, leftOut: [] });
 }
 
 describe.skipIf(browserPath === null)('the evaluation report', () => {

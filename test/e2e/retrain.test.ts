@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReportData, ReportFormat } from '../../electron/contract/report.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { writePart } from '../support/partImages.ts';
 import { pickFolder } from '../support/pickFolder.ts';
@@ -115,6 +117,45 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     expect(station.complaints).toEqual([]);
   });
 
+  it('measures the run and shows the report, with figures that the run folder holds', async () => {
+    const { page } = station;
+    await page.getByRole('button', { name: ja['report.measure'] }).click();
+    const measuring = page.locator('[data-report=running]');
+    await measuring.locator('progress').waitFor();
+    await measuring.getByRole('button', { name: ja['common.stop'] }).click();
+    await page.getByRole('button', { name: ja['report.measure'], disabled: false }).click();
+    await measuring.locator('progress').waitFor();
+    await page.getByRole('button', { name: ja['report.title'], exact: true }).click({ timeout: 300_000 });
+    const report = page.frameLocator('iframe');
+    await report.getByRole('heading', { level: 1, name: ja['report.title'] }).waitFor();
+    const { models } = JSON.parse(await readFile(await inRun('report.json'), 'utf8')) as ReportData;
+    const [current, candidate] = models.map(({ evaluation }) => evaluation.cleanAccuracy!.value);
+    const figures = report.locator('tr', { hasText: '通常精度' }).first();
+    expect(await figures.innerText()).toContain(percent(current!));
+    expect(await figures.innerText()).toContain(percent(candidate!));
+    expect(models[0]!.evaluation.images).toHaveLength((await verdicts()).length);
+    await station.screenshot('retrain-report');
+    expect(station.complaints).toEqual([]);
+  }, 320_000);
+
+  it('saves the report in every format', async () => {
+    const { page } = station;
+    const dialog = page.getByRole('dialog');
+    const saved = async (format: ReportFormat) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download', { timeout: 120_000 }),
+        dialog.getByRole('button', { name: format.toUpperCase(), exact: true }).click(),
+      ]);
+      expect(download.suggestedFilename()).toMatch(new RegExp(`[.]${format}$`));
+      return readFile(await download.path());
+    };
+    expect((await saved('html')).toString()).toMatch(/^<!doctype html>\n<html lang="ja">/);
+    expect((await saved('csv')).toString()).toContain('falseAlarmRate');
+    expect(JSON.parse((await saved('json')).toString())).toHaveProperty('models');
+    expect((await saved('pdf')).subarray(0, 5).toString()).toBe('%PDF-');
+    await dialog.getByRole('button', { name: ja['common.close'] }).click();
+  }, 200_000);
+
   it('lists the run after a restart, shows it again, and says what its model comes from', async () => {
     const { page } = station;
     await station.restart();
@@ -124,6 +165,9 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await page.locator('[data-job=done] [data-result]').waitFor();
     await page.locator('[data-run=done]').waitFor();
     expect(await page.locator('[data-result] thead th').count()).toBe(4);
+    await page.getByRole('button', { name: ja['report.title'], exact: true }).click();
+    await page.frameLocator('iframe').getByRole('heading', { level: 1 }).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: ja['common.close'] }).click();
   });
 
   it('goes on after a restart with a run that Kenro was closed in', async () => {
@@ -139,7 +183,8 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await station.restart();
     await page.getByRole('link', { name: ja['nav.retrain'] }).click();
     await page.getByLabel(ja['top.product']).selectOption({ label: '研磨板' });
-    await page.locator('[data-run=interrupted]').getByRole('button').click();
+    const run = page.locator('[data-run=interrupted]');
+    await run.getByRole('button', { name: ja['runs.open'] }).click();
     await page.locator('[data-job=interrupted] circle').first().waitFor();
     await page
       .locator('[data-job=interrupted]')
@@ -149,12 +194,41 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     expect(station.strayRequests).toEqual([]);
   }, 520_000);
 
+  it('deletes a run for good, and leaves the candidate that was made from it', async () => {
+    const { page } = station;
+    const runs = page.locator('[data-run]');
+    expect(await runs.count()).toBe(2);
+    const folder = dirname(await inRun('run.json'));
+    await runs.last().getByRole('button', { name: /削除/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(ja['runs.removeCandidate']).waitFor();
+    await station.screenshot('retrain-remove');
+    await dialog.getByRole('button', { name: ja['runs.delete'] }).click();
+    await expect.poll(() => runs.count()).toBe(1);
+    expect(existsSync(folder)).toBe(false);
+    await page.getByRole('link', { name: ja['nav.settings'] }).click();
+    await page.getByRole('link', { name: ja['settings.models'] }).click();
+    await page.getByRole('link', { name: ja['model.showRun'] }).waitFor();
+    await page.getByRole('link', { name: ja['settings.audit'] }).click();
+    await page.getByText(ja['audit.action.retrain.remove']).waitFor();
+    // Besides what a page says of a station that starts again.
+    expect(station.complaints.filter((each) => each.includes('Security'))).toEqual([]);
+  });
+
+  /** A file of the first run. */
+  async function inRun(name: string): Promise<string> {
+    const runs = join(station.folder, 'data', 'runs');
+    const run = (await readdir(runs)).filter((each) => each.startsWith('retrain-')).sort()[0];
+    return join(runs, run!, name);
+  }
+
   /** What the run keeps of each part of its test side. */
   async function verdicts(): Promise<{ before: { said: string }; after: { said: string } }[]> {
-    const runs = join(station.folder, 'data', 'runs');
-    const run = (await readdir(runs)).find((name) => name.startsWith('retrain-'));
-    return JSON.parse(await readFile(join(runs, run!, 'verdicts.json'), 'utf8')) as never;
+    return JSON.parse(await readFile(await inRun('verdicts.json'), 'utf8')) as never;
   }
+
+  const percent = (share: number) =>
+    new Intl.NumberFormat('ja', { style: 'percent', minimumFractionDigits: 1 }).format(share);
 
   const filled = (key: 'changed.title', count: number) => ja[key].replace('{count}', String(count));
 });

@@ -1,32 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Parity } from '../../native-models/evaluate/parity.ts';
 import { sharedPath } from '../support/shared.ts';
+import { findWebGpu, programMs, runProgram } from '../support/webgpu.ts';
 import type { StepComparison } from '../support/webgpuStep.ts';
-
-const program = join(import.meta.dirname, '../support/webgpuStep.ts');
-
-/** Where Debian's Chromium keeps a Vulkan loader and a driver that computes on the processor. */
-const chromium = '/usr/lib/chromium';
-const software = {
-  LD_LIBRARY_PATH: chromium,
-  VK_DRIVER_FILES: join(chromium, 'vk_swiftshader_icd.json'),
-};
-
-function run(environment: Readonly<Record<string, string>>, ...args: string[]) {
-  return spawnSync(process.execPath, [program, ...args], {
-    env: { ...process.env, ...environment },
-    encoding: 'utf8',
-    timeout: 110_000,
-  });
-}
-
-/** What a process needs to compute by WebGPU: nothing beside a real graphics card; `null` where it cannot be had. */
-function findWebGpu(): Readonly<Record<string, string>> | null {
-  if (run({}).status === 0) return {};
-  return existsSync(software.VK_DRIVER_FILES) && run(software).status === 0 ? software : null;
-}
 
 const environment = findWebGpu();
 
@@ -49,7 +25,13 @@ describe.skipIf(environment === null || sharedPath('oracles') === null)(
   () => {
     it.each(networks)('%s', (file, batch, side) => {
       const path = sharedPath('oracles', ...file.split('/'))!;
-      const { status, stdout, stderr } = run(environment!, path, String(batch), String(side));
+      const { status, stdout, stderr } = runProgram(
+        'webgpuStep.ts',
+        environment!,
+        path,
+        String(batch),
+        String(side),
+      );
       expect(status, stderr).toBe(0);
       const { cpuLoss, webgpuLoss, gradients } = JSON.parse(stdout) as StepComparison;
       expect(Math.abs(webgpuLoss - cpuLoss)).toBeLessThan(lossTolerance * Math.abs(cpuLoss));
@@ -63,3 +45,20 @@ describe.skipIf(environment === null || sharedPath('oracles') === null)(
     });
   },
 );
+
+describe.skipIf(environment === null)('the shipped detectors on WebGPU', () => {
+  it(
+    'score and judge as on the processor',
+    () => {
+      const { status, stdout, stderr } = runProgram('webgpuDetectors.ts', environment!);
+      expect(status, stderr).toBe(0);
+      const parities = JSON.parse(stdout) as Readonly<Record<string, Parity>>;
+      expect(Object.keys(parities).sort()).toEqual(['disc.onnx', 'label.onnx', 'tile.onnx']);
+      for (const [file, parity] of Object.entries(parities)) {
+        expect(parity, file).toMatchObject({ agrees: true, flips: 0, pictures: 1 });
+        expect(parity.worst, file).toBeGreaterThan(0);
+      }
+    },
+    programMs,
+  );
+});

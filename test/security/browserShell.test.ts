@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { startServer, type Server } from '../../electron/browserShell/server.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { silentLog } from '../../electron/platform/log.ts';
+import { framedHeaders } from '../../electron/platform/pagePolicy.ts';
 import { readPageFiles } from '../../electron/platform/pageFiles.ts';
 import { createDispatch } from '../../electron/station/dispatch.ts';
 import { builtPage, handlersWith, temporaryFolder } from '../support/shellFixtures.ts';
@@ -44,7 +45,9 @@ beforeEach(async () => {
         ? { status: 200, headers: { 'content-type': 'image/jpeg' }, body: new Uint8Array([1, 2, 3]) }
         : path.startsWith('/export/')
           ? { status: 200, headers: { 'content-type': 'text/csv' }, body: lines() }
-          : null,
+          : path.startsWith('/run/')
+            ? { status: 200, headers: framedHeaders("default-src 'none'"), body: new Uint8Array() }
+            : null,
   });
 });
 
@@ -206,6 +209,7 @@ describe('what is served', () => {
       expect(policy).toContain("default-src 'none'");
       expect(policy).toContain("script-src 'self';");
       expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain("frame-src 'self'");
       expect(policy).not.toContain('unsafe');
       expect(answer.headers).toMatchObject({
         'x-content-type-options': 'nosniff',
@@ -248,6 +252,25 @@ describe('what is served', () => {
       expect([400, 404]).toContain(answer.status);
       expect(answer.body).not.toContain('secret');
     }
+  });
+
+  test('a report may be framed by the page alone, signed in, and runs nothing', async () => {
+    const path = '/run/retrain-1-1/report.html?lang=en';
+    const cookie = await signIn();
+    const framed = { cookie, 'sec-fetch-dest': 'iframe', 'sec-fetch-mode': 'navigate' };
+    const answer = await ask(path, { ...framed, 'sec-fetch-site': 'same-origin' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({
+      'content-security-policy': "default-src 'none'; frame-ancestors 'self'; sandbox",
+      'x-frame-options': 'SAMEORIGIN',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    for (const site of ['same-site', 'cross-site']) {
+      expect((await ask(path, { ...framed, 'sec-fetch-site': site })).status).toBe(403);
+    }
+    expect((await ask(path)).status).toBe(401);
+    expect((await ask(path, { cookie }, 'POST')).status).toBe(405);
   });
 
   test('pictures and exports are the station’s', async () => {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import type {
   App,
   BrowserWindowConstructorOptions,
@@ -6,6 +7,7 @@ import type {
   HandlerDetails,
   IpcMainInvokeEvent,
   MenuItemConstructorOptions,
+  PrintToPDFOptions,
   Session,
   WebContents,
   WebFrameMain,
@@ -38,6 +40,8 @@ export class ElectronStandIn implements ElectronApi {
   exitCode: number | null = null;
   /** Whether another instance holds the lock already. */
   secondInstance = false;
+  /** Whether printing fails. */
+  isOutOfPaper = false;
 
   readonly #answers = new Map<string, (request: Request) => Response | Promise<Response>>();
   readonly #calls = new Map<string, (event: IpcMainInvokeEvent, ...args: unknown[]) => unknown>();
@@ -103,10 +107,12 @@ export class ElectronStandIn implements ElectronApi {
 
   constructor() {
     const { windows } = this;
+    const isOutOfPaper = () => this.isOutOfPaper;
     this.BrowserWindow = class extends StandInWindow {
       constructor(options: BrowserWindowConstructorOptions) {
         super(options);
         windows.push(this);
+        this.contents.isOutOfPaper = isOutOfPaper;
       }
     } as unknown as ElectronApi['BrowserWindow'];
   }
@@ -179,6 +185,8 @@ export interface Frame {
 class StandInContents extends EventEmitter implements Omit<ShellContents, 'on'> {
   url = '';
   reloads = 0;
+  readonly printed: PrintToPDFOptions[] = [];
+  isOutOfPaper = () => false;
   readonly sent: unknown[][] = [];
   readonly mainFrame: WebFrameMain;
   #openHandler: ((details: HandlerDetails) => WindowOpenHandlerResponse) | null = null;
@@ -198,6 +206,12 @@ class StandInContents extends EventEmitter implements Omit<ShellContents, 'on'> 
   }
   reload(): void {
     this.reloads += 1;
+  }
+  /** As Electron: what is printed is what was loaded. */
+  async printToPDF(options: PrintToPDFOptions): Promise<Buffer> {
+    if (this.isOutOfPaper()) throw new Error('Failed to generate PDF');
+    this.printed.push(options);
+    return Buffer.from(`%PDF ${await readFile(new URL(this.url), 'utf8')}`);
   }
   send(...args: unknown[]): void {
     structuredClone(args);
@@ -247,6 +261,9 @@ export class StandInWindow extends EventEmitter implements Omit<ShellWindow, 'on
   constructor(options: BrowserWindowConstructorOptions) {
     super();
     this.options = options;
+  }
+  destroy(): void {
+    this.destroyed = true;
   }
   focus(): void {
     this.focused += 1;

@@ -36,6 +36,16 @@ export function fakeSnapshot(): Snapshot {
       keepOneOkIn: 20,
       lot: 'L-2611',
       greeted: false,
+      provider: 'auto',
+    },
+    provider: {
+      wanted: 'auto',
+      active: 'cpu',
+      measuring: false,
+      trials: [],
+      model: null,
+      measuredMs: null,
+      fallback: null,
     },
     products: [
       { id: 1, name: '切削ディスク D-40', createdMs: startMs, activeModelId: 1 },

@@ -249,6 +249,7 @@ export class FakeStation implements Bridge {
       this.emit('settings.changed', this.snapshot.settings);
       return this.snapshot.settings;
     },
+    'provider.measure': () => this.snapshot.provider,
     'product.add': ({ name }) => this.#add('products', { name, activeModelId: null }),
     'product.rename': ({ id, name }) => this.#change('products', id, { name }),
     'product.remove': ({ id }) => this.#remove('products', id),
@@ -340,6 +341,22 @@ export class FakeStation implements Bridge {
     'retrain.runs': () => ({ runs: [] }),
     'retrain.open': ({ id }) =>
       this.snapshot.jobs.find((each) => each.id === id) ?? { kind: 'notFound', params: { what: 'job', id } },
+    'retrain.report': ({ id }) => {
+      const job = this.snapshot.jobs.find((each) => each.id === id);
+      if (job === undefined) return { kind: 'notFound', params: { what: 'job', id } };
+      const { title, productId, startedMs } = job;
+      const report: Job = {
+        ...{ id: `report-${this.calls.length}`, kind: 'report', title, productId, stage: 'read' },
+        ...{ done: 0, total: 0, startedMs, state: 'running', reportOf: id, skipped: [] },
+      };
+      this.setJob(report);
+      return report;
+    },
+    'retrain.remove': ({ id }) => {
+      this.snapshot.jobs = this.snapshot.jobs.filter((job) => job.id !== id);
+      this.emit('job.removed', { id });
+      return {};
+    },
     'retrain.candidate': ({ name }) => {
       const [model] = this.snapshot.models;
       return model === undefined ? { kind: 'notFound', params: { what: 'model' } } : { ...model, name };

@@ -2,6 +2,7 @@
  * A station as a process of its own, driven over the channel of `fork`: `{ id, name, request }` in,
  * `{ id, outcome }` out, `{ event, payload }` unasked. Arguments: data folder, folder of shipped models.
  */
+import { KenroError } from '../../electron/contract/errors.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { nodeLauncher } from '../../electron/platform/launcher.ts';
 import { consoleLog } from '../../electron/platform/log.ts';
@@ -24,6 +25,7 @@ const station = await startStation({
   starterDir,
   log: consoleLog,
   emit: (event, payload) => send({ event, payload }),
+  printPdf: () => Promise.reject(new KenroError('browserMissing')),
 });
 const dispatch = createDispatch(station.handlers, (name, thrown) =>
   consoleLog.error(`bug in ${name}`, thrown),

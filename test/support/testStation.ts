@@ -8,6 +8,7 @@ import type { EventName, EventOf } from '../../electron/contract/events.ts';
 import { KenroError } from '../../electron/contract/errors.ts';
 import { systemClock, type Clock } from '../../electron/platform/clock.ts';
 import type { Log } from '../../electron/platform/log.ts';
+import type { PrintPdf } from '../../electron/report/evaluation/renderReport.ts';
 import { createDispatch } from '../../electron/station/dispatch.ts';
 import { startStation, type Station } from '../../electron/station/station.ts';
 import { seededRandom } from '../../native-models/random.ts';
@@ -31,6 +32,8 @@ export interface TestStationOptions {
   dataDir?: string;
   starterDir?: string;
   clock?: Clock;
+  /** How the shell prints; when not said, a text with the page behind it. */
+  printPdf?: PrintPdf;
   /** Sets the fakes up before the station uses them. */
   prepare?: (engines: { inspect: FakeEngine; train: FakeEngine }) => void;
 }
@@ -57,6 +60,7 @@ export async function testStation(options: TestStationOptions = {}): Promise<Tes
     starterDir: options.starterDir ?? join(dataDir, 'no starter'),
     log,
     emit: (name, payload) => events.push({ name, payload }),
+    printPdf: options.printPdf ?? (async (page) => new TextEncoder().encode(`%PDF ${page}`)),
     startEngine: (role, onState) => {
       if (role === 'train') return train;
       const inspect = fakeEngine({}, onState);

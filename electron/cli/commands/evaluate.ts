@@ -71,7 +71,7 @@ export const evaluate: Command = {
         },
       );
       if (reports.paths.length === 0) return;
-      const about = { madeAtMs: clock.nowMs(), version: programVersion(), settings };
+      const about = { madeAtMs: clock.nowMs(), version: programVersion(), settings, leftOut: [] };
       await reports.write(await withPictures(evaluationReport(measured, about), engine));
       for (const path of reports.paths) terminal.note(`report ${path}`);
     });
@@ -96,11 +96,10 @@ async function requestOf(given: Given, settings: ReportSettings): Promise<Measur
   const base = given.text('base');
   const { corruptions, attacks, site, costs, seed } = settings;
   return {
-    models: given.texts('model').map((path) => ({ path: resolve(path), run: null })),
+    models: given.texts('model').map((path) => ({ path: resolve(path), run: null, thresholds: null })),
     base: base === undefined ? null : resolve(base),
     job: {
       images: samples.map(({ path, label, group }) => ({ path, label, group })),
-      thresholds: null,
       batch: batchOf(given),
       ...{ corruptions, attacks, site, costs, seed },
     },

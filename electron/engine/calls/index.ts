@@ -12,6 +12,8 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     configure: async (config) => ({ ...(await configure(engine, config)), pid: process.pid }),
     load: (request) => load(engine, request),
     judge: (request) => judge(engine, request),
+    providers: async () => (await import('./tryProvider.ts')).providers(),
+    tryProvider: async (request) => (await import('./tryProvider.ts')).tryProvider(request),
     picture: (request) => picture(engine, request),
     convert,
     // What only the training engine needs is loaded on first use: a restarted inspection engine must be back soon.

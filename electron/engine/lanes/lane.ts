@@ -29,6 +29,8 @@ export interface Seen {
   readonly decodeMs: number;
   readonly inferMs: number;
   readonly error: ErrorInfo | null;
+  /** Why the processor scored the part in place of the device. */
+  readonly deviceError?: ErrorInfo;
 }
 
 export type Look = Unread | Seen;

@@ -7,18 +7,27 @@ import { modelCache, type ModelCache } from '../modelCache.ts';
 import { quantise } from './anomalyMap.ts';
 import type { Lane, Seen } from './lane.ts';
 import { partImage, type PartImage } from '../partImage.ts';
+import type { Provider } from '../../../native-models/runtime/session.ts';
 import type { LanePlan } from './plan.ts';
 
-type Scored = Pick<Seen, 'score' | 'map' | 'inferMs' | 'error'> & { readonly preprocessMs: number };
+type Scored = Pick<Seen, 'score' | 'map' | 'inferMs' | 'error' | 'deviceError'> & {
+  readonly preprocessMs: number;
+};
 
-/** A lane on the thread that calls it: while the network runs, that thread does nothing else. */
+/**
+ * A lane on the thread that calls it: while the network runs, that thread does nothing else. Where a device fails, or
+ * gives no number, the processor scores the same part, and all that come after it.
+ */
 export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetector = openDetector): Lane {
-  const detectorsFor = (threads: number): ModelCache<Detector> =>
-    modelCache(openDetectors, (path) => open(path, { provider: plan.provider, threads }));
-  const shared = detectorsFor(plan.threadsShared);
-  const alone = plan.threadsAlone === plan.threadsShared ? shared : detectorsFor(plan.threadsAlone);
+  const detectorsFor = (provider: Provider, threads: number): ModelCache<Detector> =>
+    modelCache(openDetectors, (path) => open(path, { provider, threads }));
+  const shared = detectorsFor(plan.provider, plan.threadsShared);
+  const alone =
+    plan.threadsAlone === plan.threadsShared ? shared : detectorsFor(plan.provider, plan.threadsAlone);
+  const processor = plan.provider === 'cpu' ? alone : detectorsFor('cpu', plan.threadsAlone);
+  let deviceFailed = false;
 
-  const score = async (
+  const scoreOn = async (
     detectors: ModelCache<Detector>,
     model: ModelFile | null,
     image: PartImage,
@@ -34,6 +43,20 @@ export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetecto
     }
   };
 
+  const score = async (
+    detectors: ModelCache<Detector>,
+    model: ModelFile | null,
+    image: PartImage,
+  ): Promise<Scored> => {
+    const scored = await scoreOn(deviceFailed ? processor : detectors, model, image);
+    if (!model || !scored.error || deviceFailed || plan.provider === 'cpu') return scored;
+    const again = await scoreOn(processor, model, image);
+    // A file or a part at fault is no fault of the device.
+    if (again.error) return again;
+    deviceFailed = true;
+    return { ...again, deviceError: scored.error };
+  };
+
   return {
     look: async (part, isAlone) => {
       const startMs = clock.monotonicMs();
@@ -45,9 +68,16 @@ export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetecto
       return { encoded: image.encoded, width, height, ...scored, decodeMs: decodeMs + preprocessMs };
     },
     load: (model, isAlone) =>
-      aboutModel(model.path, () => (isAlone ? alone : shared).use(model, async (detector) => detector.card)),
+      aboutModel(model.path, async () => {
+        const cardOf = (detectors: ModelCache<Detector>) =>
+          detectors.use(model, async (detector) => detector.card);
+        const own = isAlone ? alone : shared;
+        if (plan.provider === 'cpu') return cardOf(own);
+        // That a device cannot open it is told with the first part.
+        return deviceFailed ? cardOf(processor) : cardOf(own).catch(() => cardOf(processor));
+      }),
     close: async () => {
-      await Promise.all([...new Set([shared, alone])].map((detectors) => detectors.close()));
+      await Promise.all([...new Set([shared, alone, processor])].map((detectors) => detectors.close()));
     },
   };
 }

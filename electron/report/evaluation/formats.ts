@@ -1,5 +1,6 @@
 import type { Rate } from '../../contract/evaluation.ts';
-import type { Language, ReportTexts } from './texts/texts.ts';
+import type { ReportLanguage } from '../../contract/report.ts';
+import type { ReportTexts } from './texts/texts.ts';
 
 /** Numbers as the report writes them in one language; what is not known is a dash. */
 export interface Formats {
@@ -29,7 +30,7 @@ const units = [
   [1e3, 'k'],
 ] as const;
 
-export function formatsOf(language: Language, texts: ReportTexts): Formats {
+export function formatsOf(language: ReportLanguage, texts: ReportTexts): Formats {
   const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options);
   const whole = number({ maximumFractionDigits: 0 });
   const share = number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -1,6 +1,7 @@
 import type { EngineRequest } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
 import type { CostComparison, EvaluateReply, LayerChange } from '../../contract/evaluation.ts';
+import type { Thresholds } from '../../contract/verdict.ts';
 import type { CallOptions, EngineClient } from '../../engine/client.ts';
 
 export interface MeasuredModel {
@@ -13,10 +14,16 @@ export interface MeasuredModel {
 
 export interface MeasureRequest {
   /** Paths; the first is what the others are held against. */
-  readonly models: readonly { readonly path: string; readonly run: string | null }[];
+  readonly models: readonly {
+    readonly path: string;
+    /** Folder of the training that made it, see `EvaluateJob`. */
+    readonly run: string | null;
+    /** That it is judged by; `null` = its own. */
+    readonly thresholds: Thresholds | null;
+  }[];
   /** Model whose layers all are compared with; `null` = the first of the models, where their tensors are the same. */
   readonly base: string | null;
-  readonly job: Omit<EngineRequest<'evaluate'>, 'model' | 'run'>;
+  readonly job: Omit<EngineRequest<'evaluate'>, 'model' | 'run' | 'thresholds'>;
 }
 
 type Engine = Pick<EngineClient, 'call'>;
@@ -33,12 +40,14 @@ export async function measureModels(
   onModel: (measured: MeasuredModel) => void = () => undefined,
 ): Promise<MeasuredModel[]> {
   const done: MeasuredModel[] = [];
-  for (const { path, run } of models) {
-    const evaluation = await engine.call('evaluate', { ...job, model: path, run }, options);
+  for (const { path, run, thresholds } of models) {
+    const evaluation = await engine.call('evaluate', { ...job, model: path, run, thresholds }, options);
     const costs: (CostComparison | null)[] = [];
     for (const earlier of done) costs.push(await comparedCosts(engine, earlier.evaluation, evaluation, job));
     const before = base ?? done[0]?.evaluation.model ?? null;
-    const layers = before === null ? null : await comparedLayers(engine, before, path, job, options);
+    // One file at other thresholds has nothing changed in it.
+    const isOther = before !== null && before !== path;
+    const layers = !isOther ? null : await comparedLayers(engine, before, path, job, options);
     if (base !== null && layers === null) {
       throw new KenroError('badRequest', {
         path: base,

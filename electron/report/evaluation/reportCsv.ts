@@ -23,6 +23,7 @@ const costOf = ({ model, condition }: Row) =>
 /** Header and content of each column, in order. */
 const columns: readonly (readonly [string, (row: Row) => Cell])[] = [
   ['model', ({ model }) => model.name],
+  ['role', ({ model }) => model.role],
   ['file', ({ model }) => model.evaluation.model],
   ['sha256', ({ model }) => model.evaluation.sha256],
   ['condition', ({ condition }) => condition.name],

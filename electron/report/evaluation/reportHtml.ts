@@ -1,4 +1,4 @@
-import type { ReportData } from '../../contract/report.ts';
+import type { ReportData, ReportLanguage } from '../../contract/report.ts';
 import { corruptionTables } from './html/corruptionTables.ts';
 import { costChart } from './html/costChart.ts';
 import { details } from './html/details.ts';
@@ -10,20 +10,19 @@ import { sideBySide } from './html/sideBySide.ts';
 import { style } from './html/style.ts';
 import { summary } from './html/summary.ts';
 import { viewOf } from './html/view.ts';
-import type { Language } from './texts/texts.ts';
 
 /** Nothing may be fetched or run: the page is complete in itself. */
-const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+export const reportPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /** The report as one file that any browser shows and prints, without network or scripts. */
-export function reportHtml(data: ReportData, language: Language): string {
+export function reportHtml(data: ReportData, language: ReportLanguage): string {
   const view = viewOf(data, language);
   const { texts, format } = view;
-  const names = data.models.map(({ name }) => name).join(' · ');
+  const names = view.data.models.map(({ name }) => name).join(' · ');
   const page = html`<html lang="${language}">
     <head>
       <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${policy}" />
+      <meta http-equiv="Content-Security-Policy" content="${reportPolicy}" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <title>${texts.title}: ${names}</title>
       <style>

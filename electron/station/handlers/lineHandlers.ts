@@ -7,7 +7,12 @@ import { audited, type StationContext } from '../context.ts';
 import { assertReadable, listFolder } from '../listFolder.ts';
 
 type LineCalls =
-  `settings.${string}` | `product.${string}` | `source.${string}` | `camera.${string}` | `folder.${string}`;
+  | `settings.${string}`
+  | `provider.${string}`
+  | `product.${string}`
+  | `source.${string}`
+  | `camera.${string}`
+  | `folder.${string}`;
 
 /** Settings, products and sources. */
 export function lineHandlers(context: StationContext): Pick<Handlers, Extract<keyof Handlers, LineCalls>> {
@@ -15,14 +20,16 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
   const nowMs = () => options.clock.nowMs();
 
   return {
-    'settings.change': (change) => {
+    'settings.change': async (change) => {
       audited(context, 'settings.change', () => ({
         result: changeSettings(db, change),
         detail: { ...change },
       }));
       catalogue.changed('settings');
+      if (change.provider !== undefined) await context.providers.follow();
       return catalogue.settings;
     },
+    'provider.measure': () => context.providers.measure(),
 
     'product.add': ({ name }) => {
       const added = audited(context, 'product.add', () => {

@@ -34,6 +34,7 @@ export function recordHandlers(
       engine: engine.state,
       counters: tally.counters(),
       performance: tally.performance(),
+      provider: context.providers.state,
       recent: tally.recent,
       latest: tally.latest,
       jobs: jobs.list(),

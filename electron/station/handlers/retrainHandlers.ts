@@ -1,5 +1,6 @@
 import type { Handlers } from '../../contract/channels.ts';
 import type { RetrainParts } from '../../contract/retrain.ts';
+import { removeRun } from '../../learning/removeRun.ts';
 import { estimateSite, previewDisturbance } from '../../learning/siteOfLine.ts';
 import { gatherParts } from '../../learning/trainingParts.ts';
 import type { StationContext } from '../context.ts';
@@ -8,7 +9,11 @@ import type { StationContext } from '../context.ts';
 export function retrainHandlers({
   db,
   paths,
+  jobs,
+  records,
+  options,
   retraining,
+  reporting,
   trainEngine,
 }: StationContext): Pick<Handlers, Extract<keyof Handlers, `retrain.${string}`>> {
   const gather = (parts: RetrainParts) => gatherParts(db, paths.images, parts);
@@ -31,6 +36,12 @@ export function retrainHandlers({
     },
     'retrain.runs': async ({ productId }) => ({ runs: await retraining.runs(productId) }),
     'retrain.open': ({ id }) => retraining.open(id),
+    'retrain.report': ({ id }) => reporting.start(id),
+    'retrain.remove': async ({ id }) => {
+      const { clock, log } = options;
+      await removeRun({ db, clock, runsDir: paths.runs, jobs, records, log }, id);
+      return {};
+    },
     'retrain.candidate': ({ id, name }) => retraining.makeCandidate(id, name),
   };
 }

@@ -137,6 +137,14 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The training was begun with other settings[ ({what})].',
     remedy: 'Resume it with the same ones, or start a new training.',
   },
+  runFileUnreadable: {
+    what: 'The file[ “{file}”] of the retraining is missing or damaged[ ({reason})].',
+    remedy: 'Restore it from a backup, or retrain again. Models made from it stay as they are.',
+  },
+  reportUnreadable: {
+    what: 'The report[ “{file}”] is damaged.',
+    remedy: 'Measure it anew. The retraining itself is not touched.',
+  },
   gradientUnsupported: {
     what: 'Operator “{op}” (node “{node}”) cannot be trained through[: {why}].',
     remedy: 'Train only layers above it, or export the model with other operators.',

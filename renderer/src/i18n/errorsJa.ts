@@ -137,6 +137,14 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'この学習は別の設定[({what})]で始められました。',
     remedy: '同じ設定で再開するか、新しく学習を始めてください。',
   },
+  runFileUnreadable: {
+    what: '再学習のファイル[「{file}」]がないか、壊れています[({reason})]。',
+    remedy: 'バックアップから戻すか、もう一度再学習してください。作られたモデルはそのまま残ります。',
+  },
+  reportUnreadable: {
+    what: 'レポート[「{file}」]が壊れています。',
+    remedy: 'もう一度測定してください。再学習の結果には影響しません。',
+  },
   gradientUnsupported: {
     what: '演算「{op}」(ノード「{node}」)をさかのぼる学習はできません[:{why}]。',
     remedy: 'それより後ろの層だけを学習するか、別の演算でモデルを書き出してください。',

@@ -194,6 +194,14 @@ export class RetrainState {
     this.#shownId = id;
   }
 
+  /** Deletes a run that has ended. Returns whether it is gone. */
+  async removeRun(id: string): Promise<boolean> {
+    if ((await this.#station.call('retrain.remove', { id })) === null) return false;
+    if (this.#shownId === id) this.#shownId = null;
+    await this.listRuns();
+    return true;
+  }
+
   #newest(kind: Job['kind']): Job | undefined {
     return this.#station.jobs
       .filter((job) => job.kind === kind && job.productId === this.product?.id)

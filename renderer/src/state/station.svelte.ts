@@ -14,6 +14,7 @@ import type {
 } from '../../../electron/contract/domain.ts';
 import type { Job } from '../../../electron/contract/jobs.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
+import type { ProviderState } from '../../../electron/contract/providers.ts';
 import type { EventOf } from '../../../electron/contract/events.ts';
 import type { StationClock } from './clock.ts';
 import type { Toasts } from './toasts.svelte.ts';
@@ -41,6 +42,7 @@ export class StationState {
   #engine = $state.raw<EngineState | null>(null);
   #counters = $state.raw<Counters | null>(null);
   #performance = $state.raw<Performance | null>(null);
+  #provider = $state.raw<ProviderState | null>(null);
   #recent = $state.raw<Inspection[]>([]);
   #latest = $state.raw<JudgedPart | null>(null);
   #jobs = $state.raw<Job[]>([]);
@@ -107,6 +109,10 @@ export class StationState {
 
   get performance(): Performance | null {
     return this.#performance;
+  }
+
+  get provider(): ProviderState | null {
+    return this.#provider;
   }
 
   /** Oldest first, at most {@link recentLimit}. */
@@ -189,6 +195,7 @@ export class StationState {
     this.#engine = snapshot.engine;
     this.#counters = snapshot.counters;
     this.#performance = snapshot.performance;
+    this.#provider = snapshot.provider;
     this.#recent = snapshot.recent;
     this.#latest = snapshot.latest;
     this.#jobs = snapshot.jobs;
@@ -208,6 +215,7 @@ export class StationState {
     on('models.changed', (models) => (this.#models = models));
     on('backbones.changed', (backbones) => (this.#backbones = backbones));
     on('engine.changed', (engine) => (this.#engine = engine));
+    on('provider.changed', (provider) => (this.#provider = provider));
     on('settings.changed', (settings) => (this.#settings = settings));
     on('notices.changed', (notices) => (this.#notices = notices));
     on('job.changed', (job) => (this.#jobs = [...this.#jobs.filter(({ id }) => id !== job.id), job]));

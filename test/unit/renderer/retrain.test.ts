@@ -87,4 +87,19 @@ describe('RetrainState', () => {
     await retrain.openRun('retrain-1-1');
     expect([retrain.product?.id, retrain.runJob?.title]).toEqual([2, 'Other']);
   });
+
+  it('shows another run when the one shown is deleted, and asks what is left; a refusal changes nothing', async () => {
+    const { fake, retrain } = await retraining();
+    await retrain.start('One');
+    const one = retrain.runJob!;
+    await retrain.start('Two');
+    const two = retrain.runJob!;
+    fake.failures.set('retrain.remove', { kind: 'conflict', params: { what: 'job' } });
+    expect(await retrain.removeRun(two.id)).toBe(false);
+    expect(retrain.shownId).toBe(two.id);
+    fake.failures.clear();
+    expect(await retrain.removeRun(two.id)).toBe(true);
+    expect(retrain.runJob?.id).toBe(one.id);
+    expect(fake.calls.at(-1)?.name).toBe('retrain.runs');
+  });
 });

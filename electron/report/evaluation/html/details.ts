@@ -41,7 +41,7 @@ function facts(list: readonly Fact[]): Markup {
 function runFacts({ data, texts, format }: View): Fact[] {
   const { settings, version, madeAtMs } = data;
   const { attacks } = settings;
-  const unreadable = data.models[0]!.evaluation.unreadable;
+  const unreadable = data.models[0]!.evaluation.unreadable.map(({ path }) => path);
   return [
     [texts.madeAt, format.dateTime(madeAtMs)],
     [texts.details.version, version],
@@ -56,10 +56,13 @@ function runFacts({ data, texts, format }: View): Fact[] {
           ] as const,
         ]
       : []),
-    ...(unreadable.length > 0
-      ? [[texts.details.unreadable, unreadable.map(({ path }) => html`<div>${path}</div>`)] as const]
-      : []),
+    ...files(texts.details.unreadable, unreadable),
+    ...files(texts.details.leftOut, data.leftOut),
   ];
+}
+
+function files(name: string, paths: readonly string[]): Fact[] {
+  return paths.length === 0 ? [] : [[name, paths.map((path) => html`<div>${path}</div>`)]];
 }
 
 function stepsOf(steps: Readonly<Record<string, number>>): string {

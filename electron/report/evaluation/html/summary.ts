@@ -8,10 +8,10 @@ export function summary(view: View): Markup {
   const { data, texts, format } = view;
   const [reference, ...others] = data.models;
   const lines = others.length === 0 ? alone(reference!.name, reference!.evaluation, view) : [];
-  const compared = others.map((_, at) => {
-    const comparison = data.comparisons.find(({ first, second }) => first === 0 && second === at + 1)!;
-    return html`<li>${texts.sentences(comparedWords(comparison, view))}</li>`;
-  });
+  const compared = data.comparisons
+    // Held against the first, and against what thresholds alone are worth.
+    .filter(({ first }) => first === 0 || data.models[first]!.role === 'rethresholded')
+    .map((comparison) => html`<li>${texts.sentences(comparedWords(comparison, view))}</li>`);
   const { images, unreadable } = reference!.evaluation;
   const all = [...images, ...unreadable];
   const good = all.filter(({ label }) => label === 'ok').length;
@@ -67,7 +67,9 @@ function comparedWords({ first, second, cost, counts }: ModelComparison, view: V
   if (cost) {
     const { difference, interval } = cost;
     const [low, high] = interval;
-    const kind = high < 0 ? 'cheaper' : low > 0 ? 'dearer' : 'unclear';
+    // Parts that all turn out alike have an interval without width, however few they are.
+    const isUntold = low === high && isOfFew(after.evaluation);
+    const kind = isUntold ? 'unclear' : high < 0 ? 'cheaper' : low > 0 ? 'dearer' : 'unclear';
     const ends = kind === 'cheaper' ? [-difference, -high, -low] : [difference, low, high];
     const amounts = ends.map((value) => money(value, view)) as [string, string, string];
     words.push(texts.summary[kind](after.name, before.name, ...amounts));
@@ -95,6 +97,10 @@ function comparedWords({ first, second, cost, counts }: ModelComparison, view: V
   return words;
 }
 
+function isOfFew({ cost }: EvaluateReply): boolean {
+  return cost?.claims.some(({ kind }) => kind === 'fewParts') ?? false;
+}
+
 function mixWords(view: View): string {
   const { data, texts, format } = view;
   const mix = Object.entries(data.settings.site).filter(([, weight]) => weight > 0);
@@ -115,7 +121,9 @@ function cautionsOf(view: View): string[] {
   const { claims } = data.models[0]!.evaluation.cost ?? { claims: [] };
   const few = claims.flatMap((claim) => (claim.kind === 'fewParts' ? [claim] : []));
   const list = few.map(({ label, parts }) => `${labelWord(label, view)} ${format.count(parts)}`);
+  const { unreadable } = data.models[0]!.evaluation;
   return [
+    ...(unreadable.length === 0 ? [] : [texts.summary.unreadable(format.count(unreadable.length))]),
     ...[...sayers].map(([caution, names]) =>
       names.length === data.models.length ? caution : `${texts.list(names)}: ${caution}`,
     ),

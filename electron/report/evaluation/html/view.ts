@@ -1,21 +1,24 @@
 import { disturbanceWords, type DisturbanceName } from '../../../contract/disturbances.ts';
 import type { EvaluateReply } from '../../../contract/evaluation.ts';
-import type { ReportData } from '../../../contract/report.ts';
+import type { ReportData, ReportLanguage } from '../../../contract/report.ts';
 import { formatsOf, type Formats } from '../formats.ts';
 import { textsOf } from '../texts/index.ts';
-import type { Language, ReportTexts } from '../texts/texts.ts';
+import type { ReportTexts } from '../texts/texts.ts';
 
-/** What every part of the page is made from. */
+/** What every part of the page is made from; models bear their role in their names. */
 export interface View {
   readonly data: ReportData;
-  readonly language: Language;
+  readonly language: ReportLanguage;
   readonly texts: ReportTexts;
   readonly format: Formats;
 }
 
-export function viewOf(data: ReportData, language: Language): View {
+export function viewOf(data: ReportData, language: ReportLanguage): View {
   const texts = textsOf(language);
-  return { data, language, texts, format: formatsOf(language, texts) };
+  const models = data.models.map((model) => {
+    return model.role === null ? model : { ...model, name: texts.roles[model.role](model.name) };
+  });
+  return { data: { ...data, models }, language, texts, format: formatsOf(language, texts) };
 }
 
 /** What people call a disturbance; one that is not of the suite keeps its name. */

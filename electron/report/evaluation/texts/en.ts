@@ -20,6 +20,11 @@ export const en: ReportTexts = {
     method: 'How it was measured',
   },
   model: 'Model',
+  roles: {
+    current: (name) => `${name} (current)`,
+    rethresholded: (name) => `${name} (current, thresholds chosen anew)`,
+    candidate: (name) => `${name} (candidate)`,
+  },
   reference: 'reference',
   none: '–',
   sentences: (sentences) => sentences.join(' '),
@@ -55,6 +60,8 @@ export const en: ReportTexts = {
     mix: (list) => `The line’s mix: ${list}.`,
     usualMix: 'No profile of the line was given: its pictures are taken to be undisturbed.',
     images: (images, good, defective) => `${images} images: ${good} good, ${defective} defective.`,
+    unreadable: (images) =>
+      `${images} ${images === '1' ? 'image' : 'images'} could not be read: a review undisturbed, left out otherwise. See Details.`,
   },
 
   figures: {
@@ -122,6 +129,7 @@ export const en: ReportTexts = {
     weight: 'Share',
     claims: 'What these parts can show, and what not',
     unreadable: 'Images that could not be read (counted as reviews)',
+    leftOut: 'Images that the training could not read (left out)',
     attackOrder: 'Attacks',
     brokenBy: 'Misjudged first by',
     seed: 'Seed',

@@ -17,6 +17,11 @@ export const ja: ReportTexts = {
     method: '測り方',
   },
   model: 'モデル',
+  roles: {
+    current: (name) => `${name}(今のモデル)`,
+    rethresholded: (name) => `${name}(今のモデル、しきい値だけ選び直し)`,
+    candidate: (name) => `${name}(候補)`,
+  },
   reference: '基準',
   none: '–',
   sentences: (sentences) => sentences.join(''),
@@ -54,6 +59,8 @@ export const ja: ReportTexts = {
     mix: (list) => `このラインの外乱:${list}。`,
     usualMix: 'ラインの外乱が指定されていないため、画像に外乱はないものとしています。',
     images: (images, good, defective) => `画像 ${images} 枚(良品 ${good} 枚、不良品 ${defective} 枚)。`,
+    unreadable: (images) =>
+      `読めない画像が ${images} 枚ありました。外乱なしでは要確認とし、ほかでは除いています。「詳細」に示します。`,
   },
 
   figures: {
@@ -121,6 +128,7 @@ export const ja: ReportTexts = {
     weight: '割合',
     claims: 'この部品から言えること、言えないこと',
     unreadable: '読めなかった画像(要確認として計算)',
+    leftOut: '学習が読めず除いた画像',
     attackOrder: '攻撃',
     brokenBy: '最初に誤らせたもの',
     seed: 'シード',

@@ -1,6 +1,5 @@
+import type { ModelRole } from '../../../contract/report.ts';
 import type { Claim, EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
-
-export type Language = 'en' | 'ja';
 
 type FlagKind = EvaluateReply['flags'][number]['kind'];
 type Unmet = SiteCost['unmet'][number];
@@ -30,6 +29,8 @@ export interface ReportTexts {
     >
   >;
   readonly model: string;
+  /** Names of models with what they are to a retraining. */
+  readonly roles: Readonly<Record<ModelRole, (name: string) => string>>;
   readonly reference: string;
   readonly none: string;
   /** Puts sentences, or the members of a list, beside each other. */
@@ -61,6 +62,7 @@ export interface ReportTexts {
     readonly mix: (parts: string) => string;
     readonly usualMix: string;
     readonly images: (images: string, good: string, defective: string) => string;
+    readonly unreadable: (images: string) => string;
   };
 
   readonly figures: Readonly<
@@ -123,6 +125,7 @@ export interface ReportTexts {
       | 'weight'
       | 'claims'
       | 'unreadable'
+      | 'leftOut'
       | 'attackOrder'
       | 'brokenBy'
       | 'seed'

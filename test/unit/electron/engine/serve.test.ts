@@ -18,6 +18,8 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     configure: missing,
     load: missing,
     judge: missing,
+    providers: missing,
+    tryProvider: missing,
     picture: missing,
     convert: missing,
     conditionPicture: missing,

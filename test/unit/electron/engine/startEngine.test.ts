@@ -296,6 +296,56 @@ describe('startEngine', () => {
     await engine.stop();
   });
 
+  it('has the processor judge after a device has taken the process with it, and judges the part again', async () => {
+    const failures: unknown[] = [];
+    const { engine, child } = start({
+      config: { imagesDir: null, threads: 1, provider: 'webgpu' },
+      onFallback: (provider, { kind }) => failures.push([provider, kind]),
+    });
+    const answer = engine.call('judge', part('a'));
+    await settle();
+    child(0).die();
+    await settle(1);
+    expect(child(1).sent('configure').request).toMatchObject({ provider: 'cpu' });
+    child(1).reply('judge', judged);
+    expect(await answer).toEqual(judged);
+    expect(failures).toEqual([['webgpu', 'engineLost']]);
+    await engine.stop();
+  });
+
+  it('leaves a device that hangs after ten seconds', async () => {
+    const failures: unknown[] = [];
+    const { engine, child } = start({
+      config: { imagesDir: null, threads: 1, provider: 'webgpu' },
+      onFallback: (provider, { kind }) => failures.push([provider, kind]),
+    });
+    const answer = engine.call('judge', part('a'));
+    for (let second = 0; second < 11; second++) {
+      await settle(1_000);
+      if (child(0).alive) child(0).reply('ping', { rssBytes: 1 });
+    }
+    await settle(1);
+    child(1).reply('judge', judged);
+    expect(await answer).toEqual(judged);
+    expect(failures).toEqual([['webgpu', 'engineTimeout']]);
+    await engine.stop();
+  });
+
+  it('leaves a device that could not score a part, whose verdict stands', async () => {
+    const failures: unknown[] = [];
+    const { engine, child } = start({
+      config: { imagesDir: null, threads: 1, provider: 'webgpu' },
+      onFallback: (provider, { kind }) => failures.push([provider, kind]),
+    });
+    const answer = engine.call('judge', part('a'));
+    await settle();
+    child(0).reply('judge', { ...judged, deviceError: { kind: 'outputNotFinite', params: {} } });
+    expect(await answer).toMatchObject({ verdict: 'OK' });
+    expect(child(0).sent('configure').request).toMatchObject({ provider: 'cpu' });
+    expect(failures).toEqual([['webgpu', 'outputNotFinite']]);
+    await engine.stop();
+  });
+
   it('does not call an idle engine hung', async () => {
     const { engine, child } = start({ silenceMs: 1_000 });
     await settle(60_000);

@@ -1,101 +1,27 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { EngineReply, EngineRequest } from '../../../../electron/contract/engine.ts';
+import type { EngineRequest } from '../../../../electron/contract/engine.ts';
 import { KenroError } from '../../../../electron/contract/errors.ts';
 import type { Job } from '../../../../electron/contract/jobs.ts';
 import type { RetrainRequest } from '../../../../electron/contract/retrain.ts';
-import { usualFineTune } from '../../../../electron/contract/usualSettings.ts';
 import type { FakeHandlers } from '../../../support/fakeEngine.ts';
-import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 import {
-  sha256,
-  testStarter,
-  testStation,
-  withCards,
-  type TestStation,
-} from '../../../support/testStation.ts';
-
-const patient = { timeout: 10_000 };
-const tuned = 'bytes of a tuned detector';
-const thresholds = { review: 0.3, ng: 0.4 };
-const noGroups = { groupColumn: null, groupPattern: null };
-const figures = { clean: 0.8, site: 0.7, expectedCost: 50, validationLoss: 0.5 };
-const plan: EngineReply<'planFineTune'> = {
-  layers: [],
-  parameters: 10,
-  samples: { all: 6, chosen: 2 },
-  flops: { forward: 1, step: 2, whole: 3 },
-  total: { flops: 10, wholeFlops: 100, seconds: 1 },
-  images: { train: 4, validation: 1, calibration: 1, test: 2 },
-  skipped: [],
-};
-
-async function station(): Promise<TestStation> {
-  const on = await testStation({ starterDir: await testStarter(), prepare: withCards });
-  on.train.handle('planFineTune', () => plan);
-  on.train.handle('pauseTraining', ({ paused }) => ({ paused }));
-  return on;
-}
-
-async function folder(): Promise<string> {
-  const path = await temporaryFolder();
-  for (const [label, count] of [
-    ['good', 40],
-    ['crack', 3],
-  ] as const) {
-    await mkdir(join(path, label));
-    for (let index = 10; index < 10 + count; index++) await writeFile(join(path, label, `${index}.png`), '');
-  }
-  return path;
-}
-
-async function request(): Promise<RetrainRequest> {
-  const parts = { productId: 1, records: 'none', path: await folder(), ...noGroups } as const;
-  return { name: 'Run', parts, settings: { ...usualFineTune, epochs: 2 }, compare: [] };
-}
-
-const kpi = { clean: 1, site: 0.9, robust: null, costInterval: null, falseAlarmRate: 0, escapeRate: 0 };
-
-/** A training that ends well, two epochs long, with these parts changed. */
-function finishing(names: readonly string[] = []): FakeHandlers['fineTune'] {
-  return async ({ out }, { onProgress }) => {
-    onProgress?.({ stage: 'start', done: 0, total: 1, figures });
-    for (const epoch of [1, 2]) {
-      const now = { ...figures, epoch, loss: 1 / epoch, flops: 10 * epoch };
-      onProgress?.({ stage: 'epoch', done: epoch, total: 2, figures: now });
-    }
-    const model = join(out, 'model.onnx');
-    await mkdir(out, { recursive: true });
-    await writeFile(model, tuned);
-    await writeFile(join(out, 'settings.json'), '{}');
-    const said = { before: { said: 'NG', score: 0.8 }, after: { said: 'OK', score: 0.1 } };
-    const parts = names.map((path) => ({ path, label: 'crack', kind: 'newEscape', ...said }) as const);
-    return {
-      ...{ model, sha256: sha256(tuned), patch: join(out, 'patch.safetensors') },
-      before: { ...kpi, cost: 60, thresholds, claims: [] },
-      after: { ...kpi, cost: 20, thresholds, claims: [] },
-      changed: { counts: names.length === 0 ? {} : { newEscape: names.length }, parts },
-      ...{ thresholds, bestEpoch: 2, epochs: 2 },
-      ...{ trainFlops: 5, seconds: 3, parameters: 10, layers: ['head'], samples: 2 },
-    };
-  };
-}
-
-function finishes({ train }: TestStation, names?: readonly string[]): void {
-  train.handle('fineTune', finishing(names));
-}
-
-/** A training that goes on until it is told to stop. */
-const lasting: FakeHandlers['fineTune'] = async ({ out }, { signal }) => {
-  await mkdir(out, { recursive: true });
-  await writeFile(join(out, 'settings.json'), '{}');
-  return new Promise((_resolve, reject) => {
-    const stop = () => reject(new KenroError('cancelled'));
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop);
-  });
-};
+  again,
+  ended,
+  figures,
+  finishes,
+  finishing,
+  lastTold,
+  lasting,
+  noGroups,
+  patient,
+  retrainRequest,
+  retrainStation,
+  thresholds,
+  tuned,
+} from '../../../support/retrainings.ts';
+import { sha256, type TestStation } from '../../../support/testStation.ts';
 
 function worksOn({ train }: TestStation): void {
   train.handle('fineTune', lasting);
@@ -109,10 +35,6 @@ function compares({ train }: TestStation, comparison: FakeHandlers['fineTune']):
   );
 }
 
-function last(on: TestStation, id: string): Job | undefined {
-  return on.told('job.changed').findLast((job) => job.id === id);
-}
-
 const fineTunes = ({ train }: TestStation) =>
   train.calls
     .filter(({ name }) => name === 'fineTune')
@@ -120,8 +42,8 @@ const fineTunes = ({ train }: TestStation) =>
 
 describe('the parts', () => {
   test('are counted by class, with neighbours on one side', async () => {
-    const on = await station();
-    const { parts } = await request();
+    const on = await retrainStation();
+    const { parts } = await retrainRequest();
     const survey = await on.call('retrain.parts', parts);
     expect(survey.classes).toEqual([
       { label: 'ok', images: 40, groups: 20 },
@@ -131,7 +53,7 @@ describe('the parts', () => {
   });
 
   test('that a human corrected come from the record and are marked', async () => {
-    const on = await station();
+    const on = await retrainStation();
     await expect
       .poll(async () => (await on.call('station.snapshot', {})).recent, patient)
       .toContainEqual(expect.objectContaining({ verdict: 'NG', productId: 1 }));
@@ -150,8 +72,8 @@ describe('the parts', () => {
   });
 
   test('are kept together by a column or by a part of their names, and a column that is not there is named', async () => {
-    const on = await station();
-    const { parts } = await request();
+    const on = await retrainStation();
+    const { parts } = await retrainRequest();
     const byName = await on.call('retrain.parts', { ...parts, groupPattern: '^([0-9])' });
     expect(byName).toMatchObject({ split: ['group'], classes: [{ label: 'ok', groups: 4 }, { groups: 1 }] });
 
@@ -172,7 +94,7 @@ describe('the parts', () => {
   });
 
   test('are missed by name', async () => {
-    const on = await station();
+    const on = await retrainStation();
     const nothing = { productId: 1, records: 'none', path: null, ...noGroups } as const;
     await expect(on.call('retrain.parts', nothing)).rejects.toMatchObject({ kind: 'folderEmpty' });
     await expect(on.call('retrain.parts', { ...nothing, path: '/no/such' })).rejects.toMatchObject({
@@ -183,11 +105,11 @@ describe('the parts', () => {
 
 describe('a run', () => {
   test('tells its epochs beside the model in use, and makes a candidate that is not in use', async () => {
-    const on = await station();
+    const on = await retrainStation();
     finishes(on);
-    const job = await on.call('retrain.start', await request());
-    await expect.poll(() => last(on, job.id)?.state, patient).toBe('done');
-    expect(last(on, job.id)?.retrain).toMatchObject({
+    const job = await on.call('retrain.start', await retrainRequest());
+    await expect.poll(() => lastTold(on, job.id)?.state, patient).toBe('done');
+    expect(lastTold(on, job.id)?.retrain).toMatchObject({
       plan: { parameters: 10 },
       current: figures,
       epochs: [{ epoch: 1 }, { epoch: 2, loss: 0.5 }],
@@ -217,30 +139,32 @@ describe('a run', () => {
   });
 
   test('that was cancelled goes on in its own folder with the images it was begun with', async () => {
-    const on = await station();
+    const on = await retrainStation();
     worksOn(on);
-    const job = await on.call('retrain.start', await request());
+    const job = await on.call('retrain.start', await retrainRequest());
     await expect.poll(() => fineTunes(on).length, patient).toBe(1);
     await on.call('retrain.pause', { id: job.id, paused: true });
-    expect(last(on, job.id)?.retrain?.isPaused).toBe(true);
-    await expect(on.call('retrain.start', await request())).rejects.toMatchObject({ kind: 'conflict' });
+    expect(lastTold(on, job.id)?.retrain?.isPaused).toBe(true);
+    await expect(on.call('retrain.start', await retrainRequest())).rejects.toMatchObject({
+      kind: 'conflict',
+    });
     await on.call('job.cancel', { id: job.id });
-    await expect.poll(() => last(on, job.id)?.state, patient).toBe('cancelled');
+    await expect.poll(() => lastTold(on, job.id)?.state, patient).toBe('cancelled');
     const pauses = on.train.calls.filter(({ name }) => name === 'pauseTraining');
     expect(pauses.at(-1)?.request).toEqual({ paused: false });
 
     finishes(on);
     await on.call('retrain.resume', { id: job.id });
-    await expect.poll(() => last(on, job.id)?.state, patient).toBe('done');
+    await expect.poll(() => lastTold(on, job.id)?.state, patient).toBe('done');
     const [first, second] = fineTunes(on);
     expect([first?.resume, second?.resume]).toEqual([false, true]);
     expect(second).toMatchObject({ out: first?.out, images: first?.images });
   });
 
   test('is refused for a product without a model', async () => {
-    const on = await station();
+    const on = await retrainStation();
     const { id: productId } = await on.call('product.add', { name: 'New' });
-    const asked = await request();
+    const asked = await retrainRequest();
     await expect(
       on.call('retrain.plan', { ...asked, parts: { ...asked.parts, productId } }),
     ).rejects.toMatchObject({ kind: 'noModel' });
@@ -248,23 +172,10 @@ describe('a run', () => {
 });
 
 describe('runs of earlier starts', () => {
-  /** The same data folder, opened again. */
-  async function again({ station: before, dataDir }: TestStation): Promise<TestStation> {
-    await before.stop();
-    const on = await testStation({ dataDir, starterDir: await testStarter(), prepare: withCards });
-    on.train.handle('planFineTune', () => plan);
-    return on;
-  }
-
-  async function ended(on: TestStation, id: string, state = 'done'): Promise<Job> {
-    await expect.poll(() => last(on, id)?.state, patient).toBe(state);
-    return last(on, id)!;
-  }
-
   test('are listed with their state, open with all they measured, and make candidates', async () => {
-    const first = await station();
+    const first = await retrainStation();
     finishes(first);
-    const { id } = await first.call('retrain.start', await request());
+    const { id } = await first.call('retrain.start', await retrainRequest());
     const before = await ended(first, id);
 
     const on = await again(first);
@@ -277,7 +188,7 @@ describe('runs of earlier starts', () => {
       },
     ]);
     expect((await on.call('retrain.runs', { productId: 2 })).runs).toEqual([]);
-    expect(await on.call('retrain.open', { id })).toEqual(before);
+    expect(await on.call('retrain.open', { id })).toEqual({ ...before, hasReport: false });
 
     const model = await on.call('retrain.candidate', { id, name: 'Late' });
     expect(model.origin.tuned).toMatchObject({ run: id });
@@ -290,9 +201,9 @@ describe('runs of earlier starts', () => {
   });
 
   test('that Kenro was closed in are interrupted, and go on with what they were begun with', async () => {
-    const first = await station();
+    const first = await retrainStation();
     worksOn(first);
-    const { id } = await first.call('retrain.start', await request());
+    const { id } = await first.call('retrain.start', await retrainRequest());
     await expect.poll(() => fineTunes(first).length, patient).toBe(1);
     const on = await again(first);
     const { runs } = await on.call('retrain.runs', { productId: 1 });
@@ -305,9 +216,9 @@ describe('runs of earlier starts', () => {
   });
 
   test('that were killed with Kenro are interrupted too', async () => {
-    const first = await station();
+    const first = await retrainStation();
     finishes(first);
-    const { id } = await first.call('retrain.start', await request());
+    const { id } = await first.call('retrain.start', await retrainRequest());
     await ended(first, id);
     await first.station.stop();
     const file = join(first.dataDir, 'runs', id, 'run.json');
@@ -328,7 +239,7 @@ describe('runs of earlier starts', () => {
   });
 
   test('whose record cannot be read are told to the log and left out', async () => {
-    const first = await station();
+    const first = await retrainStation();
     const folderOf = (id: string) => join(first.dataDir, 'runs', id);
     await mkdir(folderOf('retrain-1-1'), { recursive: true });
     await writeFile(join(folderOf('retrain-1-1'), 'run.json'), '{ half a rec');
@@ -343,8 +254,8 @@ describe('runs of earlier starts', () => {
   });
 
   test('show the parts whose verdict they changed, and no other file', async () => {
-    const first = await station();
-    const asked = await request();
+    const first = await retrainStation();
+    const asked = await retrainRequest();
     const path = join(asked.parts.path!, 'crack', '10.png');
     finishes(first, [path]);
     const { id } = await first.call('retrain.start', asked);
@@ -362,17 +273,17 @@ describe('runs of earlier starts', () => {
 
 describe('a run with comparisons', () => {
   const asked = async (): Promise<RetrainRequest> => ({
-    ...(await request()),
+    ...(await retrainRequest()),
     compare: ['randomSamples', 'wholeModel'],
   });
   const states = (on: TestStation, id: string) =>
-    last(on, id)?.retrain?.comparisons.map(({ state }) => state);
+    lastTold(on, id)?.retrain?.comparisons.map(({ state }) => state);
 
   test('trains each in a folder of its own with selection switched off, and keeps what came of it', async () => {
-    const on = await station();
+    const on = await retrainStation();
     finishes(on);
     const { id } = await on.call('retrain.start', await asked());
-    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    await expect.poll(() => lastTold(on, id)?.state, patient).toBe('done');
     const [own, samples, whole] = fineTunes(on);
     expect(own?.settings).toMatchObject({ samples: 'margin', layers: 'auto', testAttack: true });
     expect(samples).toEqual({
@@ -381,15 +292,15 @@ describe('a run with comparisons', () => {
       settings: { ...own!.settings, samples: 'random' },
     });
     expect(whole?.settings).toMatchObject({ objective: 'pgd', layers: 'all', samples: 'all' });
-    expect(last(on, id)?.retrain?.comparisons).toMatchObject([
+    expect(lastTold(on, id)?.retrain?.comparisons).toMatchObject([
       { kind: 'randomSamples', state: 'done', result: { after: { cost: 20 } } },
       { kind: 'wholeModel', state: 'done', result: { after: { cost: 20 } } },
     ]);
-    expect(last(on, id)?.retrain?.epochs).toHaveLength(2);
+    expect(lastTold(on, id)?.retrain?.epochs).toHaveLength(2);
   });
 
   test('leaves one out without ending the run, and makes a candidate meanwhile', async () => {
-    const on = await station();
+    const on = await retrainStation();
     compares(on, lasting);
     const { id } = await on.call('retrain.start', {
       ...(await asked()),
@@ -403,37 +314,37 @@ describe('a run with comparisons', () => {
     await on.call('retrain.leaveOut', { id, kind: 'randomSamples' });
     await expect.poll(() => states(on, id), patient).toEqual(['cancelled', 'cancelled', 'running']);
     await on.call('retrain.leaveOut', { id, kind: 'wholeModel' });
-    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    await expect.poll(() => lastTold(on, id)?.state, patient).toBe('done');
     expect(states(on, id)).toEqual(['cancelled', 'cancelled', 'cancelled']);
-    expect(last(on, id)?.modelId).toBeDefined();
+    expect(lastTold(on, id)?.modelId).toBeDefined();
     await expect(on.call('retrain.leaveOut', { id, kind: 'randomSamples' })).rejects.toMatchObject({
       kind: 'notFound',
     });
   });
 
   test('that is cancelled while it compares goes on with the comparison, not with itself', async () => {
-    const on = await station();
+    const on = await retrainStation();
     compares(on, lasting);
     const { id } = await on.call('retrain.start', await asked());
     await expect.poll(() => states(on, id), patient).toEqual(['running', 'waiting']);
     await on.call('job.cancel', { id });
-    await expect.poll(() => last(on, id)?.state, patient).toBe('cancelled');
+    await expect.poll(() => lastTold(on, id)?.state, patient).toBe('cancelled');
     expect(states(on, id)).toEqual(['waiting', 'waiting']);
     const before = fineTunes(on).length;
     finishes(on);
     await on.call('retrain.resume', { id });
-    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    await expect.poll(() => lastTold(on, id)?.state, patient).toBe('done');
     const [first, second] = fineTunes(on).slice(before);
     expect([first?.out, first?.resume]).toEqual([expect.stringMatching(/randomSamples$/), true]);
     expect([second?.out, second?.resume]).toEqual([expect.stringMatching(/wholeModel$/), false]);
   });
 
   test('is done when one of them fails, and says why', async () => {
-    const on = await station();
+    const on = await retrainStation();
     compares(on, () => Promise.reject(new KenroError('memoryTooSmall')));
     const { id } = await on.call('retrain.start', await asked());
-    await expect.poll(() => last(on, id)?.state, patient).toBe('done');
+    await expect.poll(() => lastTold(on, id)?.state, patient).toBe('done');
     expect(states(on, id)).toEqual(['failed', 'failed']);
-    expect(last(on, id)?.retrain?.comparisons[0]?.error).toMatchObject({ kind: 'memoryTooSmall' });
+    expect(lastTold(on, id)?.retrain?.comparisons[0]?.error).toMatchObject({ kind: 'memoryTooSmall' });
   });
 });

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { readdir } from 'node:fs/promises';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { KenroError } from '../../../../electron/contract/errors.ts';
 import type { Emit } from '../../../../electron/contract/events.ts';
 import { callLine, eventLine } from '../../../../electron/main/ipc.ts';
@@ -6,8 +7,10 @@ import { runShell, type ShellOptions } from '../../../../electron/main/shell.ts'
 import type { Launcher } from '../../../../electron/platform/launcher.ts';
 import { silentLog } from '../../../../electron/platform/log.ts';
 import type { PageFiles } from '../../../../electron/platform/pageFiles.ts';
+import type { PrintPdf } from '../../../../electron/report/evaluation/renderReport.ts';
 import { ElectronStandIn } from '../../../support/electronStandIn.ts';
 import { handlersWith } from '../../../support/shellFixtures.ts';
+import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
 const page: PageFiles = new Map([
   [
@@ -24,6 +27,7 @@ const page: PageFiles = new Map([
 let electron: ElectronStandIn;
 let emit: Emit;
 let launcher: Launcher;
+let print: PrintPdf;
 let stops: number;
 let stopped: PromiseWithResolvers<void>;
 let ended: number[];
@@ -36,8 +40,9 @@ function options(change: Partial<ShellOptions> = {}): ShellOptions {
     log: silentLog,
     readPage: () => page,
     endNow: (pid) => ended.push(pid),
-    startStation: async (givenLauncher, givenEmit) => {
+    startStation: async (givenLauncher, givenEmit, givenPrint) => {
       launcher = givenLauncher;
+      print = givenPrint;
       emit = givenEmit;
       return {
         handlers: handlersWith({ 'history.count': () => ({ count: 3 }) }),
@@ -46,7 +51,9 @@ function options(change: Partial<ShellOptions> = {}): ShellOptions {
             ? { status: 200, headers: { 'content-type': 'image/jpeg' }, body: new Uint8Array([7]) }
             : path.startsWith('/export/')
               ? { status: 200, headers: { 'content-type': 'text/csv' }, body: rows() }
-              : null,
+              : path.startsWith('/run/')
+                ? { status: 200, headers: framed, body: new Uint8Array() }
+                : null,
         stop: () => {
           stops += 1;
           return stopped.promise;
@@ -56,6 +63,8 @@ function options(change: Partial<ShellOptions> = {}): ShellOptions {
     ...change,
   };
 }
+
+const framed = { 'content-security-policy': "default-src 'none'; sandbox" };
 
 async function* rows() {
   yield new TextEncoder().encode('id\n');
@@ -129,6 +138,24 @@ describe('the window', () => {
     expect(contents.attachWebview()).toBe(false);
     expect(contents.opens('app://kenro/')).toBe(false);
     expect(contents.navigate('app://kenro/#history')).toBe(true);
+  });
+
+  test('shows evaluation reports in frames, and nothing else in them', async () => {
+    await running();
+    const { contents } = theWindow();
+    const report = 'app://kenro/run/retrain-17-1/report.html?lang=ja';
+    expect(contents.navigate(report, false)).toBe(true);
+    expect(contents.navigate(report)).toBe(false);
+    for (const url of [
+      'app://kenro/run/retrain-17-1/report.pdf',
+      'app://kenro/run/../report.html',
+      'app://kenro/run/x/report.html',
+      'app://other/run/retrain-17-1/report.html',
+      'https://evil.example/run/retrain-17-1/report.html',
+      'app://kenro/picture/7?side=80',
+    ]) {
+      expect(contents.navigate(url, false), url).toBe(false);
+    }
   });
 
   test('a second start shows the first window and ends itself', async () => {
@@ -229,6 +256,9 @@ describe('app://kenro', () => {
     expect(new Uint8Array(await picture.arrayBuffer())).toEqual(new Uint8Array([7]));
     expect(picture.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(await (await electron.request('app://kenro/export/history.csv')).text()).toBe('id\n1\n');
+    const report = await electron.request('app://kenro/run/retrain-1-1/report.html');
+    expect(report.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
+    expect(report.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
   test('knows nothing else: missing files, other hosts, traversal, other methods', async () => {
@@ -315,6 +345,35 @@ describe('engines', () => {
     expect(ended).toEqual([77]);
     engine?.emit('exit', 9);
     expect(heard).toEqual([{ type: 'ready' }, 'exit code 9']);
+  });
+});
+
+describe('printing', () => {
+  test('goes through a window that nobody sees, runs nothing and is gone afterwards', async () => {
+    const folder = await temporaryFolder();
+    for (const name of ['TMPDIR', 'TEMP', 'TMP']) vi.stubEnv(name, folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await running();
+    const pdf = Buffer.from(await print('<!doctype html><p>レポート</p>')).toString();
+    expect(pdf).toBe('%PDF <!doctype html><p>レポート</p>');
+    const { options: made, contents, shown, destroyed } = electron.windows[1]!;
+    expect(made).toMatchObject({ show: false });
+    expect(made.webPreferences).toMatchObject({
+      ...{ sandbox: true, contextIsolation: true, nodeIntegration: false, javascript: false },
+    });
+    expect(made.webPreferences).not.toHaveProperty('preload');
+    expect([shown, destroyed]).toEqual([false, true]);
+    expect(contents.navigate('https://evil.example/')).toBe(false);
+    expect(contents.opens('https://evil.example/')).toBe(false);
+    expect(contents.printed).toEqual([{ printBackground: true, preferCSSPageSize: true }]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('that fails says so, and leaves nothing behind', async () => {
+    await running();
+    electron.isOutOfPaper = true;
+    await expect(print('<!doctype html>')).rejects.toMatchObject({ kind: 'printFailed' });
+    expect(electron.windows[1]?.destroyed).toBe(true);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KenroError } from '../../../../../electron/contract/errors.ts';
 import type { EngineClient } from '../../../../../electron/engine/client.ts';
 import {
   evaluationReport,
@@ -11,10 +12,10 @@ const measured = measuredModels();
 const [base, tuned] = measured.map(({ evaluation }) => evaluation);
 const { corruptions, attacks, site, costs, seed } = settings;
 const job = {
-  ...{ corruptions, attacks, site, costs, seed, thresholds: null, batch: 4 },
+  ...{ corruptions, attacks, site, costs, seed, batch: 4 },
   images: base!.images,
 };
-const models = [base!, tuned!].map(({ model }) => ({ path: model, run: null }));
+const models = [base!, tuned!].map(({ model }) => ({ path: model, run: null, thresholds: null }));
 
 /** An engine that knows the two models; `change` is what it finds of any two of them. */
 function engine(change: (typeof measured)[1]['layers']) {
@@ -54,13 +55,19 @@ describe('measureModels', () => {
     expect(compared.map(([, { base: old }]) => old)).toEqual(['/old.onnx', '/old.onnx']);
     const refused = measureModels(engine(null).client, { models, base: '/old.onnx', job }, {});
     await expect(refused).rejects.toMatchObject({ kind: 'badRequest', params: { path: '/old.onnx' } });
+    const twice = await measureModels(
+      known.client,
+      { models: [models[0]!, models[0]!], base: null, job },
+      {},
+    );
+    expect(twice.map(({ layers }) => layers)).toEqual([null, null]);
     const [, second] = await measureModels(engine(null).client, { models, base: null, job }, {});
     expect(second!.layers).toBeNull();
   });
 });
 
 describe('evaluationReport', () => {
-  const report = evaluationReport(measured, { madeAtMs: 0, version: '1', settings });
+  const report = evaluationReport(measured, { madeAtMs: 0, version: '1', settings, leftOut: [] });
 
   it('holds every pair of models, with the parts they judge differently', () => {
     expect(report.models.map(({ name }) => name)).toEqual(['base.onnx', 'tuned.onnx']);
@@ -79,5 +86,20 @@ describe('evaluationReport', () => {
       ['/data/crack/4.png', 'clean', 7],
       ['/data/ok/0.png', 'gaussian-noise/3', 7],
     ]);
+  });
+
+  it('goes without the picture of a part that has gone meanwhile, and with no other failure', async () => {
+    const failing = (kind: 'imageVanished' | 'engineLost') => {
+      const call = async (_name: string, { path }: { path: string }) => {
+        if (path.endsWith('1.png')) throw new KenroError(kind, { path });
+        return { jpeg: new TextEncoder().encode('picture') };
+      };
+      return { call } as unknown as Pick<EngineClient, 'call'>;
+    };
+    const [comparison] = (await withPictures(report, failing('imageVanished'))).comparisons;
+    expect(comparison!.parts.filter(({ picture }) => picture === null)).toMatchObject([
+      { path: '/data/ok/1.png' },
+    ]);
+    await expect(withPictures(report, failing('engineLost'))).rejects.toMatchObject({ kind: 'engineLost' });
   });
 });

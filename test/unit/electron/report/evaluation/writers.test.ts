@@ -5,9 +5,10 @@ import { evaluationReport } from '../../../../../electron/report/evaluation/eval
 import { reportCsv } from '../../../../../electron/report/evaluation/reportCsv.ts';
 import { reportHtml } from '../../../../../electron/report/evaluation/reportHtml.ts';
 import { reportJson } from '../../../../../electron/report/evaluation/reportJson.ts';
+import { textsOf } from '../../../../../electron/report/evaluation/texts/index.ts';
 import { measuredModels, settings } from '../../../../support/evaluations.ts';
 
-const about = { madeAtMs: Date.UTC(2026, 4, 6, 7, 8), version: '9.8.7', settings };
+const about = { madeAtMs: Date.UTC(2026, 4, 6, 7, 8), version: '9.8.7', settings, leftOut: [] };
 const report = evaluationReport(measuredModels(), about);
 const pictured: ReportData = {
   ...report,
@@ -35,6 +36,32 @@ describe.each(['en', 'ja'] as const)('the report in %s', (language) => {
     for (const [, source] of page.matchAll(/\s(?:src|href)="([^"]*)"/g)) {
       expect(source).toMatch(/^data:image\/jpeg;base64,/);
     }
+  });
+
+  it('says what each model is to a retraining', () => {
+    const roles = [
+      { name: 'Disc', role: 'current' },
+      { name: 'Run', role: 'candidate' },
+    ] as const;
+    const words = wordsOf(reportHtml(evaluationReport(measuredModels(), about, roles), language));
+    for (const name of roles.map((role) => textsOf(language).roles[role.role](role.name))) {
+      expect(words).toContain(name);
+    }
+    expect(words).toContain(`${textsOf(language).roles.candidate('Run')} ·`);
+    expect(words).not.toMatch(/(Disc|Run) (?![(])/);
+  });
+
+  it('names the images that could not be read, in the summary by their number', () => {
+    const [base, tuned] = measuredModels();
+    const error = { kind: 'imageUnreadable', params: {} } as const;
+    const unreadable = [{ path: '/data/ok/half.png', label: 'ok', group: null, error }];
+    const models = [{ ...base!, evaluation: { ...base!.evaluation, unreadable } }, tuned!];
+    const data = evaluationReport(models, { ...about, leftOut: ['/data/ok/gone.png'] });
+    const words = wordsOf(reportHtml(data, language));
+    const { summary, details } = textsOf(language);
+    expect(words).toContain(summary.unreadable('1'));
+    expect(words).toContain(`${details.unreadable} /data/ok/half.png`);
+    expect(words).toContain(`${details.leftOut} /data/ok/gone.png`);
   });
 
   it('opens and closes every tag', () => {
@@ -104,6 +131,36 @@ describe('the verdict in plain words', () => {
     );
   });
 
+  it('takes an interval without width for none where the parts are few', () => {
+    const untold = 'Whether tuned.onnx or base.onnx costs less these parts do not show';
+    expect(verdictWith(-30, [-30, -30])).toContain(untold);
+    const [first, second] = report.models;
+    const cost = { ...second!.evaluation.cost!, claims: [] };
+    const models = [first!, { ...second!, evaluation: { ...second!.evaluation, cost } }];
+    const comparisons = report.comparisons.map((comparison) => {
+      return { ...comparison, cost: { difference: -30, interval: [-30, -30] as [number, number] } };
+    });
+    expect(wordsOf(reportHtml({ ...report, models, comparisons }, 'en'))).not.toContain(untold);
+  });
+
+  it('holds what a retraining has made against what new thresholds alone are worth', () => {
+    const [base, tuned] = measuredModels();
+    const measured = [
+      base!,
+      { ...base!, costs: tuned!.costs },
+      { ...tuned!, costs: [null, tuned!.costs[0]!] },
+    ];
+    const roles = [
+      { name: 'Disc', role: 'current' },
+      { name: 'Disc', role: 'rethresholded' },
+      { name: 'Run', role: 'candidate' },
+    ] as const;
+    const words = wordsOf(reportHtml(evaluationReport(measured, about, roles), 'en'));
+    expect(words).toContain(
+      'Run (candidate) costs 30 JPY less per 1,000 parts than Disc (current, thresholds chosen anew)',
+    );
+  });
+
   it('says what one model costs, and what is to be read with care', () => {
     const words = wordsOf(reportHtml(alone, 'en'));
     expect(words).toContain(
@@ -156,6 +213,7 @@ describe('the report as CSV', () => {
   it('has a line for each model under each condition', () => {
     const names = ['clean', 'gaussian-noise/3', 'linf:0.0078'];
     expect(column('condition')).toEqual([...names, ...names]);
+    expect(column('role')).toEqual(rows.map(() => ''));
     expect(column('model')).toEqual([...names.map(() => 'base.onnx'), ...names.map(() => 'tuned.onnx')]);
   });
 

@@ -1,0 +1,211 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { AuditAction } from '../../contract/domain.ts';
+import type { EngineRequest, ImageSource } from '../../contract/engine.ts';
+import { ErrorInfo, KenroError, toErrorInfo } from '../../contract/errors.ts';
+import {
+  ProviderName,
+  ProviderTrial,
+  type ProviderState,
+  type ProviderWish,
+} from '../../contract/providers.ts';
+import type { EngineClient } from '../../engine/client.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { writeDurably } from '../../platform/durableFile.ts';
+import { standings, worstOf, type Tried } from './standings.ts';
+
+/** Parts come first after a start, and after another model was put to work. */
+const settleMs = 20_000;
+
+/** A detector that judges parts. */
+export interface InUse {
+  readonly name: string;
+  readonly productId: number;
+  readonly path: string;
+  readonly sha256: string;
+}
+
+export interface ProvidersOptions {
+  readonly clock: Clock;
+  /** Where the last measurement is kept. */
+  readonly file: string;
+  readonly config: EngineRequest<'configure'>;
+  /** Judges parts. */
+  readonly engine: EngineClient;
+  /** A process of its own: a driver at fault takes nothing else with it. */
+  readonly startTrial: () => EngineClient;
+  readonly wanted: () => ProviderWish;
+  readonly inUse: () => readonly InUse[];
+  readonly images: (productId: number) => Promise<ImageSource[]>;
+  readonly onChanged: (state: ProviderState) => void;
+  readonly audit: (action: AuditAction, detail: Record<string, unknown>) => void;
+  readonly onBug: (thrown: unknown) => void;
+}
+
+const Measured = z.object({
+  /** Version of onnxruntime: another one may compute otherwise. */
+  runtime: z.string(),
+  models: z.array(z.string()),
+  model: z.string(),
+  measuredMs: z.number().int(),
+  trials: z.array(ProviderTrial),
+  /** What has failed at work since. */
+  fallback: z.object({ provider: ProviderName, timeMs: z.number().int(), error: ErrorInfo }).nullable(),
+});
+type Measured = z.infer<typeof Measured>;
+
+/**
+ * Chooses where parts are judged. A device judges only while the last measurement says that its scores on the detectors
+ * in use are the processor's, and only until it fails: then the processor takes over, and stays until somebody measures
+ * again.
+ */
+export class Providers {
+  readonly #options: ProvidersOptions;
+  #measured: Measured | null = null;
+  #active: ProviderName = 'cpu';
+  #trial: EngineClient | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(options: ProvidersOptions) {
+    this.#options = options;
+  }
+
+  get state(): ProviderState {
+    return {
+      wanted: this.#options.wanted(),
+      active: this.#active,
+      measuring: this.#trial !== null,
+      trials: this.#measured?.trials ?? [],
+      model: this.#measured?.model ?? null,
+      measuredMs: this.#measured?.measuredMs ?? null,
+      fallback: this.#measured?.fallback ?? null,
+    };
+  }
+
+  /** Reads what was measured before and follows it. */
+  async start(): Promise<void> {
+    this.#measured = await readMeasured(this.#options.file);
+    await this.follow();
+  }
+
+  /** To be called when the wish or the detectors in use have changed. */
+  async follow(): Promise<void> {
+    if (this.#stopped) return;
+    await this.#activate(this.#target());
+    const isDue = this.#options.wanted() !== 'cpu' && !this.#coversAll();
+    if (!isDue || this.#timer || this.#options.inUse().length === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.measure().catch(this.#options.onBug);
+    }, settleMs);
+    this.#timer.unref();
+  }
+
+  /** The device has failed at work. */
+  failed(provider: ProviderName, error: ErrorInfo): void {
+    const { clock, audit, onChanged, onBug } = this.#options;
+    this.#active = 'cpu';
+    if (this.#measured) {
+      this.#measured = { ...this.#measured, fallback: { provider, timeMs: clock.nowMs(), error } };
+      this.#keep().catch(onBug);
+    }
+    audit('provider.fallback', { provider, error });
+    onChanged(this.state);
+  }
+
+  /**
+   * Tries every provider on the detectors in use, then follows the outcome.
+   * @throws {KenroError} `conflict` while it is under way; `noModel` when nothing is in use
+   */
+  async measure(): Promise<ProviderState> {
+    const { startTrial, inUse, onChanged, clock } = this.#options;
+    if (this.#trial) throw new KenroError('conflict', { what: 'provider' });
+    const models = inUse();
+    if (models.length === 0) throw new KenroError('noModel');
+    const trial = startTrial();
+    this.#trial = trial;
+    onChanged(this.state);
+    try {
+      const { offered, runtime } = await trial.call('providers', {});
+      const tried = new Map<ProviderName, Tried>();
+      for (const provider of offered) tried.set(provider, await this.#try(trial, provider, models));
+      this.#measured = {
+        runtime,
+        models: models.map(({ sha256 }) => sha256),
+        model: models.map(({ name }) => name).join(', '),
+        measuredMs: clock.nowMs(),
+        trials: standings(tried),
+        fallback: null,
+      };
+      await this.#keep();
+    } finally {
+      this.#trial = null;
+      await trial.stop();
+      if (!this.#stopped) onChanged(this.state);
+    }
+    await this.follow();
+    return this.state;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#trial?.stop();
+  }
+
+  async #try(trial: EngineClient, provider: ProviderName, models: readonly InUse[]): Promise<Tried> {
+    const tried: Tried[] = [];
+    for (const { path, sha256, productId } of models) {
+      try {
+        const images = await this.#options.images(productId);
+        const request = { provider, model: { path, sha256 }, images, threads: 0 };
+        tried.push({ measurement: await trial.call('tryProvider', request) });
+      } catch (thrown) {
+        if (!(thrown instanceof KenroError) || thrown.kind === 'cancelled') throw thrown;
+        return { measurement: null, error: toErrorInfo(thrown) };
+      }
+    }
+    return worstOf(tried);
+  }
+
+  async #keep(): Promise<void> {
+    await writeDurably(this.#options.file, JSON.stringify(this.#measured, null, 2));
+  }
+
+  #coversAll(): boolean {
+    const known = new Set(this.#measured?.models);
+    return this.#options.inUse().every(({ sha256 }) => known.has(sha256));
+  }
+
+  #target(): ProviderName {
+    const wanted = this.#options.wanted();
+    if (wanted === 'cpu' || !this.#measured || this.#measured.fallback || !this.#coversAll()) return 'cpu';
+    const right = this.#measured.trials.filter(({ measurement }) => measurement?.parity.agrees);
+    const found = right.find(({ provider, standing }) =>
+      wanted === 'auto' ? standing === 'fastest' : provider === wanted,
+    );
+    return found?.provider ?? 'cpu';
+  }
+
+  async #activate(target: ProviderName): Promise<void> {
+    const { engine, config, audit, onChanged } = this.#options;
+    if (target !== this.#active) {
+      const before = this.#active;
+      await engine.call('configure', { ...config, provider: target });
+      this.#active = target;
+      audit('provider.change', { before, provider: target });
+    }
+    onChanged(this.state);
+  }
+}
+
+/** Whatever is not a measurement is measured anew. */
+async function readMeasured(file: string): Promise<Measured | null> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  try {
+    return Measured.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,53 @@
+import { KenroError, toErrorInfo } from '../contract/errors.ts';
+import { reportLanguages, type ReportFormat } from '../contract/report.ts';
+import { framedHeaders } from '../platform/pagePolicy.ts';
+import { renderReport, type PrintPdf } from '../report/evaluation/renderReport.ts';
+import { reportPolicy } from '../report/evaluation/reportHtml.ts';
+import type { Reporting } from './reporting.ts';
+import type { AssetResponse } from './station.ts';
+
+export interface ReportAssetOptions {
+  readonly reporting: Pick<Reporting, 'read'>;
+  readonly printPdf: PrintPdf;
+}
+
+const types: Readonly<Record<ReportFormat, string>> = {
+  html: 'text/html; charset=utf-8',
+  pdf: 'application/pdf',
+  csv: 'text/csv; charset=utf-8; header=present',
+  json: 'application/json',
+};
+
+/**
+ * The report of a run as a file; where that cannot be, the `ErrorInfo` as JSON.
+ * @param lang language asked for; English when not said
+ */
+export async function reportAsset(
+  { reporting, printPdf }: ReportAssetOptions,
+  runId: string,
+  format: ReportFormat,
+  lang: string | null,
+): Promise<AssetResponse> {
+  const language = reportLanguages.find((each) => each === (lang ?? 'en'));
+  try {
+    if (!language) throw new KenroError('badRequest', { field: 'lang' });
+    const content = await renderReport(await reporting.read(runId), format, language, printPdf);
+    const body = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    const policy = format === 'html' ? framedHeaders(reportPolicy) : {};
+    // A report may be made anew.
+    return {
+      status: 200,
+      headers: { 'content-type': types[format], 'cache-control': 'no-store', ...policy },
+      body,
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof KenroError)) throw thrown;
+    return {
+      status: statuses[thrown.kind] ?? 503,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      body: new TextEncoder().encode(JSON.stringify(toErrorInfo(thrown))),
+    };
+  }
+}
+
+const statuses: Partial<Record<KenroError['kind'], number>> = { badRequest: 400, notFound: 404 };

@@ -49,13 +49,18 @@ export function batchOf(given: Given): number {
   return given.integer('batch', usualEvaluationBatch, 1, 4096);
 }
 
-/** A number, or two with a slash between: `2/255`. */
+/** Of `--eps`. @throws {UsageError} */
 export function radiusOf(text: string): number {
+  return numberOf('eps', text);
+}
+
+/** A number above 0, or two with a slash between: `2/255`. @throws {UsageError} */
+export function numberOf(flag: string, text: string): number {
   const parts = text.split('/').map((part) => (part.trim() === '' ? NaN : Number(part)));
   const [above, below = 1] = parts;
-  const radius = above! / below;
-  if (parts.length > 2 || !(radius > 0 && radius < Infinity)) {
-    throw new UsageError(`--eps needs numbers above 0 such as 0.01 or 2/255, not "${text}"`);
+  const value = above! / below;
+  if (parts.length > 2 || !(value > 0 && value < Infinity)) {
+    throw new UsageError(`--${flag} needs numbers above 0 such as 0.01 or 2/255, not "${text}"`);
   }
-  return radius;
+  return value;
 }

@@ -6,6 +6,7 @@ import { UsageError } from './command.ts';
 import type { Command } from './command.ts';
 import { attack } from './commands/attack.ts';
 import { bench } from './commands/bench.ts';
+import { certify } from './commands/certify.ts';
 import { corrupt } from './commands/corrupt.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { finetune } from './commands/finetune.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   inspect,
   evaluate,
   attack,
+  certify,
   corrupt,
   site,
   models,

@@ -28,6 +28,7 @@ import {
 } from './evaluation.ts';
 import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
+import { Certificate, CertifiedOutcome, SmoothingSettings } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
 
 /**
@@ -614,6 +615,27 @@ export const engineCalls = {
   /** `null` for models that do not have the same tensors. */
   compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },
   attack: { request: AttackJob, reply: AttackReply },
+  /** The model's classes, and of each image the one that its label means. */
+  classNames: {
+    request: z.object({ model: FilePath, images: z.array(LabelledImage) }),
+    reply: z.object({ sha256: Sha256, classes: z.array(z.string()), meant: z.array(z.string()) }),
+  },
+  /** Looks at an image under noise; the same request gives the same certificate. */
+  certify: {
+    request: z.object({
+      model: z.object({ path: FilePath, sha256: Sha256 }),
+      image: FilePath,
+      settings: SmoothingSettings,
+      /** Each image's noise has a seed of its own, made of this one and its pixels. */
+      seed: z.number().int().min(0).max(0xffff_ffff),
+    }),
+    reply: Certificate,
+  },
+  /** Shares of images that are right and certified at each radius, and that abstained. */
+  certifiedAccuracy: {
+    request: z.object({ outcomes: z.array(CertifiedOutcome), radii: z.array(z.number().nonnegative()) }),
+    reply: z.object({ accuracies: z.array(Rate), abstained: Rate }),
+  },
   describe: { request: z.object({ path: FilePath }), reply: NetworkDescription },
   card: {
     request: z.object({ path: FilePath }),

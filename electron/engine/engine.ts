@@ -3,10 +3,12 @@ import type { output } from 'zod';
 import type { EngineCalls } from '../contract/engine.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Provider, SessionOptions } from '../../native-models/runtime/session.ts';
+import type { SmoothedClassifier } from '../../native-models/smoothing/smoothedClassifier.ts';
 import { gate, type Gate } from './gate.ts';
 import { lanes, type Lanes } from './lanes/lanes.ts';
 import { planLanes } from './lanes/plan.ts';
 import { threadLane } from './lanes/threadLane.ts';
+import type { ModelCache } from './modelCache.ts';
 import { pictureRing } from './pictureRing.ts';
 import type { PictureRing } from './pictureRing.ts';
 
@@ -25,6 +27,8 @@ export interface Engine {
   readonly ring: PictureRing;
   /** Closed while trainings are paused. */
   readonly training: Gate;
+  /** Models that look under noise; null until one is needed. */
+  smoothed: ModelCache<SmoothedClassifier> | null;
 }
 
 export function createEngine(clock: Clock): Engine {
@@ -35,6 +39,7 @@ export function createEngine(clock: Clock): Engine {
     lanes: openLanes(config),
     ring: pictureRing(ringPictures, ringBytes),
     training: gate(),
+    smoothed: null,
   };
 }
 
@@ -43,11 +48,13 @@ export async function configure(
   engine: Engine,
   config: EngineConfig,
 ): Promise<{ provider: Provider; atOnce: number }> {
-  const { config: before, lanes: old } = engine;
+  const { config: before, lanes: old, smoothed } = engine;
   engine.config = config;
   if (config.threads !== before.threads || config.provider !== before.provider) {
     engine.lanes = openLanes(config);
+    engine.smoothed = null;
     await old.close();
+    await smoothed?.close();
   }
   return { provider: providerFor(config.provider), atOnce: engine.lanes.atOnce };
 }

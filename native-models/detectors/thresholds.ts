@@ -1,4 +1,4 @@
-import { betaQuantile } from '../evaluate/rates.ts';
+import { betaQuantile } from '../statistics/beta.ts';
 import type { Thresholds } from './card.ts';
 
 /** Share of good parts that should stay below the threshold. */

@@ -4,11 +4,11 @@ import type { Thresholds } from '../detectors/card.ts';
 import { ModelError } from '../errors.ts';
 import { corrupt, corruptions } from '../images/corruptions/index.ts';
 import { severities } from '../images/corruptions/corruption.ts';
-import type { Picture } from '../images/picture.ts';
+import { pictureSeed, type Picture } from '../images/picture.ts';
 import { conditionName, type Disturbance } from '../images/site/profile.ts';
 import { countModel } from '../onnx/count.ts';
 import type { Model } from '../onnx/ir.ts';
-import { hash32, hashNumbers, seededRandom } from '../random.ts';
+import { seededRandom } from '../random.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { stretchesOf } from '../training/batches.ts';
 import { checkCancelled } from '../training/cancel.ts';
@@ -125,7 +125,7 @@ class Run {
       const pictures = await Promise.all(images.map((image) => image.load()));
       const labels = images.map((image) => this.subject.classOf(image));
       const clean = pixelsOf(pictures, this.victim.shape);
-      const seeds = pictures.map((picture) => seedOf(picture, seed));
+      const seeds = pictures.map((picture) => pictureSeed(picture, seed));
       this.note('clean', cleanName, labels, await this.victim.logits(clean));
       for (const disturbance of this.disturbances) {
         const disturbed = await this.disturbed(pictures, disturbance, seeds);
@@ -265,12 +265,7 @@ export async function disturbedPicture(
 ): Promise<Picture> {
   if (!disturbance) return picture;
   const { corruption, severity } = disturbance;
-  return corrupt(picture, corruption, severity, seedOf(picture, seed));
-}
-
-/** Of all disturbances of a picture. */
-function seedOf({ data }: Picture, seed: number): number {
-  return hash32(`${seed}/${hashNumbers(data)}`);
+  return corrupt(picture, corruption, severity, pictureSeed(picture, seed));
 }
 
 /** Names a condition of an attack plan, as in the command line's `robustAccuracy`. */

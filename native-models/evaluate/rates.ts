@@ -1,3 +1,5 @@
+import { lowerBound, upperBound } from '../statistics/binomial.ts';
+
 /** A share with its confidence interval: `hits` of `of`. */
 export interface Rate {
   readonly value: number;
@@ -31,64 +33,6 @@ export function wilsonRate(hits: number, of: number, z = 1.959963984540054): Rat
  */
 export function clopperPearsonRate(hits: number, of: number, alpha = 0.05): Rate | null {
   if (of === 0) return null;
-  const low = hits === 0 ? 0 : betaQuantile(alpha / 2, hits, of - hits + 1);
-  const high = hits === of ? 1 : betaQuantile(1 - alpha / 2, hits + 1, of - hits);
-  return { value: hits / of, interval: [low, high], hits, of };
-}
-
-/** The x with I_x(a, b) = p, by bisection: 60 halvings of [0, 1] reach the last bit that matters. */
-export function betaQuantile(p: number, a: number, b: number): number {
-  let low = 0;
-  let high = 1;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (incompleteBeta(middle, a, b) < p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/** Regularised incomplete beta function I_x(a, b) by its continued fraction (NIST DLMF 8.17.22). */
-export function incompleteBeta(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  // Lentz's evaluation of 1 / (1 + d1 / (1 + d2 / …)).
-  const tiny = 1e-300;
-  let c = 1;
-  let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1), tiny);
-  let fraction = d;
-  for (let m = 1; m <= 10_000; m++) {
-    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / nonZero(1 + even * d, tiny);
-    c = nonZero(1 + even / c, tiny);
-    fraction *= d * c;
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / nonZero(1 + odd * d, tiny);
-    c = nonZero(1 + odd / c, tiny);
-    fraction *= d * c;
-    if (Math.abs(d * c - 1) < 1e-15) break;
-  }
-  return (front * fraction) / a;
-}
-
-function nonZero(value: number, tiny: number): number {
-  return Math.abs(value) < tiny ? tiny : value;
-}
-
-/** ln Γ(x) for x > 0: Stirling's series (NIST DLMF 5.11.1) after lifting x above 10 by the recurrence. */
-function logGamma(x: number): number {
-  let lift = 0;
-  let at = x;
-  for (; at < 10; at++) lift += Math.log(at);
-  const inverse = 1 / at;
-  const square = inverse * inverse;
-  const series =
-    inverse *
-    (1 / 12 -
-      square *
-        (1 / 360 -
-          square * (1 / 1260 - square * (1 / 1680 - square * (1 / 1188 - (square * 691) / 360360)))));
-  return (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + series - lift;
+  const interval: [number, number] = [lowerBound(hits, of, alpha / 2), upperBound(hits, of, alpha / 2)];
+  return { value: hits / of, interval, hits, of };
 }

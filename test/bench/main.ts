@@ -1,14 +1,15 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [--parts N]
- *                  [--seeds N] [--per-class N] [--epochs N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [certify] [--parts N]
+ *                  [--seeds N] [--per-class N] [--epochs N] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchBeside } from './beside.ts';
+import { benchCertify } from './certify.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '1' },
     'per-class': { type: 'string', default: '60' },
     epochs: { type: 'string', default: '8' },
+    sigmas: { type: 'string', default: '0.12,0.25' },
   },
 });
 const parts = Number(values.parts);
@@ -34,6 +36,7 @@ const robustness = {
   perClass: Number(values['per-class']),
   epochs: Number(values.epochs),
 };
+const sigmas = values.sigmas.split(',').map(Number);
 
 const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   verdict: benchVerdict,
@@ -45,10 +48,12 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   beside: benchBeside,
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),
+  certify: () => benchCertify(sigmas),
 };
 
 const unknown = positionals.find((name) => !(name in sections));
-if (unknown !== undefined || !(parts > 0) || !Object.values(robustness).every((value) => value > 0)) {
+const numbers = [parts, ...Object.values(robustness), ...sigmas];
+if (unknown !== undefined || !numbers.every((value) => value > 0)) {
   console.error(`usage: npm run bench -- [${Object.keys(sections).join('] [')}] [--parts N]`);
   process.exit(2);
 }

@@ -124,7 +124,8 @@ export async function benchRobustness({ seeds, perClass, epochs }: RobustnessOpt
   return figuresOf(means);
 }
 
-async function imagesOf(folder: string, perClass: number, seed: number): Promise<TrainingImage[]> {
+/** Real steel surfaces on two sides. @param perClass images of each class on each side, at most */
+export async function imagesOf(folder: string, perClass: number, seed: number): Promise<TrainingImage[]> {
   const { samples } = await readDataset(folder);
   const random = seededRandom(seed);
   const [rest, test] = stratifiedSplit(samples, 0.3, random.fork('test'));
@@ -180,7 +181,7 @@ function ofAnySize(model: Model): Model {
   };
 }
 
-function settingsOf(method: Method, epochs: number, seed: number): FineTuneSettings {
+export function settingsOf(method: Method, epochs: number, seed: number): FineTuneSettings {
   return {
     ...{
       objective: 'fast',

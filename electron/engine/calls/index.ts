@@ -44,6 +44,9 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     compareLayers: async (request, context) =>
       (await import('./compareLayers.ts')).compareLayers(engine, request, context),
     attack: async (request, context) => (await import('./attack.ts')).attack(engine, request, context),
+    classNames: async (request) => (await import('./certify.ts')).classNames(request),
+    certify: async (request, context) => (await import('./certify.ts')).certify(engine, request, context),
+    certifiedAccuracy: async (request) => (await import('./certify.ts')).certifiedAccuracy(request),
     describe: async (request) => (await import('./describe.ts')).describe(request),
     card,
     ping: () => ({ rssBytes: process.memoryUsage.rss() }),

@@ -1,10 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { ModelFile } from '../modelHash.ts';
-import { openDetector } from '../../../native-models/detectors/detector.ts';
+import { openDetector, type Detector } from '../../../native-models/detectors/detector.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { openDetectors } from '../loadedModels.ts';
+import { modelCache, type ModelCache } from '../modelCache.ts';
 import { quantise } from './anomalyMap.ts';
-import { detectorCache, type DetectorCache } from './detectorCache.ts';
 import type { Lane, Seen } from './lane.ts';
 import { partImage, type PartImage } from '../partImage.ts';
 import type { Provider } from '../../../native-models/runtime/session.ts';
@@ -19,8 +19,8 @@ type Scored = Pick<Seen, 'score' | 'label' | 'map' | 'inferMs' | 'error' | 'devi
  * gives no number, the processor scores the same part, and all that come after it.
  */
 export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetector = openDetector): Lane {
-  const detectorsFor = (provider: Provider, threads: number): DetectorCache =>
-    detectorCache(openDetectors, { provider, threads }, open);
+  const detectorsFor = (provider: Provider, threads: number): ModelCache<Detector> =>
+    modelCache(openDetectors, (path) => open(path, { provider, threads }));
   const shared = detectorsFor(plan.provider, plan.threadsShared);
   const alone =
     plan.threadsAlone === plan.threadsShared ? shared : detectorsFor(plan.provider, plan.threadsAlone);
@@ -28,7 +28,7 @@ export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetecto
   let deviceFailed = false;
 
   const scoreOn = async (
-    detectors: DetectorCache,
+    detectors: ModelCache<Detector>,
     model: ModelFile | null,
     image: PartImage,
   ): Promise<Scored> => {
@@ -44,7 +44,7 @@ export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetecto
   };
 
   const score = async (
-    detectors: DetectorCache,
+    detectors: ModelCache<Detector>,
     model: ModelFile | null,
     image: PartImage,
   ): Promise<Scored> => {
@@ -69,7 +69,8 @@ export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetecto
     },
     load: (model, isAlone) =>
       aboutModel(model.path, async () => {
-        const cardOf = (detectors: DetectorCache) => detectors.use(model, async (detector) => detector.card);
+        const cardOf = (detectors: ModelCache<Detector>) =>
+          detectors.use(model, async (detector) => detector.card);
         const own = isAlone ? alone : shared;
         if (plan.provider === 'cpu') return cardOf(own);
         // That a device cannot open it is told with the first part.

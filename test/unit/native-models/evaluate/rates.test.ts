@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  betaQuantile,
-  clopperPearsonRate,
-  incompleteBeta,
-  wilsonRate,
-} from '../../../../native-models/evaluate/rates.ts';
+import { clopperPearsonRate, wilsonRate } from '../../../../native-models/evaluate/rates.ts';
 
 describe('wilsonRate', () => {
   it('gives the interval of the published example', () => {
@@ -41,19 +36,5 @@ describe('clopperPearsonRate', () => {
 
   it('follows the closed form where there is one: no hits among n', () => {
     expect(clopperPearsonRate(0, 50)!.interval[1]).toBeCloseTo(1 - 0.025 ** (1 / 50), 10);
-  });
-});
-
-describe('incompleteBeta', () => {
-  it('equals binomial tail sums', () => {
-    // I_x(k, n−k+1) = P(Binomial(n, x) ≥ k), here n = 10, x = 0.3, k = 4.
-    const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k);
-    let tail = 0;
-    for (let k = 4; k <= 10; k++) tail += choose(10, k) * 0.3 ** k * 0.7 ** (10 - k);
-    expect(incompleteBeta(0.3, 4, 7)).toBeCloseTo(tail, 12);
-  });
-
-  it('is undone by its quantile', () => {
-    expect(incompleteBeta(betaQuantile(0.2, 300, 5), 300, 5)).toBeCloseTo(0.2, 10);
   });
 });

@@ -3,15 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { detectorCache } from '../../../../../electron/engine/lanes/detectorCache.ts';
-import type { Detector } from '../../../../../native-models/detectors/detector.ts';
-import { ModelError } from '../../../../../native-models/errors.ts';
+import { modelCache } from '../../../../electron/engine/modelCache.ts';
+import type { Detector } from '../../../../native-models/detectors/detector.ts';
+import { ModelError } from '../../../../native-models/errors.ts';
 
 let dir: string;
 beforeEach(async () => void (dir = await mkdtemp(join(tmpdir(), 'kenro-detectors-'))));
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-describe('detectorCache', () => {
+describe('modelCache', () => {
   it('opens each file once, keeps the last used and closes the others', async () => {
     const closed: string[] = [];
     const opened: string[] = [];
@@ -19,7 +19,7 @@ describe('detectorCache', () => {
       opened.push(path);
       return { close: async () => void closed.push(path) } as unknown as Detector;
     };
-    const cache = detectorCache(2, {}, open);
+    const cache = modelCache(2, open);
     const files = await Promise.all(
       ['a', 'b', 'c'].map(async (name) => {
         const path = join(dir, name);
@@ -36,7 +36,7 @@ describe('detectorCache', () => {
   it('judges on while another detector is being opened, and closes none that is in use', async () => {
     const closed: string[] = [];
     const opening = Promise.withResolvers<void>();
-    const cache = detectorCache(1, {}, async (path) => {
+    const cache = modelCache(1, async (path) => {
       if (path.endsWith('slow')) await opening.promise;
       return { close: async () => void closed.push(path) } as unknown as Detector;
     });
@@ -59,7 +59,7 @@ describe('detectorCache', () => {
 
   it('tries a file again that could not be opened', async () => {
     let broken = true;
-    const cache = detectorCache(2, {}, async () => {
+    const cache = modelCache(2, async () => {
       if (broken) throw new ModelError('modelUnreadable');
       return {} as Detector;
     });

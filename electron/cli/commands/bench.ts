@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { quantile } from '../../../native-models/images/site/quantiles.ts';
 import type { EngineRequest, ImageSource } from '../../contract/engine.ts';
 import { demoParts } from '../../contract/domain.ts';
 import { KenroError, toErrorInfo } from '../../contract/errors.ts';
@@ -111,8 +110,8 @@ async function wholeVerdict(
     whole.push(wholeMs);
     network.push(inferMs);
   }
-  const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((share) => quantile(whole, share));
-  const inferP50Ms = quantile(network, 0.5);
+  const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((share) => nearestRank(whole, share));
+  const inferP50Ms = nearestRank(network, 0.5);
   const overNetwork = p50Ms! / inferP50Ms;
   terminal.result({ model: model.path, verdict: { p50Ms, p95Ms, p99Ms, inferP50Ms, overNetwork } }, [
     `${model.path}  whole verdict  p50 ${p50Ms!.toFixed(1)} ms  p95 ${p95Ms!.toFixed(1)} ms  ${overNetwork.toFixed(2)} times the network`,
@@ -133,4 +132,8 @@ async function timed(
   const { inferMs, error } = await engine.call('judge', request, { signal });
   if (error) throw KenroError.fromInfo(error);
   return { wholeMs: clock.monotonicMs() - start, inferMs };
+}
+
+function nearestRank(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1]!;
 }

@@ -59,8 +59,7 @@ type Method = Partial<FineTuneSettings>;
 const whole: Method = { layers: 'all', samples: 'all', withSite: false };
 const ours: Method = {
   objective: 'free',
-  layers: 'auto',
-  budget: 0.75,
+  layers: 'all',
   samples: 'margin',
   fraction: 0.5,
   reselectEvery: 2,
@@ -75,6 +74,7 @@ const methods: Readonly<Record<string, Method>> = {
   'whole-model free': { ...whole, objective: 'free' },
   ours,
   'ours, random samples': { ...ours, samples: 'random' },
+  'ours, layers by criticality': { ...ours, layers: 'auto', budget: 0.75 },
   'ours, random layers': { ...ours, layers: 'random:0.3' },
 };
 
@@ -92,7 +92,7 @@ export async function benchRobustness({ seeds, perClass, epochs }: RobustnessOpt
   if (!network || !steel) return [];
   const all: Row[][] = [];
   for (let seed = 0; seed < seeds; seed++) {
-    const images = await imagesOf(steel, perClass, seed);
+    const images = await imagesOf(steel, perClass, seed, Math.min(perClass, attackedPerClass));
     const base = await trainedBase(images, seed);
     const rows: Row[] = [];
     const tell = (row: Row) => {
@@ -124,18 +124,23 @@ export async function benchRobustness({ seeds, perClass, epochs }: RobustnessOpt
   return figuresOf(means);
 }
 
-/** Real steel surfaces on two sides. @param perClass images of each class on each side, at most */
-export async function imagesOf(folder: string, perClass: number, seed: number): Promise<TrainingImage[]> {
+/** Real steel surfaces on two sides. @param perClass, @param testPerClass images of each class on a side, at most */
+export async function imagesOf(
+  folder: string,
+  perClass: number,
+  seed: number,
+  testPerClass = perClass,
+): Promise<TrainingImage[]> {
   const { samples } = await readDataset(folder);
   const random = seededRandom(seed);
   const [rest, test] = stratifiedSplit(samples, 0.3, random.fork('test'));
-  const limited = (part: typeof rest, name: string) => {
-    const share = Math.min(1, (perClass * 6) / part.length);
+  const limited = (part: typeof rest, most: number, name: string) => {
+    const share = Math.min(1, (most * 6) / part.length);
     return share === 1 ? part : stratifiedSplit(part, share, random.fork(name))[1];
   };
   const sides = [
-    ['train', limited(rest, 'train')],
-    ['test', limited(test, 'limit')],
+    ['train', limited(rest, perClass, 'train')],
+    ['test', limited(test, testPerClass, 'limit')],
   ] as const;
   return sides.flatMap(([split, part]) =>
     part.map(({ path, label, group }) => ({
@@ -241,6 +246,8 @@ async function measured(
   };
 }
 
+/** Attacking a test image at every radius costs what training on it for twenty epochs does. */
+const attackedPerClass = 40;
 const attackSteps = { pgd: 20, 'apgd-ce': 20, 'apgd-margin': 20 };
 
 interface Mean extends Row {

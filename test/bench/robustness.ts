@@ -246,7 +246,7 @@ async function measured(
   };
 }
 
-/** Attacking a test image at every radius costs what training on it for twenty epochs does. */
+/** Attacking a test image takes hundreds of passes. */
 const attackedPerClass = 40;
 const attackSteps = { pgd: 20, 'apgd-ce': 20, 'apgd-margin': 20 };
 

@@ -47,6 +47,15 @@ function start(options: Partial<EngineOptions> = {}, obey = true) {
   return { engine, children, child, states };
 }
 
+function startOnDevice() {
+  const failures: [provider: string, kind: string][] = [];
+  const started = start({
+    config: { imagesDir: null, threads: 1, provider: 'webgpu' },
+    onFallback: (provider, { kind }) => failures.push([provider, kind]),
+  });
+  return { ...started, failures };
+}
+
 /** Lets promises and timers that are due run. */
 const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
 const keysSent = (received: { type: string }[]) =>
@@ -297,11 +306,7 @@ describe('startEngine', () => {
   });
 
   it('has the processor judge after a device has taken the process with it, and judges the part again', async () => {
-    const failures: unknown[] = [];
-    const { engine, child } = start({
-      config: { imagesDir: null, threads: 1, provider: 'webgpu' },
-      onFallback: (provider, { kind }) => failures.push([provider, kind]),
-    });
+    const { engine, child, failures } = startOnDevice();
     const answer = engine.call('judge', part('a'));
     await settle();
     child(0).die();
@@ -314,11 +319,7 @@ describe('startEngine', () => {
   });
 
   it('leaves a device that hangs after ten seconds', async () => {
-    const failures: unknown[] = [];
-    const { engine, child } = start({
-      config: { imagesDir: null, threads: 1, provider: 'webgpu' },
-      onFallback: (provider, { kind }) => failures.push([provider, kind]),
-    });
+    const { engine, child, failures } = startOnDevice();
     const answer = engine.call('judge', part('a'));
     for (let second = 0; second < 11; second++) {
       await settle(1_000);
@@ -332,11 +333,7 @@ describe('startEngine', () => {
   });
 
   it('leaves a device that could not score a part, whose verdict stands', async () => {
-    const failures: unknown[] = [];
-    const { engine, child } = start({
-      config: { imagesDir: null, threads: 1, provider: 'webgpu' },
-      onFallback: (provider, { kind }) => failures.push([provider, kind]),
-    });
+    const { engine, child, failures } = startOnDevice();
     const answer = engine.call('judge', part('a'));
     await settle();
     child(0).reply('judge', { ...judged, deviceError: { kind: 'outputNotFinite', params: {} } });

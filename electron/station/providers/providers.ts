@@ -97,7 +97,9 @@ export class Providers {
     if (!isDue || this.#timer || this.#options.inUse().length === 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.measure().catch(this.#options.onBug);
+      this.measure().catch((thrown: unknown) => {
+        if (!this.#stopped) this.#options.onBug(thrown);
+      });
     }, settleMs);
     this.#timer.unref();
   }

@@ -1,3 +1,4 @@
+import { ProviderWish } from '../contract/providers.ts';
 import type { EngineClient } from '../engine/client.ts';
 import { startEngine } from '../engine/startEngine.ts';
 import { nodeLauncher } from '../platform/launcher.ts';
@@ -5,7 +6,6 @@ import { places } from '../platform/places.ts';
 import { oneOf } from './arguments.ts';
 import type { Given } from './command.ts';
 
-const providers = ['cpu', 'webgpu', 'cuda', 'dml', 'auto'] as const;
 /** Choosing the memory of a detector may keep the engine from answering for a while. */
 const silenceMs = 600_000;
 
@@ -27,7 +27,7 @@ export async function withEngine<T>(
     config: {
       imagesDir: null,
       threads: given.integer('threads', 0, 0, 1024),
-      provider: oneOf('provider', given.text('provider') ?? 'cpu', providers),
+      provider: oneOf('provider', given.text('provider') ?? 'cpu', ProviderWish.options),
     },
   });
   try {

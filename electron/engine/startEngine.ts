@@ -4,6 +4,7 @@ import { engineCalls } from '../contract/engine.ts';
 import type { EngineCallName, EngineMessage, EngineReply, EngineRequest } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { ProviderName } from '../contract/providers.ts';
 import type { Launcher } from '../platform/launcher.ts';
 import type { CallOptions, EngineClient } from './client.ts';
 import { loadedModels } from './loadedModels.ts';
@@ -20,7 +21,7 @@ const cancelGraceMs = 5_000;
 const deviceJudgeMs = 10_000;
 
 /** A provider that is not the processor. */
-export type DeviceName = Exclude<EngineRequest<'configure'>['provider'], 'cpu' | 'auto'>;
+export type DeviceName = Exclude<ProviderName, 'cpu'>;
 
 export interface EngineOptions {
   launcher: Launcher;
@@ -104,11 +105,10 @@ export function startEngine(options: EngineOptions): EngineClient {
 
   const onReady = async (pid: number) => {
     try {
-      const { provider, atOnce: lanes } = await ask('configure', config);
-      atOnce = lanes;
+      await ask('configure', config);
       for (const model of models.all()) await reload(model);
       ready = true;
-      change({ status: 'ready', provider, pid, restarts: supervisor.restarts });
+      change({ status: 'ready', pid, restarts: supervisor.restarts });
       pump();
     } catch (thrown) {
       // A process that died is being replaced already; one that cannot be configured is replaced here.

@@ -1,11 +1,12 @@
 import type { Backbone, NetworkDescription, Preprocess } from '../contract/domain.ts';
+import type { EngineRequest } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { appendAudit } from '../store/audit.ts';
 import { addBackbone, readBackbone, removeBackbone } from '../store/backbones.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import { isModelFileUsed } from '../store/models.ts';
-import { adoptModel, dropModel } from './modelFiles.ts';
+import { adoptModel, dropModel, modelFile } from './modelFiles.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
 
 export interface BackbonesContext {
@@ -63,4 +64,14 @@ export async function removeBackboneAndFile(context: BackbonesContext, id: numbe
     );
   });
   if (!isModelFileUsed(db, sha256)) await dropModel(modelsDir, sha256);
+}
+
+/** A backbone as the engine is told of it. @param size side of the pictures in pixels; `null` = the backbone's own */
+export function backboneAt(
+  modelsDir: string,
+  { sha256, name, preprocess }: Backbone,
+  size: number | null,
+): EngineRequest<'teach'>['backbone'] {
+  const sides: [number, number] = size === null ? preprocess.size : [size, size];
+  return { path: modelFile(modelsDir, sha256), name, preprocess: { ...preprocess, size: sides } };
 }

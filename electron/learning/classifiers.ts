@@ -1,5 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type {
   ClassifierDescription,
   ClassSurvey,
@@ -10,43 +9,16 @@ import type { Model } from '../contract/domain.ts';
 import type { ClassifierReply, EngineRequest } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
-import type { EngineClient } from '../engine/client.ts';
-import type { Clock } from '../platform/clock.ts';
-import { writeDurably } from '../platform/durableFile.ts';
-import type { DataPaths } from '../platform/paths.ts';
+import type { CallOptions } from '../engine/client.ts';
 import { appendAudit } from '../store/audit.ts';
 import { readBackbone } from '../store/backbones.ts';
-import type { WritableDb } from '../store/db.ts';
 import { readProduct } from '../store/products.ts';
+import { backboneAt } from './backbones.ts';
 import { readDataset } from './dataset.ts';
-import type { Advance, JobResult, Jobs } from './jobs.ts';
-import { adoptModel, modelFile } from './modelFiles.ts';
-import type { OnDemandEngine } from './onDemandEngine.ts';
-import { registerModel } from './registerModel.ts';
-import type { Turns } from './turns.ts';
+import { makeModel, type Making, type MakingOptions } from './makeModel.ts';
 
-export interface ClassifiersOptions {
-  db: WritableDb;
-  clock: Clock;
-  paths: DataPaths;
-  engine: OnDemandEngine;
-  jobs: Jobs;
-  /** Shared with all who have models made: the engine makes one at a time. */
-  turns: Turns;
-  onModel: (model: Model, activated: boolean) => void;
-}
-
-/** What a job has the engine do, once its folder is there. */
-interface Making {
-  readonly settings: object;
-  readonly make: (client: EngineClient, out: string, follow: FollowOptions) => Promise<ClassifierReply>;
-  readonly origin: (reply: ClassifierReply) => Pick<Model['origin'], 'backbone' | 'seed'>;
-}
-
-interface FollowOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: { stage: string; done: number; total: number }) => void;
-}
+/** Reads what a model is made of, and says how. */
+type Prepare = (follow: CallOptions) => Promise<(out: string) => Making<ClassifierReply>>;
 
 const actions = {
   teachClassifier: 'classifier.teach',
@@ -58,9 +30,9 @@ const actions = {
  * trained.
  */
 export class Classifiers {
-  readonly #options: ClassifiersOptions;
+  readonly #options: MakingOptions;
 
-  constructor(options: ClassifiersOptions) {
+  constructor(options: MakingOptions) {
     this.#options = options;
   }
 
@@ -86,22 +58,17 @@ export class Classifiers {
   /** @throws {KenroError} `notFound` (product, backbone), `noOkClass` */
   teach(request: TeachClassifierRequest): Job {
     const { db, paths } = this.#options;
-    const backbone = readBackbone(db, request.backboneId);
-    const { name, features } = backbone;
+    const known = readBackbone(db, request.backboneId);
+    const { name, features } = known;
     const { okLabels, seed, size } = request;
-    const preprocess = {
-      ...backbone.preprocess,
-      size: size === null ? backbone.preprocess.size : ([size, size] as [number, number]),
-    };
-    return this.#start(request, 'teachClassifier', async () => {
+    return this.#start(request, 'teachClassifier', async (follow) => {
       const images = await imagesIn(request.images);
-      const path = modelFile(paths.models, backbone.sha256);
-      const job = { images, okLabels, backbone: { path, name, preprocess }, features, seed };
-      return {
+      const job = { images, okLabels, backbone: backboneAt(paths.models, known, size), features, seed };
+      return (out) => ({
         settings: job,
-        make: (client, out, follow) => client.call('teachClassifier', { ...job, out }, follow),
-        origin: () => ({ backbone: name, seed }),
-      };
+        make: (client) => client.call('teachClassifier', { ...job, out }, follow),
+        model: (reply) => modelOf(request, reply, { backbone: name, seed }),
+      });
     });
   }
 
@@ -109,21 +76,21 @@ export class Classifiers {
   import(request: ImportClassifierRequest): Job {
     const { path, labels, okLabels, preprocess } = request;
     const name = basename(path);
-    return this.#start(request, 'importClassifier', async () => {
+    return this.#start(request, 'importClassifier', async (follow) => {
       const heldOut = request.heldOut === null ? [] : await imagesIn(request.heldOut);
       const job = { path, name, labels, okLabels, preprocess, heldOut };
-      return {
+      return (out) => ({
         settings: job,
-        make: (client, out, follow) => client.call('importClassifier', { ...job, out }, follow),
-        origin: () => ({ backbone: name, seed: 0 }),
-      };
+        make: (client) => client.call('importClassifier', { ...job, out }, follow),
+        model: (reply) => modelOf(request, reply, { backbone: name, seed: 0 }),
+      });
     });
   }
 
   #start(
     request: TeachClassifierRequest | ImportClassifierRequest,
     kind: keyof typeof actions,
-    prepare: () => Promise<Making>,
+    prepare: Prepare,
   ): Job {
     const { db, clock, jobs } = this.#options;
     const { productId, name, okLabels } = request;
@@ -131,42 +98,21 @@ export class Classifiers {
     if (okLabels.length === 0) throw new KenroError('noOkClass');
     appendAudit(db, { actor: 'operator', action: actions[kind], detail: { ...request } }, clock.nowMs());
     const about = { kind, title: name, productId, stage: 'collect' } as const;
-    return jobs.start(about, (advance, signal, id) => this.#make(request, prepare, advance, signal, id));
-  }
-
-  async #make(
-    { name, productId }: { name: string; productId: number },
-    prepare: () => Promise<Making>,
-    advance: Advance,
-    signal: AbortSignal,
-    id: string,
-  ): Promise<JobResult> {
-    const { db, clock, paths, engine, turns, onModel } = this.#options;
-    const { settings, make, origin } = await prepare();
-    const runDir = join(paths.runs, id);
-    await mkdir(runDir, { recursive: true });
-    await writeDurably(join(runDir, 'settings.json'), JSON.stringify(settings, null, 2));
-    const follow = { signal, onProgress: advance };
-    const reply = await turns.take(() =>
-      engine.use((client) => make(client, join(runDir, 'model.onnx'), follow)),
+    return jobs.start(about, async (advance, signal, id) =>
+      makeModel(this.#options, id, await prepare({ signal, onProgress: advance })),
     );
-    await writeDurably(join(runDir, 'result.json'), JSON.stringify(reply, null, 2));
-    await adoptModel(paths.models, reply.path, [], reply.sha256);
-    await rm(reply.path, { force: true });
-    const made = registerModel(db, { name, productId, ...modelOf(reply, origin(reply)) }, clock.nowMs());
-    onModel(made.model, made.activated);
-    return { modelId: made.model.id, skipped: reply.skipped };
   }
 }
 
 function modelOf(
+  { name, productId }: Pick<Model, 'name' | 'productId'>,
   reply: ClassifierReply,
   origin: Pick<Model['origin'], 'backbone' | 'seed'>,
-): Omit<Model, 'id' | 'createdMs' | 'name' | 'productId'> {
+): Omit<Model, 'id' | 'createdMs'> {
   const { sha256, preprocess, thresholds, thresholdInterval, classes, accuracy } = reply;
   const { features, goodImages, ngImages, seconds } = reply;
   return {
-    ...{ sha256, kind: 'classifier', preprocess, thresholds, thresholdInterval },
+    ...{ name, productId, sha256, kind: 'classifier', preprocess, thresholds, thresholdInterval },
     classes: { ...classes, thresholdsByLabel: {} },
     origin: {
       ...{ ...origin, features, goodImages, ngImages, memory: 0, seconds },

@@ -1,5 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Backbone, Inspection, Model, TeachRequest } from '../contract/domain.ts';
 import type { Job } from '../contract/jobs.ts';
 import type { EngineRequest } from '../contract/engine.ts';
@@ -7,42 +5,24 @@ import { KenroError, type ErrorInfo } from '../contract/errors.ts';
 import type { z } from 'zod';
 import type { TeachReply } from '../contract/engine.ts';
 import { findKept } from '../engine/keptPictures.ts';
-import type { Clock } from '../platform/clock.ts';
-import { writeDurably } from '../platform/durableFile.ts';
-import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { readBackbone } from '../store/backbones.ts';
-import type { WritableDb } from '../store/db.ts';
 import { readProduct } from '../store/products.ts';
 import { readSource } from '../store/sources.ts';
+import { backboneAt } from './backbones.ts';
 import { Collector } from './collector.ts';
-import type { Advance, JobResult, Jobs } from './jobs.ts';
-import { adoptModel, modelFile } from './modelFiles.ts';
-import type { OnDemandEngine } from './onDemandEngine.ts';
-import { registerModel } from './registerModel.ts';
-import type { Turns } from './turns.ts';
+import type { Advance, JobResult } from './jobs.ts';
+import { makeModel, type MakingOptions } from './makeModel.ts';
 
 type Teach = z.output<typeof TeachRequest>;
 type Skipped = Job['skipped'];
 
-export interface TeachingOptions {
-  db: WritableDb;
-  clock: Clock;
-  paths: DataPaths;
-  engine: OnDemandEngine;
-  jobs: Jobs;
-  /** Shared with all who have models made: the engine makes one at a time. */
-  turns: Turns;
-  /** A detector has joined the registry; `activated`: its product had none and is judged by it from now on. */
-  onModel: (model: Model, activated: boolean) => void;
-}
-
 /** Makes detectors from good parts: those in a folder, or the next ones of a line. One at a time. */
 export class Teaching {
-  readonly #options: TeachingOptions;
+  readonly #options: MakingOptions;
   readonly #collectors = new Set<Collector>();
 
-  constructor(options: TeachingOptions) {
+  constructor(options: MakingOptions) {
     this.#options = options;
   }
 
@@ -88,19 +68,17 @@ export class Teaching {
     id: string,
   ): Promise<JobResult> {
     const { good, missing } = await this.#goodImages(request.good, advance, signal);
-    const runDir = join(this.#options.paths.runs, id);
-    await mkdir(runDir, { recursive: true });
-    const job = this.#teachJob(request, backbone, good, join(runDir, 'model.onnx'));
-    await writeDurably(join(runDir, 'settings.json'), JSON.stringify(job, null, 2));
-
-    const reply = await this.#options.turns.take(() => this.#run(job, advance, signal));
-
-    const skipped = [...missing, ...reply.skipped];
-    await writeDurably(join(runDir, 'result.json'), JSON.stringify({ ...reply, skipped }, null, 2));
-    await adoptModel(this.#options.paths.models, reply.path, [], reply.sha256);
-    await rm(reply.path, { force: true });
-    const model = this.#register(request, backbone, reply);
-    return { modelId: model.id, skipped };
+    return makeModel(this.#options, id, (out) => {
+      const job = this.#teachJob(request, backbone, good, out);
+      return {
+        settings: job,
+        make: async (client) => {
+          const reply = await client.call('teach', job, { signal, onProgress: advance });
+          return { ...reply, skipped: [...missing, ...reply.skipped] };
+        },
+        model: (reply) => modelOf(request, backbone, reply),
+      };
+    });
   }
 
   async #goodImages(
@@ -131,55 +109,26 @@ export class Teaching {
     good: EngineRequest<'teach'>['good'],
     out: string,
   ): EngineRequest<'teach'> {
-    const { preprocess } = backbone;
-    const size: [number, number] = request.size === null ? preprocess.size : [request.size, request.size];
     return {
       good,
       ng: request.ngFolder === null ? null : { from: 'folder', path: request.ngFolder },
-      backbone: {
-        path: modelFile(this.#options.paths.models, backbone.sha256),
-        name: backbone.name,
-        preprocess: { ...preprocess, size },
-      },
+      backbone: backboneAt(this.#options.paths.models, backbone, request.size),
       features: request.features ?? backbone.features,
       seed: request.seed,
       out,
     };
   }
+}
 
-  #run(job: EngineRequest<'teach'>, advance: Advance, signal: AbortSignal) {
-    return this.#options.engine.use((client) =>
-      client.call('teach', job, { signal, onProgress: (progress) => advance(progress) }),
-    );
-  }
-
-  #register(request: Teach, backbone: Backbone, reply: z.output<typeof TeachReply>): Model {
-    const { db, clock, onModel } = this.#options;
-    const { features, goodImages, ngImages, memory, seconds } = reply;
-    const origin = {
-      backbone: backbone.name,
-      features,
-      goodImages,
-      ngImages,
-      memory,
-      seconds,
-      seed: request.seed,
-    };
-    const { model, activated } = registerModel(
-      db,
-      {
-        sha256: reply.sha256,
-        name: request.name,
-        productId: request.productId,
-        kind: 'anomaly',
-        preprocess: reply.preprocess,
-        thresholds: reply.thresholds,
-        thresholdInterval: reply.thresholdInterval,
-        origin,
-      },
-      clock.nowMs(),
-    );
-    onModel(model, activated);
-    return model;
-  }
+function modelOf(
+  { name, productId, seed }: Teach,
+  backbone: Backbone,
+  reply: z.output<typeof TeachReply>,
+): Omit<Model, 'id' | 'createdMs'> {
+  const { sha256, preprocess, thresholds, thresholdInterval } = reply;
+  const { features, goodImages, ngImages, memory, seconds } = reply;
+  return {
+    ...{ sha256, name, productId, kind: 'anomaly', preprocess, thresholds, thresholdInterval },
+    origin: { backbone: backbone.name, features, goodImages, ngImages, memory, seconds, seed },
+  };
 }

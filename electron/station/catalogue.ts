@@ -8,6 +8,7 @@ import { listProducts } from '../store/products.ts';
 import { readSettings } from '../store/settings.ts';
 import { listSources } from '../store/sources.ts';
 import type { JudgingContext } from './pipeline.ts';
+import type { InUse } from './providers/providers.ts';
 
 interface Lists {
   products: Product[];
@@ -76,7 +77,7 @@ export class Catalogue {
   }
 
   /** The detectors that judge parts of sources which are not paused, each once. */
-  inUse(): { name: string; productId: number; path: string; sha256: string }[] {
+  inUse(): InUse[] {
     const { products, sources, models } = this.#lists;
     const judged = new Set(sources.filter(({ paused }) => !paused).map(({ productId }) => productId));
     const active = new Set(

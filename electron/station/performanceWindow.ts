@@ -30,7 +30,7 @@ export class PerformanceWindow {
     return {
       nowMs: this.#totals[count - 1] as number,
       averageMs: sorted.reduce((sum, total) => sum + total, 0) / count,
-      p95Ms: sorted[Math.ceil(0.95 * count) - 1] as number,
+      p95Ms: nearestRank(sorted, 0.95),
       maxMs: sorted[count - 1] as number,
       partsPerMinute,
     };
@@ -45,4 +45,9 @@ export class PerformanceWindow {
     const spanMs = Math.max((recent.at(-1) as number) - first, nowMs - first - meanGapMs, 1);
     return ((recent.length - 1) / spanMs) * minuteMs;
   }
+}
+
+/** The smallest value that a share of the values does not exceed. @param sorted ascending, at least one */
+export function nearestRank(sorted: readonly number[], share: number): number {
+  return sorted[Math.ceil(share * sorted.length) - 1] as number;
 }

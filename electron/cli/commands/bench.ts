@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { EngineRequest, ImageSource } from '../../contract/engine.ts';
-import { demoParts } from '../../contract/domain.ts';
 import { KenroError, toErrorInfo } from '../../contract/errors.ts';
 import type { ProviderName } from '../../contract/providers.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { readStarterManifest } from '../../learning/starter.ts';
 import { places } from '../../platform/places.ts';
+import { nearestRank } from '../../station/performanceWindow.ts';
+import { drawnParts } from '../../station/providers/trialImages.ts';
 import { engineFlags } from '../arguments.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Command, Context, Given } from '../command.ts';
@@ -18,8 +19,6 @@ type ModelFile = EngineRequest<'load'>;
 /** Verdicts behind the percentiles of a whole verdict, after a few that lay out memory. */
 const timedVerdicts = 40;
 const warmUps = 5;
-/** Pictures drawn where none are given. */
-const drawnPictures = 12;
 
 export const bench: Command = {
   name: 'bench',
@@ -59,12 +58,7 @@ async function picturesOf(given: Given): Promise<ImageSource[]> {
   if (given.positionals.length > 0) {
     return (await imagesOf(given)).slice(0, 100).map((path) => ({ from: 'file', path }));
   }
-  const seed = given.integer('seed', 0, 0, 0xffff_ffff);
-  const disturbances = { light: 0.1, blur: 0, noise: 0.05 };
-  return Array.from({ length: drawnPictures }, (_, index) => {
-    const part = demoParts[index % demoParts.length]!;
-    return { from: 'demo', part, seed, index, defectRate: 0.5, disturbances };
-  });
+  return drawnParts(given.integer('seed', 0, 0, 0xffff_ffff));
 }
 
 async function tryOne(
@@ -110,11 +104,13 @@ async function wholeVerdict(
     whole.push(wholeMs);
     network.push(inferMs);
   }
-  const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((share) => nearestRank(whole, share));
+  whole.sort((a, b) => a - b);
+  network.sort((a, b) => a - b);
+  const [p50Ms, p95Ms, p99Ms] = [nearestRank(whole, 0.5), nearestRank(whole, 0.95), nearestRank(whole, 0.99)];
   const inferP50Ms = nearestRank(network, 0.5);
-  const overNetwork = p50Ms! / inferP50Ms;
+  const overNetwork = p50Ms / inferP50Ms;
   terminal.result({ model: model.path, verdict: { p50Ms, p95Ms, p99Ms, inferP50Ms, overNetwork } }, [
-    `${model.path}  whole verdict  p50 ${p50Ms!.toFixed(1)} ms  p95 ${p95Ms!.toFixed(1)} ms  ${overNetwork.toFixed(2)} times the network`,
+    `${model.path}  whole verdict  p50 ${p50Ms.toFixed(1)} ms  p95 ${p95Ms.toFixed(1)} ms  ${overNetwork.toFixed(2)} times the network`,
   ]);
 }
 
@@ -132,8 +128,4 @@ async function timed(
   const { inferMs, error } = await engine.call('judge', request, { signal });
   if (error) throw KenroError.fromInfo(error);
   return { wholeMs: clock.monotonicMs() - start, inferMs };
-}
-
-function nearestRank(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1]!;
 }

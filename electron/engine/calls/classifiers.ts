@@ -1,22 +1,20 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { output } from 'zod';
 import { ClassifierDescription } from '../../contract/classifier.ts';
 import type { ClassifierReply, EngineCalls, EngineReply, EngineRequest } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
-import { writeDurably } from '../../platform/durableFile.ts';
 import { asFolderError } from '../../platform/imageFiles.ts';
 import { describeClassifier } from '../../../native-models/detectors/describeClassifier.ts';
 import { importClassifier } from '../../../native-models/detectors/importClassifier.ts';
 import { parseLabels } from '../../../native-models/detectors/labels.ts';
 import { teachClassifier, type TaughtClassifier } from '../../../native-models/detectors/teachClassifier.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
-import { writeModel } from '../../../native-models/onnx/write.ts';
 import { contractCard, contractClasses } from '../contractCard.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
+import { saveModel } from '../saveModel.ts';
 import type { CallContext } from '../serve.ts';
 
 type Job<Name extends keyof EngineCalls> = output<EngineCalls[Name]['request']>;
@@ -101,13 +99,12 @@ async function finish(
   { progress }: CallContext,
 ): Promise<ClassifierReply> {
   progress({ stage: 'write', done: 0, total: 1 });
-  const bytes = writeModel(model);
-  await writeDurably(out, bytes);
+  const sha256 = await saveModel(out, model);
   const { preprocess, thresholds, thresholdInterval, features, goodImages, ngImages } = contractCard(card);
   const { accuracy, crossEntropy } = calibration;
   return {
     path: out,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256,
     ...{ preprocess, thresholds, thresholdInterval, features, goodImages, ngImages },
     classes: contractClasses(card.classes!),
     accuracy: accuracy && { ...accuracy, interval: [...accuracy.interval] },

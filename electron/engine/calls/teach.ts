@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { EngineCalls, EngineReply, TeachImages } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
-import { writeDurably } from '../../platform/durableFile.ts';
 import { listImages } from '../../platform/imageFiles.ts';
 import type { output } from 'zod';
 import { teachAnomalyDetector } from '../../../native-models/detectors/teach.ts';
 import type { ImageLoader } from '../../../native-models/detectors/teach.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
-import { writeModel } from '../../../native-models/onnx/write.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { nameOf, partImage } from '../partImage.ts';
+import { saveModel } from '../saveModel.ts';
 import type { CallContext } from '../serve.ts';
 
 type TeachJob = output<EngineCalls['teach']['request']>;
@@ -43,12 +41,11 @@ export async function teach(
   });
 
   progress({ stage: 'write', done: 0, total: 1 });
-  const bytes = writeModel(taught.model);
-  await writeDurably(job.out, bytes);
+  const sha256 = await saveModel(job.out, taught.model);
   const { card } = taught;
   return {
     path: job.out,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256,
     preprocess: job.backbone.preprocess,
     thresholds: { ...taught.thresholds },
     thresholdInterval: [...taught.thresholdInterval],

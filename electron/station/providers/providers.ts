@@ -2,13 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { AuditAction } from '../../contract/domain.ts';
 import type { EngineRequest, ImageSource } from '../../contract/engine.ts';
-import { ErrorInfo, KenroError, toErrorInfo } from '../../contract/errors.ts';
-import {
-  ProviderName,
-  ProviderTrial,
-  type ProviderState,
-  type ProviderWish,
-} from '../../contract/providers.ts';
+import { KenroError, toErrorInfo, type ErrorInfo } from '../../contract/errors.ts';
+import { ProviderState, ProviderTrial } from '../../contract/providers.ts';
+import type { ProviderName, ProviderWish } from '../../contract/providers.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { writeDurably } from '../../platform/durableFile.ts';
@@ -50,7 +46,7 @@ const Measured = z.object({
   measuredMs: z.number().int(),
   trials: z.array(ProviderTrial),
   /** What has failed at work since. */
-  fallback: z.object({ provider: ProviderName, timeMs: z.number().int(), error: ErrorInfo }).nullable(),
+  fallback: ProviderState.shape.fallback,
 });
 type Measured = z.infer<typeof Measured>;
 

@@ -20,13 +20,14 @@ export async function trialImages(
   const hashes = new Set(rows.flatMap(({ imageKept, imageHash }) => (imageKept && imageHash) || []));
   const paths = await Promise.all([...hashes].slice(0, wanted).map((hash) => findKept(imagesDir, hash)));
   const own = paths.flatMap((path) => (path === null ? [] : [{ from: 'file', path } as const]));
-  return own.length > 0 ? own : drawn();
+  return own.length > 0 ? own : drawnParts(1);
 }
 
-function drawn(): ImageSource[] {
+/** Demo parts of every kind, good and defective, under some disturbance. */
+export function drawnParts(seed: number): ImageSource[] {
   const disturbances = { light: 0.3, blur: 0, noise: 0.2 };
   return Array.from({ length: wanted }, (_, index) => {
     const part = demoParts[index % demoParts.length]!;
-    return { from: 'demo', part, seed: 1, index, defectRate: 0.5, disturbances };
+    return { from: 'demo', part, seed, index, defectRate: 0.5, disturbances };
   });
 }

@@ -391,6 +391,8 @@ export const FineTuneJob = z.object({
   images: z.array(TrainingImage).min(1).max(1_000_000),
   /** Of them: those whose verdict a human corrected. They train in every round. */
   corrected: z.array(FilePath),
+  /** That the model is judged by on the line; `null`: those of its card, or that its training chose. */
+  inUse: Thresholds.nullable().default(null),
   settings: FineTuneSettings,
   cacheMb: z.number().int().min(0).max(1_000_000),
 });
@@ -459,8 +461,10 @@ export const FineTuneReply = z.object({
   model: FilePath,
   sha256: Sha256,
   patch: FilePath,
-  /** The model given and the one made; `null` without a test side. */
+  /** The model given, at the thresholds it is in use with, and the one made; `null` without a test side. */
   before: KpiFigures.nullable(),
+  /** The model given at thresholds chosen like those of the one made; `null` also where it has no others. */
+  rethresholded: KpiFigures.nullable().default(null),
   after: KpiFigures.nullable(),
   /** Parts of the test side whose verdict changed; `null` without one. */
   changed: ChangedParts.nullable(),

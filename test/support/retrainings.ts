@@ -89,6 +89,7 @@ export function finishing(names: readonly string[] = [], breaches: Breach[] = []
     return {
       ...{ model, sha256: sha256(tuned), patch: join(out, 'patch.safetensors') },
       before: { ...kpi, cost: 60, thresholds, claims: [] },
+      rethresholded: null,
       after: { ...kpi, cost: 20, thresholds, claims: [] },
       changed: { counts: names.length === 0 ? {} : { newEscape: names.length }, parts },
       ...{ thresholds, breaches, inference: { medianMs: 1, p99Ms: 2 }, bestEpoch: 2, epochs: 2 },

@@ -87,6 +87,7 @@ export const finetune: Command = {
       model: resolve(given.text('model') as string),
       images: samples.map((sample) => ({ ...sample })),
       corrected: [],
+      inUse: null,
       settings,
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
     };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { output } from 'zod';
 import { changedShown } from '../../contract/changedParts.ts';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
@@ -25,6 +26,7 @@ import { tuningOf } from '../formulationFile.ts';
 import { hashFile } from '../modelHash.ts';
 import { checkRunFolder, openRunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
+import { trainingFacts } from '../trainingFacts.ts';
 import { trainerSettings, trainingStretch } from '../trainingStretch.ts';
 
 type PlanJob = output<EngineCalls['planFineTune']['request']>;
@@ -68,8 +70,9 @@ export async function fineTune(
   const { signal, progress } = context;
   await checkRunFolder(job.out, job.resume);
   const { model, modelSha256, prepared } = await prepare(engine, job, context);
-  const options = optionsOf(engine, model, job, context);
-  const facts = { modelSha256, data: prepared.snapshot, labels: prepared.labels, ...job.settings };
+  const inUse = job.inUse ?? (await trainingFacts(dirname(job.model), modelSha256))?.thresholds ?? null;
+  const options = { ...optionsOf(engine, model, job, context), inUse };
+  const facts = { modelSha256, inUse, data: prepared.snapshot, labels: prepared.labels, ...job.settings };
   const folder = await openRunFolder(job.out, facts);
   const { seconds, run } = trainingStretch(engine, folder, startMs, { signal, progress });
   await folder.saveNotes('plan.json', planReply(prepared, job));
@@ -92,6 +95,7 @@ export async function fineTune(
   const chosen = prepared.plan.layers.filter(({ isChosen }) => isChosen).map(({ name }) => name);
   const figures = {
     before: tuned.before && figuresOf(tuned.before),
+    rethresholded: tuned.rethresholded && figuresOf(tuned.rethresholded),
     after: tuned.after && figuresOf(tuned.after),
     thresholds: tuned.thresholds && { ...tuned.thresholds },
     breaches: [...tuned.breaches, ...tooSlow.map((each) => ({ ...each, on: 'computer' as const }))],

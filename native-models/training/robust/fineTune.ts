@@ -22,8 +22,11 @@ import { mixtures, validationParts } from './validationParts.ts';
 export interface FineTuned extends Trained {
   /** The model given, with what was trained in its initializers and its thresholds chosen anew. */
   readonly model: Model;
-  /** On the test side, thresholds from the calibration side for each; null where there is no test side. */
+  /** The model given, on the test side: as it is in use, see `FineTuneOptions`; null where there is no test side. */
   readonly before: KpiFigures | null;
+  /** The same at thresholds from the calibration side; null also where `before` is measured at such ones. */
+  readonly rethresholded: KpiFigures | null;
+  /** What was made, on the test side, at thresholds from the calibration side. */
   readonly after: KpiFigures | null;
   readonly thresholds: Thresholds | null;
   /** Why the model made must not be taken without a reason; empty = it keeps every ceiling and lets no more pass than the model given. */
@@ -64,7 +67,8 @@ export async function fineTune(
   try {
     const validation = kpi(validationParts(subject, sides, settings.seed));
     const start = readParameters(adaptation.model, adaptation.parameters);
-    const given = await validation.measure(start, { against: null });
+    const inUse = options.inUse ?? readCard(options.model)?.thresholds ?? null;
+    const { given } = await validation.measureGiven(start, inUse);
     onStart?.(validatedOf(given));
     let blame = blameFrom(settings.reweigh ? run.resumeFrom?.history.at(-1)?.figures : {});
     opened.blame(blame);
@@ -105,7 +109,8 @@ export async function fineTune(
     const attackTest = settings.testAttack || isAttack(settings);
     const test = sides.test.length > 0 ? kpi(sides.test, attackTest) : null;
     options.onProgress?.('test', 0, 2);
-    const before = test && (await test.measure(start, { isFinal: true, against: null }));
+    const first = test && (await test.measureGiven(start, inUse, true));
+    const { given: before = null, rethresholded = null } = first ?? {};
     options.onProgress?.('test', 1, 2);
     const after = test && (await test.measure(best, { isFinal: true, against: before }));
     options.onProgress?.('test', 2, 2);
@@ -115,7 +120,8 @@ export async function fineTune(
     const known = after ? breaches : breaches.filter(({ on }) => on === 'calibration');
     const model = exported(options.model, attacked.model, adaptation, best, thresholds);
     const flops = trained.flops + given.flops + recovered.flops + (after ? 0 : last.flops);
-    return { ...trained, flops, model, before, after, thresholds, breaches: known, selections };
+    const measured = { before, rethresholded, after, thresholds, breaches: known };
+    return { ...trained, ...measured, flops, model, selections };
   } finally {
     await opened.dispose();
     await victim.close();

@@ -360,6 +360,7 @@ export const en: Record<keyof typeof ja, string> = {
   'retrain.split.stretch': 'Images taken one after the other stay on one side.',
   'retrain.unkept': '{count} without a kept picture cannot be used.',
   'retrain.current': 'Current model',
+  'retrain.rethresholded': 'Current, new thresholds',
   'retrain.candidate': 'Candidate',
   'retrain.pause': 'Pause',
   'retrain.continue': 'Continue',

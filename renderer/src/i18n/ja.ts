@@ -359,6 +359,7 @@ export const ja = {
   'retrain.split.stretch': '続けて撮った画像は同じ側に入れます。',
   'retrain.unkept': '画像が残っていない {count} 個は使えません。',
   'retrain.current': '今のモデル',
+  'retrain.rethresholded': '今のモデル(しきい値のみ選び直し)',
   'retrain.candidate': '候補',
   'retrain.pause': '一時停止',
   'retrain.continue': '再開',

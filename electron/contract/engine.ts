@@ -415,8 +415,8 @@ export const FineTunePlan = z.object({
   /** Elements that train. */
   parameters: z.number().int(),
   samples: z.object({ all: z.number().int(), chosen: z.number().int() }),
-  /** Of one image: forward pass, step of this plan, step that trains everything. */
-  flops: z.object({ forward: z.number(), step: z.number(), whole: z.number() }),
+  /** Of one image: forward pass, step of this plan, step that trains the cheapest module, step that trains everything. */
+  flops: z.object({ forward: z.number(), step: z.number(), least: z.number(), whole: z.number() }),
   /**
    * Of the whole training, estimated, what of it goes into validation, and the whole of one that attacks every sample
    * and trains everything (PGD-10).
@@ -433,6 +433,18 @@ export const FineTunePlan = z.object({
     calibration: z.number().int(),
     test: z.number().int(),
   }),
+  /**
+   * What the thresholds will be able to show (see native-models/evaluate/plannedClaims.ts); `null` without a class that
+   * means OK, or where no images are held back for them.
+   */
+  claims: z
+    .object({
+      /** `ok`: good parts; `ng`: defective ones. */
+      bounds: z.array(z.object({ label: z.enum(['ok', 'ng']), parts: z.number().int(), atMost: z.number() })),
+      share: z.number(),
+      missing: z.array(z.object({ label: z.string(), parts: z.number().int() })),
+    })
+    .nullable(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
 export type FineTunePlan = z.infer<typeof FineTunePlan>;

@@ -26,9 +26,10 @@ export const plan: EngineReply<'planFineTune'> = {
   layers: [],
   parameters: 10,
   samples: { all: 6, chosen: 2 },
-  flops: { forward: 1, step: 2, whole: 3 },
+  flops: { forward: 1, step: 2, least: 2, whole: 3 },
   total: { flops: 10, validationFlops: 1, wholeFlops: 100, seconds: 1 },
   images: { train: 4, validation: 1, calibration: 1, test: 2 },
+  claims: null,
   skipped: [],
 };
 

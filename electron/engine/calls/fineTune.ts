@@ -195,6 +195,11 @@ function planReply(
     ...plan,
     layers: plan.layers.map((layer) => ({ ...layer, parameters: [...layer.parameters] })),
     total: costs(settings.epochs),
+    claims: plan.claims && {
+      ...plan.claims,
+      bounds: [...plan.claims.bounds],
+      missing: [...plan.claims.missing],
+    },
     skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
   };
 }

@@ -82,6 +82,9 @@ export async function fineTune(
       onSelected: async (epoch, selected) => void selections.push({ epoch, selected }),
       onProgress: (done, total) => options.onProgress?.('select', done, total),
     });
+    // Of epochs of this stretch.
+    const judgements = new Map<number, Judgement>();
+    let epoch = run.resumeFrom?.epoch ?? 0;
     const labels = samples.map(({ label }) => label);
     const nameOf = (index: number) => samples[index]?.image.name ?? '';
     const set = { source: opened.source, labels, weights, nameOf };
@@ -92,7 +95,11 @@ export async function fineTune(
       settings: settings.trainer,
       objective: opened.objective,
       validate: async (parameters) => {
-        const validated = await validation.validate(parameters, given);
+        const measured = await validation.measure(parameters, { against: given });
+        const { thresholds, breaches } = measured;
+        const validated = validatedOf(measured);
+        epoch += 1;
+        judgements.set(epoch, { thresholds, breaches });
         if (settings.reweigh) opened.blame((blame = blameFrom(validated.figures)));
         return validated;
       },
@@ -104,7 +111,7 @@ export async function fineTune(
     const recovered =
       settings.layers === 'recover-clean'
         ? await interpolated(start, trained.best.parameters, validation, given)
-        : { parameters: trained.best.parameters, flops: 0 };
+        : { ...trained.best, judgement: judgements.get(trained.best.epoch), flops: 0 };
     const best = recovered.parameters;
     const attackTest = settings.testAttack || isAttack(settings);
     const test = sides.test.length > 0 ? kpi(sides.test, attackTest) : null;
@@ -114,12 +121,12 @@ export async function fineTune(
     options.onProgress?.('test', 1, 2);
     const after = test && (await test.measure(best, { isFinal: true, against: before }));
     options.onProgress?.('test', 2, 2);
-    const last = after ?? (await validation.measure(best, { against: given }));
+    const last = after ?? recovered.judgement ?? (await validation.measure(best, { against: given }));
     const { thresholds, breaches } = last;
     // What stands in for defects in validation is no part of the line.
     const known = after ? breaches : breaches.filter(({ on }) => on === 'calibration');
     const model = exported(options.model, attacked.model, adaptation, best, thresholds);
-    const flops = trained.flops + given.flops + recovered.flops + (after ? 0 : last.flops);
+    const flops = trained.flops + given.flops + recovered.flops;
     const measured = { before, rethresholded, after, thresholds, breaches: known };
     return { ...trained, ...measured, flops, model, selections };
   } finally {
@@ -127,6 +134,9 @@ export async function fineTune(
     await victim.close();
   }
 }
+
+/** What is kept of the figures of weights that may turn out to be the best. */
+type Judgement = Pick<KpiFigures, 'thresholds' | 'breaches'>;
 
 function pinnedOf(samples: readonly RobustSample[], corrected: ReadonlySet<string>): ReadonlySet<number> {
   return new Set(samples.flatMap(({ image }, index) => (corrected.has(image.name) ? [index] : [])));
@@ -138,8 +148,12 @@ async function interpolated(
   end: Parameters,
   validation: KpiValidation,
   given: KpiFigures,
-): Promise<{ readonly parameters: Parameters; readonly flops: number }> {
-  let best: { readonly cost: number; readonly excess: number; readonly parameters: Parameters } | null = null;
+): Promise<{ readonly parameters: Parameters; readonly judgement: Judgement; readonly flops: number }> {
+  let best: {
+    readonly excess: number;
+    readonly judgement: KpiFigures;
+    readonly parameters: Parameters;
+  } | null = null;
   let flops = 0;
   for (const share of mixtures) {
     const parameters = new Map(
@@ -150,12 +164,12 @@ async function interpolated(
     );
     const measured = await validation.measure(parameters, { against: given });
     flops += measured.flops;
-    const { cost } = measured;
     const excess = excessOf(measured);
-    const isBetter = !best || (excess === best.excess ? cost < best.cost : excess < best.excess);
-    if (isBetter) best = { cost, excess, parameters };
+    const isBetter =
+      !best || (excess === best.excess ? measured.cost < best.judgement.cost : excess < best.excess);
+    if (isBetter) best = { excess, judgement: measured, parameters };
   }
-  return { parameters: best!.parameters, flops };
+  return { ...best!, flops };
 }
 
 /**

@@ -10,16 +10,17 @@ import { expectedCost } from '../../evaluate/expectedCost.ts';
 import { seededRandom } from '../../random.ts';
 import { crossEntropyOf, largest } from '../logits.ts';
 import type { Parameters } from '../parameters.ts';
-import type { Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
 import { blameOf, type Blame } from './blame.ts';
 import type { JudgedPart } from './changedParts.ts';
-import { validatedOf, type KpiFigures } from './kpiFigures.ts';
-import { attackName, cleanName, judgeMix, type Judged, type MixOptions } from './mixJudge.ts';
+import type { KpiFigures } from './kpiFigures.ts';
+import { attackName, cleanName, judgeMix, type Judged, type MixAttack, type MixOptions } from './mixJudge.ts';
 import type { FineTuneSettings } from './settings.ts';
 
 export interface KpiOptions extends MixOptions {
   readonly settings: MixOptions['settings'] & Pick<FineTuneSettings, 'attackSteps'>;
+  /** Look at each image under PGD too. */
+  readonly underAttack: boolean;
   /** Thresholds are chosen on these; empty = the validation images must do, and the cost flatters a little. */
   readonly calibration: readonly SurveyedImage[];
   readonly validation: readonly SurveyedImage[];
@@ -45,9 +46,9 @@ const resamplings = 500;
 /** Steps of the attack that epochs are compared under: a whole one at each would cost more than the training. */
 const validationSteps = 4;
 
-/** Steps of the attack in the validation of an epoch. */
-export function stepsOfValidation({ attackSteps }: Pick<FineTuneSettings, 'attackSteps'>): number {
-  return Math.min(validationSteps, attackSteps);
+/** The attack in the validation of an epoch. */
+export function attackOfEpochs({ attackSteps }: Pick<FineTuneSettings, 'attackSteps'>): MixAttack {
+  return { steps: Math.min(validationSteps, attackSteps), isWhole: false };
 }
 
 /**
@@ -60,11 +61,6 @@ export class KpiValidation {
 
   constructor(options: KpiOptions) {
     this.options = options;
-  }
-
-  /** The figures in the trainer's words. @param against as in `measure` */
-  async validate(parameters: Parameters, against: KpiFigures | null): Promise<Validated> {
-    return validatedOf(await this.measure(parameters, { against }));
   }
 
   /**
@@ -102,12 +98,12 @@ export class KpiValidation {
     parameters: Parameters,
     isFinal: boolean,
   ): Promise<{ readonly seen: Seen; readonly flops: number }> {
-    const { victim, validation, calibration, settings } = this.options;
+    const { victim, validation, calibration, settings, underAttack } = this.options;
     victim.use(parameters);
     const before = victim.cost.flops;
-    const steps = isFinal ? settings.attackSteps : stepsOfValidation(settings);
+    const attack = isFinal ? { steps: settings.attackSteps, isWhole: true } : attackOfEpochs(settings);
     const judge = (images: readonly SurveyedImage[], set: string) =>
-      judgeMix(this.options, images, set, steps);
+      judgeMix(this.options, images, set, underAttack ? attack : null);
     const heldBack = await judge(validation, 'validation');
     const isCalibrated = calibration.length > 0 && this.hasScore();
     const seen = { heldBack, calibration: isCalibrated ? await judge(calibration, 'calibration') : null };

@@ -470,7 +470,12 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.validation': 'of it validation: {value}',
   'plan.estimated': 'Both are estimates; the test at the end comes on top.',
   'plan.overBudget':
-    'No layer fits the compute allowed; the cheapest is taken, at {share} of a step that trains everything.',
+    'No choice of layers costs less than {least} of a step that trains everything. The compute allowed is taken of the rest: {share}.',
+  'plan.claims': 'If the thresholds err on none of the calibration parts, they show:',
+  'plan.claimsShare': 'A calibration share of {share} would show what the ceilings ask, or rates of 10 %.',
+  'plan.claimsMissing': '{label}: {parts} more are needed to show it.',
+  'plan.calibration': 'Calibration share (%)',
+  'plan.calibrationHelp': 'Parts that thresholds are chosen on; they do not train.',
   'plan.layer': 'Layer',
   'plan.criticality': 'Criticality',
   'plan.cost': 'Cost, against all layers',

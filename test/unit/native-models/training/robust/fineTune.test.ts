@@ -146,6 +146,19 @@ describe('the plan', () => {
     const { train, validation, calibration, test } = plan.images;
     expect(train + validation + calibration + test).toBe(96);
     expect(plan.samples).toEqual({ all: train, chosen: Math.round(0.4 * train) });
+    expect(plan.claims!.bounds.map(({ parts }) => parts).reduce((sum, parts) => sum + parts)).toBe(
+      calibration,
+    );
+  });
+
+  it('takes a budget below what any layer costs for the rest, not for the cheapest layer', async () => {
+    const { plan } = await prepareFineTune(optionsFor({ layers: 'auto', budget: 0.1 }));
+    const { least, step, whole } = plan.flops;
+    expect(least).toBeGreaterThan(0.1 * whole);
+    expect(step).toBeLessThanOrEqual(least + 0.1 * (whole - least));
+    const within = plan.layers.filter(({ aloneFlops }) => aloneFlops <= least + 0.1 * (whole - least));
+    const most = Math.max(...within.map(({ criticality }) => criticality));
+    expect(plan.layers.some(({ isChosen, criticality }) => isChosen && criticality === most)).toBe(true);
   });
 
   it('names the layers that take adapters, and counts the step on the model with them', async () => {

@@ -11,6 +11,7 @@ import {
   Sha256,
 } from './domain.ts';
 import { ChangedParts } from './changedParts.ts';
+import { ChosenSamples } from './chosenSamples.ts';
 import { ClassifierDescription } from './classifier.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
@@ -480,6 +481,8 @@ export const FineTuneReply = z.object({
   after: KpiFigures.nullable(),
   /** Parts of the test side whose verdict changed; `null` without one. */
   changed: ChangedParts.nullable(),
+  /** `null` where every sample trained. */
+  chosen: ChosenSamples.nullable().default(null),
   /** Of the model made; `null` for a classifier without a class that means OK. */
   thresholds: Thresholds.nullable(),
   /** Why the model made must not be taken without a reason; empty: it keeps every ceiling and lets no more pass than the one given. */

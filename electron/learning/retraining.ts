@@ -156,11 +156,15 @@ export class Retraining {
     return model;
   }
 
-  /** File of a part whose verdict a run changed, by its place among those shown; `null` where there is none. */
-  async changedPart(id: string, index: number): Promise<string | null> {
+  /**
+   * File of a part whose verdict a run changed, or of a sample it chose, by its place among those shown; `null` where
+   * there is none.
+   */
+  async shownPart(id: string, what: 'part' | 'sample', index: number): Promise<string | null> {
     const { jobs, records } = this.#options;
     const job = jobs.list().find((each) => each.id === id) ?? (await records.read(id));
-    return job.retrain?.result?.changed?.parts[index]?.path ?? null;
+    const { changed, chosen } = job.retrain?.result ?? {};
+    return (what === 'part' ? changed : chosen)?.parts[index]?.path ?? null;
   }
 
   async #run(

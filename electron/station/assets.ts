@@ -17,7 +17,7 @@ export interface AssetsOptions {
   db: ReadableDb;
   engine: EngineClient;
   clock: Clock;
-  retraining: Pick<Retraining, 'changedPart'>;
+  retraining: Pick<Retraining, 'shownPart'>;
   reporting: Pick<Reporting, 'read'>;
   printPdf: PrintPdf;
   imagesDir: string;
@@ -32,9 +32,13 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
   const url = new URL(path, 'http://station');
   const picture = /^\/picture\/([1-9]\d{0,15})$/.exec(url.pathname);
   if (picture) return pictureResponse(() => pictureOf(options, Number(picture[1]), sideOf(url)));
-  const changed = /^\/run\/(retrain-\d+-\d+)\/part\/(\d{1,4})$/.exec(url.pathname);
-  if (changed)
-    return pictureResponse(() => changedPartOf(options, changed[1]!, Number(changed[2]), sideOf(url)));
+  const ofRun = /^\/run\/(retrain-\d+-\d+)\/(part|sample)\/(\d{1,4})$/.exec(url.pathname);
+  if (ofRun) {
+    const [, id, what, index] = ofRun;
+    return pictureResponse(() => {
+      return partOfRun(options, id!, what as 'part' | 'sample', Number(index), sideOf(url));
+    });
+  }
   const report = /^\/run\/(retrain-\d+-\d+)\/report\.(html|pdf|csv|json)$/.exec(url.pathname);
   if (report)
     return reportAsset(options, report[1]!, report[2] as ReportFormat, url.searchParams.get('lang'));
@@ -83,14 +87,15 @@ async function pictureOf(
   return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 
-/** From the file that the run was tested on, which may be gone. */
-async function changedPartOf(
+/** From the file that the run was tested or trained on, which may be gone. */
+async function partOfRun(
   { engine, retraining }: AssetsOptions,
   runId: string,
+  what: 'part' | 'sample',
   index: number,
   maxSide: number,
 ): Promise<Uint8Array | null> {
-  const path = await retraining.changedPart(runId, index);
+  const path = await retraining.shownPart(runId, what, index);
   return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 

@@ -92,6 +92,7 @@ export function finishing(names: readonly string[] = [], breaches: Breach[] = []
       before: { ...kpi, cost: 60, thresholds, claims: [] },
       rethresholded: null,
       after: { ...kpi, cost: 20, thresholds, claims: [] },
+      chosen: null,
       changed: { counts: names.length === 0 ? {} : { newEscape: names.length }, parts },
       ...{ thresholds, breaches, inference: { medianMs: 1, p99Ms: 2 }, bestEpoch: 2, epochs: 2 },
       ...{ trainFlops: 5, seconds: 3, parameters: 10, layers: ['head'], samples: 2 },

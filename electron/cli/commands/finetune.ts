@@ -67,7 +67,7 @@ export const finetune: Command = {
     ...dataDetails,
     'POLICY of layers: auto, first-block, last-k:K, head, lora:R, recover-clean, random:F, all, or names with commas.',
     'The plan is told before any training. --out receives model.onnx, patch.safetensors, plan.json,',
-    'selections.json, metrics.jsonl, and checkpoints from which an interrupted training goes on with --resume.',
+    'selections.jsonl, metrics.jsonl, and checkpoints from which an interrupted training goes on with --resume.',
     usualCostsDetail,
   ],
   flags: {

@@ -31,8 +31,6 @@ export interface FineTuned extends Trained {
   readonly thresholds: Thresholds | null;
   /** Why the model made must not be taken without a reason; empty = it keeps every ceiling and lets no more pass than the model given. */
   readonly breaches: readonly Breach[];
-  /** Samples of each selection, by epoch. */
-  readonly selections: readonly { readonly epoch: number; readonly selected: SelectedSamples }[];
 }
 
 /**
@@ -46,6 +44,8 @@ export async function fineTune(
   run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'> & {
     /** Told the figures of the model given, measured as those of each epoch are. */
     readonly onStart?: (figures: Validated) => void;
+    /** Told the samples of each epoch that chooses some. @param epoch from 0 */
+    readonly onSelected?: (epoch: number, selected: SelectedSamples) => Promise<void>;
     /** Absent = gradients in their usual formulations. */
     readonly tuning?: Tuning;
   },
@@ -53,7 +53,7 @@ export async function fineTune(
   const { subject } = prepared;
   const { attacked, adaptation, samples, sides, pictures, random, weights } = prepared.inner;
   const { settings, session, signal } = options;
-  const { onStart, tuning, ...stretch } = run;
+  const { onStart, onSelected, tuning, ...stretch } = run;
   const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
   const victim = new Victim(freed, session);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
@@ -62,7 +62,6 @@ export async function fineTune(
       ...{ subject, victim, pictures, validation, settings, batch, signal, underAttack },
       calibration: sides.calibration,
     });
-  const selections: { epoch: number; selected: SelectedSamples }[] = [];
   const opened = await openObjective(freed, prepared.inner, options);
   try {
     const validation = kpi(validationParts(subject, sides, settings.seed));
@@ -79,7 +78,7 @@ export async function fineTune(
       source: opened.site,
       random: random.fork('selection'),
       weightOf: (index) => blame.labels[labelOf(samples[index]!)] ?? 1,
-      onSelected: async (epoch, selected) => void selections.push({ epoch, selected }),
+      ...(onSelected ? { onSelected } : {}),
       onProgress: (done, total) => options.onProgress?.('select', done, total),
     });
     // Of epochs of this stretch.
@@ -128,7 +127,7 @@ export async function fineTune(
     const model = exported(options.model, attacked.model, adaptation, best, thresholds);
     const flops = trained.flops + given.flops + recovered.flops;
     const measured = { before, rethresholded, after, thresholds, breaches: known };
-    return { ...trained, ...measured, flops, model, selections };
+    return { ...trained, ...measured, flops, model };
   } finally {
     await opened.dispose();
     await victim.close();

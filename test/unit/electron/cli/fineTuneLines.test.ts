@@ -5,7 +5,13 @@ import type { FineTuneReply } from '../../../../electron/contract/engine.ts';
 const thresholds = { review: 0.4, ng: 0.4 };
 const figures = { clean: 0.9, site: 0.8, robust: null, costInterval: null, thresholds, claims: [] };
 const reply: FineTuneReply = {
-  ...{ model: '/run/model.onnx', sha256: '0'.repeat(64), patch: '/run/patch.safetensors', changed: null },
+  ...{
+    model: '/run/model.onnx',
+    sha256: '0'.repeat(64),
+    patch: '/run/patch.safetensors',
+    changed: null,
+    chosen: null,
+  },
   before: { ...figures, cost: 60, falseAlarmRate: 0.2, escapeRate: 0.01 },
   rethresholded: { ...figures, cost: 50, falseAlarmRate: 0.1, escapeRate: 0.02 },
   after: { ...figures, cost: 20, falseAlarmRate: 0.01, escapeRate: 0.04 },

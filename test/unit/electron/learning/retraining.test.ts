@@ -306,7 +306,7 @@ describe('runs of earlier starts', () => {
     on.inspect.handle('convert', () => ({ jpeg: new Uint8Array([1, 2, 3]) }));
     expect(await on.station.assets(`/run/${id}/part/0?side=99`)).toMatchObject({ status: 200 });
     expect(on.inspect.calls.at(-1)).toEqual({ name: 'convert', request: { path, maxSide: 99 } });
-    for (const none of [`/run/${id}/part/1`, '/run/retrain-9-9/part/0']) {
+    for (const none of [`/run/${id}/part/1`, `/run/${id}/sample/0`, '/run/retrain-9-9/part/0']) {
       expect(await on.station.assets(none)).toMatchObject({ status: 404 });
     }
     expect(await on.station.assets('/run/..%2F..%2Fkenro/part/0')).toBeNull();

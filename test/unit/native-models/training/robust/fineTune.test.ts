@@ -12,6 +12,7 @@ import type { Model } from '../../../../../native-models/onnx/ir.ts';
 import { writeModel } from '../../../../../native-models/onnx/write.ts';
 import { changedTensors } from '../../../../../native-models/patches/layerPatch.ts';
 import { seededRandom } from '../../../../../native-models/random.ts';
+import type { SelectedSamples } from '../../../../../native-models/selection/samples.ts';
 import { withClassifierCard } from '../../../../../native-models/training/classifierCard.ts';
 import { fineTune } from '../../../../../native-models/training/robust/fineTune.ts';
 import { prepareFineTune } from '../../../../../native-models/training/robust/prepareFineTune.ts';
@@ -310,10 +311,11 @@ describe('fine-tuning', () => {
     const probe = await prepareFineTune(optionsFor({}, { images }));
     const names = probe.inner.samples.slice(0, 3).map(({ image }) => image.name);
     const options = optionsFor({ fraction: 0.2 }, { images, corrected: new Set(names) });
-    const { selections } = await tuned(options);
-    for (const { selected } of selections.slice(1)) {
-      expect(selected.indices.slice(0, 3)).toEqual([0, 1, 2]);
-    }
+    const selections: (readonly number[])[] = [];
+    const onSelected = async (_epoch: number, { indices }: SelectedSamples) => void selections.push(indices);
+    await fineTune(await prepareFineTune(options), options, { onSelected });
+    expect(selections).toHaveLength(base.trainer.epochs);
+    for (const indices of selections.slice(1)) expect(indices.slice(0, 3)).toEqual([0, 1, 2]);
   });
 
   it('recovers clean accuracy by the least critical module alone, mixed in as far as it helps', async () => {

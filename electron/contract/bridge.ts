@@ -37,6 +37,9 @@ export const assetPaths = {
   /** Evaluation report of a run. A refusal carries `ErrorInfo` as JSON. */
   report: (runId: string, format: ReportFormat, language: ReportLanguage) =>
     `/run/${runId}/report.${format}?lang=${language}`,
+  /** The same of a report on models. */
+  modelReport: (id: string, format: ReportFormat, language: ReportLanguage) =>
+    `/report/${id}.${format}?lang=${language}`,
   /** CSV download of everything the filter finds. */
   historyCsv: (filter: HistoryFilter) =>
     `/export/history.csv?filter=${encodeURIComponent(JSON.stringify(filter))}`,

@@ -11,6 +11,8 @@ export interface DataPaths {
   models: string;
   /** One folder a training run. */
   runs: string;
+  /** One folder an evaluation report on models. */
+  reports: string;
   /** Which formulations of gradients are the fastest on this computer, measured by trainings. */
   formulations: string;
   /** How execution providers did on the detectors in use, measured by the station. */
@@ -27,6 +29,7 @@ export function dataPaths(root: string): DataPaths {
     images: join(absolute, 'images'),
     models: join(absolute, 'models'),
     runs: join(absolute, 'runs'),
+    reports: join(absolute, 'reports'),
     formulations: join(absolute, 'formulations.json'),
     providers: join(absolute, 'providers.json'),
     backups: join(absolute, 'backups'),

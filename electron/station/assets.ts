@@ -9,6 +9,7 @@ import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { partKeyOf, readInspection } from '../store/inspections.ts';
 import type { Retraining } from '../learning/retraining.ts';
+import type { ModelReports } from './modelReports.ts';
 import { reportAsset } from './reportAsset.ts';
 import type { Reporting } from './reporting.ts';
 import type { AssetResponse } from './station.ts';
@@ -19,6 +20,7 @@ export interface AssetsOptions {
   clock: Clock;
   retraining: Pick<Retraining, 'shownPart'>;
   reporting: Pick<Reporting, 'read'>;
+  modelReports: Pick<ModelReports, 'read'>;
   printPdf: PrintPdf;
   imagesDir: string;
 }
@@ -42,6 +44,13 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
   const report = /^\/run\/(retrain-\d+-\d+)\/report\.(html|pdf|csv|json)$/.exec(url.pathname);
   if (report)
     return reportAsset(options, report[1]!, report[2] as ReportFormat, url.searchParams.get('lang'));
+  const ofModels = /^\/report\/(report-\d+-\d+)\.(html|pdf|csv|json)$/.exec(url.pathname);
+  if (ofModels) {
+    const { modelReports, printPdf } = options;
+    const [, id, format] = ofModels;
+    const source = { reporting: modelReports, printPdf };
+    return reportAsset(source, id!, format as ReportFormat, url.searchParams.get('lang'));
+  }
   if (url.pathname === '/export/history.csv') return csvResponse(options, url.searchParams.get('filter'));
   return null;
 }

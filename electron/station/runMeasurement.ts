@@ -90,7 +90,7 @@ function sourcesOf({ request, paths }: RunToMeasure): string[] {
 }
 
 /** Of its site; where nothing disturbs this, what lines see most. */
-function corruptionsOf({ site }: FineTuneSettings): string[] {
+export function corruptionsOf({ site }: Pick<FineTuneSettings, 'site'>): string[] {
   const named = (weights: FineTuneSettings['site']) =>
     Object.keys(weights).filter((name) => name !== 'clean' && weights[name]! > 0);
   const own = named(site);

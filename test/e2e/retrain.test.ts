@@ -161,6 +161,23 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await dialog.getByRole('button', { name: ja['common.close'] }).click();
   }, 200_000);
 
+  it('measures any models of the product side by side', async () => {
+    const { page } = station;
+    const card = page.locator('article', { hasText: ja['modelReports.title'] });
+    const boxes = card.getByRole('checkbox');
+    // The model in use and the candidate; attacks and further disturbances stand behind them.
+    expect(await boxes.count()).toBe(4);
+    for (const at of [0, 1]) await boxes.nth(at).check();
+    await card.getByRole('button', { name: ja['modelReports.start'] }).click();
+    await card.locator('[data-model-report]').waitFor({ timeout: 300_000 });
+    await card.locator('[data-model-report]').getByRole('button', { name: ja['runs.open'] }).click();
+    const report = page.frameLocator('iframe');
+    await report.getByRole('heading', { level: 1, name: ja['report.title'] }).waitFor();
+    await station.screenshot('retrain-models');
+    await page.getByRole('dialog').getByRole('button', { name: ja['common.close'] }).click();
+    expect(station.complaints).toEqual([]);
+  }, 320_000);
+
   it('lists the run after a restart, shows it again, and says what its model comes from', async () => {
     const { page } = station;
     await station.restart();

@@ -18,6 +18,9 @@ export const retrainLimits = {
   learningRate: { min: 1e-6, max: 1 },
   /** Of 255 grey levels. */
   radius: { min: 0.1, max: 64 },
+  attackSteps: { min: 1, max: 100, whole: true },
+  beta: { min: 0, max: 100 },
+  replays: { min: 1, max: 20, whole: true },
   seed: { min: 0, max: 0xffff_ffff, whole: true },
 } as const satisfies Record<string, Limits>;
 
@@ -26,9 +29,9 @@ export type Policy = ReturnType<typeof policyOf>;
 
 export function policyOf(settings: FineTuneSettings) {
   const { objective, layers, budget, samples, fraction, epochs, learningRate, epsilon, seed } = settings;
-  const { testAttack, calibrationShare } = settings;
+  const { testAttack, calibrationShare, withSite, attackSteps, beta, replays, sigma } = settings;
   const training = { objective, layers, budget, samples, fraction, epochs, learningRate, epsilon, seed };
-  return { ...training, testAttack, calibrationShare };
+  return { ...training, testAttack, calibrationShare, withSite, attackSteps, beta, replays, sigma };
 }
 
 /** Grey levels of 8 bits, in which radii are stated. */
@@ -67,6 +70,10 @@ export function isPolicyRight(policy: Policy): boolean {
     isWithin(learningRate, limits.learningRate) &&
     isWithin(greyLevels * epsilon, limits.radius) &&
     isWithin(seed, limits.seed) &&
-    isWithin(100 * calibrationShare, limits.heldBack)
+    isWithin(100 * calibrationShare, limits.heldBack) &&
+    isWithin(policy.attackSteps, limits.attackSteps) &&
+    isWithin(policy.beta, limits.beta) &&
+    isWithin(policy.replays, limits.replays) &&
+    isWithin(greyLevels * policy.sigma, limits.radius)
   );
 }

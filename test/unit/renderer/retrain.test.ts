@@ -32,6 +32,7 @@ describe('RetrainState', () => {
     ['a latency of nothing', ({ costs }) => (costs.ceilings.latencyP99Ms = 0)],
     ['more NG than parts', ({ costs }) => (costs.lineStop = { cost: 1, ng: 9, parts: 5 })],
     ['no parts for thresholds', ({ policy }) => (policy.calibrationShare = 0)],
+    ['no step of an attack', ({ policy }) => (policy.attackSteps = 0)],
     ['no currency', ({ costs }) => (costs.currency = ' ')],
     ['half a pattern', (retrain) => (retrain.groupPattern = '([0-9')],
   ])('makes no plan with %s', async (_name, enter) => {

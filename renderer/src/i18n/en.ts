@@ -538,7 +538,7 @@ export const en: Record<keyof typeof ja, string> = {
   'result.title': 'Result',
   'modelReports.title': 'Compare models',
   'modelReports.hint':
-    'Measures models of this product on the parts above, by these costs and disturbances; the first one ticked is what the others are held against. Choose parts that they have not learned from.',
+    'Measures models of this product on the parts above, by these costs and disturbances; the others are held against the one in use, or the first. Choose parts that they have not learned from.',
   'modelReports.attacks': 'Under attack too',
   'modelReports.all': 'Under every disturbance (takes longer)',
   'modelReports.start': 'Measure the models',

@@ -8,7 +8,7 @@ import type { StationState } from './station.svelte.ts';
 export class ModelReportsState {
   readonly #station: StationState;
   readonly #retrain: RetrainState;
-  /** Models that are ticked, in the order of ticking: the first is what the others are held against. */
+  /** Models that are ticked. */
   modelIds = $state<number[]>([]);
   withAttacks = $state(false);
   allDisturbances = $state(false);
@@ -29,10 +29,11 @@ export class ModelReportsState {
     return this.#station.models.filter((model) => model.productId === productId);
   }
 
-  /** Those that are ticked and still there. */
+  /** Those that are ticked and still there; the one in use first, for the others are held against the first. */
   get chosen(): number[] {
-    const known = new Set(this.models.map(({ id }) => id));
-    return this.modelIds.filter((id) => known.has(id));
+    const ticked = this.models.flatMap(({ id }) => (this.modelIds.includes(id) ? [id] : []));
+    const inUse = this.#retrain.product?.activeModelId ?? null;
+    return ticked.toSorted((one, other) => Number(other === inUse) - Number(one === inUse));
   }
 
   /** The newest measurement of models that is not done. */

@@ -38,7 +38,8 @@ export function dataPaths(root: string): DataPaths {
 
 /** Makes the folders that are not there. Throws what `fs` throws. */
 export function makeFolders(paths: DataPaths): void {
-  for (const folder of [paths.root, paths.images, paths.models, paths.runs, paths.backups]) {
+  const { images, models, runs, reports, backups } = paths;
+  for (const folder of [paths.root, images, models, runs, reports, backups]) {
     mkdirSync(folder, { recursive: true });
   }
 }

@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
 import { ReportSummary, type ModelReportRequest } from '../contract/modelReports.ts';
-import { ReportData } from '../contract/report.ts';
+import type { ReportData } from '../contract/report.ts';
 import { usualEvaluationBatch, usualFineTune } from '../contract/usualSettings.ts';
 import type { Sample } from '../learning/dataset.ts';
 import type { Jobs } from '../learning/jobs.ts';
@@ -62,7 +62,6 @@ export class ModelReports {
         models: models.map(({ name }) => name),
       };
       const folder = this.#folderOf(id);
-      await mkdir(folder, { recursive: true });
       await writeDurably(join(folder, reportFile), JSON.stringify(report));
       await writeDurably(join(folder, aboutFile), JSON.stringify(summary));
       return { hasReport: true };
@@ -72,10 +71,7 @@ export class ModelReports {
   /** Of a product, newest first. */
   async list(productId: number): Promise<ReportSummary[]> {
     const { paths } = this.#options;
-    const ids = await readdir(paths.reports).catch((thrown: unknown) => {
-      if (errorCode(thrown) === 'ENOENT') return [];
-      throw thrown;
-    });
+    const ids = await readdir(paths.reports);
     const found = await Promise.all(ids.map((id) => this.#about(id)));
     return found
       .flatMap((each) => (each?.productId === productId ? [each] : []))

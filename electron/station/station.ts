@@ -35,6 +35,7 @@ import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
@@ -243,6 +244,7 @@ async function runStation(
       ...modelHandlers(context),
       ...recordHandlers(context),
       ...retrainHandlers(context),
+      ...smoothingHandlers(context),
     },
     assets: (path) =>
       stationAsset(
@@ -294,8 +296,10 @@ function inspectConfig({ images }: DataPaths): EngineRequest<'configure'> {
 
 /** Has the engine open the detectors in use, so that the next part does not wait for it. */
 function warmUpModels(engine: EngineClient, catalogue: Catalogue, log: Log): void {
-  for (const { path, sha256 } of catalogue.inUse()) {
+  for (const { path, sha256, smoothed } of catalogue.inUse()) {
     // What is wrong with it is told with the first part.
-    engine.call('load', { path, sha256 }).catch((thrown: unknown) => log.warn('model not opened', thrown));
+    engine
+      .call('load', { path, sha256, ...(smoothed ? { smoothed } : {}) })
+      .catch((thrown: unknown) => log.warn('model not opened', thrown));
   }
 }

@@ -1,11 +1,14 @@
 import { unjudged, type EngineCalls, type JudgeReply } from '../../contract/engine.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
+import { settledVerdict } from '../../contract/smoothing.ts';
 import { decide, thresholdsFor } from '../../contract/verdict.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { output } from 'zod';
 import type { Engine } from '../engine.ts';
 import { toFailure } from '../failure.ts';
 import { keepPicture } from '../keptPictures.ts';
+import type { LookingAgain, Seen } from '../lanes/lane.ts';
+import { seedOfPart } from '../noisyLooks.ts';
 import type { EncodedPicture } from '../pictureRing.ts';
 
 type JudgeRequest = output<EngineCalls['judge']['request']>;
@@ -16,14 +19,16 @@ type JudgeRequest = output<EngineCalls['judge']['request']>;
  */
 export async function judge(engine: Engine, request: JudgeRequest): Promise<JudgeReply> {
   const { image, model, key } = request;
-  const look = await engine.lanes.look({ image, model });
+  const again = lookingAgain(engine, request);
+  const look = await engine.lanes.look({ image, model, again });
   if (look.encoded === null) return unjudged(look.error, look.decodeMs);
 
   const { encoded, error, ...seen } = look;
   engine.ring.add(key, encoded);
-  const verdict =
-    model && seen.score !== null ? decide(seen.score, thresholdsFor(model, seen.label)) : 'REVIEW';
-  const kept = await keep(engine, request, verdict, encoded);
+  const verdict = verdictOf(request, look);
+  // Without its picture, nobody could repeat what noisy looks have shown.
+  const isWanted = request.keep === 'always' || verdict !== 'OK' || Boolean(look.smoothing?.certificate);
+  const kept = await keep(engine, isWanted, encoded);
   return {
     ...seen,
     verdict,
@@ -33,16 +38,28 @@ export async function judge(engine: Engine, request: JudgeRequest): Promise<Judg
   };
 }
 
+function lookingAgain({ clock }: Engine, { key, model, smoothing }: JudgeRequest): LookingAgain | undefined {
+  if (!model || !smoothing) return undefined;
+  const { thresholds, thresholdsByLabel } = model;
+  const untilMs = clock.monotonicMs() + smoothing.budgetMs;
+  return { settings: smoothing, judgedBy: { thresholds, thresholdsByLabel }, seed: seedOfPart(key), untilMs };
+}
+
+/** Fail safe: what could not be scored, or not be looked at again as it should, is left to a human. */
+function verdictOf({ model }: JudgeRequest, { score, label, smoothing }: Seen): Verdict {
+  if (!model || score === null || smoothing?.error) return 'REVIEW';
+  const verdict = decide(score, thresholdsFor(model, label));
+  return smoothing?.certificate ? settledVerdict(verdict, smoothing.certificate) : verdict;
+}
+
 /** A full disk costs the picture, not the verdict. */
 async function keep(
   engine: Engine,
-  request: JudgeRequest,
-  verdict: Verdict,
+  isWanted: boolean,
   encoded: EncodedPicture,
 ): Promise<{ imageKept: boolean; error: ErrorInfo | null }> {
   const { imagesDir } = engine.config;
-  const wanted = request.keep === 'always' || verdict !== 'OK';
-  if (!wanted || imagesDir === null) return { imageKept: false, error: null };
+  if (!isWanted || imagesDir === null) return { imageKept: false, error: null };
   try {
     await keepPicture(imagesDir, encoded);
     return { imageKept: true, error: null };

@@ -55,7 +55,9 @@ async function setUp(answer?: (grey: number) => Promise<number> | number) {
     ...createEngine(systemClock),
     config: { imagesDir: join(dir, 'images'), threads: 1, provider: 'cpu' },
     lanes: lanes(1, () =>
-      localLane({ provider: 'cpu', lanes: 1, threadsAlone: 1, threadsShared: 1 }, systemClock, open),
+      localLane({ provider: 'cpu', lanes: 1, threadsAlone: 1, threadsShared: 1 }, systemClock, {
+        detector: open,
+      }),
     ),
   };
   return { engine, opened, model: { path: modelPath, sha256, thresholds } };

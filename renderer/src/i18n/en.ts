@@ -66,6 +66,8 @@ export const en: Record<keyof typeof ja, string> = {
   'verdict.defect': 'Defect type',
   'verdict.noModel': 'no model',
   'verdict.notJudged': 'This part could not be judged.',
+  'verdict.withstands': 'withstands noise {radius}',
+  'verdict.unproven': 'not sure under noise',
 
   'feedback.title': 'Your word',
   'feedback.isOk': 'Confirmed OK',
@@ -625,6 +627,24 @@ export const en: Record<keyof typeof ja, string> = {
   'smoothing.another': 'Another part',
   'smoothing.noPicture': 'No recent part of this product has its picture. Let some parts be judged.',
 
+  'certificate.certified':
+    'Near the threshold, but proven: noise up to {radius} does not change this verdict. At most {alpha} of such proofs are wrong.',
+  'certificate.differs': 'Near the threshold, and under noise it was mostly {verdict}: left to a human.',
+  'certificate.below':
+    'Near the threshold, and noise below {radius} may change the verdict: left to a human.',
+  'certificate.time':
+    'Near the threshold, and there was no time to find out whether it withstands noise up to {radius}: left to a human.',
+  'certificate.looks':
+    'Near the threshold, and after all looks it was still open whether it withstands noise up to {radius}: left to a human.',
+  'certificate.counts': '{hits} of {n} looks gave {verdict}; noise of strength σ {sigma}, seed {seed}.',
+  'certificate.none': 'No look under noise was taken; σ {sigma}, seed {seed}.',
+  'certificate.light': 'It says nothing about a change of light, focus or position.',
+  'certificate.repeat': 'Repeat the looks',
+  'certificate.repeating': 'Looking…',
+  'certificate.same': 'Repeated: the same result in every figure.',
+  'certificate.notSame':
+    'Repeated: not the same ({hits} of {n} looks). Rounding differs where a part was judged on another compute device; otherwise something has changed that must not.',
+
   'backbone.import': 'Import ONNX',
   'backbone.chooseFile': 'Choose an ONNX file',
   'backbone.otherFile': 'Another file',
@@ -684,7 +704,8 @@ export const en: Record<keyof typeof ja, string> = {
   'history.time': 'Time',
   'history.part': 'Part',
   'history.latency': 'Latency',
-  'history.latencySplit': '(wait {wait}, decode {decode}, infer {infer}, store {store})',
+  'history.latencySplit':
+    '(wait {wait}, decode {decode}, infer {infer}, looks again {smooth}, store {store})',
   'history.said.ok': 'OK',
   'history.said.ng': 'NG',
   'history.place': '{from}–{to} of {count}',

@@ -67,6 +67,8 @@ export const ja = {
   'verdict.defect': '不良の種類',
   'verdict.noModel': 'モデルなし',
   'verdict.notJudged': '判定できませんでした。',
+  'verdict.withstands': 'ノイズ {radius} に耐えます',
+  'verdict.unproven': 'ノイズで判定が揺れる可能性',
 
   'feedback.title': '人の判断',
   'feedback.isOk': '良品と確認',
@@ -621,6 +623,24 @@ export const ja = {
   'smoothing.another': '別の部品',
   'smoothing.noPicture': 'この品種の最近の部品には画像がありません。何個か判定してからご覧ください。',
 
+  'certificate.certified':
+    'しきい値の近くですが、{radius} までのノイズでは判定が変わらないと確かめました(こうした証明の誤りは {alpha} 以下)。',
+  'certificate.differs': 'しきい値の近くで、ノイズを加えると多くは {verdict} でした。人が確認してください。',
+  'certificate.below':
+    'しきい値の近くで、{radius} より小さいノイズでも判定が変わりえます。人が確認してください。',
+  'certificate.time':
+    'しきい値の近くで、{radius} までのノイズに耐えるかを時間内に確かめられませんでした。人が確認してください。',
+  'certificate.looks':
+    'しきい値の近くで、すべての回数を使っても {radius} までのノイズに耐えるか分かりませんでした。人が確認してください。',
+  'certificate.counts': '{n} 回のうち {hits} 回が {verdict}。ノイズの強さ σ {sigma}、シード {seed}。',
+  'certificate.none': 'ノイズを加えた判定は行えませんでした。σ {sigma}、シード {seed}。',
+  'certificate.light': '照明・ピント・位置の変化については何も言えません。',
+  'certificate.repeat': 'もう一度確かめる',
+  'certificate.repeating': '確認中…',
+  'certificate.same': '再現しました。すべての数値が一致します。',
+  'certificate.notSame':
+    '再現しませんでした({n} 回のうち {hits} 回)。別の演算装置で判定した部品では丸めが異なります。そうでなければ、変わってはならないものが変わっています。',
+
   'backbone.import': 'ONNX を読み込む',
   'backbone.chooseFile': 'ONNX ファイルを選ぶ',
   'backbone.otherFile': '別のファイル',
@@ -679,7 +699,7 @@ export const ja = {
   'history.time': '時刻',
   'history.part': '部品',
   'history.latency': '処理時間',
-  'history.latencySplit': '(待ち {wait}・読込 {decode}・推論 {infer}・保存 {store})',
+  'history.latencySplit': '(待ち {wait}・読込 {decode}・推論 {infer}・再判定 {smooth}・保存 {store})',
   'history.said.ok': '良品',
   'history.said.ng': '不良',
   'history.place': '{from}〜{to} / {count} 件',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EngineRequest, JudgeReply } from '../../electron/contract/engine.ts';
-import { usualSmoothing, type ProductSmoothing } from '../../electron/contract/smoothing.ts';
+import { smoothingLimits, usualSmoothing, type ProductSmoothing } from '../../electron/contract/smoothing.ts';
 import { decide } from '../../electron/contract/verdict.ts';
 import type { EngineClient } from '../../electron/engine/client.ts';
 import { findKept } from '../../electron/engine/keptPictures.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 /** Every part lies near its threshold; there is all the time in the world. */
-const patient: ProductSmoothing = { ...usualSmoothing, margin: 10, budgetMs: 10_000 };
+const patient: ProductSmoothing = { ...usualSmoothing, margin: 10, budgetMs: smoothingLimits.budgetMs.max };
 
 function start(role: 'inspect' | 'train' = 'inspect'): EngineClient {
   const config = { imagesDir: join(folder, 'images'), threads: 2, provider: 'cpu' } as const;

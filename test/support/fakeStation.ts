@@ -273,7 +273,10 @@ export class FakeStation implements Bridge {
     'product.smoothing': ({ id, smoothing }) =>
       this.#change('products', id, { smoothing: smoothing ?? undefined }),
     'product.looks': () => ({ parts: 0, firstLook: 0, looks: 0 }),
-    'product.noise': () => ({ kind: 'tooFewImages', params: {} }),
+    'product.noise': ({ smoothing, index }) => ({
+      partId: index + 1,
+      ...{ plain: 'AA==', noisy: btoa(String(smoothing.sigma)), fewestLooks: 14 },
+    }),
     'source.add': (request) => {
       const source = this.#add('sources', { ...request, paused: false });
       this.snapshot.sourceStates.push({ sourceId: source.id, status: 'running', pending: 0 });

@@ -1,13 +1,13 @@
 import type { Inspection, Product } from '../../../electron/contract/domain.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import {
+  ProductSmoothing,
   smoothingLimits,
   usualSmoothing,
   type LookCounts,
   type NoisePreview,
-  type ProductSmoothing,
 } from '../../../electron/contract/smoothing.ts';
-import { isWithin, type Limits } from './limits.ts';
+import type { Limits } from './limits.ts';
 import type { StationState } from './station.svelte.ts';
 
 /** In the units shown. */
@@ -54,7 +54,7 @@ export class SmoothingDraft {
   }
 
   get isRight(): boolean {
-    return areSmoothingSettingsRight(this.settings);
+    return ProductSmoothing.safeParse(this.settings).success;
   }
 
   set<Key extends keyof ProductSmoothing>(key: Key, value: number): void {
@@ -88,12 +88,6 @@ export class SmoothingDraft {
     const outcome = await this.#station.ask('product.looks', { id: this.#productId });
     if (outcome.ok) this.#counts = outcome.reply;
   }
-}
-
-export function areSmoothingSettingsRight(settings: ProductSmoothing): boolean {
-  return (Object.keys(smoothingLimits) as (keyof ProductSmoothing)[]).every((key) =>
-    isWithin(settings[key], smoothingLimits[key]),
-  );
 }
 
 /** How long one look at a part of this product takes: the median of its recent parts, or `null` without any. */

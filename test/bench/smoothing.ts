@@ -14,8 +14,8 @@ import { startInspecting } from './tileDetector.ts';
 /** Of the network's input: the shipped detectors' own, and what a line that wants looks within the budget would take. */
 const sides = [304, 96];
 const taughtOn = 60;
-const goodParts = 150;
-const defectiveParts = 75;
+const goodParts = 100;
+const defectiveParts = 50;
 /** Strengths of the demo line's sensor noise. */
 const noises = [0, 0.1, 0.2];
 const smoothing: ProductSmoothing = { ...usualSmoothing, budgetMs: 50 };

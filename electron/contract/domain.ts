@@ -375,6 +375,7 @@ export const auditActions = [
   'product.smoothing',
   'provider.change',
   'provider.fallback',
+  'report.remove',
   'retrain.accept',
   'retrain.remove',
   'retrain.resume',

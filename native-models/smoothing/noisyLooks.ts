@@ -50,7 +50,10 @@ export function noisyLooks(
     const size = budget
       ? network.times.largestWithin(budget.untilMs - startMs, wanted)
       : powerOfTwo(Math.max(0, wanted));
-    if (size === 0) return [];
+    if (size === 0) {
+      if (budget && taken === 0) network.times.relax();
+      return [];
+    }
     const noisy = new Float32Array(size * network.length);
     noise.addTo(pixels, noisy, sigma);
     const classes = await classify(noisy);

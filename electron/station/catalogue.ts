@@ -83,10 +83,12 @@ export class Catalogue {
     const active = new Set(
       products.filter(({ id }) => judged.has(id)).map(({ activeModelId }) => activeModelId),
     );
+    const smoothed = new Set(products.filter(({ smoothing }) => smoothing).map(({ id }) => id));
     return models
       .filter(({ id }) => active.has(id))
       .map(({ name, productId, sha256 }) => {
-        return { name, productId, sha256, path: modelFile(this.#modelsDir, sha256) };
+        const path = modelFile(this.#modelsDir, sha256);
+        return { name, productId, sha256, path, smoothed: smoothed.has(productId) };
       });
   }
 
@@ -96,7 +98,8 @@ export class Catalogue {
       sources.map(({ id, productId }) => {
         const product = products.find((candidate) => candidate.id === productId);
         const model = models.find((candidate) => candidate.id === product?.activeModelId);
-        return [id, { productId, lot: settings.lot, model: model ? this.#judging(model) : null }];
+        const judging = model ? this.#judging(model) : null;
+        return [id, { productId, lot: settings.lot, model: judging, smoothing: product?.smoothing }];
       }),
     );
   }

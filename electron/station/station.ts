@@ -35,6 +35,7 @@ import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { ModelReports } from './modelReports.ts';
 import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
@@ -248,6 +249,7 @@ async function runStation(
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
+      ...smoothingHandlers(context),
     },
     assets: (path) =>
       stationAsset(
@@ -302,8 +304,10 @@ function inspectConfig({ images }: DataPaths): EngineRequest<'configure'> {
 
 /** Has the engine open the detectors in use, so that the next part does not wait for it. */
 function warmUpModels(engine: EngineClient, catalogue: Catalogue, log: Log): void {
-  for (const { path, sha256 } of catalogue.inUse()) {
+  for (const { path, sha256, smoothed } of catalogue.inUse()) {
     // What is wrong with it is told with the first part.
-    engine.call('load', { path, sha256 }).catch((thrown: unknown) => log.warn('model not opened', thrown));
+    engine
+      .call('load', { path, sha256, ...(smoothed ? { smoothed } : {}) })
+      .catch((thrown: unknown) => log.warn('model not opened', thrown));
   }
 }

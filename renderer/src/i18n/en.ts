@@ -66,6 +66,8 @@ export const en: Record<keyof typeof ja, string> = {
   'verdict.defect': 'Defect type',
   'verdict.noModel': 'no model',
   'verdict.notJudged': 'This part could not be judged.',
+  'verdict.withstands': 'withstands noise {radius}',
+  'verdict.unproven': 'not sure under noise',
 
   'feedback.title': 'Your word',
   'feedback.isOk': 'Confirmed OK',
@@ -628,6 +630,59 @@ export const en: Record<keyof typeof ja, string> = {
   'product.removeTitle': 'Remove the product “{name}”?',
   'product.removeText': 'Records of inspections stay. A product that a source delivers cannot be removed.',
 
+  'smoothing.title': 'Looks under noise',
+  'smoothing.titleOf': 'Looks under noise: {name}',
+  'smoothing.off': 'every part is decided on one look',
+  'smoothing.on': 'near the threshold a verdict must withstand noise up to {radius}',
+  'smoothing.hint':
+    'A part near the threshold is looked at again, each time with other noise in its picture. If its verdict holds, it withstands noise up to the strength stated: no smaller change of the picture alters it. If it does not hold, or there is no time to find out, the part goes to review.',
+  'smoothing.light':
+    'This says nothing about a change of light, focus or position: such changes are far larger. They have their own figures in the robustness report.',
+  'smoothing.use': 'Look again at parts near the threshold',
+  'smoothing.sigma': 'Strength of the noise (σ)',
+  'smoothing.sigmaHint': '{grey} of 255 grey levels at each pixel; see the preview.',
+  'smoothing.radius': 'Withstands noise up to',
+  'smoothing.radiusHint':
+    'As much as {grey} grey levels at one pixel, or {tenth} at each of 100 pixels (L2 norm).',
+  'smoothing.margin': 'Look again within (% of the threshold)',
+  'smoothing.marginHint': 'Parts farther from it are decided on the first look.',
+  'smoothing.budget': 'Time for a part (ms)',
+  'smoothing.budgetHint': 'From its arrival. What is undecided then is a review.',
+  'smoothing.alpha': 'Wrong proofs at most (%)',
+  'smoothing.n0': 'Looks that choose the verdict',
+  'smoothing.n0Hint': '0: the first look, without noise, chooses it. That is fastest.',
+  'smoothing.n': 'Further looks at most',
+  'smoothing.needs': 'A proof takes {looks} looks or more: about {time} on this computer.',
+  'smoothing.needsLooks': 'A proof takes {looks} looks or more.',
+  'smoothing.tooSlow':
+    'That is longer than a part has: all parts near the threshold would go to review. Allow more time or more wrong proofs, ask for less noise, or use a smaller network.',
+  'smoothing.tooFew':
+    'So few looks prove nothing: all parts near the threshold would go to review. Allow more looks or more wrong proofs, or ask for less noise.',
+  'smoothing.today': 'Today: {share} of {parts} parts decided on the first look; {looks} looks a part.',
+  'smoothing.preview': 'The noise on a recent part',
+  'smoothing.plain': 'Part #{part}, as the network sees it',
+  'smoothing.noisy': 'One of its looks under noise',
+  'smoothing.another': 'Another part',
+  'smoothing.noPicture': 'No recent part of this product has its picture. Let some parts be judged.',
+
+  'certificate.certified':
+    'Near the threshold, but proven: noise up to {radius} does not change this verdict. At most {alpha} of such proofs are wrong.',
+  'certificate.differs': 'Near the threshold, and under noise it was mostly {verdict}: left to a human.',
+  'certificate.below':
+    'Near the threshold, and noise below {radius} may change the verdict: left to a human.',
+  'certificate.time':
+    'Near the threshold, and there was no time to find out whether it withstands noise up to {radius}: left to a human.',
+  'certificate.looks':
+    'Near the threshold, and after all looks it was still open whether it withstands noise up to {radius}: left to a human.',
+  'certificate.counts': '{hits} of {n} looks gave {verdict}; noise of strength σ {sigma}, seed {seed}.',
+  'certificate.none': 'No look under noise was taken; σ {sigma}, seed {seed}.',
+  'certificate.light': 'It says nothing about a change of light, focus or position.',
+  'certificate.repeat': 'Repeat the looks',
+  'certificate.repeating': 'Looking…',
+  'certificate.same': 'Repeated: the same result in every figure.',
+  'certificate.notSame':
+    'Repeated: not the same ({hits} of {n} looks). Rounding differs where a part was judged on another compute device; otherwise something has changed that must not.',
+
   'backbone.import': 'Import ONNX',
   'backbone.chooseFile': 'Choose an ONNX file',
   'backbone.otherFile': 'Another file',
@@ -687,7 +742,8 @@ export const en: Record<keyof typeof ja, string> = {
   'history.time': 'Time',
   'history.part': 'Part',
   'history.latency': 'Latency',
-  'history.latencySplit': '(wait {wait}, decode {decode}, infer {infer}, store {store})',
+  'history.latencySplit':
+    '(wait {wait}, decode {decode}, infer {infer}, looks again {smooth}, store {store})',
   'history.said.ok': 'OK',
   'history.said.ng': 'NG',
   'history.place': '{from}–{to} of {count}',
@@ -731,6 +787,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.action.product.add': 'Product added',
   'audit.action.product.remove': 'Product removed',
   'audit.action.product.rename': 'Product renamed',
+  'audit.action.product.smoothing': 'Looks under noise changed',
   'audit.action.provider.change': 'Compute device changed',
   'audit.action.provider.fallback': 'Compute device failed, processor took over',
   'audit.action.report.remove': 'Report deleted',

@@ -67,6 +67,8 @@ export const ja = {
   'verdict.defect': '不良の種類',
   'verdict.noModel': 'モデルなし',
   'verdict.notJudged': '判定できませんでした。',
+  'verdict.withstands': 'ノイズ {radius} に耐えます',
+  'verdict.unproven': 'ノイズで判定が揺れる可能性',
 
   'feedback.title': '人の判断',
   'feedback.isOk': '良品と確認',
@@ -625,6 +627,58 @@ export const ja = {
   'product.removeTitle': '品種「{name}」を削除しますか?',
   'product.removeText': '検査の記録は残ります。使っている入力がある品種は削除できません。',
 
+  'smoothing.title': 'ノイズを加えた再判定',
+  'smoothing.titleOf': 'ノイズを加えた再判定:{name}',
+  'smoothing.off': 'すべて 1 回で判定',
+  'smoothing.on': 'しきい値の近くでは {radius} までのノイズに耐えるか確認',
+  'smoothing.hint':
+    'スコアがしきい値に近い部品は、画像に毎回違うノイズを加えて判定し直します。判定が変わらなければ、設定した強さまでのノイズに耐えると言えます(それより小さい画像の変化では判定が変わりません)。判定が揺れる部品や、時間内に確かめられない部品は要確認になります。',
+  'smoothing.light':
+    '照明・ピント・位置の変化については何も言えません。そうした変化はノイズよりはるかに大きいためです。堅牢性レポートの各項目で確認してください。',
+  'smoothing.use': 'しきい値に近い部品を判定し直す',
+  'smoothing.sigma': 'ノイズの強さ (σ)',
+  'smoothing.sigmaHint': '画素ごとに 255 階調のうち {grey} 階調。プレビューで確かめられます。',
+  'smoothing.radius': '耐えるノイズの大きさ',
+  'smoothing.radiusHint': '1 画素なら {grey} 階調、100 画素なら各 {tenth} 階調に当たります(L2 ノルム)。',
+  'smoothing.margin': '判定し直す範囲(しきい値の %)',
+  'smoothing.marginHint': 'これより離れた部品は 1 回で判定します。',
+  'smoothing.budget': '部品 1 個の時間 (ms)',
+  'smoothing.budgetHint': '到着から数えます。時間内に決まらなければ要確認です。',
+  'smoothing.alpha': '証明の誤りの上限 (%)',
+  'smoothing.n0': '判定を選ぶ回数',
+  'smoothing.n0Hint': '0 なら、ノイズのない 1 回目の判定を使います(最も速い)。',
+  'smoothing.n': 'その後の回数の上限',
+  'smoothing.needs': '証明には少なくとも {looks} 回、この PC で約 {time} かかります。',
+  'smoothing.needsLooks': '証明には少なくとも {looks} 回かかります。',
+  'smoothing.tooSlow':
+    '部品 1 個の時間を超えます。しきい値に近い部品はすべて要確認になります。時間か誤りの上限を増やす、耐えるノイズを小さくする、または小さいネットワークを使ってください。',
+  'smoothing.tooFew':
+    'この回数では何も証明できません。しきい値に近い部品はすべて要確認になります。回数か誤りの上限を増やすか、耐えるノイズを小さくしてください。',
+  'smoothing.today': '今日:{parts} 個のうち {share} を 1 回で判定。1 個あたり {looks} 回。',
+  'smoothing.preview': '最近の部品に加えたノイズ',
+  'smoothing.plain': '部品 #{part}(ネットワークが見る画像)',
+  'smoothing.noisy': 'ノイズを加えた 1 回分',
+  'smoothing.another': '別の部品',
+  'smoothing.noPicture': 'この品種の最近の部品には画像がありません。何個か判定してからご覧ください。',
+
+  'certificate.certified':
+    'しきい値の近くですが、{radius} までのノイズでは判定が変わらないと確かめました(こうした証明の誤りは {alpha} 以下)。',
+  'certificate.differs': 'しきい値の近くで、ノイズを加えると多くは {verdict} でした。人が確認してください。',
+  'certificate.below':
+    'しきい値の近くで、{radius} より小さいノイズでも判定が変わりえます。人が確認してください。',
+  'certificate.time':
+    'しきい値の近くで、{radius} までのノイズに耐えるかを時間内に確かめられませんでした。人が確認してください。',
+  'certificate.looks':
+    'しきい値の近くで、すべての回数を使っても {radius} までのノイズに耐えるか分かりませんでした。人が確認してください。',
+  'certificate.counts': '{n} 回のうち {hits} 回が {verdict}。ノイズの強さ σ {sigma}、シード {seed}。',
+  'certificate.none': 'ノイズを加えた判定は行えませんでした。σ {sigma}、シード {seed}。',
+  'certificate.light': '照明・ピント・位置の変化については何も言えません。',
+  'certificate.repeat': 'もう一度確かめる',
+  'certificate.repeating': '確認中…',
+  'certificate.same': '再現しました。すべての数値が一致します。',
+  'certificate.notSame':
+    '再現しませんでした({n} 回のうち {hits} 回)。別の演算装置で判定した部品では丸めが異なります。そうでなければ、変わってはならないものが変わっています。',
+
   'backbone.import': 'ONNX を読み込む',
   'backbone.chooseFile': 'ONNX ファイルを選ぶ',
   'backbone.otherFile': '別のファイル',
@@ -683,7 +737,7 @@ export const ja = {
   'history.time': '時刻',
   'history.part': '部品',
   'history.latency': '処理時間',
-  'history.latencySplit': '(待ち {wait}・読込 {decode}・推論 {infer}・保存 {store})',
+  'history.latencySplit': '(待ち {wait}・読込 {decode}・推論 {infer}・再判定 {smooth}・保存 {store})',
   'history.said.ok': '良品',
   'history.said.ng': '不良',
   'history.place': '{from}〜{to} / {count} 件',
@@ -728,6 +782,7 @@ export const ja = {
   'audit.action.product.add': '品種を追加',
   'audit.action.product.remove': '品種を削除',
   'audit.action.product.rename': '品種名を変更',
+  'audit.action.product.smoothing': 'ノイズを加えた再判定の変更',
   'audit.action.provider.change': '計算装置を変更',
   'audit.action.provider.fallback': '計算装置が失敗、CPUに切り替え',
   'audit.action.report.remove': 'レポートを削除',

@@ -52,6 +52,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   modelOutputMissing: (p) => `the model has no output${quoted(' ', p['name'])}; see "kenro models show FILE"`,
   modelHashMismatch: (p) =>
     `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
+  modelDiffers: (p) =>
+    `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
   parameterUnknown: (p) =>
     `the model has no layer or parameter${quoted(' ', p['name'])}${p['near'] ? `; did you mean ${p['near']}?` : '; see "kenro models show FILE"'}`,
   dataNotFinite: (p) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ErrorInfo, ErrorKind } from './errors.ts';
+import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
 import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
 
@@ -124,6 +125,8 @@ export const Model = z.object({
   thresholdInterval: Interval.nullable(),
   /** Of a classifier. */
   classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
+  /** The newest comparison with its making; absent: it was never compared. */
+  parity: ParityCheck.optional(),
   /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */
   origin: z.object({
     backbone: z.string(),
@@ -359,6 +362,7 @@ export const auditActions = [
   'classifier.teach',
   'model.activate',
   'model.add',
+  'model.parity',
   'model.remove',
   'model.rename',
   'model.thresholds',

@@ -26,6 +26,7 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
+import { DifferingPart } from './parity.ts';
 import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import { Certificate, CertifiedOutcome, SmoothingSettings } from './smoothing.ts';
@@ -111,6 +112,20 @@ export function unjudged(error: ErrorInfo, decodeMs = 0): JudgeReply {
   };
 }
 
+/** What the computation that made a model gave for a part it had not learned from. */
+export const ReferenceScore = z.object({ name: z.string(), score: z.number(), label: z.string().nullable() });
+export type ReferenceScore = z.infer<typeof ReferenceScore>;
+
+/** A picture to be judged as parts are, and what it was before. */
+export const ReferencePart = z.object({
+  name: z.string(),
+  image: ImageSource,
+  /** `null`: not known; the processor says, by the plain library. */
+  score: z.number().nullable(),
+  label: z.string().nullable(),
+});
+export type ReferencePart = z.infer<typeof ReferencePart>;
+
 export const TeachImages = z.discriminatedUnion('from', [
   z.object({ from: z.literal('folder'), path: FilePath }),
   z.object({ from: z.literal('list'), images: z.array(ImageSource).max(100_000) }),
@@ -137,6 +152,7 @@ export const TeachReply = z.object({
   goodImages: z.number().int(),
   ngImages: z.number().int(),
   memory: z.number().int(),
+  reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
@@ -313,6 +329,7 @@ export const ClassifierReply = z.object({
   accuracy: Rate.nullable(),
   /** Mean cross-entropy of theirs in nats, before and after the temperature was chosen. */
   crossEntropy: z.object({ before: z.number(), after: z.number() }).nullable(),
+  reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
@@ -478,6 +495,7 @@ export const FineTuneReply = z.object({
   layers: z.array(z.string()),
   /** Samples that trained in the last epoch. */
   samples: z.number().int(),
+  reference: z.array(ReferenceScore).optional(),
 });
 export type FineTuneReply = z.infer<typeof FineTuneReply>;
 
@@ -517,6 +535,29 @@ export const engineCalls = {
   providers: {
     request: z.object({}),
     reply: z.object({ offered: z.array(ProviderName), runtime: z.string() }),
+  },
+  /** Judges parts whose scores are known, in the lanes that judge the line's, one at a time. */
+  compareParity: {
+    request: z.object({
+      model: z.object({
+        path: FilePath,
+        sha256: Sha256,
+        thresholds: Thresholds,
+        thresholdsByLabel: ThresholdsByLabel.optional(),
+      }),
+      parts: z.array(ReferencePart).min(1).max(100),
+    }),
+    reply: z.object({
+      provider: ProviderName,
+      runtime: z.string(),
+      agrees: z.boolean(),
+      parts: z.number().int(),
+      worst: z.number().nullable(),
+      flips: z.number().int(),
+      differing: z.array(DifferingPart),
+      /** The device has failed meanwhile: this says nothing about the processor. */
+      deviceError: ErrorInfo.optional(),
+    }),
   },
   /** One provider beside the processor on a detector; a device at fault may take the process with it. */
   tryProvider: {

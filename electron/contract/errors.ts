@@ -28,6 +28,7 @@ export const errorKinds = [
   'modelShapeUnresolved',
   'modelOutputMissing',
   'modelHashMismatch',
+  'modelDiffers',
   'parameterUnknown',
   'dataNotFinite',
   'lossNotFinite',

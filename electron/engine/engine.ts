@@ -59,6 +59,11 @@ export async function configure(
   return { provider: providerFor(config.provider), atOnce: engine.lanes.atOnce };
 }
 
+/** Where the lanes compute. */
+export function lanesProvider({ provider }: EngineConfig): Provider {
+  return providerFor(provider);
+}
+
 /** For networks outside the lanes. */
 export function sessionOptions({ threads, provider }: EngineConfig): SessionOptions {
   return { threads, provider: providerFor(provider) };

@@ -35,6 +35,7 @@ import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { ParityGate } from './parity/parityGate.ts';
 import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
@@ -131,9 +132,15 @@ async function runStation(
     (provider, error) => providers.failed(provider, error),
   );
   const trainEngine = new OnDemandEngine(() => start('train', () => undefined));
-  await setUpStarter({ db, options, paths, engine, notices });
+  const gate = new ParityGate({
+    ...{ db, clock, engine, modelsDir: paths.models },
+    images: (productId) => trialImages(db, paths.images, productId),
+    onChecked: () => catalogue?.changed('models'),
+  });
+  let catalogue: Catalogue | null = null;
+  await setUpStarter({ db, options, paths, engine, notices, gate });
 
-  const catalogue = new Catalogue(db, paths.models, emit);
+  catalogue = new Catalogue(db, paths.models, emit);
   const tally = new Tally(db, clock, emit);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
@@ -161,16 +168,17 @@ async function runStation(
     warmUpModels(engine, catalogue, log);
     providers.follow().catch(onBug);
   };
-  const onModel = (_model: Model, activated: boolean) => {
-    catalogue.changed('models', ...(activated ? (['products'] as const) : []));
+  const onModel = () => catalogue.changed('models');
+  const activate = async ({ id }: Model, reason: string) => {
+    await gate.activate(id, { actor: 'station', reason });
+    catalogue.changed('products');
     warmUp();
   };
-  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel };
+  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel, activate };
   const teaching = new Teaching(making);
   const classifiers = new Classifiers(making);
   const retraining = new Retraining({
-    ...{ db, clock, paths, engine: trainEngine, jobs, records },
-    onModel: (model) => onModel(model, false),
+    ...{ db, clock, paths, engine: trainEngine, jobs, records, onModel },
   });
   await finishRemovals(paths.runs, log);
   const { version } = options;
@@ -232,6 +240,7 @@ async function runStation(
     records,
     reporting,
     providers,
+    gate,
     notices,
     warmUp,
   };

@@ -94,6 +94,11 @@ function judge(request: EngineRequest<'judge'>): JudgeReply {
 const answers: Partial<FakeHandlers> = {
   configure: () => ({ provider: 'fake', pid: 1, atOnce: 1 }),
   load: () => ({ card: null, warmUpMs: 1 }),
+  providers: () => ({ offered: ['cpu'], runtime: '1.30' }),
+  compareParity: ({ parts }) => ({
+    ...{ provider: 'cpu', runtime: '1.30', agrees: true, parts: parts.length },
+    ...{ worst: 0, flips: 0, differing: [] },
+  }),
   judge,
   picture: () => ({ jpeg: null }),
   ping: () => ({ rssBytes: 1 }),

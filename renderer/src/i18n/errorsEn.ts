@@ -92,6 +92,11 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The model file[ “{file}”] is not the one that was registered.',
     remedy: 'It may have been altered. Restore it from a backup, or teach again.',
   },
+  modelDiffers: {
+    what: 'The model[ “{name}”] judges parts differently on this computer than when it was made[: {parts}].',
+    remedy:
+      'It was not put into use; the model in use stays. Choose the processor under “Compute device” and try again. If that does not help, make the model anew.',
+  },
   parameterUnknown: {
     what: 'The model has no layer or parameter[ “{name}”].',
     remedy: 'Choose one from the list of its layers[; near: {near}].',

@@ -92,6 +92,11 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'モデルのファイル[「{file}」]が登録した時と変わっています。',
     remedy: '書き換えられた恐れがあります。バックアップから戻すか、もう一度学習してください。',
   },
+  modelDiffers: {
+    what: 'モデル[「{name}」]の判定が、作成時とこのPCとで一致しません[({parts})]。',
+    remedy:
+      '切り替えずに、使用中のモデルで続けています。設定の「演算装置」でCPUを選んでもう一度試してください。それでも一致しなければ、モデルを作り直してください。',
+  },
   parameterUnknown: {
     what: 'モデルに層またはパラメータ[「{name}」]がありません。',
     remedy: '層の一覧から選び直してください[(近い名前:{near})]。',

@@ -50,6 +50,8 @@ export const ProviderState = z.object({
   /** Names of the detectors that were measured. */
   model: z.string().nullable(),
   measuredMs: z.number().int().nullable(),
+  /** The last measurement was made with another version of onnxruntime, which may compute otherwise: it decides nothing. */
+  outdated: z.object({ measuredWith: z.string(), runtime: z.string() }).optional(),
   /** Why the processor had to take over since; `null` while nothing failed. */
   fallback: z.object({ provider: ProviderName, timeMs: z.number().int(), error: ErrorInfo }).nullable(),
 });

@@ -69,6 +69,7 @@ export async function makeModel<Reply extends Made>(
   await keepReference(paths.models, reply.sha256, reply.reference ?? []);
   const made = registerModel(db, model(reply), clock.nowMs());
   onModel(made);
-  if (readProduct(db, made.productId).activeModelId === null) await activate(made, 'the product had no model');
+  if (readProduct(db, made.productId).activeModelId === null)
+    await activate(made, 'the product had no model');
   return { modelId: made.id, skipped: reply.skipped };
 }

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { ReferencePart, ReferenceScore } from '../contract/engine.ts';
+import { ReferencePart, type ReferenceScore } from '../contract/engine.ts';
 import { asDiskError, writeDurably } from '../platform/durableFile.ts';
 
 /** Pictures that stay with one model, together; parts whose pictures would exceed it are left out. */

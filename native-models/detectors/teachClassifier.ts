@@ -96,7 +96,14 @@ export async function teachClassifier(options: TeachClassifierOptions): Promise<
     onProgress?.('calibrate', heldOut.length, heldOut.length);
     const names = heldOut.map(({ image }) => image.name);
     const reference = referenceOf(names, known, { labels, isOk, temperature });
-    return { model: withCard(graph.model, card), card, calibration, heldOut: heldOut.length, reference, skipped };
+    return {
+      model: withCard(graph.model, card),
+      card,
+      calibration,
+      heldOut: heldOut.length,
+      reference,
+      skipped,
+    };
   } finally {
     await features.close();
   }

@@ -18,6 +18,15 @@ type LineCalls =
 export function lineHandlers(context: StationContext): Pick<Handlers, Extract<keyof Handlers, LineCalls>> {
   const { db, catalogue, sources, teaching, options } = context;
   const nowMs = () => options.clock.nowMs();
+  const followSources = async () => {
+    catalogue.changed('sources');
+    try {
+      // Ahead of the first part: a detector that the device was not compared on is not judged there.
+      await context.providers.follow();
+    } finally {
+      await sources.follow(catalogue.sources);
+    }
+  };
 
   return {
     'settings.change': async (change) => {
@@ -62,8 +71,7 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         const result = addSource(db, { name, productId, config }, nowMs());
         return { result, detail: { id: result.id, name, productId, config } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return added;
     },
     'source.change': async ({ id, ...change }) => {
@@ -74,8 +82,7 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         }
         return { result: changeSource(db, id, change), detail: { id, ...change } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return changed;
     },
     'source.disturb': async ({ id, disturbances }) => {
@@ -85,8 +92,7 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         const result = changeSource(db, id, { config: { ...config, disturbances } });
         return { result, detail: { id, disturbances } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return changed;
     },
     'source.remove': async ({ id }) => {
@@ -95,8 +101,7 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         return { result: removeSource(db, id, nowMs()), detail: { id, name } };
       });
       teaching.sourceRemoved(id);
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       await sources.forget(id);
       return {};
     },

@@ -19,8 +19,8 @@ export interface ParityGateOptions {
   readonly modelsDir: string;
   /** Judges parts. */
   readonly engine: EngineClient;
-  /** Recent pictures of a product, or drawn ones. */
-  readonly images: (productId: number) => Promise<ImageSource[]>;
+  /** Recent pictures of a product, or drawn ones; `null`: it has none yet. */
+  readonly images: (productId: number | null) => Promise<ImageSource[]>;
   /** A comparison has been put on record. */
   readonly onChecked: () => void;
 }
@@ -129,7 +129,7 @@ export class ParityGate {
     const { modelsDir, images } = this.#options;
     const kept = await readReference(modelsDir, sha256);
     if (kept) return { basis: 'made', parts: kept };
-    const found = productId === null ? [] : await images(productId);
+    const found = await images(productId);
     const parts = found.map((image) => ({ name: nameOf(image), image, score: null, label: null }));
     return { basis: found.some(({ from }) => from === 'demo') ? 'drawn' : 'recent', parts };
   }

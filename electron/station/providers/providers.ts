@@ -58,6 +58,8 @@ type Measured = z.infer<typeof Measured>;
 export class Providers {
   readonly #options: ProvidersOptions;
   #measured: Measured | null = null;
+  /** Version of onnxruntime that parts are judged with; null until the engine has said so. */
+  #runtime: string | null = null;
   #active: ProviderName = 'cpu';
   #trial: EngineClient | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -75,13 +77,17 @@ export class Providers {
       trials: this.#measured?.trials ?? [],
       model: this.#measured?.model ?? null,
       measuredMs: this.#measured?.measuredMs ?? null,
+      ...(this.#outdated ? { outdated: this.#outdated } : {}),
       fallback: this.#measured?.fallback ?? null,
     };
   }
 
-  /** Reads what was measured before and follows it. */
+  /** Reads what was measured before and follows it, unless onnxruntime is another one since. */
   async start(): Promise<void> {
     this.#measured = await readMeasured(this.#options.file);
+    // An engine that cannot say is being restarted: the processor judges until the next measurement.
+    const told = await this.#options.engine.call('providers', {}).catch(() => null);
+    this.#runtime = told && told.runtime;
     await this.follow();
   }
 
@@ -126,6 +132,7 @@ export class Providers {
     onChanged(this.state);
     try {
       const { offered, runtime } = await trial.call('providers', {});
+      this.#runtime = runtime;
       const tried = new Map<ProviderName, Tried>();
       for (const provider of offered) tried.set(provider, await this.#try(trial, provider, models));
       this.#measured = {
@@ -171,7 +178,14 @@ export class Providers {
     await writeDurably(this.#options.file, JSON.stringify(this.#measured, null, 2));
   }
 
+  get #outdated(): ProviderState['outdated'] {
+    const measuredWith = this.#measured?.runtime;
+    if (measuredWith === undefined || this.#runtime === null || measuredWith === this.#runtime) return;
+    return { measuredWith, runtime: this.#runtime };
+  }
+
   #coversAll(): boolean {
+    if (this.#runtime === null || this.#outdated) return false;
     const known = new Set(this.#measured?.models);
     return this.#options.inUse().every(({ sha256 }) => known.has(sha256));
   }

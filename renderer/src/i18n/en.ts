@@ -222,6 +222,8 @@ export const en: Record<keyof typeof ja, string> = {
   'provider.name.dml': 'Graphics device (DirectML)',
   'provider.active': 'Parts are judged now on: {provider}',
   'provider.refused': '{provider} has not passed the check on the models in use: the processor judges.',
+  'provider.outdated':
+    'onnxruntime is {runtime} now; measured with {measuredWith}. That measurement decides nothing any more: the processor judges until it is measured anew.',
   'provider.none': 'Not measured yet',
   'provider.measured': 'Measured on {model}, {time}',
   'provider.provider': 'Device',

@@ -223,6 +223,8 @@ export const ja = {
   'provider.name.dml': 'GPU(DirectML)',
   'provider.active': '現在の判定:{provider}',
   'provider.refused': '{provider} は使用中のモデルで確認に合格していません。CPUで判定しています。',
+  'provider.outdated':
+    'onnxruntimeが {measuredWith} から {runtime} に変わったため、以前の測定は使いません。測り直すまでCPUで判定します。',
   'provider.none': 'まだ測定していません',
   'provider.measured': '{model} で測定、{time}',
   'provider.provider': '装置',

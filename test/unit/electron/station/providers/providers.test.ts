@@ -129,4 +129,26 @@ describe('Providers', () => {
     });
     await providers.stop();
   });
+
+  it('trusts no measurement of another version of onnxruntime, says so, and measures anew', async () => {
+    const { folder, open, configured } = await station();
+    const first = open();
+    await first.measure();
+    await first.stop();
+    const file = join(folder, 'providers.json');
+    const measured = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...measured, runtime: '1.29' }));
+
+    const second = open();
+    await second.start();
+    expect(second.state).toMatchObject({
+      active: 'cpu',
+      outdated: { measuredWith: '1.29', runtime: '1.30' },
+    });
+    expect(configured()).toEqual(['webgpu']);
+    await second.measure();
+    expect(second.state.active).toBe('webgpu');
+    expect(second.state).not.toHaveProperty('outdated');
+    await second.stop();
+  });
 });

@@ -351,6 +351,8 @@ export const Settings = z.object({
   greeted: z.boolean(),
   /** Where parts are judged. */
   provider: ProviderWish,
+  /** Most that the engine may grow for the detectors in use on a device, in MB; 0 = no limit. */
+  deviceMemoryMb: z.number().int().min(0).max(1_000_000),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -27,7 +27,7 @@ import {
   UnmetCeiling,
 } from './evaluation.ts';
 import { DifferingPart } from './parity.ts';
-import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
+import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import { Certificate, CertifiedOutcome, SmoothingSettings } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
@@ -523,6 +523,10 @@ export const engineCalls = {
       imagesDir: FilePath.nullable(),
       threads: z.number().int().min(0),
       provider: ProviderWish,
+      /** On a device; absent: single. */
+      precision: Precision.optional(),
+      /** Opened and run once before the change takes effect, so that no part waits for it. */
+      models: z.array(z.object({ path: FilePath, sha256: Sha256 })).max(100).optional(),
     }),
     reply: z.object({
       provider: z.string(),

@@ -159,6 +159,7 @@ async function runStation(
     // At the same low priority as a training: parts go first.
     startTrial: () => start('train', () => undefined),
     wanted: () => catalogue.settings.provider,
+    memoryMb: () => catalogue.settings.deviceMemoryMb,
     inUse: () => catalogue.inUse(),
     images: (productId) => trialImages(db, paths.images, productId),
     onChanged: (state) => emit('provider.changed', state),

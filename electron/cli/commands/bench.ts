@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { EngineRequest, ImageSource } from '../../contract/engine.ts';
 import { KenroError, toErrorInfo } from '../../contract/errors.ts';
-import type { ProviderName } from '../../contract/providers.ts';
+import type { ProviderMeasurement, ProviderName } from '../../contract/providers.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { readStarterManifest } from '../../learning/starter.ts';
 import { places } from '../../platform/places.ts';
@@ -76,17 +76,24 @@ async function tryOne(
   try {
     const trial = await engine.call('tryProvider', { provider, model, images, threads }, { signal });
     const { agrees, worst, flips } = trial.parity;
-    const { p50Ms, p95Ms, openMs } = trial;
-    terminal.result({ ...about, agrees, worst, flips, p50Ms, p95Ms, openMs }, [
+    const { p50Ms, p95Ms, openMs, half, grownBytes } = trial;
+    terminal.result({ ...about, agrees, worst, flips, p50Ms, p95Ms, openMs, half, grownBytes }, [
       `${model.path}  ${provider}  p50 ${p50Ms.toFixed(1)} ms  p95 ${p95Ms.toFixed(1)} ms  ${
         agrees ? 'same scores' : `scores differ by ${worst.toExponential(1)}, ${flips} verdicts flip`
-      }`,
+      }${halfWords(half)}`,
     ]);
   } catch (thrown) {
     if (!(thrown instanceof KenroError) || provider === 'cpu' || thrown.kind === 'cancelled') throw thrown;
     const error = messageFor(toErrorInfo(thrown));
     terminal.result({ ...about, error }, [`${model.path}  ${provider}  ${error}`]);
   }
+}
+
+function halfWords(half: ProviderMeasurement['half']): string {
+  if (!half) return '';
+  if (!half.parity) return '; no half precision';
+  const { agrees, worst } = half.parity;
+  return `; in half precision ${half.p50Ms.toFixed(1)} ms, ${agrees ? 'same scores' : `scores differ by ${worst.toExponential(1)}`}`;
 }
 
 /** One verdict after the other, as a line gives them that is not in a hurry. */

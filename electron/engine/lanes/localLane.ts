@@ -20,7 +20,9 @@ type Scored = Pick<Seen, 'score' | 'label' | 'map' | 'inferMs' | 'error' | 'devi
  */
 export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetector = openDetector): Lane {
   const detectorsFor = (provider: Provider, threads: number): ModelCache<Detector> =>
-    modelCache(openDetectors, (path) => open(path, { provider, threads }));
+    modelCache(openDetectors, (path) =>
+      open(path, { provider, threads, ...(provider === 'cpu' ? {} : { precision: plan.precision ?? 'single' }) }),
+    );
   const shared = detectorsFor(plan.provider, plan.threadsShared);
   const alone =
     plan.threadsAlone === plan.threadsShared ? shared : detectorsFor(plan.provider, plan.threadsAlone);

@@ -35,7 +35,8 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         detail: { ...change },
       }));
       catalogue.changed('settings');
-      if (change.provider !== undefined) await context.providers.follow();
+      const isOfDevice = change.provider !== undefined || change.deviceMemoryMb !== undefined;
+      if (isOfDevice) await context.providers.follow();
       return catalogue.settings;
     },
     'provider.measure': () => context.providers.measure(),

@@ -235,6 +235,17 @@ export const en: Record<keyof typeof ja, string> = {
   'provider.why.fastest': 'Fastest with the same scores',
   'provider.why.slower': 'Slower',
   'provider.why.notWorth': 'Same scores, but not clearly faster than the processor',
+  'provider.why.tooLarge': 'Same scores, but needs more memory than allowed',
+  'provider.memory': 'Memory',
+  'provider.half.used': 'Judges in half precision: same verdicts in {ms}',
+  'provider.half.notWorth': 'Half precision is not clearly faster ({ms})',
+  'provider.half.differs': 'Half precision changes scores by up to {worst}: not used',
+  'provider.half.unable': 'Cannot compute in half precision',
+  'provider.limit': 'Memory for a device',
+  'provider.limitHint':
+    'A device on which the engine grows by more is not used. The own memory of a graphics card is not counted in it.',
+  'provider.limitNone': 'no limit',
+  'provider.limitMb': '{mb} MB',
   'provider.why.differs': 'Scores differ by up to {worst}, {flips} of {pictures} verdicts flip',
   'provider.fellBack':
     '{provider} failed on {time}; the processor has judged since then. Measure again once the cause is mended.',

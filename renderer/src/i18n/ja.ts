@@ -236,6 +236,17 @@ export const ja = {
   'provider.why.fastest': 'スコアが一致し、最も速い',
   'provider.why.slower': '遅い',
   'provider.why.notWorth': 'スコアは一致するが、CPUより明らかに速くはない',
+  'provider.why.tooLarge': 'スコアは一致しますが、メモリの上限を超えます',
+  'provider.memory': 'メモリ',
+  'provider.half.used': '半精度で判定:判定は一致、{ms}',
+  'provider.half.notWorth': '半精度にしても明らかには速くなりません({ms})',
+  'provider.half.differs': '半精度ではスコアが最大 {worst} 変わるため使いません',
+  'provider.half.unable': '半精度では計算できません',
+  'provider.limit': '装置に使うメモリ',
+  'provider.limitHint':
+    '判定プロセスのメモリがこれより増える装置は使いません。GPU自身のメモリは含みません。',
+  'provider.limitNone': '上限なし',
+  'provider.limitMb': '{mb} MB',
   'provider.why.differs': 'スコアの差が最大 {worst}、判定が {pictures} 枚中 {flips} 枚変わる',
   'provider.fellBack':
     '{time} に {provider} が失敗し、それ以降はCPUで判定しています。原因を直してから、もう一度測定してください。',

@@ -71,7 +71,7 @@ describe('a model is put to work', () => {
     expect(model).toMatchObject({ sha256: sha256('detector Second'), thresholds: { review: 0.4, ng: 0.6 } });
     expect(parts).toMatchObject([{ score: 0.5, image: { from: 'file' } }]);
     expect(await parityOf(on, taught)).toMatchObject({
-      ...{ ...place, actor: 'operator', basis: 'made', passed: true, parts: 1, worst: 1e-6 },
+      ...{ ...place, actor: 'operator', basis: 'made', passed: true, parts: 1, worst: 0 },
     });
     const { entries } = await on.call('audit.page', { before: null, limit: 2 });
     expect(entries.map(({ actor, action }) => [actor, action])).toEqual([

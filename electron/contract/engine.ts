@@ -526,7 +526,10 @@ export const engineCalls = {
       /** On a device; absent: single. */
       precision: Precision.optional(),
       /** Opened and run once before the change takes effect, so that no part waits for it. */
-      models: z.array(z.object({ path: FilePath, sha256: Sha256 })).max(100).optional(),
+      models: z
+        .array(z.object({ path: FilePath, sha256: Sha256 }))
+        .max(100)
+        .optional(),
     }),
     reply: z.object({
       provider: z.string(),

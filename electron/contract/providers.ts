@@ -34,6 +34,8 @@ export const ProviderMeasurement = z.object({
     ])
     .nullable()
     .optional(),
+  /** Several pictures in one run; `null` where the network takes one at a time. */
+  batch: z.object({ pictures: z.number().int(), wholeMs: z.number() }).nullable().optional(),
   /** By how much the process grew, in bytes; what a device holds in memory of its own is not in it. */
   grownBytes: z.number().nonnegative().optional(),
 });

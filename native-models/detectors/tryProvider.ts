@@ -3,6 +3,7 @@ import { compareScores, type Parity } from '../evaluate/parity.ts';
 import type { Picture } from '../images/picture.ts';
 import { quantile } from '../images/site/quantiles.ts';
 import type { SessionOptions } from '../runtime/session.ts';
+import { timeBatch, type BatchTime } from './batchTime.ts';
 import { openDetector, type Detector, type DetectorOptions } from './detector.ts';
 
 /**
@@ -16,24 +17,27 @@ export interface ProviderTrial {
   readonly p95Ms: number;
   /** Loading the detector and its first run. */
   readonly openMs: number;
-  /** What half precision came to; null on the processor, which does not compute in it. */
+  /** What half precision came to; null on the processor, which does not compute in it, and on a device that is far slower. */
   readonly half: HalfPrecision | null;
+  /** Several pictures in one run; null where the network takes one at a time or fails at more, or the device is far slower. */
+  readonly batch: BatchTime | null;
   /** By how much the process grew, in bytes. What a device holds in memory of its own is not in it. */
   readonly grownBytes: number;
 }
 
 /** Without `parity` the device cannot run it, for the `reason`. */
 export type HalfPrecision =
-  | { readonly parity: Parity; readonly p50Ms: number }
-  | { readonly parity: null; readonly reason: string };
+  { readonly parity: Parity; readonly p50Ms: number } | { readonly parity: null; readonly reason: string };
 
-type Measured = Omit<ProviderTrial, 'half' | 'grownBytes'>;
+type Measured = Omit<ProviderTrial, 'half' | 'batch' | 'grownBytes'>;
 
 /** Runs before the clock counts: devices compile and lay out memory during the first ones. */
 const warmUps = 3;
 const fewestRuns = 20;
 /** Slow providers are not waited for any longer: their median is known after a few runs. */
 const longestMs = 4_000;
+/** So many times slower than the processor, half precision and batches would not bring a device in front. */
+const hopeless = 3;
 
 /**
  * Judges the same pictures on a provider and on the processor: whether the scores agree, and how long it takes; on a device
@@ -48,12 +52,20 @@ export async function tryProvider(
 ): Promise<ProviderTrial> {
   const before = process.memoryUsage.rss();
   const processor = await openDetector(path, { ...options, provider: 'cpu' });
+  const { preprocess } = processor.card;
+  const start = performance.now();
   const reference = await scoresOf(processor, pictures).finally(() => processor.close());
+  const processorMs = (performance.now() - start) / pictures.length;
   const single = await measure(path, pictures, reference, options);
   const grownBytes = Math.max(0, process.memoryUsage.rss() - before);
   const isDevice = (options.provider ?? 'cpu') !== 'cpu';
-  const half = isDevice ? await measureHalf(path, pictures, reference, options) : null;
-  return { ...single, half, grownBytes };
+  const isHopeless = single.p50Ms > hopeless * processorMs;
+  const half = isDevice && !isHopeless ? await measureHalf(path, pictures, reference, options) : null;
+  // What is judged one by one need not stand several at once.
+  const batch = isHopeless
+    ? null
+    : await timeBatch(path, preprocess, pictures, options).catch(() => null);
+  return { ...single, half, batch, grownBytes };
 }
 
 async function measureHalf(

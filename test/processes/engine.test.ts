@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { nodeLauncher } from '../../electron/platform/launcher.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { demoPart, writeSmallDetector } from '../support/smallDetector.ts';
 import type { SmallDetector } from '../support/smallDetector.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
 let folder: string;
@@ -175,6 +176,26 @@ describe('an engine process', () => {
     host.kill('SIGKILL');
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 50 });
   });
+
+  it('ends without a word when its host is killed in the middle of parts', async () => {
+    // Of ordinary size: the lanes are in the network nearly all the time.
+    const path = join(import.meta.dirname, '../../native-models/models/tile.onnx');
+    const sha256 = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+    const ordinary = JSON.stringify({ path, sha256, thresholds: { review: 1, ng: 1 } });
+    for (let round = 0; round < 3; round++) {
+      const program = join(import.meta.dirname, '../support/engineHost.ts');
+      const host = spawn(process.execPath, [program, ordinary], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let said = '';
+      // The engine writes to it too, and so it ends with the engine.
+      const ended = once(host.stderr.on('data', (chunk: Buffer) => (said += String(chunk))), 'end');
+      await once(host.stdout, 'data');
+      host.kill('SIGKILL');
+      await ended;
+      expect(said).toBe('');
+    }
+  }, 60_000);
 
   it.skipIf(process.platform === 'win32')('lets inspection go first when it is for training', async () => {
     const [inspect, train] = [start({ spare: false }), start({ role: 'train' })];

@@ -76,17 +76,24 @@ async function tryOne(
   try {
     const trial = await engine.call('tryProvider', { provider, model, images, threads }, { signal });
     const { agrees, worst, flips } = trial.parity;
-    const { p50Ms, p95Ms, openMs, half, grownBytes } = trial;
-    terminal.result({ ...about, agrees, worst, flips, p50Ms, p95Ms, openMs, half, grownBytes }, [
+    const { p50Ms, p95Ms, openMs, half, batch, grownBytes } = trial;
+    const record = { ...about, agrees, worst, flips, p50Ms, p95Ms, openMs, half, batch, grownBytes };
+    terminal.result(record, [
       `${model.path}  ${provider}  p50 ${p50Ms.toFixed(1)} ms  p95 ${p95Ms.toFixed(1)} ms  ${
         agrees ? 'same scores' : `scores differ by ${worst.toExponential(1)}, ${flips} verdicts flip`
-      }${halfWords(half)}`,
+      }${halfWords(half)}${batchWords(batch)}`,
     ]);
   } catch (thrown) {
     if (!(thrown instanceof KenroError) || provider === 'cpu' || thrown.kind === 'cancelled') throw thrown;
     const error = messageFor(toErrorInfo(thrown));
     terminal.result({ ...about, error }, [`${model.path}  ${provider}  ${error}`]);
   }
+}
+
+function batchWords(batch: ProviderMeasurement['batch']): string {
+  if (!batch) return '';
+  const { pictures, wholeMs } = batch;
+  return `; ${pictures} in one run ${(wholeMs / pictures).toFixed(1)} ms each`;
 }
 
 function halfWords(half: ProviderMeasurement['half']): string {

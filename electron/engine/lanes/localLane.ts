@@ -21,7 +21,11 @@ type Scored = Pick<Seen, 'score' | 'label' | 'map' | 'inferMs' | 'error' | 'devi
 export function localLane(plan: LanePlan, clock: Clock, open: typeof openDetector = openDetector): Lane {
   const detectorsFor = (provider: Provider, threads: number): ModelCache<Detector> =>
     modelCache(openDetectors, (path) =>
-      open(path, { provider, threads, ...(provider === 'cpu' ? {} : { precision: plan.precision ?? 'single' }) }),
+      open(path, {
+        provider,
+        threads,
+        ...(provider === 'cpu' ? {} : { precision: plan.precision ?? 'single' }),
+      }),
     );
   const shared = detectorsFor(plan.provider, plan.threadsShared);
   const alone =

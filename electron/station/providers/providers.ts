@@ -227,7 +227,8 @@ export class Providers {
       try {
         await engine.call('configure', { ...config, provider, precision, models });
       } catch (thrown) {
-        if (!(thrown instanceof KenroError) || thrown.kind === 'cancelled' || provider === 'cpu') throw thrown;
+        if (!(thrown instanceof KenroError) || thrown.kind === 'cancelled' || provider === 'cpu')
+          throw thrown;
         return this.failed(provider, toErrorInfo(thrown));
       }
       this.#active = provider;

@@ -1,5 +1,10 @@
 import type { ErrorInfo } from '../../contract/errors.ts';
-import type { Precision, ProviderMeasurement, ProviderName, ProviderTrial } from '../../contract/providers.ts';
+import type {
+  Precision,
+  ProviderMeasurement,
+  ProviderName,
+  ProviderTrial,
+} from '../../contract/providers.ts';
 
 /**
  * What a device has to save before it judges in place of the processor, which has several lanes and needs no driver.
@@ -27,10 +32,19 @@ export function worstOf(tried: readonly Tried[]): Tried {
       p95Ms: most(({ p95Ms }) => p95Ms),
       openMs: most(({ openMs }) => openMs),
       half: worstHalf(all.map(({ half = null }) => half)),
+      batch: slowest(all.map(({ batch = null }) => batch)),
       // All of them are open at the same time.
       grownBytes: all.reduce((sum, { grownBytes = 0 }) => sum + grownBytes, 0),
     },
   };
+}
+
+type Batch = NonNullable<ProviderMeasurement['batch']>;
+
+function slowest(batches: readonly (Batch | null)[]): Batch | null {
+  const known = batches.filter((batch) => batch !== null);
+  if (known.length < batches.length) return null;
+  return known.toSorted((one, other) => other.wholeMs - one.wholeMs)[0] ?? null;
 }
 
 type Half = NonNullable<ProviderMeasurement['half']>;
@@ -59,8 +73,9 @@ function worstParity(all: readonly ProviderMeasurement['parity'][]): ProviderMea
 }
 
 /** What a provider would judge in, and how long it then takes. */
-function bestOf({ p50Ms, half }: ProviderMeasurement): { precision: Precision; p50Ms: number } {
-  const isBetter = half?.parity?.agrees && half.p50Ms <= halfWorthwhile * p50Ms;
+function bestOf({ p50Ms, half = null }: ProviderMeasurement): { precision: Precision; p50Ms: number } {
+  const isRight = half !== null && half.parity !== null && half.parity.agrees;
+  const isBetter = isRight && half.p50Ms <= halfWorthwhile * p50Ms;
   return isBetter ? { precision: 'half', p50Ms: half.p50Ms } : { precision: 'single', p50Ms };
 }
 

@@ -237,6 +237,8 @@ export const en: Record<keyof typeof ja, string> = {
   'provider.why.notWorth': 'Same scores, but not clearly faster than the processor',
   'provider.why.tooLarge': 'Same scores, but needs more memory than allowed',
   'provider.memory': 'Memory',
+  'provider.batch':
+    '{count} parts in one run: {ms} a part instead of {single}, but each waits {wait}. Parts are judged one by one.',
   'provider.half.used': 'Judges in half precision: same verdicts in {ms}',
   'provider.half.notWorth': 'Half precision is not clearly faster ({ms})',
   'provider.half.differs': 'Half precision changes scores by up to {worst}: not used',

@@ -238,13 +238,14 @@ export const ja = {
   'provider.why.notWorth': 'スコアは一致するが、CPUより明らかに速くはない',
   'provider.why.tooLarge': 'スコアは一致しますが、メモリの上限を超えます',
   'provider.memory': 'メモリ',
+  'provider.batch':
+    '{count} 個をまとめると1個 {ms}(単独 {single})ですが、どれも {wait} 待ちます。1個ずつ判定します。',
   'provider.half.used': '半精度で判定:判定は一致、{ms}',
   'provider.half.notWorth': '半精度にしても明らかには速くなりません({ms})',
   'provider.half.differs': '半精度ではスコアが最大 {worst} 変わるため使いません',
   'provider.half.unable': '半精度では計算できません',
   'provider.limit': '装置に使うメモリ',
-  'provider.limitHint':
-    '判定プロセスのメモリがこれより増える装置は使いません。GPU自身のメモリは含みません。',
+  'provider.limitHint': '判定プロセスのメモリがこれより増える装置は使いません。GPU自身のメモリは含みません。',
   'provider.limitNone': '上限なし',
   'provider.limitMb': '{mb} MB',
   'provider.why.differs': 'スコアの差が最大 {worst}、判定が {pictures} 枚中 {flips} 枚変わる',

@@ -52,7 +52,17 @@ async function station(device: (path: string) => ProviderMeasurement = () => fas
       .map(({ request }) => request as { provider: ProviderName });
   const configured = () => requests().map(({ provider }) => provider);
   const allow = (mb: number) => (memoryMb = mb);
-  return { folder, engine, models, audited, requests, configured, open, allow, want: (next: ProviderWish) => (wish = next) };
+  return {
+    folder,
+    engine,
+    models,
+    audited,
+    requests,
+    configured,
+    open,
+    allow,
+    want: (next: ProviderWish) => (wish = next),
+  };
 }
 
 describe('Providers', () => {

@@ -44,7 +44,12 @@ describe('half precision', () => {
     return { measurement: { ...measurement, half: { parity: { ...measurement.parity, agrees }, p50Ms } } };
   };
   const precisionOf = (webgpu: Tried) =>
-    standings(new Map<ProviderName, Tried>([['cpu', measured(10)], ['webgpu', webgpu]])).map(({ standing, precision }) => [standing, precision])[1];
+    standings(
+      new Map<ProviderName, Tried>([
+        ['cpu', measured(10)],
+        ['webgpu', webgpu],
+      ]),
+    ).map(({ standing, precision }) => [standing, precision])[1];
 
   it('is judged in where its verdicts are the same and it is clearly faster', () => {
     expect(precisionOf(inHalf(4))).toEqual(['fastest', 'half']);
@@ -65,7 +70,10 @@ describe('half precision', () => {
 
 describe('a limit of memory', () => {
   const large = { measurement: { ...measured(1).measurement, grownBytes: 2_000 * 1024 * 1024 } };
-  const tried = new Map([['cpu', { ...large }], ['webgpu', large]] as [ProviderName, Tried][]);
+  const tried = new Map([
+    ['cpu', { ...large }],
+    ['webgpu', large],
+  ] as [ProviderName, Tried][]);
 
   it('keeps parts off a device that needs more, but never off the processor', () => {
     expect(standings(tried, 1_000).map(({ standing }) => standing)).toEqual(['fastest', 'tooLarge']);

@@ -20,7 +20,9 @@ export interface CudaOptions {
 interface Metadata {
   readonly requirements: Readonly<Record<string, readonly string[]>>;
   readonly manifests: Readonly<Record<string, Readonly<Record<string, { package: string; path: string }>>>>;
-  readonly packages: Readonly<Record<string, { name: string; versions: { feed: string; version: string }[] }>>;
+  readonly packages: Readonly<
+    Record<string, { name: string; versions: { feed: string; version: string }[] }>
+  >;
   readonly feeds: Readonly<Record<string, { index: string }>>;
 }
 interface Archive {
@@ -49,11 +51,16 @@ export async function installCuda(options: CudaOptions): Promise<string[]> {
   }
   const files = Object.entries(metadata.manifests[`${computer}:${cuda}`] ?? {});
   const { name } = metadata.packages[files[0]?.[1].package ?? '']!;
-  const bytes = options.file === null ? await fetched(options, metadata, name, version) : given(options.file, say);
+  const bytes =
+    options.file === null ? await fetched(options, metadata, name, version) : given(options.file, say);
   const archive = open(load, bytes, options.file ?? name);
   checkVersion(archive, name, version);
   const folder = join(packageFolder, 'bin', 'napi-v6', ...computer.split('/'));
-  return place(archive, folder, files.map(([file, { path }]) => ({ file: basename(file), path })));
+  return place(
+    archive,
+    folder,
+    files.map(([file, { path }]) => ({ file: basename(file), path })),
+  );
 }
 
 async function fetched(
@@ -90,7 +97,11 @@ function given(file: string, say: (line: string) => void): Buffer {
 
 function open(load: NodeJS.Require, bytes: Buffer, what: string): Archive {
   try {
-    const Zip = load('adm-zip') as new (bytes: Buffer) => { getEntry(name: string): unknown; getEntries(): { entryName: string }[]; readFile(entry: unknown): Buffer | null };
+    const Zip = load('adm-zip') as new (bytes: Buffer) => {
+      getEntry(name: string): unknown;
+      getEntries(): { entryName: string }[];
+      readFile(entry: unknown): Buffer | null;
+    };
     const zip = new Zip(bytes);
     return {
       readEntry: (name) => {
@@ -109,7 +120,9 @@ function checkVersion(archive: Archive, name: string, version: string): void {
   const found = /<id>([^<]+)<\/id>[\s\S]*?<version>([^<]+)<\/version>/.exec(nuspec);
   if (found?.[1]?.toLowerCase() === name.toLowerCase() && found[2] === version) return;
   const what = found ? `${found[1]} ${found[2]}` : 'something else';
-  throw new FetchError(`The package is ${what}; the installed onnxruntime needs ${name} ${version}. Nothing was installed.`);
+  throw new FetchError(
+    `The package is ${what}; the installed onnxruntime needs ${name} ${version}. Nothing was installed.`,
+  );
 }
 
 function place(archive: Archive, folder: string, files: { file: string; path: string }[]): string[] {

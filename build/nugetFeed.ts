@@ -56,7 +56,9 @@ export async function download(
   });
   const whole = Buffer.concat(chunks);
   if (sha512Of(whole) !== sha512) {
-    throw new FetchError(`${url} arrived damaged (its SHA-512 is another one). Nothing was installed; try again.`);
+    throw new FetchError(
+      `${url} arrived damaged (its SHA-512 is another one). Nothing was installed; try again.`,
+    );
   }
   return whole;
 }

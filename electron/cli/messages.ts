@@ -54,6 +54,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
   modelDiffers: (p) =>
     `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
+  modelInUseDiffers: (p) =>
+    `model${quoted(' ', p['name'])} is in use and judges parts differently than when it was made${bracketed(p['parts'])}; judge on the processor, or make it anew`,
   parameterUnknown: (p) =>
     `the model has no layer or parameter${quoted(' ', p['name'])}${p['near'] ? `; did you mean ${p['near']}?` : '; see "kenro models show FILE"'}`,
   dataNotFinite: (p) =>

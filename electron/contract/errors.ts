@@ -29,6 +29,7 @@ export const errorKinds = [
   'modelOutputMissing',
   'modelHashMismatch',
   'modelDiffers',
+  'modelInUseDiffers',
   'parameterUnknown',
   'dataNotFinite',
   'lossNotFinite',

@@ -78,16 +78,19 @@ export class Catalogue {
 
   /** The detectors that judge parts of sources which are not paused, each once. */
   inUse(): InUse[] {
+    return this.modelsInUse().map(({ name, productId, sha256 }) => {
+      return { name, productId, sha256, path: modelFile(this.#modelsDir, sha256) };
+    });
+  }
+
+  /** As `inUse`, with all that the registry knows of them. */
+  modelsInUse(): Model[] {
     const { products, sources, models } = this.#lists;
     const judged = new Set(sources.filter(({ paused }) => !paused).map(({ productId }) => productId));
     const active = new Set(
       products.filter(({ id }) => judged.has(id)).map(({ activeModelId }) => activeModelId),
     );
-    return models
-      .filter(({ id }) => active.has(id))
-      .map(({ name, productId, sha256 }) => {
-        return { name, productId, sha256, path: modelFile(this.#modelsDir, sha256) };
-      });
+    return models.filter(({ id }) => active.has(id));
   }
 
   #prepare(): void {

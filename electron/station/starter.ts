@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DemoPart, type DemoConfig, type Model, type Product } from '../contract/domain.ts';
+import { DemoPart, type DemoConfig, type Model } from '../contract/domain.ts';
 import { KenroError, toErrorInfo } from '../contract/errors.ts';
 import type { ParityCheck } from '../contract/parity.ts';
 import { adoptModel, modelFile } from '../learning/modelFiles.ts';
@@ -58,14 +58,18 @@ async function orNotice<Result>({ notices }: StarterContext, work: Promise<Resul
 
 async function firstStart(context: StarterContext, shipped: StarterManifest['detectors']): Promise<void> {
   const { db, options } = context;
-  const detectors = new Map<DemoPart, ComparedDetector | null>();
+  const detectors = new Map<DemoPart, NewDetector | null>();
   for (const detector of shipped) {
     detectors.set(detector.part, await orNotice(context, readDetector(context, detector)));
   }
+  // The others are compared when their lines start: the first verdict does not wait for them.
+  const first = detectors.get(DemoPart.options[0]);
+  const check = first ? await orNotice(context, context.gate.compare(first, null, 'station')) : null;
   transaction(db, () => {
-    DemoPart.options.forEach((part, index) =>
-      addDemoLine(context, part, detectors.get(part) ?? null, index > 0),
-    );
+    DemoPart.options.forEach((part, index) => {
+      const model = addDemoLine(context, part, detectors.get(part) ?? null, index > 0);
+      if (model && (index > 0 || isRight(context, model, check))) activateModel(db, model.id);
+    });
     appendAudit(
       db,
       { actor: 'station', action: 'station.firstStart', detail: { version: options.version } },
@@ -75,15 +79,11 @@ async function firstStart(context: StarterContext, shipped: StarterManifest['det
 }
 
 type NewDetector = Omit<Model, 'id' | 'createdMs' | 'productId'>;
-interface ComparedDetector {
-  readonly detector: NewDetector;
-  readonly check: ParityCheck;
-}
 
 async function readDetector(
-  { engine, options, paths, gate }: StarterContext,
+  { engine, options, paths }: StarterContext,
   { file, sha256, name, reference }: StarterManifest['detectors'][number],
-): Promise<ComparedDetector> {
+): Promise<NewDetector> {
   await adoptModel(paths.models, join(options.starterDir, file), [], sha256);
   if (reference) await keepDrawnReference(paths.models, sha256, reference);
   const { card } = await engine.call('card', { path: modelFile(paths.models, sha256) });
@@ -91,26 +91,27 @@ async function readDetector(
   const { kind, preprocess, thresholds, thresholdInterval, classes, ...origin } = card;
   const known = { sha256, name, kind, preprocess, thresholds, thresholdInterval };
   const ofClassifier = classes ? { classes: { ...classes, thresholdsByLabel: {} } } : {};
-  const detector: NewDetector = { ...known, ...ofClassifier, origin: { ...origin, seconds: 0 } };
-  return { detector, check: await gate.compare(detector, null, 'station') };
+  return { ...known, ...ofClassifier, origin: { ...origin, seconds: 0 } };
 }
 
 function addDemoLine(
-  { db, options, gate, notices }: StarterContext,
+  { db, options }: StarterContext,
   part: DemoPart,
-  compared: ComparedDetector | null,
+  detector: NewDetector | null,
   paused: boolean,
-): Product {
+): Model | null {
   const nowMs = options.clock.nowMs();
   const product = addProduct(db, demoNames[part], nowMs);
-  if (compared) {
-    const { detector, check } = compared;
-    const model = addModel(db, { ...detector, productId: product.id }, nowMs);
-    gate.record(detector, check);
-    if (check.passed) activateModel(db, model.id);
-    else notices.push(toErrorInfo(differs(model.name, check)));
-  }
+  const model = detector && addModel(db, { ...detector, productId: product.id }, nowMs);
   const name = `Demo ${demoNames[part]}`;
   addSource(db, { name, productId: product.id, paused, config: { ...demoConfig, part } }, nowMs);
-  return product;
+  return model;
+}
+
+/** `check` is `null` where it could not be compared, which the operator has been told. */
+function isRight({ gate, notices }: StarterContext, model: Model, check: ParityCheck | null): boolean {
+  if (!check) return false;
+  gate.record(model, check);
+  if (!check.passed) notices.push(toErrorInfo(differs(model.name, check)));
+  return check.passed;
 }

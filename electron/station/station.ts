@@ -35,6 +35,7 @@ import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { catchUp } from './parity/catchUp.ts';
 import { ParityGate } from './parity/parityGate.ts';
 import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
@@ -135,12 +136,13 @@ async function runStation(
   const gate = new ParityGate({
     ...{ db, clock, engine, modelsDir: paths.models },
     images: (productId) => trialImages(db, paths.images, productId),
-    onChecked: () => catalogue?.changed('models'),
+    onChecked: () => lists?.changed('models'),
   });
-  let catalogue: Catalogue | null = null;
+  let lists: Catalogue | null = null;
   await setUpStarter({ db, options, paths, engine, notices, gate });
 
-  catalogue = new Catalogue(db, paths.models, emit);
+  const catalogue = new Catalogue(db, paths.models, emit);
+  lists = catalogue;
   const tally = new Tally(db, clock, emit);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
@@ -212,6 +214,14 @@ async function runStation(
   pipeline = line;
   warmUpModels(engine, catalogue, log);
   providers.start().catch(onBug);
+  const stopCatchUp = catchUp({
+    ...{ gate, onBug },
+    inUse: () => catalogue.modelsInUse(),
+    onDiffering: (notice) => {
+      notices.push(notice);
+      emit('notices.changed', [...notices]);
+    },
+  });
   const stopBackups = backUpRegularly(db, paths, {
     clock,
     onFailure: (thrown) => {
@@ -261,6 +271,7 @@ async function runStation(
       ),
     stop: () => {
       stopping ??= (async () => {
+        stopCatchUp();
         await line.stop();
         await sources.stop();
         tally.flush();

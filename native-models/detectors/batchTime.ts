@@ -37,7 +37,9 @@ export async function timeBatch(
     for (let at = 0; at < atOnce; at++) {
       preprocess(pictures[at % pictures.length]!, spec, data.subarray(at * length, (at + 1) * length));
     }
-    const feeds = { [input.name]: { dtype: 'float32' as const, dims: [atOnce, planesOf(spec), ...spec.size], data } };
+    const feeds = {
+      [input.name]: { dtype: 'float32' as const, dims: [atOnce, planesOf(spec), ...spec.size], data },
+    };
     const times: number[] = [];
     const start = performance.now();
     for (let run = 0; run < warmUps + runs; run++) {

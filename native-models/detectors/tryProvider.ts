@@ -62,9 +62,7 @@ export async function tryProvider(
   const isHopeless = single.p50Ms > hopeless * processorMs;
   const half = isDevice && !isHopeless ? await measureHalf(path, pictures, reference, options) : null;
   // What is judged one by one need not stand several at once.
-  const batch = isHopeless
-    ? null
-    : await timeBatch(path, preprocess, pictures, options).catch(() => null);
+  const batch = isHopeless ? null : await timeBatch(path, preprocess, pictures, options).catch(() => null);
   return { ...single, half, batch, grownBytes };
 }
 

@@ -189,7 +189,10 @@ describe('an engine process', () => {
       const host = spawn(process.execPath, [program, ordinary], { stdio: ['ignore', 'pipe', 'pipe'] });
       let said = '';
       // The engine writes to it too, and so it ends with the engine.
-      const ended = once(host.stderr.on('data', (chunk: Buffer) => (said += String(chunk))), 'end');
+      const ended = once(
+        host.stderr.on('data', (chunk: Buffer) => (said += String(chunk))),
+        'end',
+      );
       await once(host.stdout, 'data');
       host.kill('SIGKILL');
       await ended;

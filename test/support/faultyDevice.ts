@@ -5,8 +5,8 @@
  */
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 
-/** Enough for a device to have been trusted: opening a detector takes one. */
-const healthyRuns = 6;
+/** Opening a detector takes one, comparing it with its making some more; then come a few parts. */
+const healthyRuns = 20;
 const fault = process.env['KENRO_DEVICE_FAULT'];
 let runs = 0;
 

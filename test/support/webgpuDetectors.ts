@@ -46,7 +46,10 @@ for (const [file, features] of Object.entries(backbones)) {
   const model = await loadModelFile(join(shipped, file));
   const backbone = { model, name: file, preprocess: smallPreprocess };
   const options = { backbone, features, seed: 1, session: { threads: 1 } };
-  const good = tiles(taughtOn, 'tile', 0).map((picture, at) => ({ name: `${at}`, load: async () => picture }));
+  const good = tiles(taughtOn, 'tile', 0).map((picture, at) => ({
+    name: `${at}`,
+    load: async () => picture,
+  }));
   const detector = await teachAnomalyDetector({ ...options, good, memory: 100 });
   comparisons[`detector on ${file}`] = await compare(detector.model, tiles(smallPictures, 'tile'));
   const classifier = await teachClassifier({ ...options, images: classImages(), okLabels: ['ok'] });

@@ -76,6 +76,7 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
       return added;
     },
     'source.change': async ({ id, ...change }) => {
+      if (change.paused === false) await context.gate.ensure(readSource(db, id).productId, 'operator');
       const changed = audited(context, 'source.change', () => {
         const before = readSource(db, id);
         if (change.config && change.config.kind !== before.config.kind) {

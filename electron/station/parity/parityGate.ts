@@ -71,6 +71,18 @@ export class ParityGate {
     });
   }
 
+  /**
+   * Makes sure of the model in use before a line starts with it.
+   * @throws {KenroError} `modelDiffers`; what the engine throws
+   */
+  async ensure(productId: number, actor: string): Promise<void> {
+    const { db } = this.#options;
+    const { activeModelId } = readProduct(db, productId);
+    if (activeModelId === null) return;
+    const model = readModel(db, activeModelId);
+    if (!(await this.hasPassed(model.sha256))) await this.#pass(model, actor);
+  }
+
   /** Whether a model's file has passed where parts are judged just now. */
   async hasPassed(sha256: string): Promise<boolean> {
     const { db, engine } = this.#options;

@@ -97,6 +97,11 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy:
       'It was not put into use; the model in use stays. Choose the processor under “Compute device” and try again. If that does not help, make the model anew.',
   },
+  modelInUseDiffers: {
+    what: 'The model in use[ “{name}”] judges parts differently than when it was made[: {parts}].',
+    remedy:
+      'onnxruntime or the computer has changed since. Look at its verdicts with care; choose the processor under “Compute device”, go back to another model, or make it anew.',
+  },
   parameterUnknown: {
     what: 'The model has no layer or parameter[ “{name}”].',
     remedy: 'Choose one from the list of its layers[; near: {near}].',

@@ -97,6 +97,11 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy:
       '切り替えずに、使用中のモデルで続けています。設定の「計算装置」でCPUを選んでもう一度試してください。それでも一致しなければ、モデルを作り直してください。',
   },
+  modelInUseDiffers: {
+    what: '使用中のモデル[「{name}」]の判定が、作成時と一致しません[({parts})]。',
+    remedy:
+      'onnxruntimeまたはPCが変わっています。判定に注意し、設定の「計算装置」でCPUを選ぶか、別のモデルに戻すか、モデルを作り直してください。',
+  },
   parameterUnknown: {
     what: 'モデルに層またはパラメータ[「{name}」]がありません。',
     remedy: '層の一覧から選び直してください[(近い名前:{near})]。',

@@ -86,7 +86,10 @@ test('installs nothing that arrives damaged, is of another version, is no packag
     [feed(nupkg(), 'another hash'), /SHA-512/],
     [feed(nupkg('1.29.0')), /is Microsoft.ML.OnnxRuntime.Gpu.Linux 1.29.0; .* needs .* 1.30.0/],
     [feed(Buffer.from('<html>')), /not a NuGet package/],
-    [feed(nupkg(version, libraries.slice(0, 1))), /lacks runtimes\/linux-x64\/native\/libonnxruntime_providers_shared/],
+    [
+      feed(nupkg(version, libraries.slice(0, 1))),
+      /lacks runtimes\/linux-x64\/native\/libonnxruntime_providers_shared/,
+    ],
   ];
   for (const [index, message] of cases) {
     const { outcome, files } = await install(await index);
@@ -99,7 +102,9 @@ test('says what cannot be reached, and what is no feed', async () => {
   const index = await feed(nupkg());
   const { port } = new URL(index);
   expect((await install(`http://127.0.0.1:${port}/other.json`)).outcome).toMatch(/answers 404/);
-  expect((await install(`http://127.0.0.1:${port}/entry.json`)).outcome).toMatch(/not the index of a NuGet feed/);
+  expect((await install(`http://127.0.0.1:${port}/entry.json`)).outcome).toMatch(
+    /not the index of a NuGet feed/,
+  );
   expect((await install('http://127.0.0.1:1/index.json')).outcome).toMatch(/127.0.0.1:1 cannot be reached/);
 });
 
@@ -114,5 +119,7 @@ test('takes a file that was fetched elsewhere, and shows its hash', async () => 
 });
 
 test('says where there is no CUDA provider', async () => {
-  expect((await install(null, { computer: 'darwin/arm64' })).outcome).toMatch(/no CUDA provider for darwin\/arm64/);
+  expect((await install(null, { computer: 'darwin/arm64' })).outcome).toMatch(
+    /no CUDA provider for darwin\/arm64/,
+  );
 });

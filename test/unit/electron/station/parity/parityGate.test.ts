@@ -189,19 +189,36 @@ test('the first model of a product that does not pass is in the registry, judges
   expect(job).toMatchObject({ state: 'failed', error: { kind: 'modelDiffers', params: { name: 'First' } } });
 });
 
-test('a shipped detector that does not pass judges nothing, and the operator is told', async () => {
-  const on = await testStation({
-    starterDir: await testStarter(),
-    prepare: (engines) => {
-      withCards(engines);
-      const isTile = ({ model }: Compared) => model.sha256 === sha256('content of tile.onnx');
-      engines.inspect.handle('compareParity', (request) =>
-        isTile(request) ? differs(request) : agrees(request),
-      );
-    },
+describe('the shipped detectors', () => {
+  const withWrong = async (file: string) =>
+    testStation({
+      starterDir: await testStarter(),
+      prepare: (engines) => {
+        withCards(engines);
+        engines.inspect.handle('compareParity', (request) =>
+          request.model.sha256 === sha256(`content of ${file}`) ? differs(request) : agrees(request),
+        );
+      },
+    });
+
+  test('of the line that runs on the first start is compared before, and judges nothing where it does not pass', async () => {
+    const on = await withWrong('disc.onnx');
+    expect(await active(on)).toEqual([null, 2, 3]);
+    expect((await on.call('station.snapshot', {})).notices).toMatchObject([
+      { kind: 'modelDiffers', params: { name: 'disc.onnx' } },
+    ]);
   });
-  expect(await active(on)).toEqual([1, null, 3]);
-  expect((await on.call('station.snapshot', {})).notices).toMatchObject([
-    { kind: 'modelDiffers', params: { name: 'tile.onnx' } },
-  ]);
+
+  test('of the other lines are compared when those start', async () => {
+    const on = await withWrong('tile.onnx');
+    expect(await active(on)).toEqual([1, 2, 3]);
+    expect(asked(on)).toHaveLength(1);
+    const start = (id: number) => on.call('source.change', { id, paused: false });
+    await expect(start(2)).rejects.toMatchObject({ kind: 'modelDiffers', params: { name: 'tile.onnx' } });
+    await start(3);
+    await start(1);
+    const { sources } = await on.call('station.snapshot', {});
+    expect(sources.map(({ paused }) => paused)).toEqual([false, true, false]);
+    expect(asked(on)).toHaveLength(3);
+  });
 });

@@ -7,7 +7,7 @@ import { FetchError } from './nugetFeed.ts';
 const usage = `npm run gpu:cuda -- [--file FILE] [--feed URL]
 
 Fetches the CUDA provider of the installed onnxruntime (about 300 MB, from nuget.org) and puts it beside it.
-CUDA 12 and cuDNN 9 have to be on the computer.
+CUDA 12 and cuDNN 9 have to be on the computer. \`npm ci\` takes it away again.
 
   --file FILE  a package fetched on another computer
   --feed URL   index.json of another NuGet feed, such as a mirror`;

@@ -92,7 +92,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   providerUnavailable: (p) =>
-    `this computer cannot compute on${quoted(' ', p['provider'])}${bracketed(p['reason'])}; update the graphics driver, or use the processor`,
+    `this computer cannot compute on${quoted(' ', p['provider'])}${bracketed(p['reason'])}; ${p['provider'] === 'cuda' ? 'run "npm run gpu:cuda"' : 'update the graphics driver'}, or use the processor`,
   patchBaseMismatch: (p) =>
     `the patch was made for another model${bracketed(p['base'])}; apply it to the model it was trained from`,
   patchTensorMismatch: (p) =>

@@ -177,7 +177,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   },
   providerUnavailable: {
     what: 'This computer cannot compute on “{provider}”[: {reason}].',
-    remedy: 'Update the graphics driver, or choose “cpu”.',
+    remedy: 'Update the graphics driver (for CUDA, also run “npm run gpu:cuda”), or choose “cpu”.',
   },
   patchBaseMismatch: {
     what: 'The layer patch was made for another model.',

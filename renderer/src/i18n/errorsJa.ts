@@ -177,7 +177,8 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   },
   providerUnavailable: {
     what: 'このコンピューターでは「{provider}」で計算できません[:{reason}]。',
-    remedy: 'グラフィックスドライバーを更新するか、「cpu」を選んでください。',
+    remedy:
+      'グラフィックスドライバーを更新するか(CUDAでは「npm run gpu:cuda」も実行)、「cpu」を選んでください。',
   },
   patchBaseMismatch: {
     what: 'この層パッチは別のモデル用です。',

@@ -40,6 +40,7 @@ function measurement(settings: Partial<FineTuneSettings> = {}, change: Partial<R
       compare: [],
     },
     result: { thresholds, before: { ...before, thresholds } },
+    compared: [],
     ...change,
   });
 }
@@ -90,6 +91,17 @@ describe('which models are measured', () => {
     const { models, roles } = measurement({}, { result: { thresholds: null, before: null } });
     expect(roles).toEqual(['current', 'candidate']);
     expect(models.map((each) => each.thresholds)).toEqual([null, null]);
+  });
+
+  it('those of the trainings it is compared with too, each with its own run and thresholds', () => {
+    const folder = '/station/runs/retrain-1-1/randomLayers';
+    const own = { review: 0.1, ng: 0.2 };
+    const compared = [
+      { kind: 'randomLayers', folder, made: `${folder}/model.onnx`, thresholds: own },
+    ] as const;
+    const { models, roles } = measurement({}, { compared });
+    expect(roles).toEqual(['current', 'rethresholded', 'candidate', 'randomLayers']);
+    expect(models[3]).toEqual({ path: `${folder}/model.onnx`, run: folder, thresholds: own });
   });
 
   it('with the run that the one in use comes from, where it was retrained itself', () => {

@@ -232,8 +232,11 @@ describe('fine-tuning', () => {
     expect(attacked.after!.robust!).toBeGreaterThan(plain.after!.robust! + 0.1);
   });
 
-  it('goes on from any of its states to the same weights, chosen samples and all', async () => {
-    const options = optionsFor({ samples: 'margin', fraction: 0.5 });
+  it.each<[string, Partial<FineTuneSettings>]>([
+    ['chosen samples and all', { samples: 'margin', fraction: 0.5 }],
+    ['moved images and all', { objective: 'free', trainer: { ...base.trainer, microBatch: 6 } }],
+  ])('goes on from any of its states to the same weights, %s', async (_name, change) => {
+    const options = optionsFor(change);
     const prepared = await prepareFineTune(options);
     const saved: Uint8Array[] = [];
     const whole = await fineTune(prepared, options, {

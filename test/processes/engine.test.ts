@@ -14,7 +14,7 @@ import { nodeLauncher } from '../../electron/platform/launcher.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { demoPart, writeSmallDetector } from '../support/smallDetector.ts';
 import type { SmallDetector } from '../support/smallDetector.ts';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
 let folder: string;
@@ -155,6 +155,18 @@ describe('an engine process', () => {
     expect(reply.error).toBeNull();
     expect(isAlive(pid as number)).toBe(false);
     expect(engine.states.find(({ status }) => status === 'restarting')?.error?.kind).toBe('engineTimeout');
+  });
+
+  it('has opened the models named with a change of its configuration before the change takes effect', async () => {
+    const engine = start({ spare: false });
+    const own = { ...model, path: join(folder, 'own.onnx') };
+    await copyFile(model.path, own.path);
+    const models = [{ path: own.path, sha256: own.sha256 }];
+    await engine.call('configure', { imagesDir: null, threads: 1, provider: 'cpu', models });
+    // What is open already is not read again.
+    await rm(own.path);
+    const { score, error } = await engine.call('judge', { ...part(0), model: own });
+    expect({ score: typeof score, error }).toEqual({ score: 'number', error: null });
   });
 
   it('leaves no process behind when it is stopped', async () => {

@@ -63,7 +63,7 @@ async function firstStart(context: StarterContext, shipped: StarterManifest['det
     detectors.set(detector.part, await orNotice(context, readDetector(context, detector)));
   }
   // The others are compared when their lines start: the first verdict does not wait for them.
-  const first = detectors.get(DemoPart.options[0]);
+  const first = detectors.get(DemoPart.options[0] as DemoPart);
   const check = first ? await orNotice(context, context.gate.compare(first, null, 'station')) : null;
   transaction(db, () => {
     DemoPart.options.forEach((part, index) => {

@@ -239,6 +239,7 @@ export const en: Record<keyof typeof ja, string> = {
   'provider.memory': 'Memory',
   'provider.batch':
     '{count} parts in one run: {ms} a part instead of {single}, but each waits {wait}. Parts are judged one by one.',
+  'provider.batchSlower': '{count} parts in one run take {ms} each, one by one {single}.',
   'provider.half.used': 'Judges in half precision: same verdicts in {ms}',
   'provider.half.notWorth': 'Half precision is not clearly faster ({ms})',
   'provider.half.differs': 'Half precision changes scores by up to {worst}: not used',
@@ -274,7 +275,7 @@ export const en: Record<keyof typeof ja, string> = {
   'model.backbone': 'Backbone',
   'model.parity': 'Same verdicts here',
   'model.parity.none': 'Not compared',
-  'model.parity.noneWhy': 'Compared when it is next put into use.',
+  'model.parity.noneWhy': 'Compared when it is put into use, or its line starts.',
   'model.parity.passed': 'Yes: {parts} {parts:part|parts}, scores differ by {worst} at most',
   'model.parity.failed': 'No: {flips} of {parts} verdicts differ, scores by up to {worst}',
   'model.parity.noScore': 'any amount (a part gave no score)',

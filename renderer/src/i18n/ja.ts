@@ -240,6 +240,7 @@ export const ja = {
   'provider.memory': 'メモリ',
   'provider.batch':
     '{count} 個をまとめると1個 {ms}(単独 {single})ですが、どれも {wait} 待ちます。1個ずつ判定します。',
+  'provider.batchSlower': '{count} 個をまとめると1個 {ms}、1個ずつなら {single} です。',
   'provider.half.used': '半精度で判定:判定は一致、{ms}',
   'provider.half.notWorth': '半精度にしても明らかには速くなりません({ms})',
   'provider.half.differs': '半精度ではスコアが最大 {worst} 変わるため使いません',
@@ -274,7 +275,7 @@ export const ja = {
   'model.backbone': 'バックボーン',
   'model.parity': 'このPCでの一致',
   'model.parity.none': '未照合',
-  'model.parity.noneWhy': '次に使用を始める時に照合します。',
+  'model.parity.noneWhy': '使用を始める時、またはラインを動かす時に照合します。',
   'model.parity.passed': '一致:{parts} 個、スコアの差は最大 {worst}',
   'model.parity.failed': '不一致:{parts} 個中 {flips} 個で判定が違い、スコアの差は最大 {worst}',
   'model.parity.noScore': '不明(スコアの出ない部品あり)',

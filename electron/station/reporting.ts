@@ -83,15 +83,8 @@ export class Reporting {
   }
 
   /** @throws {KenroError} `notFound` where there is none; `reportUnreadable` naming the file */
-  async read(id: string): Promise<ReportData> {
-    const path = this.#fileOf(id);
-    try {
-      return ReportData.parse(JSON.parse(await readFile(path, 'utf8')));
-    } catch (cause) {
-      if (errorCode(cause) === 'ENOENT')
-        throw new KenroError('notFound', { what: 'report', path }, { cause });
-      throw new KenroError('reportUnreadable', { path }, { cause });
-    }
+  read(id: string): Promise<ReportData> {
+    return readReport(this.#fileOf(id));
   }
 
   async #measured(
@@ -130,6 +123,16 @@ export class Reporting {
 
   #fileOf(id: string): string {
     return join(this.#folderOf(id), reportFile);
+  }
+}
+
+/** @throws {KenroError} `notFound` where there is none; `reportUnreadable` naming the file */
+export async function readReport(path: string): Promise<ReportData> {
+  try {
+    return ReportData.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') throw new KenroError('notFound', { what: 'report', path }, { cause });
+    throw new KenroError('reportUnreadable', { path }, { cause });
   }
 }
 

@@ -18,7 +18,7 @@ export interface RunToMeasure {
   /** File of the model it has made. */
   readonly made: string;
   readonly request: RetrainRequest;
-  readonly result: Pick<FineTuneReply, 'before' | 'thresholds'>;
+  readonly result: Pick<FineTuneReply, 'before' | 'rethresholded' | 'thresholds'>;
   /** Trainings that it is compared with, as far as they have made a model. */
   readonly compared: readonly ComparedTraining[];
 }
@@ -54,7 +54,7 @@ export function runMeasurement(run: RunToMeasure): RunMeasurement {
   };
   // Without a class that means OK there is nothing to hold against a threshold.
   const inUse = result.thresholds && model.thresholds;
-  const chosen = result.before?.thresholds ?? null;
+  const chosen = (result.rethresholded ?? result.before)?.thresholds ?? null;
   const isRechosen = inUse && chosen && (chosen.review !== inUse.review || chosen.ng !== inUse.ng);
   return {
     models: [
@@ -90,7 +90,7 @@ function sourcesOf({ request, paths }: RunToMeasure): string[] {
 }
 
 /** Of its site; where nothing disturbs this, what lines see most. */
-function corruptionsOf({ site }: FineTuneSettings): string[] {
+export function corruptionsOf({ site }: Pick<FineTuneSettings, 'site'>): string[] {
   const named = (weights: FineTuneSettings['site']) =>
     Object.keys(weights).filter((name) => name !== 'clean' && weights[name]! > 0);
   const own = named(site);

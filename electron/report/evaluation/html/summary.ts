@@ -141,12 +141,12 @@ function cautionsOf(view: View): string[] {
   ];
 }
 
-function cautionsAbout({ flags, cost }: EvaluateReply, { texts, format }: View): string[] {
+function cautionsAbout({ flags, cost, unmet }: EvaluateReply, { texts, format }: View): string[] {
   return [
     ...flags.map(({ kind, images, of }) =>
       texts.flagged(texts.flags[kind], format.count(images), format.count(of)),
     ),
-    ...(cost?.unmet ?? []).map(({ ceiling, type, limit, reached }) => {
+    ...unmet.map(({ ceiling, type, limit, reached }) => {
       const inWords = ceiling === 'latencyP99Ms' ? format.milliseconds : format.percent;
       const words = { ceiling, type, limit: inWords(limit), reached: inWords(reached) };
       return `${texts.details.unmet}: ${texts.unmet(words)}`;

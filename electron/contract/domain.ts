@@ -122,6 +122,8 @@ export const Model = z.object({
   /** Chosen at teaching; `null` when unknown (an imported model). */
   thresholds: Thresholds,
   thresholdInterval: Interval.nullable(),
+  /** Before they were changed last; absent while they never were. */
+  previousThresholds: Thresholds.optional(),
   /** Of a classifier. */
   classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
   /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */

@@ -35,6 +35,7 @@ import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
@@ -243,6 +244,7 @@ async function runStation(
       ...modelHandlers(context),
       ...recordHandlers(context),
       ...retrainHandlers(context),
+      ...thresholdHandlers(context),
     },
     assets: (path) =>
       stationAsset(

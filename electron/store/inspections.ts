@@ -15,6 +15,7 @@ import { countDefect } from './defects.ts';
 import { lotId, streamId, thresholdsId } from './intern.ts';
 import { numberedRange, partKeyBytes, partNumber, type PartKey } from './partKey.ts';
 import { addToRollups, type RolledUpPart } from './rollups.ts';
+import { addToScores, type BinnedPart } from './scoreBins.ts';
 
 /** A judged part on its way to the record. Times of the latency are kept to the microsecond. */
 export interface NewPart {
@@ -39,16 +40,19 @@ export interface RecordedPart {
 export function recordInspections(db: WritableDb, parts: readonly NewPart[]): RecordedPart[] {
   return transaction(db, () => {
     const added: RolledUpPart[] = [];
+    const scored: BinnedPart[] = [];
     const recorded = parts.map((part) => {
       const stream = streamId(db, part.inspection);
       const id = insert(db, part, stream);
       if (id === null) return { inspection: readByKey(db, part.key), known: true };
       if (part.map !== null) insertMap(db, id, part.map);
       added.push(rolledUp(part.inspection, stream));
+      scored.push(...binned(db, part.inspection, stream));
       countOwnDefect(db, part.inspection, stream);
       return { inspection: { id, ...part.inspection, human: null }, known: false };
     });
     addToRollups(db, added);
+    addToScores(db, scored);
     return recorded;
   });
 }
@@ -136,6 +140,13 @@ function rolledUp(inspection: NewPart['inspection'], stream: number): RolledUpPa
     failed: inspection.reason !== null,
     latencyUs: [decodeMs, inferMs, smoothMs, storeMs].map(microseconds).reduce((sum, us) => sum + us),
   };
+}
+
+function binned(db: WritableDb, inspection: NewPart['inspection'], stream: number): BinnedPart[] {
+  const { timeMs, score, verdict, thresholds } = inspection;
+  const thresholdsKey = thresholdsId(db, thresholds);
+  if (score === null || thresholds === null || thresholdsKey === null) return [];
+  return [{ timeMs, streamId: stream, thresholdsId: thresholdsKey, score, thresholds, verdict }];
 }
 
 function countOwnDefect(

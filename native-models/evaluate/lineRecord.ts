@@ -16,8 +16,7 @@ import {
   type OperatingPoint,
 } from './operatingCurves.ts';
 
-const verdicts = ['OK', 'REVIEW', 'NG'] as const;
-type RecordedVerdict = (typeof verdicts)[number];
+type RecordedVerdict = 'OK' | 'REVIEW' | 'NG';
 
 /** A part of the line that somebody has judged. */
 export interface JudgedPart {

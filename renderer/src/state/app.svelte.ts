@@ -9,6 +9,7 @@ import { Navigation } from './navigation.svelte.ts';
 import { RetrainState } from './retrain.svelte.ts';
 import { StationState } from './station.svelte.ts';
 import { TeachState } from './teach.svelte.ts';
+import { ThresholdsState } from './thresholds.svelte.ts';
 import { ThumbnailQueue } from './thumbnailQueue.ts';
 import { Toasts } from './toasts.svelte.ts';
 
@@ -24,6 +25,7 @@ export class AppState {
   readonly camera: CameraState;
   readonly teach: TeachState;
   readonly retrain: RetrainState;
+  readonly thresholds: ThresholdsState;
 
   constructor(bridge: Bridge, window: Window) {
     this.station = new StationState(bridge, new StationClock(() => performance.now()), this.toasts);
@@ -36,6 +38,7 @@ export class AppState {
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);
+    this.thresholds = new ThresholdsState(this.station);
   }
 }
 

@@ -38,6 +38,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     removePatch: missing,
     evaluate: missing,
     compareCosts: missing,
+    weighRecord: missing,
     compareLayers: missing,
     attack: missing,
     classNames: missing,

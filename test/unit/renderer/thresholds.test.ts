@@ -88,7 +88,7 @@ describe('setting thresholds by the scores on record', () => {
     const { thresholds, asked } = await opened();
     const [replays, weighings] = [asked('thresholds.replay').length, asked('thresholds.weigh').length];
     for (let i = 0; i < 10; i++) {
-      thresholds.move('review', 0.3 + i / 1000);
+      thresholds.move('review', (200 + i) / 1000);
       await vi.advanceTimersByTimeAsync(40);
     }
     const whileMoved = asked('thresholds.replay').length - replays;
@@ -99,7 +99,7 @@ describe('setting thresholds by the scores on record', () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(asked('thresholds.weigh')).toHaveLength(weighings + 1);
     expect(thresholds.isWeighing).toBe(false);
-    expect(asked('thresholds.replay').at(-1)!.request).toMatchObject({ thresholds: { review: 0.309 } });
+    expect(asked('thresholds.replay').at(-1)!.request).toMatchObject({ thresholds: { review: 0.209 } });
     const moved = thresholds.replay!.moves.filter(({ from, to, parts }) => from !== to && parts > 0);
     expect(moved.length).toBeGreaterThan(0);
   });

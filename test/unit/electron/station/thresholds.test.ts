@@ -28,6 +28,7 @@ async function scored({ costs = true, ...given }: Given = {}): Promise<{ on: Tes
   const line = addLine(db, 'disc');
   activateModel(db, line.modelId);
   recordScores(db, line, { count: 600, endMs: startMs, thresholds: pair, audited: 0.1, ...given });
+  db.exec('UPDATE sources SET paused = 1');
   db.close();
   if (costs) await stateCosts(paths.runs, line.productId, { ...usualCosts, escape: 1000, review: 0.5 });
   const on = await testStation({ dataDir });

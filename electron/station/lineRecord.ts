@@ -3,7 +3,8 @@ import type { LineRecord, WeighedRecord } from '../contract/operating.ts';
 import { verdicts, type Verdict } from '../contract/verdict.ts';
 import { areLotsEnough } from '../learning/splitGroups.ts';
 import { snapshot, type ReadableDb } from '../store/db.ts';
-import { isOwnType, judgedScores, scoreCells, type JudgedScore, type ScoreCell } from '../store/scores.ts';
+import { judgedScores, type JudgedScore } from '../store/scoredParts.ts';
+import { isOwnType, scoreCells, type ScoreCell } from '../store/scores.ts';
 import type { Span } from '../store/spans.ts';
 
 /** Judged parts of each verdict that are counted, the newest: more would hold up the line while they are read. */

@@ -2,10 +2,10 @@ import type { Model } from '../contract/domain.ts';
 import type { Replay, ScoreBin, ScoreHistogram } from '../contract/operating.ts';
 import type { Thresholds, Verdict } from '../contract/verdict.ts';
 import { everything } from '../contract/history.ts';
-import type { ReadableDb } from '../store/db.ts';
-import { snapshot } from '../store/db.ts';
+import { snapshot, type ReadableDb } from '../store/db.ts';
 import { readInspections } from '../store/inspections.ts';
-import { findChanged, isOwnType, scoreCells, type ChangedPart, type ScoreCell } from '../store/scores.ts';
+import { findChanged, type ChangedPart } from '../store/scoredParts.ts';
+import { isOwnType, scoreCells, type ScoreCell } from '../store/scores.ts';
 import type { Span } from '../store/spans.ts';
 import { countHistory } from '../store/tallies.ts';
 

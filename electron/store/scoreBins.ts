@@ -12,6 +12,14 @@ const splitter = 35_184_372_088_833;
 /** The same as `scoreBin` in SQL. */
 export const scoreBinSql = `(score * ${splitter}.0 - (score * ${splitter}.0 - score))`;
 
+/** Whether a part's verdict is what its score and its thresholds (joined) say. */
+export const byScoreSql =
+  'verdict = CASE WHEN score >= ng_from THEN 1 WHEN score < review_from THEN 0 ELSE 2 END';
+/** The verdict by other thresholds; its values are NG, then review. */
+export const thenSql = 'CASE WHEN score >= ? THEN 1 WHEN score < ? THEN 0 ELSE 2 END';
+/** What the index by score holds. */
+export const inScoreIndex = 'score IS NOT NULL AND thresholds_id IS NOT NULL';
+
 /**
  * The bin of a score: the score to eight binary digits, so that a bin is less than 0.8 % of its score wide, whatever
  * the scale of a detector. It never falls where the score rises: scores of a lower bin are lower. (Veltkamp's splitting;

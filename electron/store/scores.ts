@@ -1,9 +1,17 @@
 import type { HumanWord } from '../contract/domain.ts';
 import { isSamePair, type Thresholds, type ThresholdsByLabel, type Verdict } from '../contract/verdict.ts';
-import { rows, snapshot, type ReadableDb, type SqlValue } from './db.ts';
+import { rows, snapshot, type ReadableDb } from './db.ts';
 import { findStreams } from './intern.ts';
-import { humanCodes, humanOf, verdictCodes, verdictOf } from './codes.ts';
-import { aroundBin, scoreBin, scoreBinSql, scoreDayMs } from './scoreBins.ts';
+import { humanOf, verdictCodes, verdictOf } from './codes.ts';
+import {
+  aroundBin,
+  byScoreSql,
+  inScoreIndex,
+  scoreBin,
+  scoreBinSql,
+  scoreDayMs,
+  thenSql,
+} from './scoreBins.ts';
 import { splitOff, type Span } from './spans.ts';
 
 /** Scores of one model in a period. */
@@ -37,11 +45,6 @@ interface CellRow {
   then_verdict: number | null;
   parts: number;
 }
-
-const byScoreSql = 'verdict = CASE WHEN score >= ng_from THEN 1 WHEN score < review_from THEN 0 ELSE 2 END';
-/** By the thresholds asked about: values NG, then review. */
-const thenSql = 'CASE WHEN score >= ? THEN 1 WHEN score < ? THEN 0 ELSE 2 END';
-const inIndex = 'score IS NOT NULL AND thresholds_id IS NOT NULL';
 
 /**
  * All parts with a score, counted exactly. Whole days of UTC come from their sums. A sum does not tell on which side of a
@@ -94,7 +97,7 @@ function fromSums(
   ).map((found) => cellOf(found, asked));
 }
 
-/** The parts of one bin, on the days that have any. */
+/** The parts of one bin, on the days that have any. (`+`: an indexed expression is not looked up by a column's value.) */
 function fromBin(db: ReadableDb, streams: string, span: Span, asked: Thresholds, bin: number): ScoreCell[] {
   return rows<CellRow>(
     db,
@@ -106,8 +109,8 @@ function fromBin(db: ReadableDb, streams: string, span: Span, asked: Thresholds,
        ${thenSql} AS then_verdict, count(*) AS parts
      FROM present CROSS JOIN inspections INDEXED BY inspections_by_score
        JOIN thresholds ON thresholds.id = thresholds_id
-     WHERE inspections.stream_id = present.stream_id AND time_ms / ${scoreDayMs} = present.start
-       AND score >= ? AND score <= ? AND ${inIndex} AND ${scoreBinSql} = ?
+     WHERE inspections.stream_id = present.stream_id AND time_ms / ${scoreDayMs} = +present.start
+       AND score >= ? AND score <= ? AND ${inScoreIndex} AND ${scoreBinSql} = ?
      GROUP BY thresholds_id, by_score, verdict, human, then_verdict`,
     streams,
     ...days(span),
@@ -130,7 +133,7 @@ function fromEdge(db: ReadableDb, streams: string, span: Span, asked: Thresholds
      FROM json_each(?) AS streams CROSS JOIN json_each(?) AS days
        CROSS JOIN inspections INDEXED BY inspections_by_score
        JOIN thresholds ON thresholds.id = thresholds_id
-     WHERE stream_id = streams.value AND time_ms / ${scoreDayMs} = days.value AND ${inIndex}
+     WHERE stream_id = streams.value AND time_ms / ${scoreDayMs} = days.value AND ${inScoreIndex}
        AND time_ms >= ? AND time_ms < ?
      GROUP BY thresholds_id, by_score, verdict, human, bin, then_verdict`,
     ng,
@@ -188,127 +191,4 @@ export function isOwnType(
 ): boolean {
   if (isSamePair(pair, model.thresholds)) return false;
   return Object.values(model.thresholdsByLabel ?? {}).some((own) => isSamePair(own, pair));
-}
-
-/** A part that another pair would judge otherwise. */
-export interface ChangedPart {
-  readonly id: number;
-  readonly to: Verdict;
-}
-
-/** Which changed parts are wanted: those with this word, and perhaps only those that become this. */
-export interface Wanted {
-  readonly human: HumanWord | null;
-  readonly to: Verdict | null;
-}
-
-/**
- * Parts judged by their score that another pair would judge otherwise, day by day from the newest on.
- * @param pairs thresholds that were in force, of parts that may change
- */
-export function findChanged(
-  db: ReadableDb,
-  { modelId, span }: ScoreQuestion,
-  asked: Thresholds,
-  pairs: readonly Pick<ScoreCell, 'thresholds' | 'thresholdsId'>[],
-  { human, to }: Wanted,
-  limit: number,
-): ChangedPart[] {
-  if (pairs.length === 0) return [];
-  const low = Math.min(asked.review, ...pairs.map(({ thresholds }) => thresholds.review));
-  const high = Math.max(asked.ng, ...pairs.map(({ thresholds }) => thresholds.ng));
-  const ids = JSON.stringify([...new Set(pairs.map(({ thresholdsId }) => thresholdsId))]);
-  const word = humanCodes[human ?? 'none'];
-  return snapshot(db, () => {
-    const places = rows<{ stream_id: number; start: number }>(
-      db,
-      `SELECT DISTINCT stream_id, start FROM json_each(?) AS streams CROSS JOIN score_days
-       WHERE stream_id = streams.value AND start >= ? AND start < ? AND human = ? AND by_score = 1
-         AND bin >= ? AND bin <= ? AND parts > 0
-       ORDER BY start DESC`,
-      JSON.stringify(findStreams(db, { modelId })),
-      Math.floor(span.fromMs / scoreDayMs),
-      Math.ceil(span.toMs / scoreDayMs),
-      ...[word, scoreBin(low), scoreBin(high)],
-    );
-    const changed: ChangedPart[] = [];
-    for (const { stream_id: stream, start } of places) {
-      if (changed.length >= limit) break;
-      const values: SqlValue[] = [asked.ng, asked.review, ids, stream, start, low, high];
-      const found = rows<{ id: number; then_verdict: number }>(
-        db,
-        `SELECT inspections.id, ${thenSql} AS then_verdict
-         FROM inspections INDEXED BY inspections_by_score
-           JOIN json_each(?) AS pairs ON pairs.value = thresholds_id
-           JOIN thresholds ON thresholds.id = thresholds_id
-         WHERE stream_id = ? AND time_ms / ${scoreDayMs} = ? AND score >= ? AND score <= ? AND ${inIndex}
-           AND time_ms >= ? AND time_ms < ? AND human = ? AND ${byScoreSql}
-           AND then_verdict <> verdict AND then_verdict = ifnull(?, then_verdict)
-         ORDER BY time_ms DESC LIMIT ?`,
-        ...values,
-        ...[span.fromMs, span.toMs, word, to === null ? null : verdictCodes[to], limit - changed.length],
-      );
-      changed.push(...found.map(({ id, then_verdict }) => ({ id, to: verdictOf(then_verdict) })));
-    }
-    return changed;
-  });
-}
-
-/** A part that a human has judged. */
-export interface JudgedScore {
-  readonly score: number;
-  readonly verdict: Verdict;
-  readonly human: HumanWord;
-  /** Defect type that a classifier saw. */
-  readonly label: string | null;
-  readonly lot: string | null;
-  readonly timeMs: number;
-  readonly thresholds: Thresholds;
-}
-
-interface JudgedRow {
-  score: number;
-  human: number;
-  label: string | null;
-  lot: string | null;
-  time_ms: number;
-  review_from: number;
-  ng_from: number;
-}
-
-/** The newest parts of one verdict with a score that people have judged. */
-export function judgedScores(
-  db: ReadableDb,
-  { modelId, span }: ScoreQuestion,
-  verdict: Verdict,
-  limit: number,
-): JudgedScore[] {
-  return snapshot(db, () => {
-    const cells = findStreams(db, { modelId }).flatMap((stream) =>
-      [humanCodes.ok, humanCodes.ng].map((human) => [stream, verdictCodes[verdict], human] as const),
-    );
-    const found = cells.flatMap((cell) =>
-      rows<JudgedRow>(
-        db,
-        `SELECT score, human, label, lots.name AS lot, time_ms, review_from, ng_from
-         FROM inspections INDEXED BY inspections_by_stream
-           JOIN thresholds ON thresholds.id = thresholds_id LEFT JOIN lots ON lots.id = lot_id
-         WHERE stream_id = ? AND verdict = ? AND human = ? AND time_ms >= ? AND time_ms < ?
-           AND score IS NOT NULL
-         ORDER BY time_ms DESC LIMIT ?`,
-        ...cell,
-        span.fromMs,
-        span.toMs,
-        limit,
-      ),
-    );
-    return found
-      .sort((one, other) => other.time_ms - one.time_ms)
-      .slice(0, limit)
-      .map((each) => ({
-        ...{ score: each.score, verdict, label: each.label, lot: each.lot, timeMs: each.time_ms },
-        human: humanOf(each.human) as HumanWord,
-        thresholds: { review: each.review_from, ng: each.ng_from },
-      }));
-  });
 }

@@ -52,7 +52,11 @@ function insertInto(db: WritableDb, line: Line, batch: number, where: string): F
   for (let number = first; number < first + inserted; number += batch) {
     batches.push(
       Array.from({ length: batch }, (_, i) =>
-        newPart(line, number + i, { lot: 'LOT-99999', serial: `SN${number + i}` }),
+        newPart(line, number + i, {
+          ...{ lot: 'LOT-99999', serial: `SN${number + i}` },
+          // Spread as scores are: the index by score is not filled at its end.
+          score: 0.1 + (((number + i) * 7919) % 10_000) * 3.5e-5,
+        }),
       ),
     );
   }

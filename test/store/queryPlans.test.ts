@@ -8,7 +8,8 @@ import { iterateHistory, pageHistory, readPart, recentParts } from '../../electr
 import { arePartsKnown, lastPartNumber, recordInspections } from '../../electron/store/inspections.ts';
 import { latencySince } from '../../electron/store/latencies.ts';
 import { numberedPartKey } from '../../electron/store/partKey.ts';
-import { findChanged, judgedScores, scoreCells } from '../../electron/store/scores.ts';
+import { findChanged, judgedScores } from '../../electron/store/scoredParts.ts';
+import { scoreCells } from '../../electron/store/scores.ts';
 import { countersSince, countHistory, trendPoints } from '../../electron/store/tallies.ts';
 import { addLine, newPart, openForTest, startMs, temporaryPaths, type Line } from './support/station.ts';
 import { planOf, queriesOf } from './support/queries.ts';
@@ -109,6 +110,21 @@ it('no other question of the screens and sources reads a big table through', () 
   });
   expect(queries.length).toBeGreaterThan(15);
   for (const sql of queries) expect(planOf(db, sql)).not.toMatch(readsAll);
+});
+
+it('parts are looked up by their score within a day', () => {
+  const question = { modelId: line.modelId, span: { fromMs: 1, toMs: Number.MAX_SAFE_INTEGER } };
+  const fresh = connectWritable(folder.paths.database);
+  const queries = queriesOf(fresh, () => {
+    const cells = scoreCells(fresh, question, { review: 0.2, ng: 0.4 });
+    findChanged(fresh, question, { review: 0.2, ng: 0.25 }, cells, { human: null, to: null }, 10);
+  });
+  const plans = queries
+    .map((sql) => planOf(fresh, sql))
+    .filter((plan) => plan.includes('inspections_by_score'));
+  fresh.close();
+  expect(plans).toHaveLength(3);
+  for (const plan of plans) expect(plan).toMatch(/inspections_by_score \(stream_id=\? AND <expr>=\?/);
 });
 
 it('the test itself notices a query that reads everything', () => {

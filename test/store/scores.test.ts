@@ -8,7 +8,8 @@ import { giveFeedback, withdrawFeedback } from '../../electron/store/feedback.ts
 import { iterateHistory } from '../../electron/store/history.ts';
 import { recordInspections } from '../../electron/store/inspections.ts';
 import { scoreBin } from '../../electron/store/scoreBins.ts';
-import { findChanged, isOwnType, judgedScores, scoreCells } from '../../electron/store/scores.ts';
+import { findChanged, judgedScores } from '../../electron/store/scoredParts.ts';
+import { isOwnType, scoreCells } from '../../electron/store/scores.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { addLine, newPart, openForTest, startMs, temporaryPaths, type Line } from './support/station.ts';
 

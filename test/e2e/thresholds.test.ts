@@ -29,9 +29,15 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     );
     await station.stopShell();
     await fillRecord();
-    await station.restart();
+    await restart();
   });
   afterAll(() => station?.close());
+
+  /** The page complains while there is no station. */
+  async function restart() {
+    await station.restart();
+    station.complaints.length = 0;
+  }
 
   /** 1,500 parts of the product on the line, which itself is paused. */
   async function fillRecord() {
@@ -103,7 +109,7 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
       ...{ falseAlarm: 50, escape: 5000, review: 20, defectRate: 0.04 },
       ceilings: { ...usualCosts.ceilings, falseAlarmRate: 0.01 },
     });
-    await station.restart();
+    await restart();
     await page.goto(`${page.url().split('#')[0]}#/settings/thresholds/1`);
     await page.locator('[data-pair-costs]').waitFor();
     const ng = slider(ja, 'ng');
@@ -214,7 +220,7 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     await station.screenshot('thresholds-en');
     await page.locator('[data-curves] canvas').first().scrollIntoViewIfNeeded();
     await station.screenshot('thresholds-en-curves');
-    await page.getByLabel(en['history.period']).selectOption('own');
+    await page.getByLabel(en['history.period'], { exact: true }).selectOption('own');
     await page.getByLabel(en['history.to'], { exact: true }).fill('2001-01-01T00:00');
     await page.getByText(en['thresholds.noScores']).waitFor();
     await page.locator('[data-gap=nothingJudged]').waitFor();

@@ -55,7 +55,12 @@ export function createCostCurve(canvas: HTMLCanvasElement): CostCurveChart {
           type: 'linear',
           ...{ min, max },
           grid: { color: colours.grid },
-          ticks: { ...ticks, maxTicksLimit: 9, callback: (value) => words.score(Number(value)) },
+          ticks: {
+            ...ticks,
+            includeBounds: false,
+            maxTicksLimit: 9,
+            callback: (value) => words.score(Number(value)),
+          },
         },
         y: {
           type: 'linear',
@@ -64,7 +69,12 @@ export function createCostCurve(canvas: HTMLCanvasElement): CostCurveChart {
           grid: { color: colours.grid },
           afterFit: axisWidth,
           title: { display: true, text: words.axis, color: colours.soft, font: { size: 13 } },
-          ticks: { ...ticks, maxTicksLimit: 5, callback: (value) => words.amount(Number(value)) },
+          ticks: {
+            ...ticks,
+            includeBounds: false,
+            maxTicksLimit: 5,
+            callback: (value) => words.amount(Number(value)),
+          },
         },
       };
       const { tooltip } = chart.options.plugins ?? {};

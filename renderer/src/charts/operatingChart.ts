@@ -126,6 +126,8 @@ function datasets(
       pointBackgroundColor: colour,
       pointBorderColor: colours.ink,
       pointBorderWidth: 2,
+      // Whole at the edge too.
+      clip: false as const,
     };
   };
   const plain = { borderWidth: 0, pointRadius: 0 };

@@ -110,7 +110,12 @@ export function createScoreHistogram(
           type: 'linear',
           ...{ min, max },
           grid: { color: colours.grid },
-          ticks: { ...ticks, maxTicksLimit: 9, callback: (value) => words.score(Number(value)) },
+          ticks: {
+            ...ticks,
+            includeBounds: false,
+            maxTicksLimit: 9,
+            callback: (value) => words.score(Number(value)),
+          },
         },
         y: {
           type: isLog ? 'logarithmic' : 'linear',

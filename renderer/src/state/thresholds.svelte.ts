@@ -223,12 +223,9 @@ export class ThresholdsState {
   }
 
   #span(): Span {
-    const midnight = (daysBack: number) => {
-      const date = new Date(this.#station.now());
-      date.setHours(0, 0, 0, 0);
-      date.setDate(date.getDate() - daysBack);
-      return date.getTime();
-    };
+    const now = new Date(this.#station.now());
+    const midnight = (daysBack: number) =>
+      new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysBack).getTime();
     switch (this.#period) {
       case 'today':
         return { fromMs: midnight(0), toMs: null };

@@ -599,6 +599,7 @@ export const en: Record<keyof typeof ja, string> = {
   'thresholds.noModel': 'This product has no model in use. Make one under Teach.',
   'thresholds.noScores': 'In this period no part was judged by the model in use. Choose a longer period.',
   'thresholds.scores': 'Scores',
+  'thresholds.classifier': 'The score is the probability of all defect types together.',
   'thresholds.word.none': 'no word yet (unconfirmed)',
   'thresholds.word.ok': 'good by a human’s word (provisional)',
   'thresholds.word.ng': 'defective by a human’s word (provisional)',

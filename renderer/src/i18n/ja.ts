@@ -596,6 +596,7 @@ export const ja = {
   'thresholds.noModel': 'この品種には使用中のモデルがありません。「学習」で作成してください。',
   'thresholds.noScores': 'この期間には、使用中のモデルで判定した部品がありません。期間を広げてください。',
   'thresholds.scores': 'スコアの分布',
+  'thresholds.classifier': 'スコアは、すべての不良の種類を合わせた確率です。',
   'thresholds.word.none': '人の判断なし(良品か不良か未確定)',
   'thresholds.word.ok': '人が良品と判断(暫定)',
   'thresholds.word.ng': '人が不良と判断(暫定)',

@@ -5,6 +5,7 @@ import { CameraState } from './camera.svelte.ts';
 import { StationClock } from './clock.ts';
 import { HistoryState } from './history.svelte.ts';
 import { InspectState } from './inspect.svelte.ts';
+import { ModelReportsState } from './modelReports.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { RetrainState } from './retrain.svelte.ts';
 import { StationState } from './station.svelte.ts';
@@ -26,6 +27,7 @@ export class AppState {
   readonly teach: TeachState;
   readonly retrain: RetrainState;
   readonly thresholds: ThresholdsState;
+  readonly modelReports: ModelReportsState;
 
   constructor(bridge: Bridge, window: Window) {
     this.station = new StationState(bridge, new StationClock(() => performance.now()), this.toasts);
@@ -39,6 +41,7 @@ export class AppState {
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);
     this.thresholds = new ThresholdsState(this.station);
+    this.modelReports = new ModelReportsState(this.station, this.retrain);
   }
 }
 

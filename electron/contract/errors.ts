@@ -16,6 +16,7 @@ export const errorKinds = [
   'imageTooLarge',
   'imageVanished',
   'imageIncomplete',
+  'imageBeyondCorrection',
   'folderMissing',
   'folderForbidden',
   'folderEmpty',

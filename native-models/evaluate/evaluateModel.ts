@@ -23,7 +23,7 @@ import {
 } from './evaluateDetector.ts';
 import { probe, type SanityFlag } from './flags.ts';
 import type { LabelledName, MeasuredCondition, ModelEvaluation, RobustAccuracy } from './modelEvaluation.ts';
-import { pixelsOf, surveyPictures } from './pixelSource.ts';
+import { judgedPixels, surveyPictures } from './pixelSource.ts';
 import { wilsonRate } from './rates.ts';
 import { attackBatch, type AttackPlan, type BatchUnderAttack } from './robustness.ts';
 import { subjectOf, type Subject } from './subject.ts';
@@ -89,6 +89,8 @@ function disturbancesOf({ corruptions: names, disturbances = [] }: EvaluateModel
 interface Outcome extends Pick<MeasuredCondition, 'kind'> {
   readonly scores: (number | null)[];
   readonly isRight: boolean[];
+  /** Beyond the model's correction: on the line those are reviews. */
+  readonly beyond: boolean[];
 }
 
 class Run {
@@ -124,12 +126,13 @@ class Run {
       const images = this.images.slice(start, end);
       const pictures = await Promise.all(images.map((image) => image.load()));
       const labels = images.map((image) => this.subject.classOf(image));
-      const clean = pixelsOf(pictures, this.victim.shape);
+      const { pixels: clean, beyond } = judgedPixels(pictures, this.victim);
       const seeds = pictures.map((picture) => pictureSeed(picture, seed));
-      this.note('clean', cleanName, labels, await this.victim.logits(clean));
+      this.note('clean', cleanName, labels, await this.victim.logits(clean), { beyond });
       for (const disturbance of this.disturbances) {
         const disturbed = await this.disturbed(pictures, disturbance, seeds);
-        this.note('disturbed', conditionName(disturbance), labels, await this.victim.logits(disturbed));
+        const logits = await this.victim.logits(disturbed.pixels);
+        this.note('disturbed', conditionName(disturbance), labels, logits, disturbed);
       }
       if (!attacks) continue;
       const probed = {
@@ -141,7 +144,7 @@ class Run {
       const results = await attackBatch(probed, attacks);
       this.attacks.push(results);
       for (const { epsilon, logits, holds } of results) {
-        this.note('attacked', attackName(attacks, epsilon), labels, logits, holds);
+        this.note('attacked', attackName(attacks, epsilon), labels, logits, { beyond, holds });
       }
     }
   }
@@ -150,10 +153,10 @@ class Run {
     pictures: readonly Picture[],
     { corruption, severity }: Disturbance,
     seeds: readonly number[],
-  ): Promise<Float32Array> {
+  ): Promise<ReturnType<typeof judgedPixels>> {
     checkCancelled(this.options.signal);
     const copies = pictures.map((picture, at) => corrupt(picture, corruption, severity, seeds[at]!));
-    return Promise.all(copies).then((disturbed) => pixelsOf(disturbed, this.victim.shape));
+    return Promise.all(copies).then((disturbed) => judgedPixels(disturbed, this.victim));
   }
 
   private note(
@@ -161,16 +164,18 @@ class Run {
     name: string,
     labels: readonly number[],
     logits: Float32Array,
-    holds?: readonly boolean[],
+    { beyond, holds }: { readonly beyond: readonly boolean[]; readonly holds?: readonly boolean[] },
   ): void {
-    const condition = this.conditions.get(name) ?? { kind, scores: [], isRight: [] };
+    const condition = this.conditions.get(name) ?? { kind, scores: [], isRight: [], beyond: [] };
     this.conditions.set(name, condition);
     const { classes } = this.victim;
     labels.forEach((label, row) => {
       const own = rowOf(logits, row, classes);
       if (!own.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: 'logits' });
-      condition.scores.push(this.subject.scoreOf(own));
-      condition.isRight.push(holds?.[row] ?? largest(own) === label);
+      const isBeyond = beyond[row]!;
+      condition.beyond.push(isBeyond);
+      condition.scores.push(isBeyond ? null : this.subject.scoreOf(own));
+      condition.isRight.push(!isBeyond && (holds?.[row] ?? largest(own) === label));
     });
     this.done += labels.length;
     this.options.onProgress?.('evaluate', this.done, this.work);
@@ -181,7 +186,7 @@ class Run {
     const { thresholds } = subject;
     const conditions = [...this.conditions].map(([name, outcome]) => this.measured(name, outcome));
     const clean = this.conditions.get(cleanName)!;
-    const judged = this.judged(clean.scores);
+    const judged = this.judged(clean);
     const unjudged = unreadable.map(({ name, label, error }): EvaluatedImage => {
       return { name, label, score: null, verdict: 'REVIEW', error };
     });
@@ -213,15 +218,17 @@ class Run {
     };
   }
 
-  private measured(name: string, { kind, scores, isRight }: Outcome): MeasuredCondition {
+  private measured(name: string, outcome: Outcome): MeasuredCondition {
+    const { kind, scores, isRight } = outcome;
     const accuracy = wilsonRate(isRight.filter(Boolean).length, isRight.length)!;
-    return { name, kind, scores, isRight, accuracy, ...verdictRates(this.judged(scores)) };
+    return { name, kind, scores, isRight, accuracy, ...verdictRates(this.judged(outcome)) };
   }
 
   /** The images with their verdicts; none of a classifier that has no score. */
-  private judged(scores: readonly (number | null)[]): EvaluatedImage[] {
+  private judged({ scores, beyond }: Outcome): EvaluatedImage[] {
     return this.images.flatMap(({ name, label }, at): EvaluatedImage[] => {
       const score = scores[at]!;
+      if (beyond[at]) return [{ name, label, score, verdict: 'REVIEW', error: null }];
       if (score === null) return [];
       return [{ name, label, score, verdict: verdictOf(score, this.subject.thresholds), error: null }];
     });

@@ -13,6 +13,7 @@ const batchLooks = 64;
 export class PixelNetwork {
   /** [C, H, W] */
   readonly shape: readonly [number, number, number];
+  readonly correction: AttackedModel['correction'];
   readonly length: number;
   readonly classes: number;
   readonly largestBatch: number;
@@ -24,6 +25,7 @@ export class PixelNetwork {
     this.attacked = attacked;
     this.session = session;
     this.shape = attacked.shape;
+    this.correction = attacked.correction;
     this.classes = attacked.classes;
     this.length = attacked.shape.reduce((product, size) => product * size, 1);
     this.largestBatch = Math.min(batchLooks, powerOfTwo(Math.max(1, batchValues / this.length)));

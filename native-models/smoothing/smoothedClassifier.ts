@@ -53,7 +53,7 @@ export class SmoothedClassifier {
   /** @throws ModelError `outputNotFinite` */
   async look(picture: Picture): Promise<PlainLook> {
     const network = await this.network(picture.channels);
-    const logits = await network.logits(pixelsOf([picture], network.shape));
+    const logits = await network.logits(pixelsOf([picture], network));
     const predicted = largest(logits);
     return { predicted, margin: -marginOf(logits, predicted) };
   }
@@ -83,7 +83,7 @@ export class SmoothedClassifier {
    */
   async looks(picture: Picture, sigma: number, options: LookOptions): Promise<DrawLooks> {
     const network = await this.network(picture.channels);
-    return noisyLooks(network, pixelsOf([picture], network.shape), sigma, options);
+    return noisyLooks(network, pixelsOf([picture], network), sigma, options);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { norms } from '../../attacks/norms/index.ts';
 import { climb, pgdStepSize } from '../../attacks/pgd.ts';
 import type { Victim } from '../../attacks/victim.ts';
-import { pixelsOf } from '../../evaluate/pixelSource.ts';
+import { judgedPixels } from '../../evaluate/pixelSource.ts';
 import type { Subject } from '../../evaluate/subject.ts';
 import { corrupt } from '../../images/corruptions/index.ts';
 import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
@@ -36,6 +36,8 @@ export interface Judged {
   readonly logits: Float32Array;
   /** What each image was seen under; null = undisturbed. */
   readonly disturbances: (string | null)[];
+  /** Which images lie beyond the model's correction: on the line those are reviews. */
+  readonly beyond: boolean[];
 }
 
 /** Looks at one image under every condition of the mix: forward passes, and gradients in the image at most. */
@@ -80,20 +82,24 @@ export async function judgeMix(
     ...each,
     logits: new Float32Array(images.length * victim.classes),
     disturbances: [],
+    beyond: [],
   }));
   for (const { start, end } of stretchesOf(0, images.length, batch)) {
     const part = images.slice(start, end);
     const labels = part.map((image) => subject.classOf(image));
     const random = seededRandom(settings.seed).fork(`${set} ${start}`);
     const clean = await pixelsUnder(options, part, null, [], random);
-    for (const { name, logits, disturbances } of conditions) {
+    for (const { name, logits, disturbances, beyond } of conditions) {
       checkCancelled(signal);
-      const pixels =
-        name === cleanName
+      const seen =
+        name === cleanName || name === attackName
           ? clean
-          : name === attackName
-            ? await attackedImages(options, clean, labels, attackSteps, random.fork(name))
-            : await pixelsUnder(options, part, { name, disturbances }, others, random.fork(name));
+          : await pixelsUnder(options, part, { name, disturbances }, others, random.fork(name));
+      const pixels =
+        name === attackName
+          ? await attackedImages(options, clean.pixels, labels, attackSteps, random.fork(name))
+          : seen.pixels;
+      beyond.push(...seen.beyond);
       logits.set(await victim.logits(pixels), start * victim.classes);
     }
   }
@@ -106,7 +112,7 @@ async function pixelsUnder(
   draw: { readonly name: string; readonly disturbances: (string | null)[] } | null,
   others: SiteProfile,
   random: Random,
-): Promise<Float32Array> {
+): Promise<ReturnType<typeof judgedPixels>> {
   const disturbances = images.map((_, row) => draw && sampleDisturbance(others, random.fork(row)));
   draw?.disturbances.push(...disturbances.map((each) => each && conditionName(each)));
   const drawn = await Promise.all(
@@ -120,7 +126,7 @@ async function pixelsUnder(
       );
     }),
   );
-  return pixelsOf(drawn, victim.shape);
+  return judgedPixels(drawn, victim);
 }
 
 async function attackedImages(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ProviderWish } from './providers.ts';
 import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
@@ -133,6 +134,8 @@ export const Model = z.object({
     memory: z.number().int().nonnegative(),
     seed: z.number().int(),
     seconds: z.number().nonnegative(),
+    /** What it corrects of position and light before it looks; absent = nothing, and nothing was asked. */
+    correction: CorrectionRecord.optional(),
     /** Of a classifier: parts held back when it was made, and how many of them it put into their own class. */
     heldOut: z.object({ right: z.number().int(), of: z.number().int() }).optional(),
     /** Of a fine-tuned model: the one it was, and what was trained. */
@@ -330,6 +333,8 @@ export const TeachRequest = z.object({
   /** Network input side in pixels; `null` = as the backbone says. */
   size: z.number().int().min(32).max(1024).nullable(),
   seed: z.number().int().min(0).max(0xffff_ffff),
+  /** Of position and light. */
+  correction: CorrectionRequest.default({ by: 'measured' }),
 });
 export type TeachRequest = z.infer<typeof TeachRequest>;
 

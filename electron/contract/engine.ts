@@ -12,6 +12,7 @@ import {
 } from './domain.ts';
 import { ChangedParts } from './changedParts.ts';
 import { ClassifierDescription } from './classifier.ts';
+import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
 import {
@@ -122,6 +123,8 @@ export const TeachJob = z.object({
   backbone: z.object({ path: FilePath, name: z.string(), preprocess: Preprocess }),
   features: z.array(z.string()).min(1),
   seed: z.number().int().nonnegative(),
+  /** Of position and light; `null` = none. */
+  correction: CorrectionRequest.nullable().default(null),
   /** Where the detector is written (atomically); its hash is in the reply. */
   out: FilePath,
 });
@@ -137,6 +140,7 @@ export const TeachReply = z.object({
   goodImages: z.number().int(),
   ngImages: z.number().int(),
   memory: z.number().int(),
+  correction: CorrectionRecord.optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
@@ -495,6 +499,7 @@ export const ModelCard = z.object({
   seed: z.number().int(),
   /** Of a classifier. */
   classes: Classes.optional(),
+  correction: CorrectionRecord.optional(),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 

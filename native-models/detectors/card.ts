@@ -1,6 +1,7 @@
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
 import { readMetadata, withMetadata } from '../onnx/metadata.ts';
+import type { CorrectionRecord } from './correctionRecord.ts';
 
 /** OK below `review`, NG from `ng` up, review between. */
 export interface Thresholds {
@@ -34,6 +35,8 @@ export interface ModelCard {
   readonly seed: number;
   /** Of a classifier. */
   readonly classes?: Classes;
+  /** Why its preprocessing corrects position and light, or does not; absent = nobody asked. */
+  readonly correction?: CorrectionRecord;
 }
 
 const metadataKey = 'kenro.card';

@@ -6,47 +6,15 @@ import { pictureSeed, type Picture } from '../images/picture.ts';
 import { conditionName, type Disturbance } from '../images/site/profile.ts';
 import { hash32, seededRandom } from '../random.ts';
 import type { Thresholds } from './card.ts';
-import type { CorrectionWish } from './correctionFrom.ts';
+import type {
+  CorrectionReason,
+  CorrectionStep,
+  CorrectionTrial,
+  CorrectionWish,
+  RateChange,
+} from './correctionRecord.ts';
 import { openDetector, type Detector } from './detector.ts';
 import { loadOrSkip, teachAnomalyDetector, type ImageLoader, type TeachOptions } from './teach.ts';
-
-/** A rate without and with a correction, and the 95 % interval (bootstrap over parts) of after − before. */
-export interface RateChange {
-  readonly before: number;
-  readonly after: number;
-  readonly interval: readonly [number, number];
-}
-
-/** Why a correction is on or off. */
-export type CorrectionReason = 'helps' | 'noGain' | 'hidesDefects' | 'moreCleanAlarms';
-
-/** One correction, tried on top of those that were on already. */
-export interface CorrectionStep {
-  readonly wish: CorrectionWish;
-  readonly isOn: boolean;
-  readonly reason: CorrectionReason;
-  /** Good parts that are not OK, over all conditions; a part beyond the bounds is one. */
-  readonly falseAlarms: RateChange;
-  /** Defective parts that are not OK, over all conditions. */
-  readonly detected: RateChange;
-  readonly byCondition: readonly {
-    /** As `conditionName`. */
-    readonly condition: string;
-    readonly falseAlarms: Omit<RateChange, 'interval'>;
-    readonly detected: Omit<RateChange, 'interval'>;
-  }[];
-}
-
-/** What a product's own parts said about correcting position and light; travels in the detector's card. */
-export interface CorrectionTrial {
-  /** Parts that were measured on. */
-  readonly good: number;
-  readonly defective: number;
-  /** There were no labelled defects: synthetic ones on the good parts stood in for them. */
-  readonly isSynthetic: boolean;
-  /** Empty where there were too few good parts to tell. */
-  readonly steps: readonly CorrectionStep[];
-}
 
 /** Fewer good parts than this cannot be shared out between teaching and measuring. */
 export const fewestForTrial = 40;

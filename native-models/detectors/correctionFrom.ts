@@ -2,11 +2,9 @@ import { ModelError } from '../errors.ts';
 import type { Correction } from '../images/correction/correction.ts';
 import { correctionTo, type ReferencePart } from '../images/correction/reference.ts';
 import { sketchOf } from '../images/correction/sketch.ts';
+import type { Picture } from '../images/picture.ts';
 import { inputLength, preprocess, type Preprocess } from '../images/preprocess.ts';
-import type { ImageLoader } from './teach.ts';
-
-/** Which corrections a detector is to make. */
-export type CorrectionWish = Pick<Correction, 'position' | 'light'>;
+import type { CorrectionWish } from './correctionRecord.ts';
 
 /** More parts than this tell no more of what a usual one looks like. */
 const mostParts = 100;
@@ -16,7 +14,7 @@ const mostParts = 100;
  * @throws ModelError `tooFewImages` where none can be read
  */
 export async function correctionFrom(
-  good: readonly ImageLoader[],
+  good: readonly { load(): Promise<Picture> }[],
   spec: Preprocess,
   wish: CorrectionWish,
 ): Promise<Correction> {

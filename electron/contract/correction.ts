@@ -14,7 +14,11 @@ export const CorrectionRequest = z.discriminatedUnion('by', [
   /** Measured on the parts; off where it does not help. */
   z.object({ by: z.literal('measured') }),
   /** Somebody's word, with the reason; `null` = none. */
-  z.object({ by: z.literal('user'), wish: CorrectionWish.nullable(), reason: z.string().trim().min(1).max(500) }),
+  z.object({
+    by: z.literal('user'),
+    wish: CorrectionWish.nullable(),
+    reason: z.string().trim().min(1).max(500),
+  }),
 ]);
 export type CorrectionRequest = z.infer<typeof CorrectionRequest>;
 

@@ -43,11 +43,12 @@ export type TrialOptions = Omit<TeachOptions, 'correction' | 'onProgress'> & {
   readonly onProgress?: (done: number, total: number) => void;
 };
 
-/** Both kinds of light, and position on top of what helped. */
+/** Both kinds of light, position on top of what helped, and everything together. */
 const candidates: readonly ((on: CorrectionWish) => CorrectionWish | null)[] = [
   (on) => ({ ...on, light: 'field' }),
   (on) => (on.light === 'none' ? { ...on, light: 'gain' } : null),
   (on) => ({ ...on, position: true }),
+  (on) => (on.light === 'field' ? null : { position: true, light: 'field' }),
 ];
 
 /**
@@ -68,7 +69,9 @@ export async function chooseCorrection(
     return { wish: null, trial: { good: 0, defective: 0, isSynthetic, steps: [] } };
   }
   const { taught, measured } = shareOut(good);
-  const defective = isSynthetic ? measured.map((image) => withAnomaly(image, options.seed)) : spread(ng, mostMeasured);
+  const defective = isSynthetic
+    ? measured.map((image) => withAnomaly(image, options.seed))
+    : spread(ng, mostMeasured);
   const arm = new Arms({ ...options, good: taught, ng: [], memory: trialMemory }, measured, defective);
   let on: CorrectionWish = { position: false, light: 'none' };
   let before = await arm.measure(null);
@@ -127,11 +130,16 @@ class Arms {
       if (this.options.signal?.aborted) throw new ModelError('cancelled');
       const picture = await loadOrSkip(image, []);
       this.done += 1;
-      // The positions, without or with light, at most; the last one may fall away.
-      this.options.onProgress?.(this.done, (1 + candidates.length) * (this.good.length + this.defective.length));
+      // At most: some need not be tried.
+      this.options.onProgress?.(
+        this.done,
+        (1 + candidates.length) * (this.good.length + this.defective.length),
+      );
       if (!picture) continue;
       for (const [at, disturbance] of disturbances.entries()) {
-        alarms[at]!.push(await isAlarm(detector, thresholds, await disturbed(picture, disturbance, this.options.seed)));
+        alarms[at]!.push(
+          await isAlarm(detector, thresholds, await disturbed(picture, disturbance, this.options.seed)),
+        );
       }
     }
     return alarms;
@@ -155,7 +163,9 @@ async function isAlarm(detector: Detector, thresholds: Thresholds, picture: Pict
 function compared(wish: CorrectionWish, before: Alarms, after: Alarms, seed: number): CorrectionStep {
   const falseAlarms = changeOf(before.good, after.good, seed);
   const detected = changeOf(before.defective, after.defective, seed);
-  const [cleanBefore, cleanAfter] = [before.good[0]!, after.good[0]!].map((row) => row.filter(Boolean).length);
+  const [cleanBefore, cleanAfter] = [before.good[0]!, after.good[0]!].map(
+    (row) => row.filter(Boolean).length,
+  );
   const reason: CorrectionReason =
     falseAlarms.interval[1] >= 0
       ? 'noGain'
@@ -200,14 +210,23 @@ function share(alarms: readonly boolean[]): number {
 }
 
 /** Parts to teach on and parts to measure on, which lie together in stretches. */
-function shareOut(good: readonly ImageLoader[]): { taught: readonly ImageLoader[]; measured: readonly ImageLoader[] } {
+function shareOut(good: readonly ImageLoader[]): {
+  taught: readonly ImageLoader[];
+  measured: readonly ImageLoader[];
+} {
   const isMeasured = (index: number) => {
     const within = ((index * stretches) / good.length) % 1;
     return within >= 1 - measuredShare;
   };
   return {
-    taught: spread(good.filter((_, index) => !isMeasured(index)), mostTaught),
-    measured: spread(good.filter((_, index) => isMeasured(index)), mostMeasured),
+    taught: spread(
+      good.filter((_, index) => !isMeasured(index)),
+      mostTaught,
+    ),
+    measured: spread(
+      good.filter((_, index) => isMeasured(index)),
+      mostMeasured,
+    ),
   };
 }
 

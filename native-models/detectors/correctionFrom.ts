@@ -19,7 +19,10 @@ export async function correctionFrom(
   wish: CorrectionWish,
 ): Promise<Correction> {
   const step = Math.max(1, good.length / mostParts);
-  const chosen = Array.from({ length: Math.min(good.length, mostParts) }, (_, at) => good[Math.floor(at * step)]!);
+  const chosen = Array.from(
+    { length: Math.min(good.length, mostParts) },
+    (_, at) => good[Math.floor(at * step)]!,
+  );
   const [height, width] = spec.size;
   // As taken, grey, levels of 255.
   const plain: Preprocess = {

@@ -66,7 +66,8 @@ export function judgedPixels(
     const drawn = picture.channels === 1 ? 1 : (channels as 1 | 3);
     resample(picture, height, width, drawn, pixels, offset);
     const own = pixels.subarray(offset, offset + drawn * plane);
-    const corrected = correction && correctImage(own, height, width, picture.width / picture.height, correction);
+    const corrected =
+      correction && correctImage(own, height, width, picture.width / picture.height, correction);
     for (let c = drawn; c < channels; c++) pixels.copyWithin(offset + c * plane, offset, offset + plane);
     return corrected?.beyond != null;
   });

@@ -68,7 +68,7 @@ const settings: Omit<FineTuneSettings, 'seed'> = {
  */
 export async function benchExposures(seeds: number): Promise<Figure[]> {
   if (!network || !tiles) return [];
-  const images = await imagesOf(tiles);
+  const images = await tilesByExposure(tiles);
   const backbone = { model: await loadModelFile(network), name: 'MobileNetV2', preprocess };
   const runs: { before: Measured[]; after: Measured[]; flops: number; seconds: number }[] = [];
   for (let seed = 0; seed < seeds; seed++) {
@@ -112,7 +112,7 @@ export async function benchExposures(seeds: number): Promise<Figure[]> {
 }
 
 /** Good parts of exposures 1 to 3 to train on, everything of 4 to 6 to test on, of other tiles; grouped by tile. */
-async function imagesOf(folder: string): Promise<TrainingImage[]> {
+export async function tilesByExposure(folder: string): Promise<TrainingImage[]> {
   const [names, ...rows] = parseCsv(await readFile(join(folder, 'index.csv'), 'utf8'));
   const column = (name: string) => names!.indexOf(name);
   const [path, type, exposure, tile] = ['path', 'class', 'exposure', 'tile_block'].map(column);

@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [certify] [--parts N]
- *                  [--seeds N] [--per-class N] [--epochs N] [--sigmas S,S]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [correction]
+ *                  [certify] [--parts N] [--seeds N] [--per-class N] [--epochs N] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchBeside } from './beside.ts';
 import { benchCertify } from './certify.ts';
+import { benchCorrection } from './correction.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
@@ -48,6 +49,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   beside: benchBeside,
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),
+  correction: () => benchCorrection(robustness.seeds),
   certify: () => benchCertify(sigmas),
 };
 

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { CorrectionWish } from '../../contract/correction.ts';
 import type { EngineReply, EngineRequest } from '../../contract/engine.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { findStarterBackbone, readStarterBackbone } from '../../learning/starter.ts';
@@ -70,12 +71,15 @@ function correctionOf(text: string): Job['correction'] {
   const words = text.split(',').map((word) => word.trim());
   const known = ['none', 'gain', 'field', 'position'];
   const light = (['gain', 'field'] as const).find((word) => words.includes(word)) ?? 'none';
-  const isClear = words.every((word) => known.includes(word)) && !(words.includes('none') && words.length > 1);
+  const isClear =
+    words.every((word) => known.includes(word)) && !(words.includes('none') && words.length > 1);
   if (!isClear || (words.includes('gain') && words.includes('field'))) {
     throw new UsageError(`--correct takes auto, none, or gain or field and position, not ${text}`);
   }
-  const wish = { position: words.includes('position'), light };
-  return { by: 'user', wish: words.includes('none') ? null : wish, reason: `--correct ${text}` };
+  const wish: CorrectionWish | null = words.includes('none')
+    ? null
+    : { position: words.includes('position'), light };
+  return { by: 'user', wish, reason: `--correct ${text}` };
 }
 
 async function imagesOf(folder: string, given: Given, seed: number): Promise<Job['good']> {
@@ -163,13 +167,18 @@ function correctionRows(correction: EngineReply<'teach'>['correction']): [string
   const { wish, trial } = correction;
   const on = wish && [wish.light === 'none' ? '' : `light (${wish.light})`, wish.position ? 'position' : ''];
   const what = on?.filter((word) => word !== '').join(', ') || 'nothing';
-  const steps = (trial?.steps ?? []).map(({ wish: tried, falseAlarms, detected, reason }): [string, string] => {
-    const rate = ({ before, after }: { before: number; after: number }) =>
-      `${before.toFixed(3)} -> ${after.toFixed(3)}`;
-    const interval = falseAlarms.interval.map((end) => end.toFixed(3)).join(', ');
-    const name = tried.position ? 'position' : `light (${tried.light})`;
-    return [`  ${name}`, `${whys[reason]}; false alarms ${rate(falseAlarms)} [${interval}], found ${rate(detected)}`];
-  });
+  const steps = (trial?.steps ?? []).map(
+    ({ wish: tried, falseAlarms, detected, reason }): [string, string] => {
+      const rate = ({ before, after }: { before: number; after: number }) =>
+        `${before.toFixed(3)} -> ${after.toFixed(3)}`;
+      const interval = falseAlarms.interval.map((end) => end.toFixed(3)).join(', ');
+      const name = tried.position ? 'position' : `light (${tried.light})`;
+      return [
+        `  ${name}`,
+        `${whys[reason]}; false alarms ${rate(falseAlarms)} [${interval}], found ${rate(detected)}`,
+      ];
+    },
+  );
   const tooFew = trial && trial.steps.length === 0 ? ' (too few good parts to measure)' : '';
   return [['corrects', what + tooFew], ...steps];
 }

@@ -1,5 +1,6 @@
 import {
   inPlace,
+  noField,
   usualLight,
   type Beyond,
   type Corrected,
@@ -17,6 +18,8 @@ import { farthest, pixelMap, warpPlane } from './warpPlane.ts';
 const leastCorrelation = 0.7;
 /** Of what does not agree with the reference, a placement that is believed leaves at most so much. */
 const mostLeft = 0.95;
+/** A picture darker than this shows nothing. */
+const leastGain = 0.02;
 /** A way shorter than this, in pixels of the network's input, is none: interpolating would cost more than it mends. */
 const shortestWay = 0.25;
 
@@ -52,12 +55,20 @@ export function correctImage(
 export function changesOf(sketch: Sketch, aspect: number, correction: Correction): Corrected {
   const { position, light, bounds } = correction;
   const reference = referenceOf(correction);
-  const placement = position ? believed(matchOf(sketch, reference.pyramid, aspect)) : inPlace;
-  const plain = light === 'none' ? usualLight : gainAndHaze(quantilesOf(sketch), reference.quantiles);
-  const change =
-    light === 'field' ? { ...plain, field: fieldAt(sketch, aspect, placement, plain, reference) } : plain;
+  const plain = gainAndHaze(quantilesOf(sketch), reference.quantiles);
+  const placement = position ? placementOf(sketch, aspect, plain, reference) : inPlace;
+  const field = light === 'field' ? fieldAt(sketch, aspect, placement, plain, reference) : noField;
+  const change = light === 'none' ? usualLight : { ...plain, field };
   const beyond = beyondOf(placement, change, bounds);
   return beyond ? { placement: inPlace, light: usualLight, beyond } : { placement, light: change, beyond };
+}
+
+/** Matched in even light: a slope of the light across the picture would draw it along. */
+function placementOf(sketch: Sketch, aspect: number, plain: LightChange, reference: Reference): Placement {
+  const field = fieldAt(sketch, aspect, inPlace, plain, reference);
+  const even = { ...sketch, values: sketch.values.slice() };
+  relight(even.values, sketch.side, sketch.side, { ...plain, gain: Math.max(plain.gain, leastGain), field });
+  return believed(matchOf(even, reference.pyramid, aspect));
 }
 
 /** On half the fineness: light has no edges. */
@@ -65,13 +76,13 @@ function fieldAt(
   sketch: Sketch,
   aspect: number,
   placement: Placement,
-  flat: LightChange,
+  plain: LightChange,
   { coarse }: Reference,
 ): LightChange['field'] {
   const { side, values } = halved(sketch);
   const moved = new Float32Array(values.length);
   warpPlane(values, moved, 0, { height: side, width: side }, pixelMap(placement, side, side, aspect));
-  relight(moved, side, side, flat);
+  relight(moved, side, side, { ...plain, gain: Math.max(plain.gain, leastGain) });
   return fieldOf({ side, values: moved }, coarse);
 }
 

@@ -138,8 +138,16 @@ function gaussNewton(error: Float32Array, level: Level, aspect: number, at: Plac
       rt -= weight * gt * value;
     }
   }
-  const [kx, ky, kt] = usual.map((size) => (cellsPerWitness * sigma ** 2) / size ** 2) as [number, number, number];
-  const rows = [Float64Array.of(xx + kx, xy, xt), Float64Array.of(xy, yy + ky, yt), Float64Array.of(xt, yt, tt + kt)];
+  const [kx, ky, kt] = usual.map((size) => (cellsPerWitness * sigma ** 2) / size ** 2) as [
+    number,
+    number,
+    number,
+  ];
+  const rows = [
+    Float64Array.of(xx + kx, xy, xt),
+    Float64Array.of(xy, yy + ky, yt),
+    Float64Array.of(xt, yt, tt + kt),
+  ];
   return solve(rows, Float64Array.of(rx - kx * at.x, ry - ky * at.y, rt - kt * at.angle));
 }
 

@@ -45,7 +45,8 @@ export function halved({ side, values }: Sketch): Sketch {
   for (let y = 0; y < half; y++) {
     for (let x = 0; x < half; x++) {
       const at = 2 * y * side + 2 * x;
-      result[y * half + x] = (values[at]! + values[at + 1]! + values[at + side]! + values[at + side + 1]!) / 4;
+      result[y * half + x] =
+        (values[at]! + values[at + 1]! + values[at + side]! + values[at + side + 1]!) / 4;
     }
   }
   return { side: half, values: result };

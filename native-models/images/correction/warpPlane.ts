@@ -12,7 +12,12 @@ export interface PixelMap {
  * squeezed.
  * @param aspect width / height of the picture
  */
-export function pixelMap({ x, y, angle }: Placement, height: number, width: number, aspect: number): PixelMap {
+export function pixelMap(
+  { x, y, angle }: Placement,
+  height: number,
+  width: number,
+  aspect: number,
+): PixelMap {
   // Pixels per shorter side of the picture.
   const across = aspect >= 1 ? width / aspect : width;
   const down = aspect >= 1 ? height : height * aspect;
@@ -28,7 +33,11 @@ export function inverted({ matrix: [xx, xy, yx, yy], x, y }: PixelMap): PixelMap
 }
 
 /** Largest way that a pixel goes. */
-export function farthest({ matrix: [xx, xy, yx, yy], x, y }: PixelMap, height: number, width: number): number {
+export function farthest(
+  { matrix: [xx, xy, yx, yy], x, y }: PixelMap,
+  height: number,
+  width: number,
+): number {
   const corners = [-0.5, 0.5].flatMap((u) => [-0.5, 0.5].map((v) => [u * width, v * height] as const));
   return Math.max(
     ...corners.map(([u, v]) => Math.hypot((xx - 1) * u + xy * v + x, yx * u + (yy - 1) * v + y)),

@@ -316,7 +316,7 @@ export const ja = {
   'correction.because.noGain': '使わない:過検出が減るとは言い切れません。',
   'correction.because.hidesDefects': '使わない:見つかる不良が減ります。',
   'correction.because.moreCleanAlarms': '使わない:外乱のない部品の過検出が増えます。',
-  'correction.falseAlarms': '過検出率 {before} → {after}(変化 {low} ~ {high})、',
+  'correction.falseAlarms': '過検出率 {before} → {after}(変化 {low}〜{high})、',
   'correction.detected': '不良の検出率 {before} → {after}。',
   'correction.measured':
     '取り分けた良品 {good} 個・不良品 {ng} 個を、そのままと、位置・向き・照明を変えた状態で測定。',

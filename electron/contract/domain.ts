@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ProviderWish } from './providers.ts';
-import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
+import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
 /** Milliseconds since 1970-01-01 UTC. */
 export const TimeMs = z.number().int().nonnegative();
@@ -138,6 +138,10 @@ export const Model = z.object({
     correction: CorrectionRecord.optional(),
     /** Of a classifier: parts held back when it was made, and how many of them it put into their own class. */
     heldOut: z.object({ right: z.number().int(), of: z.number().int() }).optional(),
+    /** Of a classifier: how its defect types came to their thresholds. */
+    types: z.array(TypeChoice).optional(),
+    /** Of a classifier: operator that keeps it from giving a heatmap. */
+    mapLacks: z.string().optional(),
     /** Of a fine-tuned model: the one it was, and what was trained. */
     tuned: z
       .object({

@@ -30,7 +30,7 @@ import {
 import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import { Certificate, CertifiedOutcome, SmoothingSettings } from './smoothing.ts';
-import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
+import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
 /**
  * What the host process and an engine process say to each other. Calls are numbered; a reply carries the
@@ -284,6 +284,8 @@ export const TeachClassifierJob = z.object({
   backbone: z.object({ path: FilePath, name: z.string(), preprocess: Preprocess }),
   features: z.array(z.string()).min(1),
   seed: z.number().int().min(0).max(0xffff_ffff),
+  /** Thresholds of single defect types are chosen by them; `null` = none are. */
+  costs: Costs.nullable().default(null),
   /** Where the detector is written (atomically); its hash is in the reply. */
   out: FilePath,
 });
@@ -299,6 +301,7 @@ export const ImportClassifierJob = z.object({
   preprocess: Preprocess,
   /** Images it has not learned from, for temperature and thresholds; may be none. */
   heldOut: z.array(TrainingImage).max(1_000_000),
+  costs: Costs.nullable().default(null),
   out: FilePath,
 });
 export type ImportClassifierJob = z.infer<typeof ImportClassifierJob>;
@@ -317,6 +320,8 @@ export const ClassifierReply = z.object({
   accuracy: Rate.nullable(),
   /** Mean cross-entropy of theirs in nats, before and after the temperature was chosen. */
   crossEntropy: z.object({ before: z.number(), after: z.number() }).nullable(),
+  types: z.array(TypeChoice).default([]),
+  mapLacks: z.string().optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
@@ -499,7 +504,9 @@ export const ModelCard = z.object({
   seed: z.number().int(),
   /** Of a classifier. */
   classes: Classes.optional(),
+  thresholdsByLabel: ThresholdsByLabel.optional(),
   correction: CorrectionRecord.optional(),
+  mapLacks: z.string().optional(),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 

@@ -17,13 +17,17 @@ export function contractCard(card: DetectorCard): ModelCard {
     thresholds: { ...card.thresholds },
     thresholdInterval: card.thresholdInterval && [...card.thresholdInterval],
     features: [...card.features],
-    ...(classes ? { classes: contractClasses(classes) } : {}),
+    ...(classes ? { classes: contractClasses(classes), ...contractLimits(classes) } : {}),
     ...(correction ? { correction: contractCorrection(correction) } : {}),
   };
 }
 
 export function contractClasses({ labels, okLabels, temperature }: DetectorClasses): Classes {
   return { labels: [...labels], okLabels: [...okLabels], temperature };
+}
+
+function contractLimits({ thresholdsByLabel }: DetectorClasses): Pick<ModelCard, 'thresholdsByLabel'> {
+  return thresholdsByLabel ? { thresholdsByLabel: { ...thresholdsByLabel } } : {};
 }
 
 /** Checked and without what the contract does not know; the lists are fresh ones. */

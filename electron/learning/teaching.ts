@@ -130,6 +130,15 @@ function modelOf(
   const { features, goodImages, ngImages, memory, seconds, correction } = reply;
   return {
     ...{ sha256, name, productId, kind: 'anomaly', preprocess, thresholds, thresholdInterval },
-    origin: { backbone: backbone.name, features, goodImages, ngImages, memory, seconds, seed, ...(correction ? { correction } : {}) },
+    origin: {
+      backbone: backbone.name,
+      features,
+      goodImages,
+      ngImages,
+      memory,
+      seconds,
+      seed,
+      ...(correction ? { correction } : {}),
+    },
   };
 }

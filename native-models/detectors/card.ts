@@ -17,6 +17,8 @@ export interface Classes {
   readonly okLabels: readonly string[];
   /** The logits are divided by it; 1 = as they are. */
   readonly temperature: number;
+  /** Of single defect types; the others are judged by those of the detector. */
+  readonly thresholdsByLabel?: Readonly<Record<string, Thresholds>>;
 }
 
 /** What a detector says about itself; travels inside its ONNX file. */
@@ -35,6 +37,8 @@ export interface ModelCard {
   readonly seed: number;
   /** Of a classifier. */
   readonly classes?: Classes;
+  /** Of a classifier: operator that keeps it from giving a heatmap. */
+  readonly mapLacks?: string;
   /** Why its preprocessing corrects position and light, or does not; absent = nobody asked. */
   readonly correction?: CorrectionRecord;
 }

@@ -15,6 +15,7 @@ import { checkCancelled } from '../training/cancel.ts';
 import { largest } from '../training/logits.ts';
 import { rowOf } from '../attacks/task.ts';
 import {
+  goodLabel,
   summarise,
   verdictOf,
   verdictRates,
@@ -27,6 +28,7 @@ import { judgedPixels, surveyPictures } from './pixelSource.ts';
 import { wilsonRate } from './rates.ts';
 import { attackBatch, type AttackPlan, type BatchUnderAttack } from './robustness.ts';
 import { subjectOf, type Subject } from './subject.ts';
+import { judgedTypes, reviewColumn, typeMatrix, type TypeMatrix } from './typeMatrix.ts';
 
 export interface EvaluateModelOptions {
   readonly images: readonly LabelledLoader[];
@@ -68,7 +70,8 @@ export async function evaluateModel(model: Model, options: EvaluateModelOptions)
     await run.all();
     const unreadable = survey.unreadable.map(({ image, error }) => ({ ...nameOf(image), error }));
     const flopsPerImage = countModel(attacked.model, { [attacked.input]: [1, ...attacked.shape] }).flops;
-    return run.result(unreadable, flopsPerImage);
+    const types = await run.types(model);
+    return { ...run.result(unreadable, flopsPerImage), types };
   } finally {
     await victim.close();
   }
@@ -101,6 +104,8 @@ class Run {
   private readonly disturbances: readonly Disturbance[];
   private readonly conditions = new Map<string, Outcome>();
   private readonly attacks: BatchUnderAttack[][] = [];
+  /** Class of each undisturbed image, by a classifier. */
+  private readonly said: string[] = [];
   private flags: readonly SanityFlag[] = [];
   private readonly work: number;
   private done = 0;
@@ -173,6 +178,7 @@ class Run {
       const own = rowOf(logits, row, classes);
       if (!own.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: 'logits' });
       const isBeyond = beyond[row]!;
+      if (kind === 'clean') this.said.push(isBeyond ? reviewColumn : this.subject.labels[largest(own)]!);
       condition.beyond.push(isBeyond);
       condition.scores.push(isBeyond ? null : this.subject.scoreOf(own));
       condition.isRight.push(!isBeyond && (holds?.[row] ?? largest(own) === label));
@@ -181,7 +187,21 @@ class Run {
     this.options.onProgress?.('evaluate', this.done, this.work);
   }
 
-  result(unreadable: ModelEvaluation['unreadable'], flopsPerImage: number): ModelEvaluation {
+  /** What a classifier calls the undisturbed images, those that cannot be read among them. */
+  async types(model: Model): Promise<TypeMatrix | null> {
+    const { images, thresholds = null, session, signal } = this.options;
+    if (this.subject.kind !== 'classifier') {
+      return judgedTypes(model, images, thresholds, { session, signal });
+    }
+    const read = new Map(this.images.map((image, at) => [image, this.said[at]!]));
+    const parts = images.map((image) => ({ label: image.label, said: read.get(image) ?? reviewColumn }));
+    return typeMatrix(
+      parts,
+      this.subject.labels.filter((label) => label !== goodLabel),
+    );
+  }
+
+  result(unreadable: ModelEvaluation['unreadable'], flopsPerImage: number): Omit<ModelEvaluation, 'types'> {
     const { subject, images, options } = this;
     const { thresholds } = subject;
     const conditions = [...this.conditions].map(([name, outcome]) => this.measured(name, outcome));

@@ -270,6 +270,13 @@ export const en: Record<keyof typeof ja, string> = {
   'model.heldOutCounts': '({right} of {of} put into their own class)',
   'model.byLabel': 'Thresholds of single defect types ({count})',
   'model.byLabelHint': 'Leave a field empty where the thresholds of the model are right.',
+  'heatmap.lacks': 'No heatmap: the operator {op} of this network cannot be differentiated.',
+  'model.typeThreshold.cheaper':
+    'thresholds of its own, by expected cost ({good} good and {ng} defective held-back parts look most like it).',
+  'model.typeThreshold.tooFewParts':
+    'those of the model: too few held-back parts look most like it ({good} good, {ng} defective; 5 of each are needed).',
+  'model.typeThreshold.noGain':
+    'those of the model: thresholds of its own cost no less on parts not chosen by ({good} good, {ng} defective).',
   'model.byLabelWrong': 'give both thresholds; review must not lie above NG.',
   'model.tuned': 'Retrained from',
   'model.showRun': 'Show the retraining',

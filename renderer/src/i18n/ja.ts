@@ -271,6 +271,13 @@ export const ja = {
   'model.heldOutCounts': '({of} 個中 {right} 個が正しいクラス)',
   'model.byLabel': '不良の種類ごとのしきい値({count} 件)',
   'model.byLabelHint': '空欄の種類にはモデルのしきい値を使います。',
+  'heatmap.lacks': 'ヒートマップなし:このネットワークの演算 {op} は微分できません。',
+  'model.typeThreshold.cheaper':
+    '予想コストで選んだ専用のしきい値(取り分けた部品のうち最も近い種類がこれ:良品 {good}、不良品 {ng})。',
+  'model.typeThreshold.tooFewParts':
+    'モデルのしきい値:取り分けた部品が足りません(良品 {good}、不良品 {ng}。各 5 個必要)。',
+  'model.typeThreshold.noGain':
+    'モデルのしきい値:選ぶのに使わない部品で、専用のしきい値でも予想コストが下がりません(良品 {good}、不良品 {ng})。',
   'model.byLabelWrong': '両方のしきい値を入力し、要確認は NG 以下にしてください。',
   'model.tuned': '再学習の元',
   'model.showRun': '再学習の結果を見る',

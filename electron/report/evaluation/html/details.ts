@@ -147,8 +147,8 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
       ...(training?.layers ? [[texts.details.trainedLayers, training.layers.join(', ')] as const] : []),
       ...broken,
     ])}
-    ${clean ? labelTable(clean, view) : null} ${cost ? conditionTable(cost, view) : null}
-    ${cost ? claimList(cost, view) : null}`;
+    ${clean ? labelTable(clean, view) : null} ${evaluation.types ? typeTable(evaluation.types, view) : null}
+    ${cost ? conditionTable(cost, view) : null} ${cost ? claimList(cost, view) : null}`;
 }
 
 function labelTable({ byLabel }: NonNullable<EvaluateReply['clean']>, view: View): Markup {
@@ -162,6 +162,22 @@ function labelTable({ byLabel }: NonNullable<EvaluateReply['clean']>, view: View
       format.count(images),
       format.rate(detected),
       format.score(auroc),
+    ]),
+  );
+}
+
+/** The confusion matrix, with the share called by its own type. */
+function typeTable({ columns, rows }: NonNullable<EvaluateReply['types']>, view: View): Markup {
+  const { texts, format } = view;
+  const { details: words } = texts;
+  const column = (name: string) => (name === 'ok' ? 'OK' : name === 'review' ? words.review : name);
+  return tableOf(
+    words.byType,
+    [words.label, words.named, ...columns.map((name) => `${words.called} ${column(name)}`)],
+    rows.map(({ label, named, said }) => [
+      labelWord(label, view),
+      format.rate(named),
+      ...said.map(format.count),
     ]),
   );
 }

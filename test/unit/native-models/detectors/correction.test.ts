@@ -38,20 +38,20 @@ const dim = (picture: Picture, gain: number) =>
     8,
   );
 
-const options: TeachOptions = {
+const options = {
   good,
   backbone: {
     model: filterBank(),
     name: 'filter bank',
     preprocess: {
-      ...{ order: 'RGB', size: [side, side], mean: [128], std: [64], scale: 1, normalise: 'none' },
+      ...({ order: 'RGB', size: [side, side], mean: [128], std: [64], scale: 1, normalise: 'none' } as const),
     },
   },
   features: ['fine'],
   seed: 3,
   memory: 200,
   session: { threads: 1 },
-};
+} satisfies TeachOptions;
 
 describe('a detector taught with corrections', () => {
   let taught: Awaited<ReturnType<typeof teachAnomalyDetector>>;

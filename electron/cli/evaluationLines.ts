@@ -26,7 +26,7 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
   return {
     model: report.model,
     sha256: report.sha256,
-    kind: report.kind,
+    kind: report.types ? 'classifier' : report.kind,
     cleanAccuracy: report.cleanAccuracy?.value ?? null,
     auroc: clean?.auroc?.value ?? null,
     falseAlarmRate: clean?.falseAlarms?.value ?? null,

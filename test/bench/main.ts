@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [correction]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [correction] [augmentation]
  *                  [certify] [--parts N] [--seeds N] [--per-class N] [--epochs N] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchAugmentation } from './augmentation.ts';
 import { benchBeside } from './beside.ts';
 import { benchCertify } from './certify.ts';
 import { benchCorrection } from './correction.ts';
@@ -50,6 +51,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),
   correction: () => benchCorrection(robustness.seeds),
+  augmentation: () => benchAugmentation(robustness.seeds),
   certify: () => benchCertify(sigmas),
 };
 

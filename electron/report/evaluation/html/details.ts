@@ -123,7 +123,7 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
     ${facts([
       [texts.details.file, evaluation.model],
       [texts.details.hash, evaluation.sha256],
-      [texts.details.kind, `${texts.kinds[evaluation.kind]} (${evaluation.labels.join(', ')})`],
+      [texts.details.kind, kindWord(evaluation, view)],
       ...(clean
         ? [
             [
@@ -149,6 +149,12 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
     ])}
     ${clean ? labelTable(clean, view) : null} ${evaluation.types ? typeTable(evaluation.types, view) : null}
     ${cost ? conditionTable(cost, view) : null} ${cost ? claimList(cost, view) : null}`;
+}
+
+/** A detector that tells types apart is measured as one of OK and NG, and is a classifier all the same. */
+function kindWord({ kind, labels, types }: EvaluateReply, { texts }: View): string {
+  const classes = types ? types.columns.slice(0, -1) : labels;
+  return `${texts.kinds[types ? 'classifier' : kind]} (${classes.join(', ')})`;
 }
 
 function labelTable({ byLabel }: NonNullable<EvaluateReply['clean']>, view: View): Markup {

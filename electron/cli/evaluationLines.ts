@@ -44,6 +44,7 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
     expectedCost: cost?.value ?? null,
     cost: cost && costRecord(cost, settings),
     claims: cost?.claims ?? [],
+    unmet: report.unmet,
     flops: report.flops,
     inferenceMs: report.inferenceMs,
     inferenceP99Ms: report.inferenceP99Ms,
@@ -119,6 +120,7 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
         `${rateText(accuracy)}${brokenText(brokenBy)}`,
       ]),
       ...(cost ? costLines(cost, settings) : []),
+      ...report.unmet.map((each) => ['  limit not kept', limitWords(each)]),
       ...effortLines(report),
       ...earlier.map(({ evaluation }, at) => [
         `  against ${evaluation.model}`,
@@ -182,7 +184,6 @@ function costLines(cost: NonNullable<EvaluateReply['cost']>, { costs, site }: Se
       `false alarms ${falseAlarms.toFixed(2)}, escapes ${escapes.toFixed(2)}, reviews ${reviews.toFixed(2)}, line stops ${lineStops.toFixed(2)}`,
     ],
     ['    under', mix.map(([name, weight]) => `${name} ${percent(weight)}`).join(', ')],
-    ...cost.unmet.map((unmet) => ['    limit not kept', limitWords(unmet)]),
   ];
 }
 

@@ -4,7 +4,7 @@ import { table } from './terminal.ts';
 
 /** The last line of JSON, with the keys of docs/cli.md. */
 export function recordOf(reply: FineTuneReply): Record<string, unknown> {
-  const { before, after } = reply;
+  const { before, rethresholded, after } = reply;
   return {
     model: reply.model,
     patch: reply.patch,
@@ -17,6 +17,7 @@ export function recordOf(reply: FineTuneReply): Record<string, unknown> {
     escapeRate: after?.escapeRate ?? null,
     threshold: after?.thresholds?.ng ?? null,
     before,
+    rethresholded,
     breaches: reply.breaches,
     inferenceMs: reply.inference.medianMs,
     inferenceP99Ms: reply.inference.p99Ms,
@@ -33,11 +34,11 @@ export function recordOf(reply: FineTuneReply): Record<string, unknown> {
 
 /** The same for people. */
 export function linesOf(reply: FineTuneReply): string[] {
-  const { before, after } = reply;
+  const { before, rethresholded, after } = reply;
+  const columns = [before, ...(rethresholded ? [rethresholded] : []), after];
   const row = (name: string, figure: (of: NonNullable<typeof before>) => string) => [
     name,
-    before ? figure(before) : '',
-    after ? figure(after) : '',
+    ...columns.map((each) => (each ? figure(each) : '')),
   ];
   const share = (value: number | null) => (value === null ? '' : value.toFixed(4));
   const cost = ({ cost: value, costInterval }: NonNullable<typeof before>) =>
@@ -45,7 +46,7 @@ export function linesOf(reply: FineTuneReply): string[] {
   return [
     ...(after
       ? table([
-          ['on the test side', 'before', 'after'],
+          ['on the test side', 'before', ...(rethresholded ? ['thresholds anew'] : []), 'after'],
           row('right, clean', ({ clean }) => share(clean)),
           row('right, disturbed', ({ site }) => share(site)),
           row('right, attacked', ({ robust }) => share(robust)),

@@ -31,9 +31,15 @@ export const assetPaths = {
   /** JPEG of a part whose verdict a retraining changed, by its place among those shown. */
   changedPart: (runId: string, index: number, maxSide: number) =>
     `/run/${runId}/part/${index}?side=${maxSide}`,
+  /** JPEG of a sample that a retraining chose, by its place among those shown. */
+  chosenSample: (runId: string, index: number, maxSide: number) =>
+    `/run/${runId}/sample/${index}?side=${maxSide}`,
   /** Evaluation report of a run. A refusal carries `ErrorInfo` as JSON. */
   report: (runId: string, format: ReportFormat, language: ReportLanguage) =>
     `/run/${runId}/report.${format}?lang=${language}`,
+  /** The same of a report on models. */
+  modelReport: (id: string, format: ReportFormat, language: ReportLanguage) =>
+    `/report/${id}.${format}?lang=${language}`,
   /** CSV download of everything the filter finds. */
   historyCsv: (filter: HistoryFilter) =>
     `/export/history.csv?filter=${encodeURIComponent(JSON.stringify(filter))}`,

@@ -34,6 +34,7 @@ import {
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
+import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
 import { ProviderState } from './providers.ts';
 import {
   DefectCount,
@@ -200,6 +201,11 @@ export const channels = {
   'retrain.report': call(z.object({ id: RunId }), Job),
   /** Deletes a retraining that has ended, with its checkpoints and its report; a candidate made from it stays. */
   'retrain.remove': call(z.object({ id: RunId }), nothing),
+  /** Measures models of a product on labelled parts; read and saved by `assetPaths.modelReport`. */
+  'report.start': call(ModelReportRequest, Job),
+  /** Newest first. */
+  'report.list': call(z.object({ productId: Id }), z.object({ reports: z.array(ReportSummary) })),
+  'report.remove': call(z.object({ id: ReportId }), nothing),
   'job.cancel': call(z.object({ id: z.string() }), nothing),
   'job.dismiss': call(z.object({ id: z.string() }), nothing),
 

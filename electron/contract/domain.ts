@@ -376,6 +376,7 @@ export const auditActions = [
   'product.rename',
   'provider.change',
   'provider.fallback',
+  'report.remove',
   'retrain.accept',
   'retrain.remove',
   'retrain.resume',

@@ -11,6 +11,7 @@ import {
   Sha256,
 } from './domain.ts';
 import { ChangedParts } from './changedParts.ts';
+import { ChosenSamples } from './chosenSamples.ts';
 import { ClassifierDescription } from './classifier.ts';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { Costs } from './costs.ts';
@@ -400,6 +401,8 @@ export const FineTuneJob = z.object({
   images: z.array(TrainingImage).min(1).max(1_000_000),
   /** Of them: those whose verdict a human corrected. They train in every round. */
   corrected: z.array(FilePath),
+  /** That the model is judged by on the line; `null`: those of its card, or that its training chose. */
+  inUse: Thresholds.nullable().default(null),
   settings: FineTuneSettings,
   cacheMb: z.number().int().min(0).max(1_000_000),
 });
@@ -422,8 +425,8 @@ export const FineTunePlan = z.object({
   /** Elements that train. */
   parameters: z.number().int(),
   samples: z.object({ all: z.number().int(), chosen: z.number().int() }),
-  /** Of one image: forward pass, step of this plan, step that trains everything. */
-  flops: z.object({ forward: z.number(), step: z.number(), whole: z.number() }),
+  /** Of one image: forward pass, step of this plan, step that trains the cheapest module, step that trains everything. */
+  flops: z.object({ forward: z.number(), step: z.number(), least: z.number(), whole: z.number() }),
   /**
    * Of the whole training, estimated, what of it goes into validation, and the whole of one that attacks every sample
    * and trains everything (PGD-10).
@@ -440,6 +443,18 @@ export const FineTunePlan = z.object({
     calibration: z.number().int(),
     test: z.number().int(),
   }),
+  /**
+   * What the thresholds will be able to show (see native-models/evaluate/plannedClaims.ts); `null` without a class that
+   * means OK, or where no images are held back for them.
+   */
+  claims: z
+    .object({
+      /** `ok`: good parts; `ng`: defective ones. */
+      bounds: z.array(z.object({ label: z.enum(['ok', 'ng']), parts: z.number().int(), atMost: z.number() })),
+      share: z.number(),
+      missing: z.array(z.object({ label: z.string(), parts: z.number().int() })),
+    })
+    .nullable(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
 export type FineTunePlan = z.infer<typeof FineTunePlan>;
@@ -468,11 +483,15 @@ export const FineTuneReply = z.object({
   model: FilePath,
   sha256: Sha256,
   patch: FilePath,
-  /** The model given and the one made; `null` without a test side. */
+  /** The model given, at the thresholds it is in use with, and the one made; `null` without a test side. */
   before: KpiFigures.nullable(),
+  /** The model given at thresholds chosen like those of the one made; `null` also where it has no others. */
+  rethresholded: KpiFigures.nullable().default(null),
   after: KpiFigures.nullable(),
   /** Parts of the test side whose verdict changed; `null` without one. */
   changed: ChangedParts.nullable(),
+  /** `null` where every sample trained. */
+  chosen: ChosenSamples.nullable().default(null),
   /** Of the model made; `null` for a classifier without a class that means OK. */
   thresholds: Thresholds.nullable(),
   /** Why the model made must not be taken without a reason; empty: it keeps every ceiling and lets no more pass than the one given. */

@@ -166,8 +166,6 @@ export const SiteCost = z.object({
   interval: Interval.nullable(),
   byCondition: z.array(z.object({ name: z.string(), weight: z.number(), ...costFigures })),
   claims: z.array(Claim),
-  /** Limits of the plant that are not kept. */
-  unmet: z.array(UnmetCeiling),
 });
 export type SiteCost = z.infer<typeof SiteCost>;
 
@@ -251,6 +249,8 @@ export const EvaluateReply = z.object({
   conditions: z.array(MeasuredCondition),
   /** Under the site's mix, at the thresholds; `null` for a classifier without a class that means OK. */
   cost: SiteCost.nullable(),
+  /** Limits of the plant that are not kept; without a class that means OK only that of latency can be told. */
+  unmet: z.array(UnmetCeiling),
   /** Median wall time of judging one image by itself, on this computer. */
   inferenceMs: z.number(),
   /** 99th percentile of the same. */

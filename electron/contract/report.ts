@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { comparisonKinds } from './comparisons.ts';
 import { Costs } from './costs.ts';
 import { FilePath } from './domain.ts';
 import { AttackPlan, CostComparison, EvaluateReply, LayerChange } from './evaluation.ts';
@@ -52,9 +53,9 @@ export type ModelComparison = z.infer<typeof ModelComparison>;
 
 /**
  * What a model is to a retraining: the one in use when it began, the same at thresholds chosen by what errors cost (what
- * these alone are worth), or the one made.
+ * these alone are worth), the one made, or one of those it is compared with.
  */
-export const ModelRole = z.enum(['current', 'rethresholded', 'candidate']);
+export const ModelRole = z.enum(['current', 'rethresholded', 'candidate', ...comparisonKinds]);
 export type ModelRole = z.infer<typeof ModelRole>;
 
 export const ReportModel = z.object({

@@ -45,6 +45,15 @@ export function thresholdsFor(
   );
 }
 
+/** Thresholds at which nothing passes that the thresholds of single labels would stop: the lowest of all. */
+export function strictestOf({ thresholds, thresholdsByLabel = {} }: JudgedBy): Thresholds {
+  const all = [thresholds, ...Object.values(thresholdsByLabel)];
+  return {
+    review: Math.min(...all.map(({ review }) => review)),
+    ng: Math.min(...all.map(({ ng }) => ng)),
+  };
+}
+
 /** Decides by thresholds. Fail safe: a score that is not a finite number is never OK. */
 export function decide(score: number, thresholds: Thresholds): Verdict {
   if (!Number.isFinite(score)) return 'REVIEW';

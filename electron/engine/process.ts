@@ -1,15 +1,14 @@
-import { constants, setPriority } from 'node:os';
 import { systemClock } from '../platform/clock.ts';
+import { lowerPriority } from '../platform/lowerPriority.ts';
 import { engineHandlers } from './calls/index.ts';
 import { hostPort } from './hostPort.ts';
 import { serve } from './serve.ts';
 
 /**
- * Entry point of an engine process. Argument `--role=train` lowers its priority: verdicts go first. Not to the
- * lowest, which gives a training nothing at all beside another busy program. It ends with its host: nobody would
- * ever ask it anything again.
+ * Entry point of an engine process. Argument `--role=train` lowers its priority: verdicts go first. It ends with its
+ * host: nobody would ever ask it anything again.
  */
-if (process.argv.includes('--role=train')) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+if (process.argv.includes('--role=train')) lowerPriority();
 
 // Ctrl-C, a closed terminal and a service manager signal the whole group: the host decides when the engine
 // ends, so that the parts under way still get their verdict.

@@ -12,7 +12,10 @@ import { supervise } from './supervisor.ts';
 import { defaultDeadlinesMs, watchdog } from './watchdog.ts';
 
 /** Started over by whoever asked: half an hour of work, or what has just killed a process, is not silently done twice. */
-const notRepeated: ReadonlySet<EngineCallName> = new Set(['teach', 'train', 'evaluate', 'tryProvider']);
+const notRepeated: ReadonlySet<EngineCallName> = new Set([
+  ...(['teach', 'teachClassifier', 'train', 'fineTune'] as const),
+  ...(['evaluate', 'tryProvider'] as const),
+]);
 /** Calls under way beyond those that the engine works on, so that it need not wait for the next one. */
 const onTheWay = 1;
 /** How long an aborted call may take to stop by itself before it is left to its fate. */

@@ -39,7 +39,8 @@ export function addCandidate(
   return transaction(db, () => {
     const { productId, kind, preprocess } = before;
     const thresholds = result.thresholds ?? before.thresholds;
-    const classes = before.classes ? { classes: before.classes } : {};
+    // Thresholds of single defect types were set for the scores of the model before, and not measured with these.
+    const classes = before.classes ? { classes: { ...before.classes, thresholdsByLabel: {} } } : {};
     const known = { sha256: result.sha256, name, productId, kind, preprocess, thresholds, ...classes };
     const model = addModel(db, { ...known, thresholdInterval: null, origin }, nowMs);
     const detail = { id: model.id, name, sha256: model.sha256, thresholds, origin };

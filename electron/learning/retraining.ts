@@ -5,6 +5,7 @@ import type { FineTuneJob } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
 import type { RetrainRequest, RetrainRun, RunSummary } from '../contract/retrain.ts';
+import { strictestOf } from '../contract/verdict.ts';
 import type { Clock } from '../platform/clock.ts';
 import { writeDurably } from '../platform/durableFile.ts';
 import type { DataPaths } from '../platform/paths.ts';
@@ -155,11 +156,15 @@ export class Retraining {
     return model;
   }
 
-  /** File of a part whose verdict a run changed, by its place among those shown; `null` where there is none. */
-  async changedPart(id: string, index: number): Promise<string | null> {
+  /**
+   * File of a part whose verdict a run changed, or of a sample it chose, by its place among those shown; `null` where
+   * there is none.
+   */
+  async shownPart(id: string, what: 'part' | 'sample', index: number): Promise<string | null> {
     const { jobs, records } = this.#options;
     const job = jobs.list().find((each) => each.id === id) ?? (await records.read(id));
-    return job.retrain?.result?.changed?.parts[index]?.path ?? null;
+    const { changed, chosen } = job.retrain?.result ?? {};
+    return (what === 'part' ? changed : chosen)?.parts[index]?.path ?? null;
   }
 
   async #run(
@@ -201,6 +206,8 @@ export class Retraining {
       model: modelFile(paths.models, model.sha256),
       images: samples.map((sample) => ({ ...sample })),
       corrected: [...corrected],
+      // A training does not tell defect types apart.
+      inUse: strictestOf({ ...model, thresholdsByLabel: model.classes?.thresholdsByLabel }),
       // A model that was trained for attacks has to be compared under attack.
       settings: { ...settings, testAttack: settings.testAttack || compare.includes('wholeModel') },
       cacheMb,

@@ -11,6 +11,8 @@ export interface DataPaths {
   models: string;
   /** One folder a training run. */
   runs: string;
+  /** One folder an evaluation report on models. */
+  reports: string;
   /** Which formulations of gradients are the fastest on this computer, measured by trainings. */
   formulations: string;
   /** How execution providers did on the detectors in use, measured by the station. */
@@ -27,6 +29,7 @@ export function dataPaths(root: string): DataPaths {
     images: join(absolute, 'images'),
     models: join(absolute, 'models'),
     runs: join(absolute, 'runs'),
+    reports: join(absolute, 'reports'),
     formulations: join(absolute, 'formulations.json'),
     providers: join(absolute, 'providers.json'),
     backups: join(absolute, 'backups'),
@@ -35,7 +38,8 @@ export function dataPaths(root: string): DataPaths {
 
 /** Makes the folders that are not there. Throws what `fs` throws. */
 export function makeFolders(paths: DataPaths): void {
-  for (const folder of [paths.root, paths.images, paths.models, paths.runs, paths.backups]) {
+  const { images, models, runs, reports, backups } = paths;
+  for (const folder of [paths.root, images, models, runs, reports, backups]) {
     mkdirSync(folder, { recursive: true });
   }
 }

@@ -9,6 +9,7 @@ import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { partKeyOf, readInspection } from '../store/inspections.ts';
 import type { Retraining } from '../learning/retraining.ts';
+import type { ModelReports } from './modelReports.ts';
 import { reportAsset } from './reportAsset.ts';
 import type { Reporting } from './reporting.ts';
 import type { AssetResponse } from './station.ts';
@@ -17,8 +18,9 @@ export interface AssetsOptions {
   db: ReadableDb;
   engine: EngineClient;
   clock: Clock;
-  retraining: Pick<Retraining, 'changedPart'>;
+  retraining: Pick<Retraining, 'shownPart'>;
   reporting: Pick<Reporting, 'read'>;
+  modelReports: Pick<ModelReports, 'read'>;
   printPdf: PrintPdf;
   imagesDir: string;
 }
@@ -32,12 +34,23 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
   const url = new URL(path, 'http://station');
   const picture = /^\/picture\/([1-9]\d{0,15})$/.exec(url.pathname);
   if (picture) return pictureResponse(() => pictureOf(options, Number(picture[1]), sideOf(url)));
-  const changed = /^\/run\/(retrain-\d+-\d+)\/part\/(\d{1,4})$/.exec(url.pathname);
-  if (changed)
-    return pictureResponse(() => changedPartOf(options, changed[1]!, Number(changed[2]), sideOf(url)));
+  const ofRun = /^\/run\/(retrain-\d+-\d+)\/(part|sample)\/(\d{1,4})$/.exec(url.pathname);
+  if (ofRun) {
+    const [, id, what, index] = ofRun;
+    return pictureResponse(() => {
+      return partOfRun(options, id!, what as 'part' | 'sample', Number(index), sideOf(url));
+    });
+  }
   const report = /^\/run\/(retrain-\d+-\d+)\/report\.(html|pdf|csv|json)$/.exec(url.pathname);
   if (report)
     return reportAsset(options, report[1]!, report[2] as ReportFormat, url.searchParams.get('lang'));
+  const ofModels = /^\/report\/(report-\d+-\d+)\.(html|pdf|csv|json)$/.exec(url.pathname);
+  if (ofModels) {
+    const { modelReports, printPdf } = options;
+    const [, id, format] = ofModels;
+    const source = { reporting: modelReports, printPdf };
+    return reportAsset(source, id!, format as ReportFormat, url.searchParams.get('lang'));
+  }
   if (url.pathname === '/export/history.csv') return csvResponse(options, url.searchParams.get('filter'));
   return null;
 }
@@ -83,14 +96,15 @@ async function pictureOf(
   return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 
-/** From the file that the run was tested on, which may be gone. */
-async function changedPartOf(
+/** From the file that the run was tested or trained on, which may be gone. */
+async function partOfRun(
   { engine, retraining }: AssetsOptions,
   runId: string,
+  what: 'part' | 'sample',
   index: number,
   maxSide: number,
 ): Promise<Uint8Array | null> {
-  const path = await retraining.changedPart(runId, index);
+  const path = await retraining.shownPart(runId, what, index);
   return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 

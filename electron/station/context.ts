@@ -11,6 +11,7 @@ import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { ModelReports } from './modelReports.ts';
 import type { Providers } from './providers/providers.ts';
 import type { Reporting } from './reporting.ts';
 import type { LiveSources } from './sources/liveSources.ts';
@@ -34,6 +35,7 @@ export interface StationContext {
   /** Of retrainings, earlier ones too. */
   readonly records: RunRecords;
   readonly reporting: Reporting;
+  readonly modelReports: ModelReports;
   readonly providers: Providers;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */

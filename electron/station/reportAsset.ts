@@ -19,19 +19,19 @@ const types: Readonly<Record<ReportFormat, string>> = {
 };
 
 /**
- * The report of a run as a file; where that cannot be, the `ErrorInfo` as JSON.
+ * A report as a file; where that cannot be, the `ErrorInfo` as JSON.
  * @param lang language asked for; English when not said
  */
 export async function reportAsset(
   { reporting, printPdf }: ReportAssetOptions,
-  runId: string,
+  id: string,
   format: ReportFormat,
   lang: string | null,
 ): Promise<AssetResponse> {
   const language = reportLanguages.find((each) => each === (lang ?? 'en'));
   try {
     if (!language) throw new KenroError('badRequest', { field: 'lang' });
-    const content = await renderReport(await reporting.read(runId), format, language, printPdf);
+    const content = await renderReport(await reporting.read(id), format, language, printPdf);
     const body = typeof content === 'string' ? new TextEncoder().encode(content) : content;
     const policy = format === 'html' ? framedHeaders(reportPolicy) : {};
     // A report may be made anew.

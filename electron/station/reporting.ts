@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
+import type { Comparison } from '../contract/comparisons.ts';
 import type { FineTuneReply } from '../contract/engine.ts';
 import type { Job } from '../contract/jobs.ts';
-import { ReportData } from '../contract/report.ts';
+import { ReportData, type ModelRole } from '../contract/report.ts';
 import type { RetrainRequest } from '../contract/retrain.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import { fileSha256 } from '../learning/modelFiles.ts';
@@ -17,7 +18,7 @@ import { errorCode, writeDurably } from '../platform/durableFile.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { evaluationReport, withPictures } from '../report/evaluation/evaluationReport.ts';
 import { measureModels } from '../report/evaluation/measureModels.ts';
-import { followMeasuring, runMeasurement } from './runMeasurement.ts';
+import { followMeasuring, runMeasurement, type ComparedTraining } from './runMeasurement.ts';
 
 export interface ReportingOptions {
   readonly clock: Clock;
@@ -29,17 +30,21 @@ export interface ReportingOptions {
   readonly retraining: Pick<Retraining, 'open'>;
 }
 
+/** What the model in use when a run was begun is to it. */
+const ofLine = new Set<ModelRole>(['current', 'rethresholded']);
+
 /** A retraining that has made a model. */
 interface Measured {
   readonly id: string;
   readonly title: string;
   readonly request: RetrainRequest;
   readonly result: FineTuneReply;
+  readonly comparisons: readonly Comparison[];
   /** Images that it could not read. */
   readonly leftOut: readonly string[];
 }
 
-/** Evaluation reports of retrainings: the model that was in use beside the one made, kept in the run's folder. */
+/** Evaluation reports of retrainings: the model that was in use beside the one made and its controls, kept in the run's folder. */
 export class Reporting {
   readonly #options: ReportingOptions;
 
@@ -63,7 +68,8 @@ export class Reporting {
     if (underWay) return underWay;
     for (const ended of earlier) jobs.dismiss(ended.id);
     const leftOut = (retrain.plan?.skipped ?? []).map(({ file }) => file);
-    const run: Measured = { id, title, request: retrain.request, result, leftOut };
+    const { request, comparisons } = retrain;
+    const run: Measured = { id, title, request, result, comparisons, leftOut };
     const about = { kind: 'report', title, productId, stage: 'read', reportOf: id } as const;
     return jobs.start(about, async (advance, signal) => {
       const tell = progressTo(advance, this.#options.clock);
@@ -77,28 +83,20 @@ export class Reporting {
   }
 
   /** @throws {KenroError} `notFound` where there is none; `reportUnreadable` naming the file */
-  async read(id: string): Promise<ReportData> {
-    const path = this.#fileOf(id);
-    try {
-      return ReportData.parse(JSON.parse(await readFile(path, 'utf8')));
-    } catch (cause) {
-      if (errorCode(cause) === 'ENOENT')
-        throw new KenroError('notFound', { what: 'report', path }, { cause });
-      throw new KenroError('reportUnreadable', { path }, { cause });
-    }
+  read(id: string): Promise<ReportData> {
+    return readReport(this.#fileOf(id));
   }
 
   async #measured(
-    { id, title, request, result, leftOut }: Measured,
+    { id, title, request, result, comparisons, leftOut }: Measured,
     signal: AbortSignal,
     tell: ReturnType<typeof progressTo>,
   ): Promise<ReportData> {
     const { paths, engine, clock, version } = this.#options;
     const folder = this.#folderOf(id);
     const [begun, parts] = [await readBegun(folder), await readTestSide(folder)];
-    // Where the run lies now: the data folder may have moved since.
-    const made = join(folder, basename(result.model));
-    if ((await fileSha256(made)) !== result.sha256) throw new KenroError('modelHashMismatch', { path: made });
+    const made = await madeIn(folder, result);
+    const compared = await comparedIn(folder, comparisons);
     const { settings, roles, ...measurement } = runMeasurement({
       paths,
       folder,
@@ -107,13 +105,14 @@ export class Reporting {
       made,
       request,
       result,
+      compared,
     });
     const { onProgress, onModel } = followMeasuring(measurement.models.length, tell);
     return engine.use(async (client) => {
       const measured = await measureModels(client, measurement, { signal, onProgress }, onModel);
       const about = { madeAtMs: clock.nowMs(), version, settings, leftOut: [...leftOut] };
       tell({ stage: 'pictures', done: 0, total: 0 });
-      const known = roles.map((role) => ({ role, name: role === 'candidate' ? title : begun.model.name }));
+      const known = roles.map((role) => ({ role, name: ofLine.has(role) ? begun.model.name : title }));
       return withPictures(evaluationReport(measured, about, known), client);
     });
   }
@@ -125,4 +124,32 @@ export class Reporting {
   #fileOf(id: string): string {
     return join(this.#folderOf(id), reportFile);
   }
+}
+
+/** @throws {KenroError} `notFound` where there is none; `reportUnreadable` naming the file */
+export async function readReport(path: string): Promise<ReportData> {
+  try {
+    return ReportData.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') throw new KenroError('notFound', { what: 'report', path }, { cause });
+    throw new KenroError('reportUnreadable', { path }, { cause });
+  }
+}
+
+/** Where what a training has made lies now: the data folder may have moved since. @throws {KenroError} `modelHashMismatch` */
+async function madeIn(folder: string, { model, sha256 }: FineTuneReply): Promise<string> {
+  const path = join(folder, basename(model));
+  if ((await fileSha256(path)) !== sha256) throw new KenroError('modelHashMismatch', { path });
+  return path;
+}
+
+/** Those that have ended well. @throws {KenroError} as `madeIn` */
+function comparedIn(folder: string, comparisons: readonly Comparison[]): Promise<ComparedTraining[]> {
+  const ended = comparisons.flatMap(({ kind, result }) => (result ? [{ kind, result }] : []));
+  return Promise.all(
+    ended.map(async ({ kind, result }) => {
+      const own = join(folder, kind);
+      return { kind, folder: own, made: await madeIn(own, result), thresholds: result.thresholds };
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ComparisonKind } from '../contract/comparisons.ts';
 import type { EngineProgress, FineTuneReply, FineTuneSettings } from '../contract/engine.ts';
 import type { ModelRole, ReportSettings } from '../contract/report.ts';
 import type { RetrainRequest } from '../contract/retrain.ts';
@@ -17,7 +18,16 @@ export interface RunToMeasure {
   /** File of the model it has made. */
   readonly made: string;
   readonly request: RetrainRequest;
-  readonly result: Pick<FineTuneReply, 'before' | 'thresholds'>;
+  readonly result: Pick<FineTuneReply, 'before' | 'rethresholded' | 'thresholds'>;
+  /** Trainings that it is compared with, as far as they have made a model. */
+  readonly compared: readonly ComparedTraining[];
+}
+
+export interface ComparedTraining {
+  readonly kind: ComparisonKind;
+  readonly folder: string;
+  readonly made: string;
+  readonly thresholds: FineTuneReply['thresholds'];
 }
 
 export interface RunMeasurement extends MeasureRequest {
@@ -28,11 +38,11 @@ export interface RunMeasurement extends MeasureRequest {
 
 /**
  * How a run is measured: the model in use when it was begun, at the thresholds of that time and at those chosen like the
- * candidate's, and the one made, at its own; on the run's test side, by its own costs and its own site, under the
+ * candidate's, the one made, at its own, and those of the trainings it is compared with, at theirs; on the run's test side, by its own costs and its own site, under the
  * disturbances of this site at every severity, and attacked as it was itself.
  */
 export function runMeasurement(run: RunToMeasure): RunMeasurement {
-  const { paths, folder, begun, parts, made, result } = run;
+  const { paths, folder, begun, parts, made, result, compared } = run;
   const { model, job } = begun;
   const { site, costs, seed } = job.settings;
   const groups = new Map(job.images.map(({ path, group }) => [path, group]));
@@ -44,15 +54,21 @@ export function runMeasurement(run: RunToMeasure): RunMeasurement {
   };
   // Without a class that means OK there is nothing to hold against a threshold.
   const inUse = result.thresholds && model.thresholds;
-  const chosen = result.before?.thresholds ?? null;
+  const chosen = (result.rethresholded ?? result.before)?.thresholds ?? null;
   const isRechosen = inUse && chosen && (chosen.review !== inUse.review || chosen.ng !== inUse.ng);
   return {
     models: [
       { ...current, thresholds: inUse },
       ...(isRechosen ? [{ ...current, thresholds: chosen }] : []),
       { path: made, run: folder, thresholds: result.thresholds },
+      ...compared.map((other) => ({ path: other.made, run: other.folder, thresholds: other.thresholds })),
     ],
-    roles: isRechosen ? ['current', 'rethresholded', 'candidate'] : ['current', 'candidate'],
+    roles: [
+      'current',
+      ...(isRechosen ? ['rethresholded' as const] : []),
+      'candidate',
+      ...compared.map(({ kind }) => kind),
+    ],
     base: null,
     job: {
       images: parts.map(({ path, label }) => ({ path, label, group: groups.get(path) ?? null })),
@@ -74,7 +90,7 @@ function sourcesOf({ request, paths }: RunToMeasure): string[] {
 }
 
 /** Of its site; where nothing disturbs this, what lines see most. */
-function corruptionsOf({ site }: FineTuneSettings): string[] {
+export function corruptionsOf({ site }: Pick<FineTuneSettings, 'site'>): string[] {
   const named = (weights: FineTuneSettings['site']) =>
     Object.keys(weights).filter((name) => name !== 'clean' && weights[name]! > 0);
   const own = named(site);

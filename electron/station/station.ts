@@ -27,17 +27,19 @@ import type { PrintPdf } from '../report/evaluation/renderReport.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
-import { Reporting } from './reporting.ts';
 import { stationAsset } from './assets.ts';
 import { Catalogue } from './catalogue.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
+import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { ModelReports } from './modelReports.ts';
 import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
+import { Reporting } from './reporting.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -175,6 +177,7 @@ async function runStation(
   await finishRemovals(paths.runs, log);
   const { version } = options;
   const reporting = new Reporting({ clock, version, paths, engine: trainEngine, jobs, retraining });
+  const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
   const line = new Pipeline({
     engine,
     clock,
@@ -231,6 +234,7 @@ async function runStation(
     retraining,
     records,
     reporting,
+    modelReports,
     providers,
     notices,
     warmUp,
@@ -242,11 +246,15 @@ async function runStation(
       ...lineHandlers(context),
       ...modelHandlers(context),
       ...recordHandlers(context),
+      ...reportHandlers(context),
       ...retrainHandlers(context),
     },
     assets: (path) =>
       stationAsset(
-        { db, engine, clock, retraining, reporting, printPdf: options.printPdf, imagesDir: paths.images },
+        {
+          ...{ db, engine, clock, retraining, reporting, modelReports },
+          ...{ printPdf: options.printPdf, imagesDir: paths.images },
+        },
         path,
       ),
     stop: () => {

@@ -45,6 +45,10 @@ export function fgsm(task: AttackTask): Promise<AttackOutcome> {
 export interface Climbed extends AttackOutcome {
   /** Where each image stood at the end, or when it was left alone: float32 [N, C, H, W]. */
   readonly last: Float32Array;
+  /** What the network says of the worst of its images, [N, K]. */
+  readonly logits: Float32Array;
+  /** What it says of where the first start began, [N, K]. */
+  readonly first: Float32Array;
 }
 
 /** Gradient ascent with a fixed step inside the ball. */
@@ -53,6 +57,7 @@ export async function climb(task: AttackTask, options: PgdOptions): Promise<Clim
   const { length } = victim;
   const trial = new Trial(task);
   const last = clean.slice();
+  const first = new Float32Array(labels.length * victim.classes);
   for (let restart = 0; restart < options.restarts; restart++) {
     let rows = trial.open();
     let images = gatherRows(clean, rows, length);
@@ -70,6 +75,7 @@ export async function climb(task: AttackTask, options: PgdOptions): Promise<Clim
       trial.open();
       const reference = options.reference && gatherRows(options.reference, rows, victim.classes);
       const slope = await victim.slope(options.loss ?? 'ce', images, pick(labels, rows), reference);
+      if (restart === 0 && step === 0) first.set(slope.logits);
       const still = trial.note(rows, images, slope.logits);
       rows = pick(rows, still);
       images = gatherRows(images, still, length);
@@ -85,5 +91,5 @@ export async function climb(task: AttackTask, options: PgdOptions): Promise<Clim
     if (rows.length > 0 && options.judgesLast !== false)
       trial.note(rows, images, await victim.logits(images));
   }
-  return Object.assign(trial, { last });
+  return Object.assign(trial, { last, first });
 }

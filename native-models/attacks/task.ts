@@ -37,12 +37,15 @@ export type Attack = (task: AttackTask) => Promise<AttackOutcome>;
 export class Trial {
   readonly images: Float32Array;
   readonly margins: Float32Array;
+  /** What the network says of these images, [N, K]; 0 where none was asked about. */
+  readonly logits: Float32Array;
   private readonly task: AttackTask;
 
   constructor(task: AttackTask) {
     this.task = task;
     this.images = task.clean.slice();
     this.margins = new Float32Array(task.labels.length).fill(-Infinity);
+    this.logits = new Float32Array(task.labels.length * task.victim.classes);
   }
 
   /** Images that are still worth attacking. @throws ModelError `cancelled` */
@@ -66,9 +69,11 @@ export class Trial {
     const { victim, labels, stopWhenBroken } = this.task;
     const { length, classes } = victim;
     return rows.flatMap((row, at) => {
-      const margin = marginOf(logits.subarray(at * classes, (at + 1) * classes), labels[row]!);
+      const own = rowOf(logits, at, classes);
+      const margin = marginOf(own, labels[row]!);
       if (margin > this.margins[row]!) {
         this.margins[row] = margin;
+        rowOf(this.logits, row, classes).set(own);
         rowOf(this.images, row, length).set(rowOf(candidates, at, length));
       }
       return stopWhenBroken === false || !this.isBroken(row) ? [at] : [];

@@ -6,7 +6,7 @@ import { errorRates, type ErrorRate } from './errorRates.ts';
 import { goodLabel } from './evaluateDetector.ts';
 
 /** Fewer of a kind than this say little about it. */
-const enoughParts = 30;
+export const enoughParts = 30;
 
 /**
  * What the parts at hand can show and what they cannot, to be put into words beside every figure.
@@ -63,6 +63,10 @@ function unproven({ label, atMost }: ErrorRate, { ceilings }: CostModel): Claim[
   if (limit === null || most === null || atMost <= most) return [];
   const ceiling = isGood ? 'falseAlarmRate' : 'recall';
   const worst = isGood ? atMost : 1 - atMost;
-  const needed = Math.ceil(Math.log(0.05) / Math.log1p(-most));
-  return [{ kind: 'ceilingUnproven', ceiling, label, limit, worst, needed }];
+  return [{ kind: 'ceilingUnproven', ceiling, label, limit, worst, needed: partsFor(most) }];
+}
+
+/** Parts without a single error that show, with 95 % confidence, that at most such a share errs. @param most above 0 to 1 */
+export function partsFor(most: number): number {
+  return most >= 1 ? 1 : Math.ceil(Math.log(0.05) / Math.log1p(-most));
 }

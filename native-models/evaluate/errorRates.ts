@@ -34,6 +34,6 @@ export function errorRates({ strata, conditions }: Scored, { ng, review }: Thres
  * which the beta distribution carries over to; a mean of fractions varies less than one of whole errors.
  * @param independent parts, or groups of parts that belong together
  */
-function upperLimit(rate: number, independent: number): number {
+export function upperLimit(rate: number, independent: number): number {
   return clopperPearsonRate(rate * independent, independent, 0.1)!.interval[1];
 }

@@ -33,8 +33,8 @@ export function findHead(model: Model): Head | null {
 
 /**
  * The model with a head for so many classes. A head of that size stays as it is; one of another size keeps its names
- * and starts from zeros; a model without one gets global average pooling and a Gemm behind its deepest output, as a
- * further output `logits`. A head of zeros gives every class the same chance and needs no random numbers, so a layer
+ * and starts from zeros; a model without one gets global average pooling and a Gemm behind all its feature outputs, the
+ * coarse and the fine ones side by side, as a further output `logits`. A head of zeros gives every class the same chance and needs no random numbers, so a layer
  * patch can rebuild it.
  * @throws ModelError `headUnsupported` where there is no output [N,C] or [N,C,H,W] to put a head on, or the new size
  *   contradicts the graph behind the head
@@ -156,22 +156,25 @@ function restated(model: Model, after: ReadonlySet<Node>, classes: number): Mode
 function addHead(model: Model, classes: number): Model {
   const { graph } = inferShapes(model);
   const position = new Map(graph.nodes.flatMap(({ outputs }, i) => outputs.map((name) => [name, i])));
-  const [features] = graph.outputs
+  const found = graph.outputs
     .filter(({ dtype, shape }) => {
       return dtype === 'float32' && typeof shape?.[1] === 'number' && [2, 4].includes(shape.length);
     })
     .sort((a, b) => (position.get(b.name) ?? -1) - (position.get(a.name) ?? -1));
-  if (!features) throw new ModelError('headUnsupported', { classes });
+  const batch = found[0]?.shape?.[0];
+  if (batch === undefined) throw new ModelError('headUnsupported', { classes });
+  // What counts something else than images cannot stand beside the deepest.
+  const features = found.filter(({ shape }) => shape![0] === batch);
 
   const g = new GraphBuilder(model);
-  const channels = features.shape![1] as number;
-  const pooled =
-    features.shape!.length === 4
-      ? g.op('Flatten', [g.op('GlobalAveragePool', [features.name])])
-      : features.name;
+  const channels = features.reduce((sum, { shape }) => sum + (shape![1] as number), 0);
+  const rows = features.map(({ name, shape }) =>
+    shape!.length === 4 ? g.op('Flatten', [g.op('GlobalAveragePool', [name])]) : name,
+  );
+  const pooled = rows.length === 1 ? rows[0]! : g.op('Concat', rows, { axis: 1 });
   const weight = g.constant(zeroTensor('float32', [classes, channels]), 'head.weight');
   const bias = g.constant(zeroTensor('float32', [classes]), 'head.bias');
   const logits = g.op('Gemm', [pooled, weight, bias], { transB: 1 }, { name: 'logits' });
-  g.output(logits, 'float32', [features.shape![0]!, classes]);
+  g.output(logits, 'float32', [batch, classes]);
   return g.model();
 }

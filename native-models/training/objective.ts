@@ -47,6 +47,10 @@ export interface Objective {
   disturb(part: BatchPart): Promise<Readonly<Record<string, Tensor>>>;
   /** The gradient of the mean loss in what was fed last for this part. */
   absorb?(part: number, gradient: Float32Array): void;
+  /** What goes on from batch to batch, by name: kept with a checkpoint. Absent = each batch begins anew. */
+  carried?(): Parameters;
+  /** Goes on with what `carried` gave. */
+  restore?(carried: Parameters): void;
   /** Floating-point operations of its own graphs so far. */
   flops(): number;
   dispose(): Promise<void>;

@@ -86,6 +86,7 @@ class Trainer {
     this.best = from?.best ?? null;
     this.history = from?.history ?? [];
     this.flops = from?.flops ?? 0;
+    if (from) options.objective?.restore?.(from.carried);
   }
 
   async run(): Promise<Trained> {
@@ -298,6 +299,7 @@ class Trainer {
       flops: this.flopsSoFar(),
       optimiser: this.optimiser.state(),
       average: this.average?.weights ?? null,
+      carried: this.options.objective?.carried?.() ?? new Map(),
     });
   }
 

@@ -51,26 +51,29 @@ export interface TrainerState {
   readonly parameters: Parameters;
   readonly optimiser: OptimiserState;
   readonly average: Parameters | null;
+  /** What the objective takes from batch to batch; see `Objective`. */
+  readonly carried: Parameters;
   readonly best: BestWeights | null;
   readonly history: readonly EpochMetrics[];
   /** Of the graphs run so far. */
   readonly flops: number;
 }
 
-const formatName = 'kenro.trainer-state/3';
+const formatName = 'kenro.trainer-state/4';
 
 /**
  * Writes a state as a safetensors file.
  * @param about of the run, checked when it is read again
  */
 export function writeTrainerState(state: TrainerState, about: Readonly<Record<string, string>>): Uint8Array {
-  const { parameters, optimiser, average, best, ...plain } = state;
+  const { parameters, optimiser, average, carried, best, ...plain } = state;
   const tensors = new Map<string, Tensor>();
   const add = (prefix: string, values: Parameters) => {
     for (const [name, data] of values) tensors.set(`${prefix}/${name}`, float32Tensor([data.length], data));
   };
   add('parameters', parameters);
   add('moments', optimiser.moments);
+  add('carried', carried);
   if (average) add('average', average);
   if (best) add('best', best.parameters);
   const facts = {
@@ -102,6 +105,7 @@ export function readTrainerState(bytes: Uint8Array): {
     ...plain,
     parameters: group('parameters'),
     optimiser: { steps: optimiserSteps, moments: group('moments') },
+    carried: group('carried'),
     average: hasAverage ? group('average') : null,
     best: best && { ...best, parameters: group('best') },
   };
@@ -112,7 +116,7 @@ function bestFacts({ parameters: _, ...facts }: BestWeights) {
   return facts;
 }
 
-type Facts = Omit<TrainerState, 'parameters' | 'optimiser' | 'average' | 'best'> & {
+type Facts = Omit<TrainerState, 'parameters' | 'optimiser' | 'average' | 'carried' | 'best'> & {
   optimiserSteps: number;
   hasAverage: boolean;
   best: Omit<BestWeights, 'parameters'> | null;

@@ -23,7 +23,8 @@ import { stratifiedSplit } from '../../native-models/training/split.ts';
 import type { TrainingImage } from '../../native-models/training/trainingImages.ts';
 import { sharedPath } from '../support/shared.ts';
 import { quantile, timed, type Figure } from './figure.ts';
-import { imagesOf, settingsOf } from './robustness.ts';
+import { dataSets } from './robustness/dataSets.ts';
+import { settingsOf } from './robustness/methods.ts';
 
 const network = sharedPath('onnx', 'mobilenet_v1_0.25_128_f32.onnx');
 const steel = sharedPath('data', 'neu_det', 'images');
@@ -46,7 +47,8 @@ const epochs = { plain: 6, noise: 16 };
  */
 export async function benchCertify(sigmas: readonly number[]): Promise<Figure[]> {
   if (!network || !steel) return [];
-  const images = await imagesOf(steel, Infinity, 0);
+  const everything = { train: Infinity, test: Infinity };
+  const images = await dataSets.find(({ name }) => name === 'steel')!.images(0, everything);
   const base = await trainedBase(images);
   const parts = await testParts(images);
   const figures: Figure[] = [];

@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { openDetector } from '../../native-models/detectors/detector.ts';
 import { teachAnomalyDetector } from '../../native-models/detectors/teach.ts';
 import { evaluateDetector } from '../../native-models/evaluate/evaluateDetector.ts';
 import { corrupt } from '../../native-models/images/corruptions/index.ts';
-import { readImageFile } from '../../native-models/images/decode.ts';
 import { siteProfile } from '../../native-models/images/site/profile.ts';
 import { loadModelFile } from '../../native-models/onnx/files.ts';
 import type { Model } from '../../native-models/onnx/ir.ts';
@@ -14,9 +11,9 @@ import { prepareFineTune } from '../../native-models/training/robust/prepareFine
 import type { FineTuneSettings } from '../../native-models/training/robust/settings.ts';
 import type { TrainingImage } from '../../native-models/training/trainingImages.ts';
 import { usualCosts } from '../../electron/contract/usualSettings.ts';
-import { parseCsv } from '../../electron/learning/csv.ts';
 import { sharedPath } from '../support/shared.ts';
 import { quantile, type Figure } from './figure.ts';
+import { tileImages } from './robustness/dataSets.ts';
 
 const network = sharedPath('onnx', 'mobilenet_v2_1.0_224_f32.onnx');
 const tiles = sharedPath('data', 'magnetic_tile');
@@ -111,21 +108,11 @@ export async function benchExposures(seeds: number): Promise<Figure[]> {
   ]);
 }
 
-/** Good parts of exposures 1 to 3 to train on, everything of 4 to 6 to test on, of other tiles; grouped by tile. */
+/** Good parts of exposures 1 to 3 to train on, everything of 4 to 6 to test on, of other tiles. */
 export async function tilesByExposure(folder: string): Promise<TrainingImage[]> {
-  const [names, ...rows] = parseCsv(await readFile(join(folder, 'index.csv'), 'utf8'));
-  const column = (name: string) => names!.indexOf(name);
-  const [path, type, exposure, tile] = ['path', 'class', 'exposure', 'tile_block'].map(column);
-  return rows.flatMap((row) => {
-    const file = join(folder, row[path!]!);
-    const split = row[path!]!.startsWith('train/') ? ('train' as const) : ('test' as const);
-    const light = Number(row[exposure!]!.slice('exp'.length));
-    if (light < 1 || (split === 'train') !== light <= 3) return [];
-    return {
-      ...{ name: file, label: row[type!] === 'free' ? 'ok' : row[type!]!, split, weight: 1 },
-      group: row[tile!]!,
-      load: async () => (await readImageFile(file)).picture,
-    };
+  return (await tileImages(folder)).flatMap(({ exposure, isForTraining, ...image }) => {
+    if (exposure < 1 || isForTraining !== exposure <= 3) return [];
+    return { ...image, split: isForTraining ? ('train' as const) : ('test' as const) };
   });
 }
 

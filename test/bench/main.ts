@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [correction] [augmentation]
- *                  [certify] [--parts N] [--seeds N] [--per-class N] [--epochs N] [--sigmas S,S]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
+ *                  [correction] [augmentation] [certify] [--parts N] [--seeds N] [--per-class N] [--epochs N]
+ *                  [--set NAME] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
-import { benchRobustness } from './robustness.ts';
+import { benchRobustness } from './robustness/robustness.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
 import { benchTraining } from './training.ts';
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '1' },
     'per-class': { type: 'string', default: '60' },
     epochs: { type: 'string', default: '8' },
+    set: { type: 'string', multiple: true, default: [] as string[] },
     sigmas: { type: 'string', default: '0.12,0.25' },
   },
 });
@@ -37,6 +39,7 @@ const robustness = {
   seeds: Number(values.seeds),
   perClass: Number(values['per-class']),
   epochs: Number(values.epochs),
+  sets: values.set,
 };
 const sigmas = values.sigmas.split(',').map(Number);
 
@@ -56,7 +59,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
 };
 
 const unknown = positionals.find((name) => !(name in sections));
-const numbers = [parts, ...Object.values(robustness), ...sigmas];
+const numbers = [parts, robustness.seeds, robustness.perClass, robustness.epochs, ...sigmas];
 if (unknown !== undefined || !numbers.every((value) => value > 0)) {
   console.error(`usage: npm run bench -- [${Object.keys(sections).join('] [')}] [--parts N]`);
   process.exit(2);

@@ -81,6 +81,18 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const { page } = station;
     await page.getByRole('button', { name: ja['plan.make'] }).click();
     await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
+    const layers = page.getByLabel(ja['plan.layers'], { exact: true });
+    const box = page.getByRole('checkbox', { name: ja['plan.trains'].replace('{layer}', '') }).first();
+    const wasTicked = await box.isChecked();
+    await box.click();
+    await page.getByRole('button', { name: ja['plan.takeTicked'] }).click();
+    await expect.poll(() => layers.locator(':checked').innerText()).toBe(ja['plan.layers.manual']);
+    await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
+    expect(await box.isChecked()).toBe(!wasTicked);
+    await layers.selectOption('auto');
+    await page.getByRole('button', { name: ja['plan.make'] }).click();
+    await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
+    await page.locator('[data-claims]').getByText(ja['plan.claims']).waitFor();
     await page.getByLabel(ja['compare.randomSamples']).check();
     await page.getByLabel(ja['compare.randomLayers']).check();
     await station.screenshot('retrain-plan');
@@ -89,10 +101,10 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await page.locator('[data-job=done] [data-result]').waitFor({ timeout: 300_000 });
     const heads = page.locator('[data-result] thead th');
     expect(await heads.allInnerTexts()).toEqual([
-      ...[ja['retrain.onTest'], ja['retrain.current'], ja['retrain.candidate']],
+      ...[ja['retrain.onTest'], ja['retrain.current'], ja['retrain.rethresholded'], ja['retrain.candidate']],
       ja['compare.short.randomSamples'],
     ]);
-    expect(await page.locator('[data-costs] li').count()).toBe(3);
+    expect(await page.locator('[data-costs] li').count()).toBe(4);
     expect(await page.locator('[data-comparison=randomLayers]').getAttribute('data-state')).toBe('cancelled');
     await makeCandidate();
     const candidate = page.locator('article[data-model]');
@@ -129,10 +141,14 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const report = page.frameLocator('iframe');
     await report.getByRole('heading', { level: 1, name: ja['report.title'] }).waitFor();
     const { models } = JSON.parse(await readFile(await inRun('report.json'), 'utf8')) as ReportData;
-    const [current, candidate] = models.map(({ evaluation }) => evaluation.cleanAccuracy!.value);
+    const [current, , candidate] = models.map(({ evaluation }) => evaluation.cleanAccuracy!.value);
     const figures = report.locator('tr', { hasText: '通常精度' }).first();
     expect(await figures.innerText()).toContain(percent(current!));
     expect(await figures.innerText()).toContain(percent(candidate!));
+    expect(models.map(({ role }) => role)).toEqual([
+      ...['current', 'rethresholded', 'candidate', 'randomSamples'],
+    ]);
+    expect(models.slice(2).every(({ evaluation }) => evaluation.training!.flops > 0)).toBe(true);
     expect(models[0]!.evaluation.images).toHaveLength((await verdicts()).length);
     await station.screenshot('retrain-report');
     expect(station.complaints).toEqual([]);
@@ -156,6 +172,23 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await dialog.getByRole('button', { name: ja['common.close'] }).click();
   }, 200_000);
 
+  it('measures any models of the product side by side', async () => {
+    const { page } = station;
+    const card = page.locator('article', { hasText: ja['modelReports.title'] });
+    const boxes = card.getByRole('checkbox');
+    // The model in use and the candidate; attacks and further disturbances stand behind them.
+    expect(await boxes.count()).toBe(4);
+    for (const at of [0, 1]) await boxes.nth(at).check();
+    await card.getByRole('button', { name: ja['modelReports.start'] }).click();
+    await card.locator('[data-model-report]').waitFor({ timeout: 300_000 });
+    await card.locator('[data-model-report]').getByRole('button', { name: ja['runs.open'] }).click();
+    const report = page.frameLocator('iframe');
+    await report.getByRole('heading', { level: 1, name: ja['report.title'] }).waitFor();
+    await station.screenshot('retrain-models');
+    await page.getByRole('dialog').getByRole('button', { name: ja['common.close'] }).click();
+    expect(station.complaints).toEqual([]);
+  }, 320_000);
+
   it('lists the run after a restart, shows it again, and says what its model comes from', async () => {
     const { page } = station;
     await station.restart();
@@ -164,7 +197,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await page.getByRole('link', { name: ja['model.showRun'] }).click();
     await page.locator('[data-job=done] [data-result]').waitFor();
     await page.locator('[data-run=done]').waitFor();
-    expect(await page.locator('[data-result] thead th').count()).toBe(4);
+    expect(await page.locator('[data-result] thead th').count()).toBe(5);
     await page.getByRole('button', { name: ja['report.title'], exact: true }).click();
     await page.frameLocator('iframe').getByRole('heading', { level: 1 }).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: ja['common.close'] }).click();

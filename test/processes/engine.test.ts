@@ -13,7 +13,7 @@ import { nodeLauncher } from '../../electron/platform/launcher.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { demoPart, writeSmallDetector } from '../support/smallDetector.ts';
 import type { SmallDetector } from '../support/smallDetector.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
 let folder: string;
@@ -181,4 +181,18 @@ describe('an engine process', () => {
     await Promise.all([inspect.call('ping', {}), train.call('ping', {})]);
     expect(getPriority(train.state.pid as number)).toBeGreaterThan(getPriority(inspect.state.pid as number));
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'does so with every thread it has when it is for training',
+    async () => {
+      const [inspect, train] = [start({ spare: false }), start({ role: 'train' })];
+      await Promise.all([inspect.call('judge', part(0)), train.call('judge', part(0))]);
+      const prioritiesOf = async ({ state }: EngineClient) => {
+        const threads = await readdir(`/proc/${state.pid}/task`);
+        return threads.map((thread) => getPriority(Number(thread)));
+      };
+      const usual = await prioritiesOf(inspect);
+      expect(Math.min(...(await prioritiesOf(train)))).toBeGreaterThan(Math.max(...usual));
+    },
+  );
 });

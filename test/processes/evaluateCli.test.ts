@@ -79,8 +79,8 @@ describe('kenro evaluate', () => {
           { name: 'clean', weight: 0.75 },
           { name: 'gaussian-noise/4', weight: 0.25 },
         ],
-        unmet: [{ ceiling: 'latencyP99Ms', limit: 0.001, reached: first!['inferenceP99Ms'] }],
       },
+      unmet: [{ ceiling: 'latencyP99Ms', limit: 0.001, reached: first!['inferenceP99Ms'] }],
       corruption: {},
     });
     const claims = first!['claims'] as { kind: string }[];

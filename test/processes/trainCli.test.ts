@@ -332,7 +332,7 @@ describe('kenro finetune', () => {
     expect(kept).toEqual(
       expect.arrayContaining([
         ...['formulations.json', 'metrics.jsonl', 'plan.json'],
-        ...['selections.json', 'settings.json'],
+        ...['selections.jsonl', 'settings.json'],
       ]),
     );
     const verified = await kenro(

@@ -58,7 +58,6 @@ export function siteCost(value: number): SiteCost {
       { name: 'gaussian-noise/3', weight: 0.25, ...figures },
     ],
     claims: [{ kind: 'fewParts', label: 'crack', parts: 2, enough: 30 }],
-    unmet: [],
   };
 }
 
@@ -87,6 +86,7 @@ export function evaluation(model: string, { clean, noise }: Scores, cost: number
     unreadable: [],
     conditions: [undisturbed, condition('gaussian-noise/3', 'disturbed', noise), attacked],
     cost: siteCost(cost),
+    unmet: [],
     ...{ inferenceMs: 4.25, inferenceP99Ms: 6.5, flops: 5.94e7, evaluationFlops: 1e9, seconds: 3 },
     training: {
       ...{ flops: 2e12, seconds: 90, epochs: 4, parameters: 1234, layers: ['conv 1'] },

@@ -352,6 +352,16 @@ export class FakeStation implements Bridge {
     'retrain.runs': () => ({ runs: [] }),
     'retrain.open': ({ id }) =>
       this.snapshot.jobs.find((each) => each.id === id) ?? { kind: 'notFound', params: { what: 'job', id } },
+    'report.start': ({ name, parts: { productId } }) => {
+      const job: Job = {
+        ...{ id: `report-${this.calls.length}-1`, kind: 'report', title: name, productId, stage: 'read' },
+        ...{ done: 0, total: 0, startedMs: this.snapshot.nowMs, state: 'running', skipped: [] },
+      };
+      this.setJob(job);
+      return job;
+    },
+    'report.list': () => ({ reports: [] }),
+    'report.remove': () => ({}),
     'retrain.report': ({ id }) => {
       const job = this.snapshot.jobs.find((each) => each.id === id);
       if (job === undefined) return { kind: 'notFound', params: { what: 'job', id } };

@@ -26,9 +26,10 @@ export const plan: EngineReply<'planFineTune'> = {
   layers: [],
   parameters: 10,
   samples: { all: 6, chosen: 2 },
-  flops: { forward: 1, step: 2, whole: 3 },
+  flops: { forward: 1, step: 2, least: 2, whole: 3 },
   total: { flops: 10, validationFlops: 1, wholeFlops: 100, seconds: 1 },
   images: { train: 4, validation: 1, calibration: 1, test: 2 },
+  claims: null,
   skipped: [],
 };
 
@@ -89,7 +90,9 @@ export function finishing(names: readonly string[] = [], breaches: Breach[] = []
     return {
       ...{ model, sha256: sha256(tuned), patch: join(out, 'patch.safetensors') },
       before: { ...kpi, cost: 60, thresholds, claims: [] },
+      rethresholded: null,
       after: { ...kpi, cost: 20, thresholds, claims: [] },
+      chosen: null,
       changed: { counts: names.length === 0 ? {} : { newEscape: names.length }, parts },
       ...{ thresholds, breaches, inference: { medianMs: 1, p99Ms: 2 }, bestEpoch: 2, epochs: 2 },
       ...{ trainFlops: 5, seconds: 3, parameters: 10, layers: ['head'], samples: 2 },

@@ -67,7 +67,7 @@ export const finetune: Command = {
     ...dataDetails,
     'POLICY of layers: auto, first-block, last-k:K, head, lora:R, recover-clean, random:F, all, or names with commas.',
     'The plan is told before any training. --out receives model.onnx, patch.safetensors, plan.json,',
-    'selections.json, metrics.jsonl, and checkpoints from which an interrupted training goes on with --resume.',
+    'selections.jsonl, metrics.jsonl, and checkpoints from which an interrupted training goes on with --resume.',
     usualCostsDetail,
   ],
   flags: {
@@ -87,6 +87,7 @@ export const finetune: Command = {
       model: resolve(given.text('model') as string),
       images: samples.map((sample) => ({ ...sample })),
       corrected: [],
+      inUse: null,
       settings,
       cacheMb: given.integer('cache-mb', 512, 0, 1_000_000),
     };
@@ -157,6 +158,7 @@ function tellPlan(plan: Plan, { terminal }: Context): void {
       wholeModelFlops: total.wholeFlops,
       scores: plan.layers.map(({ parameters: _, ...score }) => score),
       images,
+      claims: plan.claims,
     },
   };
   terminal.result(record, [
@@ -178,7 +180,7 @@ function tellPlan(plan: Plan, { terminal }: Context): void {
         'images',
         `${images.train} train, ${images.validation} validation, ${images.calibration} calibration, ${images.test} test`,
       ],
-      ['step', `${((100 * flops.step) / flops.whole).toFixed(0)} % of one that trains everything`],
+      ['step', stepWords(flops)],
       [
         'cost',
         `about ${total.flops.toExponential(2)} FLOPs, ${Math.ceil(total.seconds)} s; adversarial training of the whole model: ${total.wholeFlops.toExponential(2)} FLOPs`,
@@ -188,8 +190,35 @@ function tellPlan(plan: Plan, { terminal }: Context): void {
         `${total.validationFlops.toExponential(2)} FLOPs; the test at the end comes on top`,
       ],
     ]),
+    ...claimLines(plan),
     '',
   ]);
+}
+
+function stepWords({ step, least, whole }: Plan['flops']): string {
+  const share = (flops: number) => `${((100 * flops) / whole).toFixed(0)} %`;
+  return `${share(step)} of one that trains everything (no choice of layers costs less than ${share(least)})`;
+}
+
+/** What the thresholds can show in the end, and what it would take to show more. */
+function claimLines({ claims, images }: Plan): string[] {
+  if (!claims) return [];
+  const kind = (label: string) => (label === 'ok' ? 'good' : label === 'ng' ? 'defective' : label);
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const learned = images.train + images.validation + images.calibration;
+  const isSmall = claims.share * learned > images.calibration;
+  return [
+    '',
+    'What the calibration images can show, if thresholds err on none of them (95 % confidence):',
+    ...claims.bounds.map(({ label, parts, atMost }) => {
+      const errors = label === 'ok' ? 'false alarms' : 'escapes';
+      return `  ${errors} at most ${percent(atMost)} (${parts} independent ${kind(label)} parts)`;
+    }),
+    ...(isSmall
+      ? [`  --calibration ${claims.share.toFixed(2)} would show what the ceilings ask, or rates of 10 %`]
+      : []),
+    ...claims.missing.map(({ label, parts }) => `  even then ${parts} more ${kind(label)} parts are needed`),
+  ];
 }
 
 function epochLine(figures: Readonly<Record<string, number>>): string {

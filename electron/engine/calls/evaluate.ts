@@ -3,7 +3,7 @@ import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import type { Evaluation } from '../../../native-models/evaluate/evaluateDetector.ts';
 import { calibrate, calibrationSides } from '../../../native-models/evaluate/calibrate.ts';
-import { unmetLatency, type UnmetCeiling } from '../../../native-models/evaluate/ceilings.ts';
+import { unmetLatency } from '../../../native-models/evaluate/ceilings.ts';
 import { attackName, corruptionNames, evaluateModel } from '../../../native-models/evaluate/evaluateModel.ts';
 import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
 import type { ModelEvaluation } from '../../../native-models/evaluate/modelEvaluation.ts';
@@ -65,7 +65,8 @@ export async function evaluate(
   return {
     ...{ model: path, sha256, seconds, training },
     ...{ inferenceMs: inference.medianMs, inferenceP99Ms: inference.p99Ms },
-    cost: cost && costReply(cost, unmetLatency(job.costs, inference.p99Ms)),
+    cost: cost && costReply(cost),
+    unmet: [...(cost?.unmet ?? []), ...unmetLatency(job.costs, inference.p99Ms)],
     ...toReply(evaluation, job, calibrated?.flops ?? 0),
     calibration: calibrated && {
       ...{ share: job.calibrate, images: calibrated.images, basis: calibrated.basis },
@@ -143,6 +144,6 @@ function verdictFigures({ thresholds: _, byLabel, scores, ...figures }: Evaluati
   };
 }
 
-function costReply({ byCondition, claims, unmet, ...cost }: SiteCost, tooSlow: readonly UnmetCeiling[]) {
-  return { ...cost, byCondition: [...byCondition], claims: [...claims], unmet: [...unmet, ...tooSlow] };
+function costReply({ byCondition, claims, unmet: _, ...cost }: SiteCost) {
+  return { ...cost, byCondition: [...byCondition], claims: [...claims] };
 }

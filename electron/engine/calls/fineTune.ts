@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { output } from 'zod';
 import { changedShown } from '../../contract/changedParts.ts';
+import { chosenShown } from '../../contract/chosenSamples.ts';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import { unmetLatency } from '../../../native-models/evaluate/ceilings.ts';
 import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
@@ -24,7 +26,10 @@ import { fileImages } from '../fileImages.ts';
 import { tuningOf } from '../formulationFile.ts';
 import { hashFile } from '../modelHash.ts';
 import { checkRunFolder, openRunFolder } from '../runFolder.ts';
+import { syntheticLabel } from '../../../native-models/training/robust/robustSource.ts';
+import { openSelectionLog, type LoggedSample, type LoggedSelection } from '../selectionLog.ts';
 import type { CallContext } from '../serve.ts';
+import { trainingFacts } from '../trainingFacts.ts';
 import { trainerSettings, trainingStretch } from '../trainingStretch.ts';
 
 type PlanJob = output<EngineCalls['planFineTune']['request']>;
@@ -68,17 +73,20 @@ export async function fineTune(
   const { signal, progress } = context;
   await checkRunFolder(job.out, job.resume);
   const { model, modelSha256, prepared } = await prepare(engine, job, context);
-  const options = optionsOf(engine, model, job, context);
-  const facts = { modelSha256, data: prepared.snapshot, labels: prepared.labels, ...job.settings };
+  const inUse = job.inUse ?? (await trainingFacts(dirname(job.model), modelSha256))?.thresholds ?? null;
+  const options = { ...optionsOf(engine, model, job, context), inUse };
+  const facts = { modelSha256, inUse, data: prepared.snapshot, labels: prepared.labels, ...job.settings };
   const folder = await openRunFolder(job.out, facts);
   const { seconds, run } = trainingStretch(engine, folder, startMs, { signal, progress });
   await folder.saveNotes('plan.json', planReply(prepared, job));
 
+  const selections = await openSelectionLog(job.out, prepared.inner.samples, folder.resumed?.state ?? null);
   const tuning = tuningOf(job.formulations, folder, engine, progress);
   const tuned = await aboutModel(job.model, () =>
     fineTuneModel(prepared, options, {
       ...run,
       ...(tuning ? { tuning } : {}),
+      onSelected: selections.note,
       onStart: ({ loss, figures }) =>
         progress({ stage: 'start', done: 0, total: 1, figures: { validationLoss: loss, ...figures } }),
     }),
@@ -92,6 +100,7 @@ export async function fineTune(
   const chosen = prepared.plan.layers.filter(({ isChosen }) => isChosen).map(({ name }) => name);
   const figures = {
     before: tuned.before && figuresOf(tuned.before),
+    rethresholded: tuned.rethresholded && figuresOf(tuned.rethresholded),
     after: tuned.after && figuresOf(tuned.after),
     thresholds: tuned.thresholds && { ...tuned.thresholds },
     breaches: [...tuned.breaches, ...tooSlow.map((each) => ({ ...each, on: 'computer' as const }))],
@@ -109,18 +118,6 @@ export async function fineTune(
     settings: facts,
     metrics: figures,
   });
-  await folder.saveNotes(
-    'selections.json',
-    tuned.selections.map(({ epoch, selected }) => ({
-      epoch,
-      samples: selected.indices.map((index, at) => ({
-        file: prepared.inner.samples[index]!.image.name,
-        isSynthetic: prepared.inner.samples[index]!.isSynthetic,
-        weight: selected.weights[at]!,
-        score: selected.scores?.[index] ?? null,
-      })),
-    })),
-  );
   const { before, after } = tuned;
   const changed = before && after && changedParts(before.parts, after.parts);
   if (before && after) {
@@ -137,7 +134,8 @@ export async function fineTune(
     parameters: plan.parameters,
     layers: chosen,
     changed: changed && changedReply(changed),
-    samples: tuned.selections.at(-1)?.selected.indices.length ?? plan.samples.chosen,
+    samples: tuned.history.length > job.settings.warmUpEpochs ? plan.samples.chosen : plan.samples.all,
+    chosen: chosenReply(selections.latest()),
   };
   await folder.saveResult(bytes, patch, result);
   return result;
@@ -191,9 +189,29 @@ function planReply(
     ...plan,
     layers: plan.layers.map((layer) => ({ ...layer, parameters: [...layer.parameters] })),
     total: costs(settings.epochs),
+    claims: plan.claims && {
+      ...plan.claims,
+      bounds: [...plan.claims.bounds],
+      missing: [...plan.claims.missing],
+    },
     skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
   };
 }
+
+function chosenReply(selection: LoggedSelection | null): EngineReply<'fineTune'>['chosen'] {
+  if (!selection?.samples) return null;
+  const classes = [...Map.groupBy(selection.samples, labelOfSample)].map(([label, own]) => {
+    return { label, chosen: own.filter(isChosen).length, all: own.length };
+  });
+  const ranked = selection.samples.filter(isChosen).sort((a, b) => (a.score ?? 0) - (b.score ?? 0));
+  const parts = ranked.slice(0, chosenShown).map(({ file, label, isSynthetic, score }) => {
+    return { path: file, label, isSynthetic, score };
+  });
+  return { epoch: selection.epoch, classes, parts };
+}
+
+const isChosen = ({ weight }: LoggedSample) => weight > 0;
+const labelOfSample = ({ label, isSynthetic }: LoggedSample) => (isSynthetic ? syntheticLabel : label);
 
 function changedReply(changed: readonly ChangedPart[]) {
   const kinds = [...Map.groupBy(changed, ({ kind }) => kind)];

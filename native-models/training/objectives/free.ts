@@ -18,7 +18,7 @@ export function freeObjective(
   const norm = norms[normName];
   const length = shape.reduce((product, size) => product * size, 1);
   // By part of the batch: what is added to the images, and what was fed.
-  const changes = new Map<number, Float32Array>();
+  const changes = new Map<string, Float32Array>();
   const fed = new Map<number, { readonly clean: Float32Array; readonly images: Float32Array }>();
   return {
     copies: 1,
@@ -28,7 +28,7 @@ export function freeObjective(
     async disturb({ part, feeds }) {
       const { data, dims } = feeds[input]!;
       const clean = data as Float32Array;
-      const known = changes.get(part);
+      const known = changes.get(String(part));
       const images = clean.map((value, i) => value + (known?.[i] ?? 0));
       for (let row = 0; row < dims[0]!; row++) {
         norm.project(rowOf(images, row, length), rowOf(clean, row, length), epsilon);
@@ -46,10 +46,12 @@ export function freeObjective(
         norm.project(image, clean.subarray(at, at + length), epsilon);
       }
       changes.set(
-        part,
+        String(part),
         images.map((value, i) => value - clean[i]!),
       );
     },
+    carried: () => new Map(changes),
+    restore: (carried) => carried.forEach((change, part) => changes.set(part, change)),
     flops: () => 0,
     dispose: async () => undefined,
   };

@@ -1,4 +1,4 @@
-import { stepsOfValidation } from './kpiValidation.ts';
+import { attackOfEpochs } from './kpiValidation.ts';
 import { looksAt } from './mixJudge.ts';
 import { isAttack, type FineTuneSettings, type ObjectiveName } from './settings.ts';
 import { validationPasses } from './validationParts.ts';
@@ -13,7 +13,6 @@ export interface KnownCosts {
     readonly images: number;
     /** One forward pass of the model that trains; adapters beside its layers count too. */
     readonly forward: number;
-    readonly hasTest: boolean;
   };
   readonly flopsPerSecond: number;
 }
@@ -62,8 +61,8 @@ export function estimateCosts(
   const rounds = selects ? Math.ceil((epochs - warm) / settings.reselectEvery) : 0;
   const selection = rounds * samples.all * (settings.samples === 'easy' ? gradient : flops.forward);
   const validated = (layers: string, forward: number, underAttack: boolean, attackSteps: number) => {
-    const passes = validationPasses({ layers }, epochs, validation.hasTest);
-    const looks = looksAt(settings, underAttack, stepsOfValidation({ attackSteps }));
+    const passes = validationPasses({ layers }, epochs);
+    const looks = looksAt(settings, underAttack ? attackOfEpochs({ attackSteps }) : null);
     return passes * validation.images * forward * (looks.forwards + gradientPasses * looks.gradients);
   };
   const { layers, attackSteps } = settings;

@@ -22,14 +22,15 @@ import { mixtures, validationParts } from './validationParts.ts';
 export interface FineTuned extends Trained {
   /** The model given, with what was trained in its initializers and its thresholds chosen anew. */
   readonly model: Model;
-  /** On the test side, thresholds from the calibration side for each; null where there is no test side. */
+  /** The model given, on the test side: as it is in use, see `FineTuneOptions`; null where there is no test side. */
   readonly before: KpiFigures | null;
+  /** The same at thresholds from the calibration side; null also where `before` is measured at such ones. */
+  readonly rethresholded: KpiFigures | null;
+  /** What was made, on the test side, at thresholds from the calibration side. */
   readonly after: KpiFigures | null;
   readonly thresholds: Thresholds | null;
   /** Why the model made must not be taken without a reason; empty = it keeps every ceiling and lets no more pass than the model given. */
   readonly breaches: readonly Breach[];
-  /** Samples of each selection, by epoch. */
-  readonly selections: readonly { readonly epoch: number; readonly selected: SelectedSamples }[];
 }
 
 /**
@@ -43,6 +44,8 @@ export async function fineTune(
   run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'> & {
     /** Told the figures of the model given, measured as those of each epoch are. */
     readonly onStart?: (figures: Validated) => void;
+    /** Told the samples of each epoch that chooses some. @param epoch from 0 */
+    readonly onSelected?: (epoch: number, selected: SelectedSamples) => Promise<void>;
     /** Absent = gradients in their usual formulations. */
     readonly tuning?: Tuning;
   },
@@ -50,7 +53,7 @@ export async function fineTune(
   const { subject } = prepared;
   const { attacked, adaptation, samples, sides, pictures, random, weights } = prepared.inner;
   const { settings, session, signal } = options;
-  const { onStart, tuning, ...stretch } = run;
+  const { onStart, onSelected, tuning, ...stretch } = run;
   const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
   const victim = new Victim(freed, session);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
@@ -59,12 +62,12 @@ export async function fineTune(
       ...{ subject, victim, pictures, validation, settings, batch, signal, underAttack },
       calibration: sides.calibration,
     });
-  const selections: { epoch: number; selected: SelectedSamples }[] = [];
   const opened = await openObjective(freed, prepared.inner, options);
   try {
     const validation = kpi(validationParts(subject, sides, settings.seed));
     const start = readParameters(adaptation.model, adaptation.parameters);
-    const given = await validation.measure(start, { against: null });
+    const inUse = options.inUse ?? readCard(options.model)?.thresholds ?? null;
+    const { given } = await validation.measureGiven(start, inUse);
     onStart?.(validatedOf(given));
     let blame = blameFrom(settings.reweigh ? run.resumeFrom?.history.at(-1)?.figures : {});
     opened.blame(blame);
@@ -75,9 +78,12 @@ export async function fineTune(
       source: opened.site,
       random: random.fork('selection'),
       weightOf: (index) => blame.labels[labelOf(samples[index]!)] ?? 1,
-      onSelected: async (epoch, selected) => void selections.push({ epoch, selected }),
+      ...(onSelected ? { onSelected } : {}),
       onProgress: (done, total) => options.onProgress?.('select', done, total),
     });
+    // Of epochs of this stretch.
+    const judgements = new Map<number, Judgement>();
+    let epoch = run.resumeFrom?.epoch ?? 0;
     const labels = samples.map(({ label }) => label);
     const nameOf = (index: number) => samples[index]?.image.name ?? '';
     const set = { source: opened.source, labels, weights, nameOf };
@@ -88,7 +94,11 @@ export async function fineTune(
       settings: settings.trainer,
       objective: opened.objective,
       validate: async (parameters) => {
-        const validated = await validation.validate(parameters, given);
+        const measured = await validation.measure(parameters, { against: given });
+        const { thresholds, breaches } = measured;
+        const validated = validatedOf(measured);
+        epoch += 1;
+        judgements.set(epoch, { thresholds, breaches });
         if (settings.reweigh) opened.blame((blame = blameFrom(validated.figures)));
         return validated;
       },
@@ -100,27 +110,32 @@ export async function fineTune(
     const recovered =
       settings.layers === 'recover-clean'
         ? await interpolated(start, trained.best.parameters, validation, given)
-        : { parameters: trained.best.parameters, flops: 0 };
+        : { ...trained.best, judgement: judgements.get(trained.best.epoch), flops: 0 };
     const best = recovered.parameters;
     const attackTest = settings.testAttack || isAttack(settings);
     const test = sides.test.length > 0 ? kpi(sides.test, attackTest) : null;
     options.onProgress?.('test', 0, 2);
-    const before = test && (await test.measure(start, { isFinal: true, against: null }));
+    const first = test && (await test.measureGiven(start, inUse, true));
+    const { given: before = null, rethresholded = null } = first ?? {};
     options.onProgress?.('test', 1, 2);
     const after = test && (await test.measure(best, { isFinal: true, against: before }));
     options.onProgress?.('test', 2, 2);
-    const last = after ?? (await validation.measure(best, { against: given }));
+    const last = after ?? recovered.judgement ?? (await validation.measure(best, { against: given }));
     const { thresholds, breaches } = last;
     // What stands in for defects in validation is no part of the line.
     const known = after ? breaches : breaches.filter(({ on }) => on === 'calibration');
     const model = exported(options.model, attacked.model, adaptation, best, thresholds);
-    const flops = trained.flops + given.flops + recovered.flops + (after ? 0 : last.flops);
-    return { ...trained, flops, model, before, after, thresholds, breaches: known, selections };
+    const flops = trained.flops + given.flops + recovered.flops;
+    const measured = { before, rethresholded, after, thresholds, breaches: known };
+    return { ...trained, ...measured, flops, model };
   } finally {
     await opened.dispose();
     await victim.close();
   }
 }
+
+/** What is kept of the figures of weights that may turn out to be the best. */
+type Judgement = Pick<KpiFigures, 'thresholds' | 'breaches'>;
 
 function pinnedOf(samples: readonly RobustSample[], corrected: ReadonlySet<string>): ReadonlySet<number> {
   return new Set(samples.flatMap(({ image }, index) => (corrected.has(image.name) ? [index] : [])));
@@ -132,8 +147,12 @@ async function interpolated(
   end: Parameters,
   validation: KpiValidation,
   given: KpiFigures,
-): Promise<{ readonly parameters: Parameters; readonly flops: number }> {
-  let best: { readonly cost: number; readonly excess: number; readonly parameters: Parameters } | null = null;
+): Promise<{ readonly parameters: Parameters; readonly judgement: Judgement; readonly flops: number }> {
+  let best: {
+    readonly excess: number;
+    readonly judgement: KpiFigures;
+    readonly parameters: Parameters;
+  } | null = null;
   let flops = 0;
   for (const share of mixtures) {
     const parameters = new Map(
@@ -144,12 +163,12 @@ async function interpolated(
     );
     const measured = await validation.measure(parameters, { against: given });
     flops += measured.flops;
-    const { cost } = measured;
     const excess = excessOf(measured);
-    const isBetter = !best || (excess === best.excess ? cost < best.cost : excess < best.excess);
-    if (isBetter) best = { cost, excess, parameters };
+    const isBetter =
+      !best || (excess === best.excess ? measured.cost < best.judgement.cost : excess < best.excess);
+    if (isBetter) best = { excess, judgement: measured, parameters };
   }
-  return { parameters: best!.parameters, flops };
+  return { ...best!, flops };
 }
 
 /**

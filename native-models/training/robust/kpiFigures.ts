@@ -27,10 +27,12 @@ export interface KpiFigures {
   /** Good parts called NG and defective parts called OK under the mix, 0..1; null without such parts or class. */
   readonly falseAlarmRate: number | null;
   readonly escapeRate: number | null;
+  /** Null without a class that means OK. */
   readonly thresholds: Thresholds | null;
+  /** How they were chosen; null where they were given, too. */
   readonly chosen: ChosenThresholds | null;
-  /** What passes of the images measured; null as the thresholds are. */
-  readonly escapes: EscapeRates | null;
+  /** What passes, of the images that thresholds are chosen on and of those measured; null as the thresholds are. */
+  readonly escapes: { readonly calibration: EscapeRates; readonly heldBack: EscapeRates } | null;
   /** Ceilings of the costs that are not kept, and escapes that the weights compared with do not have. */
   readonly breaches: readonly Breach[];
   /** What the images measured can show and what not. */

@@ -1,25 +1,26 @@
 import { rowOf } from '../../attacks/task.ts';
 import type { Thresholds } from '../../detectors/card.ts';
 import { unmetCeilings } from '../../evaluate/ceilings.ts';
-import { chooseThresholds } from '../../evaluate/chooseThresholds.ts';
+import { chooseThresholds, type ChosenThresholds } from '../../evaluate/chooseThresholds.ts';
 import { scoredParts, type Condition, type ScoredPart } from '../../evaluate/conditions.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
-import { escapeRates } from '../../evaluate/escapeRates.ts';
+import { escapeRates, type EscapeRates } from '../../evaluate/escapeRates.ts';
 import { goodLabel, verdictOf } from '../../evaluate/evaluateDetector.ts';
 import { expectedCost } from '../../evaluate/expectedCost.ts';
 import { seededRandom } from '../../random.ts';
 import { crossEntropyOf, largest } from '../logits.ts';
 import type { Parameters } from '../parameters.ts';
-import type { Validated } from '../trainerOptions.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
 import { blameOf, type Blame } from './blame.ts';
 import type { JudgedPart } from './changedParts.ts';
-import { validatedOf, type KpiFigures } from './kpiFigures.ts';
-import { attackName, cleanName, judgeMix, type Judged, type MixOptions } from './mixJudge.ts';
+import type { KpiFigures } from './kpiFigures.ts';
+import { attackName, cleanName, judgeMix, type Judged, type MixAttack, type MixOptions } from './mixJudge.ts';
 import type { FineTuneSettings } from './settings.ts';
 
 export interface KpiOptions extends MixOptions {
   readonly settings: MixOptions['settings'] & Pick<FineTuneSettings, 'attackSteps'>;
+  /** Look at each image under PGD too. */
+  readonly underAttack: boolean;
   /** Thresholds are chosen on these; empty = the validation images must do, and the cost flatters a little. */
   readonly calibration: readonly SurveyedImage[];
   readonly validation: readonly SurveyedImage[];
@@ -27,14 +28,27 @@ export interface KpiOptions extends MixOptions {
 
 type Figures = Omit<KpiFigures, 'flops'>;
 
+/** What a network says under every condition; null where thresholds are chosen on the images held back. */
+interface Seen {
+  readonly heldBack: readonly Judged[];
+  readonly calibration: readonly Judged[] | null;
+}
+
+interface How {
+  readonly isFinal: boolean;
+  readonly against: KpiFigures | null;
+  /** Thresholds; null = chosen. */
+  readonly at: Thresholds | null;
+}
+
 /** Draws of the bootstrap behind an interval. */
 const resamplings = 500;
 /** Steps of the attack that epochs are compared under: a whole one at each would cost more than the training. */
 const validationSteps = 4;
 
-/** Steps of the attack in the validation of an epoch. */
-export function stepsOfValidation({ attackSteps }: Pick<FineTuneSettings, 'attackSteps'>): number {
-  return Math.min(validationSteps, attackSteps);
+/** The attack in the validation of an epoch. */
+export function attackOfEpochs({ attackSteps }: Pick<FineTuneSettings, 'attackSteps'>): MixAttack {
+  return { steps: Math.min(validationSteps, attackSteps), isWhole: false };
 }
 
 /**
@@ -49,52 +63,80 @@ export class KpiValidation {
     this.options = options;
   }
 
-  /** The figures in the trainer's words. @param against as in `measure` */
-  async validate(parameters: Parameters, against: KpiFigures | null): Promise<Validated> {
-    return validatedOf(await this.measure(parameters, { against }));
-  }
-
   /**
    * @param isFinal whether the figures are to be reported: under the whole attack, with an interval of the cost
-   * @param against of the model in use, measured alike: what it does not let pass is a ceiling; null = it is measured itself
+   * @param against of the model in use, see `measureGiven`: what it does not let pass is a ceiling; null = there is none
    */
   async measure(
     parameters: Parameters,
     { isFinal = false, against }: { readonly isFinal?: boolean; readonly against: KpiFigures | null },
   ): Promise<KpiFigures> {
-    const { victim, validation, calibration, subject, settings } = this.options;
+    const { seen, flops } = await this.look(parameters, isFinal);
+    return { ...this.judged(seen, { isFinal, against, at: null }), flops };
+  }
+
+  /**
+   * Measures the model in use at the thresholds it is judged by, which is what a candidate has to be held against, and
+   * at thresholds chosen as a candidate's are, which is what these alone are worth. Both cost the looks of one.
+   * @param thresholds null = not in use anywhere: only chosen ones
+   */
+  async measureGiven(
+    parameters: Parameters,
+    thresholds: Thresholds | null,
+    isFinal = false,
+  ): Promise<{ readonly given: KpiFigures; readonly rethresholded: KpiFigures | null }> {
+    const { seen, flops } = await this.look(parameters, isFinal);
+    const at = (own: Thresholds | null): KpiFigures => {
+      return { ...this.judged(seen, { isFinal, against: null, at: own }), flops };
+    };
+    const given = at(thresholds);
+    return { given, rethresholded: thresholds && given.thresholds && at(null) };
+  }
+
+  /** What these weights say of every image. */
+  private async look(
+    parameters: Parameters,
+    isFinal: boolean,
+  ): Promise<{ readonly seen: Seen; readonly flops: number }> {
+    const { victim, validation, calibration, settings, underAttack } = this.options;
     victim.use(parameters);
     const before = victim.cost.flops;
-    const hasScore = subject.scoreOf(new Float32Array(victim.classes)) !== null;
-    const steps = isFinal ? settings.attackSteps : stepsOfValidation(settings);
+    const attack = isFinal ? { steps: settings.attackSteps, isWhole: true } : attackOfEpochs(settings);
     const judge = (images: readonly SurveyedImage[], set: string) =>
-      judgeMix(this.options, images, set, steps);
-    const judged = await judge(validation, 'validation');
-    const own = calibration.length > 0 && hasScore ? await judge(calibration, 'calibration') : null;
-    const figures = hasScore ? this.scored(judged, own, { isFinal, against }) : this.classed(judged);
-    return { ...figures, flops: victim.cost.flops - before };
+      judgeMix(this.options, images, set, underAttack ? attack : null);
+    const heldBack = await judge(validation, 'validation');
+    const isCalibrated = calibration.length > 0 && this.hasScore();
+    const seen = { heldBack, calibration: isCalibrated ? await judge(calibration, 'calibration') : null };
+    return { seen, flops: victim.cost.flops - before };
+  }
+
+  private hasScore(): boolean {
+    const { subject, victim } = this.options;
+    return subject.scoreOf(new Float32Array(victim.classes)) !== null;
+  }
+
+  private judged(seen: Seen, how: How): Figures {
+    return this.hasScore() ? this.scored(seen, how) : this.classed(seen.heldBack);
   }
 
   private scored(
-    judged: readonly Judged[],
-    calibrated: readonly Judged[] | null,
-    { isFinal, against }: { readonly isFinal: boolean; readonly against: KpiFigures | null },
+    { heldBack: judged, calibration: calibrated }: Seen,
+    { isFinal, against, at }: How,
   ): Figures {
     const { settings, validation, calibration, subject } = this.options;
     const costs: CostModel = settings.costs;
-    const random = seededRandom(settings.seed).fork('thresholds');
-    const review = costs.review < costs.falseAlarm;
     const conditions = this.conditions(judged, validation);
-    const chosen = chooseThresholds(
-      calibrated ? this.conditions(calibrated, calibration) : conditions,
-      costs,
-      { random, review, escapes: against?.chosen?.escapes ?? null },
-    );
-    const parts = scoredParts(conditions, costs);
-    const unmet = unmetCeilings(parts, chosen.thresholds, costs, { escapes: against?.escapes ?? null });
+    const own = calibrated ? this.conditions(calibrated, calibration) : conditions;
+    const most = against?.escapes ?? null;
+    const chosen = at ? null : this.chosen(own, most?.calibration ?? null);
+    const thresholds = at ?? chosen!.thresholds;
+    const [parts, ownParts] = [scoredParts(conditions, costs), scoredParts(own, costs)];
+    const unmet = unmetCeilings(parts, thresholds, costs, { escapes: most?.heldBack ?? null });
+    const ownUnmet =
+      chosen?.unmet ?? unmetCeilings(ownParts, thresholds, costs, { escapes: most?.calibration ?? null });
     const resampling = { replicates: resamplings, random: seededRandom(settings.seed).fork('bootstrap') };
-    const cost = expectedCost(conditions, chosen.thresholds, costs, isFinal ? resampling : undefined);
-    const right = ({ scores }: Condition) => rightShare(scores, chosen.thresholds);
+    const cost = expectedCost(conditions, thresholds, costs, isFinal ? resampling : undefined);
+    const right = ({ scores }: Condition) => rightShare(scores, thresholds);
     const strata = new Map(parts.strata.map((stratum) => [stratum.label, stratum]));
     return {
       ...this.accuracies(conditions, right),
@@ -102,19 +144,22 @@ export class KpiValidation {
       costInterval: cost.interval,
       falseAlarmRate: cost.falseAlarmRate,
       escapeRate: cost.escapeRate,
-      thresholds: chosen.thresholds,
+      thresholds,
       chosen,
-      escapes: escapeRates(parts, chosen.thresholds),
+      escapes: {
+        calibration: escapeRates(ownParts, thresholds),
+        heldBack: escapeRates(parts, thresholds),
+      },
       breaches: [
-        ...chosen.unmet.map((each) => ({ ...each, on: 'calibration' as const })),
+        ...ownUnmet.map((each) => ({ ...each, on: 'calibration' as const })),
         ...(calibrated ? unmet.map((each) => ({ ...each, on: 'heldBack' as const })) : []),
       ],
       claims: cost.claims,
-      parts: this.parts(judged, (score) => verdictOf(score, chosen.thresholds)),
+      parts: this.parts(judged, (score) => verdictOf(score, thresholds)),
       loss: this.lossOf(judged),
       blame: this.blame(judged, (image, logits) => {
         const score = subject.scoreOf(logits)!;
-        const { ng, review: low } = chosen.thresholds;
+        const { ng, review: low } = thresholds;
         const { share, units, escapeCost } = strata.get(image.label)!;
         // Parts of the line that an image of this kind stands for.
         const times = (share * validation.length) / units.flat().length;
@@ -123,6 +168,12 @@ export class KpiValidation {
         return score < low ? times * escapeCost : 0;
       }),
     };
+  }
+
+  private chosen(conditions: readonly Condition[], escapes: EscapeRates | null): ChosenThresholds {
+    const { costs, seed } = this.options.settings;
+    const random = seededRandom(seed).fork('thresholds');
+    return chooseThresholds(conditions, costs, { random, review: costs.review < costs.falseAlarm, escapes });
   }
 
   private classed(judged: readonly Judged[]): Figures {

@@ -95,13 +95,22 @@ export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers
   };
 }
 
-/** Modules that a policy of method.md, section 3 picks by their scores. */
+/**
+ * Modules that a policy of method.md, section 3 picks by their scores. A step costs something whatever trains: the way
+ * to the lowest layer there is to train, of a detector its memory. Where that alone is above the budget, the budget is
+ * meant of the rest.
+ */
 export function layersByScore(
   policy: 'auto' | 'recover-clean',
   { scores, wholeFlops, stepFlops }: ScoredLayers,
   budget: number,
 ): readonly LayerScore[] {
-  if (policy === 'auto') return chooseLayers({ scores, flops: budget * wholeFlops, stepFlops });
+  if (policy === 'auto') {
+    const least = Math.min(...scores.map(({ aloneFlops }) => aloneFlops));
+    const asked = budget * wholeFlops;
+    const flops = asked >= least ? asked : least + budget * (wholeFlops - least);
+    return chooseLayers({ scores, flops, stepFlops });
+  }
   // What robustness hangs on least is free to fit clean data (RiFT, arXiv 2308.02533).
   return [scores.reduce((least, each) => (each.criticality < least.criticality ? each : least))];
 }

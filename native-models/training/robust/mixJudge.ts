@@ -18,8 +18,6 @@ export interface MixOptions {
   readonly victim: Victim;
   readonly pictures: PictureCache;
   readonly settings: Pick<FineTuneSettings, 'site' | 'costs' | 'norm' | 'epsilon' | 'seed'>;
-  /** Look at each image under PGD too. */
-  readonly underAttack: boolean;
   readonly batch: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,14 +38,25 @@ export interface Judged {
   readonly beyond: boolean[];
 }
 
+/** How hard images are attacked. */
+export interface MixAttack {
+  readonly steps: number;
+  /**
+   * Whether to begin at a random place and to drive every image to the end, also those that the class they are taken
+   * for tells to be misjudged: thresholds may lie elsewhere. Otherwise it begins at the image, whose own judgement comes
+   * with the first step, and leaves alone what is misjudged: enough to compare epochs by, at half the operations.
+   */
+  readonly isWhole: boolean;
+}
+
 /** Looks at one image under every condition of the mix: forward passes, and gradients in the image at most. */
 export function looksAt(
   { site }: Pick<FineTuneSettings, 'site'>,
-  underAttack: boolean,
-  attackSteps: number,
+  attack: MixAttack | null,
 ): { readonly forwards: number; readonly gradients: number } {
-  const forwards = 1 + drawsOf(only(site)) + (underAttack ? 1 : 0);
-  return { forwards, gradients: underAttack ? attackSteps : 0 };
+  const looks = 1 + drawsOf(only(site));
+  if (!attack) return { forwards: looks, gradients: 0 };
+  return { forwards: attack.isWhole ? looks + 1 : looks, gradients: attack.steps };
 }
 
 function drawsOf(others: SiteProfile): number {
@@ -58,17 +67,17 @@ function drawsOf(others: SiteProfile): number {
  * Logits of every image under every condition of the mix. Disturbances are drawn once for each set, so that weights are
  * compared on the same pictures.
  * @param set names the images in the seeds
- * @param attackSteps of PGD
+ * @param attack by PGD; null = not attacked
  */
 export async function judgeMix(
   options: MixOptions,
   images: readonly SurveyedImage[],
   set: string,
-  attackSteps: number,
+  attack: MixAttack | null,
 ): Promise<Judged[]> {
-  const { settings, victim, underAttack, subject, signal, batch } = options;
+  const { settings, victim, subject, signal, batch } = options;
   const { site, costs } = settings;
-  const attacked = underAttack ? costs.attackWeight : 0;
+  const attacked = attack ? costs.attackWeight : 0;
   const cleanWeight = site.reduce((sum, { disturbance, weight }) => sum + (disturbance ? 0 : weight), 0);
   const others = only(site);
   const draws = drawsOf(others);
@@ -77,7 +86,7 @@ export async function judgeMix(
     ...Array.from({ length: draws }, (_, draw) => {
       return { name: `site ${draw + 1}`, weight: ((1 - attacked) * (1 - cleanWeight)) / draws };
     }),
-    ...(underAttack ? [{ name: attackName, weight: attacked }] : []),
+    ...(attack ? [{ name: attackName, weight: attacked }] : []),
   ].map((each) => ({
     ...each,
     logits: new Float32Array(images.length * victim.classes),
@@ -89,18 +98,21 @@ export async function judgeMix(
     const labels = part.map((image) => subject.classOf(image));
     const random = seededRandom(settings.seed).fork(`${set} ${start}`);
     const clean = await pixelsUnder(options, part, null, [], random);
+    const outcome = attack
+      ? await attackedImages(options, clean.pixels, labels, attack, random.fork(attackName))
+      : null;
     for (const { name, logits, disturbances, beyond } of conditions) {
       checkCancelled(signal);
-      const seen =
-        name === cleanName || name === attackName
-          ? clean
-          : await pixelsUnder(options, part, { name, disturbances }, others, random.fork(name));
-      const pixels =
+      const isDisturbed = name !== attackName && name !== cleanName;
+      const seen = isDisturbed
+        ? await pixelsUnder(options, part, { name, disturbances }, others, random.fork(name))
+        : clean;
+      const own =
         name === attackName
-          ? await attackedImages(options, clean.pixels, labels, attackSteps, random.fork(name))
-          : seen.pixels;
+          ? outcome!.logits
+          : ((isDisturbed ? undefined : outcome?.clean) ?? (await victim.logits(seen.pixels)));
       beyond.push(...seen.beyond);
-      logits.set(await victim.logits(pixels), start * victim.classes);
+      logits.set(own, start * victim.classes);
     }
   }
   return conditions;
@@ -129,19 +141,22 @@ async function pixelsUnder(
   return judgedPixels(drawn, victim);
 }
 
+/** Logits of attacked images, and of the images as they are where the attack has asked about them. */
 async function attackedImages(
   { victim, settings, signal }: MixOptions,
   clean: Float32Array,
   labels: readonly number[],
-  steps: number,
+  { steps, isWhole }: MixAttack,
   random: Random,
-): Promise<Float32Array> {
+): Promise<{ readonly logits: Float32Array; readonly clean: Float32Array | null }> {
   const { norm, epsilon } = settings;
-  const { last } = await climb(
-    { victim, clean, labels, norm: norms[norm], epsilon, random, signal, stopWhenBroken: true },
-    { steps, restarts: 1, stepSize: pgdStepSize(epsilon, steps), start: 'ball', judgesLast: false },
+  const task = { victim, clean, labels, norm: norms[norm], epsilon, random, signal };
+  const stepSize = pgdStepSize(epsilon, steps);
+  const { logits, first } = await climb(
+    { ...task, stopWhenBroken: !isWhole },
+    { steps, restarts: 1, stepSize, start: isWhole ? 'ball' : 'clean' },
   );
-  return last;
+  return { logits, clean: isWhole ? null : first };
 }
 
 /** The disturbed part of a mix, its weights brought to a sum of 1. */

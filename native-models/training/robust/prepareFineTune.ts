@@ -2,6 +2,7 @@ import type { AttackedModel } from '../../attacks/victim.ts';
 import type { Skipped } from '../../detectors/teach.ts';
 import { ModelError } from '../../errors.ts';
 import { goodLabel } from '../../evaluate/evaluateDetector.ts';
+import { plannedClaims, type KindCount, type PlannedClaims } from '../../evaluate/plannedClaims.ts';
 import { subjectOf, type Subject } from '../../evaluate/subject.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { seededRandom, type Random } from '../../random.ts';
@@ -29,14 +30,21 @@ export interface FineTunePlan {
   readonly parameters: number;
   /** Samples in the first epoch, and in those after the warm-up. */
   readonly samples: { readonly all: number; readonly chosen: number };
-  /** FLOPs of one image: forward, this plan's step, and a step that trains everything. */
-  readonly flops: { readonly forward: number; readonly step: number; readonly whole: number };
+  /** FLOPs of one image: forward, this plan's step, one that trains the cheapest module, one that trains everything. */
+  readonly flops: {
+    readonly forward: number;
+    readonly step: number;
+    readonly least: number;
+    readonly whole: number;
+  };
   readonly images: {
     readonly train: number;
     readonly validation: number;
     readonly calibration: number;
     readonly test: number;
   };
+  /** What the thresholds will be able to show; null without a class that means OK, or where no images are held back for them. */
+  readonly claims: PlannedClaims | null;
 }
 
 export interface PreparedFineTune {
@@ -108,13 +116,13 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const flops = {
     forward: scored.forwardFlops,
     step: scored.adaptedFlops(adaptation),
+    least: Math.min(...scored.scores.map(({ aloneFlops }) => aloneFlops)),
     whole: scored.wholeFlops,
   };
   const hasScore = subject.scoreOf(new Float32Array(attacked.classes)) !== null;
   const validation = {
     images: validationParts(subject, sides, settings.seed).length + (hasScore ? sides.calibration.length : 0),
     forward: scored.forwardFlopsOf(adaptation.model),
-    hasTest: sides.test.length > 0,
   };
   const counted = { all: samples.length, chosen: chosenCount(curriculumBase(settings, samples)) };
   return {
@@ -137,6 +145,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
         calibration: sides.calibration.length,
         test: sides.test.length,
       },
+      claims: hasScore && sides.calibration.length > 0 ? plannedClaims(kindsOf(sides), settings.costs) : null,
     },
     inner: {
       ...{ attacked, adaptation, samples, sides, pictures, random },
@@ -152,6 +161,20 @@ function samplesOf(subject: Subject, images: readonly SurveyedImage[]): RobustSa
   const ng = subject.labels.indexOf('ng');
   const good = images.filter(({ label }) => label === goodLabel);
   return [...real, ...good.map((image) => ({ image, label: ng, isSynthetic: true }))];
+}
+
+function kindsOf({ train, validation, calibration }: Sides): KindCount[] {
+  const all = new Set([...train, ...validation, ...calibration]);
+  const labels = new Set([...all].map(({ label }) => label));
+  const count = (images: Iterable<SurveyedImage>, wanted: string) => {
+    const own = [...images].filter(({ label }) => label === wanted);
+    return new Set(own.map(({ group }, at) => group ?? at)).size;
+  };
+  return [...labels].map((label) => ({
+    label,
+    all: count(all, label),
+    calibration: count(calibration, label),
+  }));
 }
 
 export function labelOf({ image, isSynthetic }: RobustSample): string {

@@ -1,4 +1,5 @@
 import type { NormName } from '../../attacks/norms/norm.ts';
+import type { Thresholds } from '../../detectors/card.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
 import type { SiteProfile } from '../../images/site/profile.ts';
 import type { SamplePolicy } from '../../selection/samples.ts';
@@ -79,6 +80,8 @@ export interface FineTuneOptions {
   readonly images: readonly TrainingImage[];
   /** Names of images that a human corrected: they train in every round. */
   readonly corrected: ReadonlySet<string>;
+  /** Thresholds that the model given is judged by on the line; absent = those of its card, where it has one. */
+  readonly inUse?: Thresholds | null;
   readonly settings: FineTuneSettings;
   /** Memory for decoded pictures. */
   readonly cacheBytes: number;

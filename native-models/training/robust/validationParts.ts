@@ -23,14 +23,7 @@ export function validationParts(
     : validation;
 }
 
-/**
- * How often weights are validated where no patience ends the training early: those given, each epoch's, each mixture's,
- * and those kept where no test side measures them.
- */
-export function validationPasses(
-  { layers }: Pick<FineTuneSettings, 'layers'>,
-  epochs: number,
-  hasTest: boolean,
-): number {
-  return 1 + epochs + (layers === 'recover-clean' ? mixtures.length : 0) + (hasTest ? 0 : 1);
+/** How often weights are validated where no patience ends the training early: those given, each epoch's, each mixture's. */
+export function validationPasses({ layers }: Pick<FineTuneSettings, 'layers'>, epochs: number): number {
+  return 1 + epochs + (layers === 'recover-clean' ? mixtures.length : 0);
 }

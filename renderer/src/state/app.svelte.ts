@@ -5,6 +5,7 @@ import { CameraState } from './camera.svelte.ts';
 import { StationClock } from './clock.ts';
 import { HistoryState } from './history.svelte.ts';
 import { InspectState } from './inspect.svelte.ts';
+import { ModelReportsState } from './modelReports.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { RetrainState } from './retrain.svelte.ts';
 import { StationState } from './station.svelte.ts';
@@ -24,6 +25,7 @@ export class AppState {
   readonly camera: CameraState;
   readonly teach: TeachState;
   readonly retrain: RetrainState;
+  readonly modelReports: ModelReportsState;
 
   constructor(bridge: Bridge, window: Window) {
     this.station = new StationState(bridge, new StationClock(() => performance.now()), this.toasts);
@@ -36,6 +38,7 @@ export class AppState {
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);
+    this.modelReports = new ModelReportsState(this.station, this.retrain);
   }
 }
 

@@ -75,6 +75,16 @@ export class RetrainState {
     return 1 - Object.values(this.site).reduce((sum, share) => sum + share, 0);
   }
 
+  /** The whole mix of the site, undisturbed parts among it. */
+  get mix(): SiteWeights {
+    return { clean: Math.max(0, this.cleanShare), ...$state.snapshot(this.site) };
+  }
+
+  /** Whether costs and mix can be measured by. */
+  get areCostsReady(): boolean {
+    return areCostsRight(this.costs) && this.cleanShare >= -1e-9;
+  }
+
   /** The newest plan of the product, and the newest run. */
   get planJob(): Job | undefined {
     return this.#newest('plan');
@@ -125,7 +135,7 @@ export class RetrainState {
 
   /** Looks at what was chosen. */
   async look(): Promise<void> {
-    const parts = this.#parts();
+    const parts = this.parts;
     const turn = ++this.#asked;
     this.#survey = null;
     this.#surveyError = null;
@@ -141,7 +151,7 @@ export class RetrainState {
   }
 
   async showDisturbed(condition: string, index: number): Promise<void> {
-    const parts = this.#parts();
+    const parts = this.parts;
     if (parts === null || this.#survey === null || this.#busy !== null) return;
     this.#busy = 'preview';
     this.#preview = await this.#station.call('retrain.preview', { parts, condition, index });
@@ -149,7 +159,7 @@ export class RetrainState {
   }
 
   async estimateSite(): Promise<void> {
-    const parts = this.#parts();
+    const parts = this.parts;
     if (parts === null || this.#busy !== null) return;
     this.#busy = 'site';
     const estimate = await this.#station.call('retrain.site', parts);
@@ -208,7 +218,8 @@ export class RetrainState {
       .toSorted((one, other) => other.startedMs - one.startedMs)[0];
   }
 
-  #parts(): RetrainParts | null {
+  /** Which parts, as chosen; `null` without a product. */
+  get parts(): RetrainParts | null {
     const { product, records, path } = this;
     if (product === undefined) return null;
     const groupColumn = this.groupColumn.trim() || null;
@@ -217,12 +228,16 @@ export class RetrainState {
   }
 
   #request(name: string): RetrainRequest | null {
-    const parts = this.#parts();
+    const parts = this.parts;
     if (parts === null) return null;
     const costs = $state.snapshot(this.costs);
     const policy = $state.snapshot(this.policy);
-    const site = { clean: Math.max(0, this.cleanShare), ...$state.snapshot(this.site) };
-    const settings = { ...usualFineTune, ...policy, costs: costsFor(policy.objective, costs), site };
+    const settings = {
+      ...usualFineTune,
+      ...policy,
+      costs: costsFor(policy.objective, costs),
+      site: this.mix,
+    };
     return { name, parts, settings, compare: [] };
   }
 }

@@ -13,9 +13,14 @@ export const retrainLimits = {
   stopParts: { min: 1, max: 1000, whole: true },
   epochs: { min: 1, max: 1000, whole: true },
   share: { min: 5, max: 100 },
+  /** Of what is not tested on; most of it must train. */
+  heldBack: { min: 5, max: 50 },
   learningRate: { min: 1e-6, max: 1 },
   /** Of 255 grey levels. */
   radius: { min: 0.1, max: 64 },
+  attackSteps: { min: 1, max: 100, whole: true },
+  beta: { min: 0, max: 100 },
+  replays: { min: 1, max: 20, whole: true },
   seed: { min: 0, max: 0xffff_ffff, whole: true },
 } as const satisfies Record<string, Limits>;
 
@@ -24,8 +29,9 @@ export type Policy = ReturnType<typeof policyOf>;
 
 export function policyOf(settings: FineTuneSettings) {
   const { objective, layers, budget, samples, fraction, epochs, learningRate, epsilon, seed } = settings;
-  const { testAttack } = settings;
-  return { objective, layers, budget, samples, fraction, epochs, learningRate, epsilon, seed, testAttack };
+  const { testAttack, calibrationShare, withSite, attackSteps, beta, replays, sigma } = settings;
+  const training = { objective, layers, budget, samples, fraction, epochs, learningRate, epsilon, seed };
+  return { ...training, testAttack, calibrationShare, withSite, attackSteps, beta, replays, sigma };
 }
 
 /** Grey levels of 8 bits, in which radii are stated. */
@@ -54,7 +60,8 @@ export function mostNg(parts: number): Limits {
   return isWithin(parts, stopParts) ? { ...stopParts, max: parts } : stopParts;
 }
 
-export function isPolicyRight({ epochs, fraction, budget, learningRate, epsilon, seed }: Policy): boolean {
+export function isPolicyRight(policy: Policy): boolean {
+  const { epochs, fraction, budget, learningRate, epsilon, seed, calibrationShare } = policy;
   const limits = retrainLimits;
   return (
     isWithin(epochs, limits.epochs) &&
@@ -62,6 +69,11 @@ export function isPolicyRight({ epochs, fraction, budget, learningRate, epsilon,
     isWithin(100 * budget, limits.share) &&
     isWithin(learningRate, limits.learningRate) &&
     isWithin(greyLevels * epsilon, limits.radius) &&
-    isWithin(seed, limits.seed)
+    isWithin(seed, limits.seed) &&
+    isWithin(100 * calibrationShare, limits.heldBack) &&
+    isWithin(policy.attackSteps, limits.attackSteps) &&
+    isWithin(policy.beta, limits.beta) &&
+    isWithin(policy.replays, limits.replays) &&
+    isWithin(greyLevels * policy.sigma, limits.radius)
   );
 }

@@ -31,6 +31,8 @@ describe('RetrainState', () => {
     ['a rate above all', ({ costs }) => (costs.ceilings.recall = 1.2)],
     ['a latency of nothing', ({ costs }) => (costs.ceilings.latencyP99Ms = 0)],
     ['more NG than parts', ({ costs }) => (costs.lineStop = { cost: 1, ng: 9, parts: 5 })],
+    ['no parts for thresholds', ({ policy }) => (policy.calibrationShare = 0)],
+    ['no step of an attack', ({ policy }) => (policy.attackSteps = 0)],
     ['no currency', ({ costs }) => (costs.currency = ' ')],
     ['half a pattern', (retrain) => (retrain.groupPattern = '([0-9')],
   ])('makes no plan with %s', async (_name, enter) => {
@@ -59,7 +61,8 @@ describe('RetrainState', () => {
     const plan = {
       ...{ layers: [], parameters: 1, samples: { all: 2, chosen: 1 }, skipped: [] },
       ...{
-        flops: { forward: 1, step: 2, whole: 3 },
+        claims: null,
+        flops: { forward: 1, step: 2, least: 2, whole: 3 },
         total: { flops: 1, validationFlops: 1, wholeFlops: 2, seconds: 3 },
       },
       images: { train: 1, validation: 1, calibration: 1, test: 1 },

@@ -11,6 +11,8 @@ const looks = [
   { colour: '#0b63b4', dash: '8 4', mark: 'M0-5l5 9h-10z' },
   { colour: '#7d5200', dash: '2 3', mark: 'M0-5l5 5-5 5-5-5z' },
   { colour: '#25684a', dash: '10 3 2 3', mark: 'M-5-1.5h3.5v-3.5h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5z' },
+  { colour: '#8a2f5d', dash: '1 4', mark: 'M-5-5h10l-5 9z' },
+  { colour: '#5b4b9c', dash: '14 4', mark: 'M-4 0l4-4 4 4-4 4zM-5-5h2v2h-2z' },
 ] as const;
 
 /** Accuracy against the radius of attacks, one line a model; at radius 0 that of undisturbed images. */

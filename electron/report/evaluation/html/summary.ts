@@ -1,5 +1,6 @@
+import { ComparisonKind } from '../../../contract/comparisons.ts';
 import type { EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
-import type { ModelComparison } from '../../../contract/report.ts';
+import type { ModelComparison, ReportData } from '../../../contract/report.ts';
 import { html, type Markup } from './markup.ts';
 import { conditionWord, labelWord, money, type View } from './view.ts';
 
@@ -9,8 +10,7 @@ export function summary(view: View): Markup {
   const [reference, ...others] = data.models;
   const lines = others.length === 0 ? alone(reference!.name, reference!.evaluation, view) : [];
   const compared = data.comparisons
-    // Held against the first, and against what thresholds alone are worth.
-    .filter(({ first }) => first === 0 || data.models[first]!.role === 'rethresholded')
+    .filter((comparison) => isTelling(comparison, data.models))
     .map((comparison) => html`<li>${texts.sentences(comparedWords(comparison, view))}</li>`);
   const { images, unreadable } = reference!.evaluation;
   const all = [...images, ...unreadable];
@@ -36,6 +36,16 @@ export function summary(view: View): Markup {
           </div>`
     }
   </section>`;
+}
+
+/**
+ * A model is held against the first, and what a retraining has made against what thresholds alone are worth too; its
+ * controls against it.
+ */
+function isTelling({ first, second }: ModelComparison, models: ReportData['models']): boolean {
+  const [before, after] = [models[first]!.role, models[second]!.role];
+  if (ComparisonKind.safeParse(after).success) return before === 'candidate';
+  return first === 0 || before === 'rethresholded';
 }
 
 function alone(name: string, { cost, cleanAccuracy }: EvaluateReply, view: View): string[] {
@@ -131,12 +141,12 @@ function cautionsOf(view: View): string[] {
   ];
 }
 
-function cautionsAbout({ flags, cost }: EvaluateReply, { texts, format }: View): string[] {
+function cautionsAbout({ flags, cost, unmet }: EvaluateReply, { texts, format }: View): string[] {
   return [
     ...flags.map(({ kind, images, of }) =>
       texts.flagged(texts.flags[kind], format.count(images), format.count(of)),
     ),
-    ...(cost?.unmet ?? []).map(({ ceiling, type, limit, reached }) => {
+    ...unmet.map(({ ceiling, type, limit, reached }) => {
       const inWords = ceiling === 'latencyP99Ms' ? format.milliseconds : format.percent;
       const words = { ceiling, type, limit: inWords(limit), reached: inWords(reached) };
       return `${texts.details.unmet}: ${texts.unmet(words)}`;

@@ -2,7 +2,7 @@ import type { ModelRole } from '../../../contract/report.ts';
 import type { Calibration, Claim, EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 
 type FlagKind = EvaluateReply['flags'][number]['kind'];
-type Unmet = SiteCost['unmet'][number];
+type Unmet = EvaluateReply['unmet'][number];
 
 /** What a limit that is not kept looks like, with its numbers written out. */
 export interface UnmetWords extends Pick<Unmet, 'ceiling' | 'type'> {

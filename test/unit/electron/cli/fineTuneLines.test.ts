@@ -5,8 +5,15 @@ import type { FineTuneReply } from '../../../../electron/contract/engine.ts';
 const thresholds = { review: 0.4, ng: 0.4 };
 const figures = { clean: 0.9, site: 0.8, robust: null, costInterval: null, thresholds, claims: [] };
 const reply: FineTuneReply = {
-  ...{ model: '/run/model.onnx', sha256: '0'.repeat(64), patch: '/run/patch.safetensors', changed: null },
+  ...{
+    model: '/run/model.onnx',
+    sha256: '0'.repeat(64),
+    patch: '/run/patch.safetensors',
+    changed: null,
+    chosen: null,
+  },
   before: { ...figures, cost: 60, falseAlarmRate: 0.2, escapeRate: 0.01 },
+  rethresholded: { ...figures, cost: 50, falseAlarmRate: 0.1, escapeRate: 0.02 },
   after: { ...figures, cost: 20, falseAlarmRate: 0.01, escapeRate: 0.04 },
   ...{ thresholds, breaches: [], bestEpoch: 2, epochs: 3, trainFlops: 5e9, seconds: 3 },
   inference: { medianMs: 3, p99Ms: 9.5 },
@@ -35,6 +42,12 @@ describe('what kenro finetune says last', () => {
     expect(text).toMatch(/^caution: this model does not keep every limit$/m);
     expect(text).toMatch(/^one image +3\.00 ms, 99 % within 9\.50 ms$/m);
     expect(text).toMatch(/^ {2}time to a verdict 9\.50 ms, allowed 8\.00 ms \(.*on this computer\)$/m);
+  });
+
+  it('holds it against the model given as it was, and at thresholds chosen anew', () => {
+    expect(recordOf(reply)).toMatchObject({ before: { cost: 60 }, rethresholded: { cost: 50 } });
+    expect(linesOf(reply).join('\n')).toMatch(/^escapes +0\.0100 +0\.0200 +0\.0400$/m);
+    expect(linesOf({ ...reply, rethresholded: null }).join('\n')).toMatch(/^escapes +0\.0100 +0\.0400$/m);
   });
 
   it('has nothing to caution of one that keeps every limit', () => {

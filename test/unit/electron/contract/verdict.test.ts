@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, thresholdsFor } from '../../../../electron/contract/verdict.ts';
+import { decide, strictestOf, thresholdsFor } from '../../../../electron/contract/verdict.ts';
 
 const model = {
   thresholds: { review: 0.4, ng: 0.6 },
@@ -16,6 +16,14 @@ describe('thresholds by defect type', () => {
   it('are those of the model for a label that is only the name of something every object has', () => {
     expect(thresholdsFor(model, 'constructor')).toBe(model.thresholds);
     expect(thresholdsFor({ thresholds: model.thresholds }, 'crack')).toBe(model.thresholds);
+  });
+});
+
+describe('the strictest thresholds', () => {
+  it('stop what any label would stop', () => {
+    const crack = { review: 0.3, ng: 0.7 };
+    expect(strictestOf({ ...model, thresholdsByLabel: { crack } })).toEqual({ review: 0.3, ng: 0.6 });
+    expect(strictestOf({ thresholds: model.thresholds })).toEqual(model.thresholds);
   });
 });
 

@@ -1,7 +1,8 @@
-import { usualCosts } from '../../../../electron/contract/usualSettings.ts';
+import { usualCosts, usualFineTune } from '../../../../electron/contract/usualSettings.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineState } from '../../../../electron/contract/domain.ts';
 import type { EngineRequest, JudgeReply } from '../../../../electron/contract/engine.ts';
+import type { EngineClient } from '../../../../electron/engine/client.ts';
 import { startEngine } from '../../../../electron/engine/startEngine.ts';
 import type { EngineOptions } from '../../../../electron/engine/startEngine.ts';
 import { fakeLauncher } from '../../../support/fakeLauncher.ts';
@@ -236,21 +237,35 @@ describe('startEngine', () => {
     await engine.stop();
   });
 
-  it('never repeats teaching by itself', async () => {
+  const evaluate: EngineRequest<'evaluate'> = {
+    model: '/a.onnx',
+    images: [{ path: '/a.png', label: 'ok', group: null }],
+    thresholds: null,
+    corruptions: [],
+    attacks: null,
+    site: { clean: 1 },
+    costs: usualCosts,
+    run: null,
+    batch: 16,
+    seed: 0,
+  };
+  const fineTune: EngineRequest<'fineTune'> = {
+    model: '/a.onnx',
+    images: [{ path: '/a.png', label: 'ok', split: null, group: null, weight: 1 }],
+    corrected: [],
+    settings: usualFineTune,
+    cacheMb: 1,
+    out: '/run',
+    resume: false,
+  };
+
+  it.each<[string, (engine: EngineClient) => Promise<unknown>]>([
+    ['measuring', (engine) => engine.call('evaluate', evaluate)],
+    ['fine-tuning', (engine) => engine.call('fineTune', fineTune)],
+  ])('never repeats %s by itself', async (_name, call) => {
     const { engine, child } = start({ role: 'train' });
     expect(child(0).args).toEqual(['--role=train']);
-    const answer = engine.call('evaluate', {
-      model: '/a.onnx',
-      images: [{ path: '/a.png', label: 'ok', group: null }],
-      thresholds: null,
-      corruptions: [],
-      attacks: null,
-      site: { clean: 1 },
-      costs: usualCosts,
-      run: null,
-      batch: 16,
-      seed: 0,
-    });
+    const answer = call(engine);
     const lost = expect(answer).rejects.toMatchObject({ kind: 'engineLost' });
     await settle();
     expect(engine.state.status).toBe('busy');

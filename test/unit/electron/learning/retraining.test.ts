@@ -140,6 +140,18 @@ describe('a run', () => {
     });
   });
 
+  test('holds what it makes to the thresholds the line runs at, not to those the model was made with', async () => {
+    const on = await retrainStation();
+    finishes(on);
+    const { models } = await on.call('station.snapshot', {});
+    const line = { review: models[0]!.thresholds.review / 2, ng: models[0]!.thresholds.ng };
+    await on.call('model.thresholds', { id: models[0]!.id, thresholds: line });
+    const { id } = await on.call('retrain.start', await retrainRequest());
+    await ended(on, id);
+    const asked = on.train.calls.filter(({ name }) => name === 'planFineTune' || name === 'fineTune');
+    expect(asked.map(({ request }) => (request as { inUse: unknown }).inUse)).toEqual([line, line]);
+  });
+
   test('that lets more defects pass makes a candidate for a reason only, which goes on record', async () => {
     const on = await retrainStation();
     const rise = { ceiling: 'escapeRate', type: null, limit: 0.01, reached: 0.04, on: 'heldBack' } as const;
@@ -294,7 +306,7 @@ describe('runs of earlier starts', () => {
     on.inspect.handle('convert', () => ({ jpeg: new Uint8Array([1, 2, 3]) }));
     expect(await on.station.assets(`/run/${id}/part/0?side=99`)).toMatchObject({ status: 200 });
     expect(on.inspect.calls.at(-1)).toEqual({ name: 'convert', request: { path, maxSide: 99 } });
-    for (const none of [`/run/${id}/part/1`, '/run/retrain-9-9/part/0']) {
+    for (const none of [`/run/${id}/part/1`, `/run/${id}/sample/0`, '/run/retrain-9-9/part/0']) {
       expect(await on.station.assets(none)).toMatchObject({ status: 404 });
     }
     expect(await on.station.assets('/run/..%2F..%2Fkenro/part/0')).toBeNull();

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
 const [model] = fakeSnapshot().models;
 const images = [{ path: '/a.png', label: 'ok', split: null, group: null, weight: 1 }];
-const job = { model: '/m.onnx', images, corrected: [], settings: usualFineTune, cacheMb: 1 };
+const job = { model: '/m.onnx', images, corrected: [], inUse: null, settings: usualFineTune, cacheMb: 1 };
 
 async function holding(name: string, content: string): Promise<string> {
   const folder = await temporaryFolder();

@@ -103,6 +103,34 @@ describe('a report', () => {
     expect(whole!.parts.some(({ picture }) => picture !== null)).toBe(true);
   });
 
+  test('holds the trainings it was compared with, with what each took, but none that was left out', async () => {
+    const on = measures(await retrainStation());
+    const own = finishing();
+    on.train.handle('fineTune', async (asked, options) => {
+      if (asked.out.endsWith('randomSamples')) throw new KenroError('oneClass');
+      return own(asked, options);
+    });
+    const compare = ['randomSamples', 'randomLayers', 'wholeModel'] as const;
+    const { id } = await on.call('retrain.start', { ...(await retrainRequest()), compare: [...compare] });
+    await ended(on, id);
+    await report(on, id);
+    const folder = join(on.dataDir, 'runs', id);
+    expect(evaluated(on).slice(3)).toMatchObject(
+      ['randomLayers', 'wholeModel'].map((kind) => {
+        return { model: join(folder, kind, 'model.onnx'), run: join(folder, kind), thresholds };
+      }),
+    );
+    const { models } = JSON.parse((await file(on, id, 'json')).text) as ReportData;
+    expect(models.slice(2).map(({ role }) => role)).toEqual(['candidate', 'randomLayers', 'wholeModel']);
+    expect(models.every(({ evaluation: { training } }) => training && training.flops > 0)).toBe(true);
+
+    await writeFile(join(folder, 'wholeModel', 'model.onnx'), 'another one');
+    expect((await report(on, id, 'failed')).error).toMatchObject({
+      kind: 'modelHashMismatch',
+      params: { path: join(folder, 'wholeModel', 'model.onnx') },
+    });
+  });
+
   test('tells how far all the models are, as one', async () => {
     const { on, id } = await withRun();
     const { id: job } = await report(on, id);

@@ -12,6 +12,7 @@ import { fakeSnapshot } from '../../../support/fakeSnapshot.ts';
 const [model] = fakeSnapshot().models;
 const thresholds = { review: 0.3, ng: 0.4 };
 const before = {
+  thresholds: model!.thresholds,
   ...{ clean: 1, site: 1, robust: null, cost: 1, costInterval: null, falseAlarmRate: 0, escapeRate: 0 },
   claims: [],
 };
@@ -24,7 +25,7 @@ function measurement(settings: Partial<FineTuneSettings> = {}, change: Partial<R
     begun: {
       model: model!,
       job: {
-        ...{ model: '/station/models/x.onnx', images, corrected: [], cacheMb: 1 },
+        ...{ model: '/station/models/x.onnx', images, corrected: [], inUse: null, cacheMb: 1 },
         settings: { ...usualFineTune, ...settings },
       },
     },
@@ -39,7 +40,8 @@ function measurement(settings: Partial<FineTuneSettings> = {}, change: Partial<R
       settings: usualFineTune,
       compare: [],
     },
-    result: { thresholds, before: { ...before, thresholds } },
+    result: { thresholds, before, rethresholded: { ...before, thresholds } },
+    compared: [],
     ...change,
   });
 }
@@ -82,14 +84,28 @@ describe('which models are measured', () => {
   });
 
   it('the one in use once only where its thresholds would be chosen again', () => {
-    const same = { thresholds: model!.thresholds, before: { ...before, thresholds: model!.thresholds } };
+    const same = { thresholds: model!.thresholds, before, rethresholded: before };
     expect(measurement({}, { result: same }).roles).toEqual(['current', 'candidate']);
   });
 
   it('both by their own classes where none of these means OK', () => {
-    const { models, roles } = measurement({}, { result: { thresholds: null, before: null } });
+    const { models, roles } = measurement(
+      {},
+      { result: { thresholds: null, before: null, rethresholded: null } },
+    );
     expect(roles).toEqual(['current', 'candidate']);
     expect(models.map((each) => each.thresholds)).toEqual([null, null]);
+  });
+
+  it('those of the trainings it is compared with too, each with its own run and thresholds', () => {
+    const folder = '/station/runs/retrain-1-1/randomLayers';
+    const own = { review: 0.1, ng: 0.2 };
+    const compared = [
+      { kind: 'randomLayers', folder, made: `${folder}/model.onnx`, thresholds: own },
+    ] as const;
+    const { models, roles } = measurement({}, { compared });
+    expect(roles).toEqual(['current', 'rethresholded', 'candidate', 'randomLayers']);
+    expect(models[3]).toEqual({ path: `${folder}/model.onnx`, run: folder, thresholds: own });
   });
 
   it('with the run that the one in use comes from, where it was retrained itself', () => {
@@ -100,7 +116,14 @@ describe('which models are measured', () => {
       layers: [],
       parameters: 1,
     };
-    const job = { model: '/m.onnx', images: [], corrected: [], settings: usualFineTune, cacheMb: 1 };
+    const job = {
+      model: '/m.onnx',
+      images: [],
+      corrected: [],
+      inUse: null,
+      settings: usualFineTune,
+      cacheMb: 1,
+    };
     const begun = { model: { ...model!, origin: { ...model!.origin, tuned } }, job };
     expect(measurement().models[0]!.run).toBeNull();
     expect(measurement({}, { begun }).models[0]!.run).toBe(join('/station/runs', 'retrain-0-1'));

@@ -85,7 +85,7 @@ describe('withHead', () => {
     expect([...(y!.data as Float32Array)]).toEqual(new Array(6).fill(0.5));
   });
 
-  it('adds one behind the deepest features and keeps the other outputs', async () => {
+  it('adds one behind the features and keeps the other outputs', async () => {
     const before = model(['N', 4, 2, 2], (g, x) => {
       const deep = g.op('Relu', [x], {}, { outputs: ['deep'] });
       g.output(deep, 'float32', ['N', 4, 2, 2]);
@@ -96,6 +96,18 @@ describe('withHead', () => {
     const outputs = await run(after, [2, 4, 2, 2]);
     expect(outputs['deep']!.dims).toEqual([2, 4, 2, 2]);
     expect(outputs['logits']!.dims).toEqual([2, 3]);
+  });
+
+  it('looks at fine and coarse features alike, and not at what counts other things than images', async () => {
+    const before = model(['N', 4, 2, 2], (g, x) => {
+      g.output(g.op('Relu', [x], {}, { outputs: ['fine'] }), 'float32', ['N', 4, 2, 2]);
+      g.output(g.op('Flatten', [x], {}, { outputs: ['coarse'] }), 'float32', ['N', 16]);
+      g.output(g.op('Flatten', [x], { axis: 0 }, { outputs: ['all'] }), 'float32', [1, 32]);
+    });
+    const { model: after } = withHead(before, 3);
+    expect(after.graph.initializers.get('head.weight')!.dims).toEqual([3, 20]);
+    const { logits } = await run(after, [2, 4, 2, 2]);
+    expect(logits!.dims).toEqual([2, 3]);
   });
 
   it('refuses a model without a place for it', () => {

@@ -185,6 +185,21 @@ describe('the verdict in plain words', () => {
     );
   });
 
+  it('holds the controls of a retraining against what it has made, and not each against everything', () => {
+    const [base, tuned] = measuredModels();
+    const [cheaper] = tuned!.costs;
+    const measured = [base!, tuned!, { ...tuned!, costs: [cheaper!, cheaper!] }];
+    const roles = [
+      { name: 'Disc', role: 'current' },
+      { name: 'Run', role: 'candidate' },
+      { name: 'Run', role: 'randomSamples' },
+    ] as const;
+    const words = wordsOf(reportHtml(evaluationReport(measured, about, roles), 'en'));
+    const control = 'Run (control: random samples) costs 30 JPY less per 1,000 parts than';
+    expect(words).toContain(`${control} Run (candidate)`);
+    expect(words).not.toContain(`${control} Disc`);
+  });
+
   it('says what one model costs, and what is to be read with care', () => {
     const words = wordsOf(reportHtml(alone, 'en'));
     expect(words).toContain(

@@ -12,6 +12,7 @@ import type { Model } from '../../../../../native-models/onnx/ir.ts';
 import { writeModel } from '../../../../../native-models/onnx/write.ts';
 import { changedTensors } from '../../../../../native-models/patches/layerPatch.ts';
 import { seededRandom } from '../../../../../native-models/random.ts';
+import type { SelectedSamples } from '../../../../../native-models/selection/samples.ts';
 import { withClassifierCard } from '../../../../../native-models/training/classifierCard.ts';
 import { fineTune } from '../../../../../native-models/training/robust/fineTune.ts';
 import { prepareFineTune } from '../../../../../native-models/training/robust/prepareFineTune.ts';
@@ -146,6 +147,19 @@ describe('the plan', () => {
     const { train, validation, calibration, test } = plan.images;
     expect(train + validation + calibration + test).toBe(96);
     expect(plan.samples).toEqual({ all: train, chosen: Math.round(0.4 * train) });
+    expect(plan.claims!.bounds.map(({ parts }) => parts).reduce((sum, parts) => sum + parts)).toBe(
+      calibration,
+    );
+  });
+
+  it('takes a budget below what any layer costs for the rest, not for the cheapest layer', async () => {
+    const { plan } = await prepareFineTune(optionsFor({ layers: 'auto', budget: 0.1 }));
+    const { least, step, whole } = plan.flops;
+    expect(least).toBeGreaterThan(0.1 * whole);
+    expect(step).toBeLessThanOrEqual(least + 0.1 * (whole - least));
+    const within = plan.layers.filter(({ aloneFlops }) => aloneFlops <= least + 0.1 * (whole - least));
+    const most = Math.max(...within.map(({ criticality }) => criticality));
+    expect(plan.layers.some(({ isChosen, criticality }) => isChosen && criticality === most)).toBe(true);
   });
 
   it('names the layers that take adapters, and counts the step on the model with them', async () => {
@@ -231,8 +245,11 @@ describe('fine-tuning', () => {
     expect(attacked.after!.robust!).toBeGreaterThan(plain.after!.robust! + 0.1);
   });
 
-  it('goes on from any of its states to the same weights, chosen samples and all', async () => {
-    const options = optionsFor({ samples: 'margin', fraction: 0.5 });
+  it.each<[string, Partial<FineTuneSettings>]>([
+    ['chosen samples and all', { samples: 'margin', fraction: 0.5 }],
+    ['moved images and all', { objective: 'free', trainer: { ...base.trainer, microBatch: 6 } }],
+  ])('goes on from any of its states to the same weights, %s', async (_name, change) => {
+    const options = optionsFor(change);
     const prepared = await prepareFineTune(options);
     const saved: Uint8Array[] = [];
     const whole = await fineTune(prepared, options, {
@@ -294,10 +311,11 @@ describe('fine-tuning', () => {
     const probe = await prepareFineTune(optionsFor({}, { images }));
     const names = probe.inner.samples.slice(0, 3).map(({ image }) => image.name);
     const options = optionsFor({ fraction: 0.2 }, { images, corrected: new Set(names) });
-    const { selections } = await tuned(options);
-    for (const { selected } of selections.slice(1)) {
-      expect(selected.indices.slice(0, 3)).toEqual([0, 1, 2]);
-    }
+    const selections: (readonly number[])[] = [];
+    const onSelected = async (_epoch: number, { indices }: SelectedSamples) => void selections.push(indices);
+    await fineTune(await prepareFineTune(options), options, { onSelected });
+    expect(selections).toHaveLength(base.trainer.epochs);
+    for (const indices of selections.slice(1)) expect(indices.slice(0, 3)).toEqual([0, 1, 2]);
   });
 
   it('recovers clean accuracy by the least critical module alone, mixed in as far as it helps', async () => {

@@ -33,6 +33,8 @@ const weightsOn = (pixel: number) => {
   weights[pixels + pixel] = 1;
   return new Map([['weight', weights]]);
 };
+/** Of a part of this grey value: logits 0 and (value − 128) / 32. */
+const scoreOf = (grey: number) => 1 / (1 + Math.exp(-(grey - 128) / 32));
 const [givenModel, made] = [weightsOn(0), weightsOn(1)];
 
 async function validationOf(
@@ -91,7 +93,7 @@ const calibrationParts = async () => [
 async function measured(ceilings: Partial<CostModel['ceilings']>, validation?: readonly SurveyedImage[]) {
   const calibration = await calibrationParts();
   const { kpi, close } = await validationOf(calibration, validation ?? calibration, costs(ceilings));
-  const before = await kpi.measure(givenModel, { against: null });
+  const { given: before } = await kpi.measureGiven(givenModel, null);
   const alone = await kpi.measure(made, { against: null });
   const after = await kpi.measure(made, { against: before });
   await close();
@@ -133,6 +135,20 @@ describe('weights measured against those in use', () => {
     expect(alone.breaches).toEqual([]);
     // What epochs are compared by before their cost.
     expect([before, after].map((each) => validatedOf(each).excess)).toEqual([0, 0.5]);
+  });
+
+  it('are held to what passes at the thresholds the line runs at, not at better ones', async () => {
+    const parts = await calibrationParts();
+    const { kpi, close } = await validationOf(parts, parts, costs());
+    // The line lets the faintest crack pass: its thresholds are above what would be chosen.
+    const line = { review: scoreOf(90), ng: scoreOf(90) };
+    const { given, rethresholded } = await kpi.measureGiven(givenModel, line);
+    expect(given).toMatchObject({ thresholds: line, falseAlarmRate: 0.25, escapeRate: 0.25, cost: 475 });
+    expect(rethresholded).toMatchObject({ escapeRate: 0, cost: 225 });
+    expect(rethresholded!.flops).toBe(given.flops);
+    const after = await kpi.measure(made, { against: given });
+    expect(after).toMatchObject({ falseAlarmRate: 0, escapeRate: 0.25, cost: 250, breaches: [] });
+    await close();
   });
 
   it('put the blame on a kind of part by how often it comes, not by how many images it has', async () => {

@@ -1,0 +1,88 @@
+import { calibrate, calibrationSides } from '../../../native-models/evaluate/calibrate.ts';
+import type { Condition } from '../../../native-models/evaluate/conditions.ts';
+import { evaluateModel, type EvaluateModelOptions } from '../../../native-models/evaluate/evaluateModel.ts';
+import type { ModelEvaluation } from '../../../native-models/evaluate/modelEvaluation.ts';
+import { siteConditions, siteCost } from '../../../native-models/evaluate/siteCost.ts';
+import type { Model } from '../../../native-models/onnx/ir.ts';
+import { seededRandom } from '../../../native-models/random.ts';
+import type { TrainingImage } from '../../../native-models/training/trainingImages.ts';
+import { corruptions, costs, radii, site } from './methods.ts';
+
+/** A model measured on the test side. Shares are 0..1. */
+export interface Measured {
+  readonly clean: number;
+  /** Mean over corruptions and severities. */
+  readonly disturbed: number;
+  /** Judged right under PGD-20 alone, within the smallest radius. */
+  readonly pgd: number;
+  /** By radius: judged right under PGD-20, APGD-CE-20 and APGD-margin-20. */
+  readonly robust: readonly number[];
+  /** Per 1,000 parts under the site's mix without attacks, thresholds chosen on other images; null without a class OK. */
+  readonly cost: number | null;
+  /** Good parts over the threshold that 95 % of the defective ones reach, both under the site's mix; null as above. */
+  readonly falseAlarms: number | null;
+}
+
+const attackSteps = { pgd: 20, 'apgd-ce': 20, 'apgd-margin': 20 };
+/** Of each class of the test side. */
+const calibrationShare = 0.3;
+const detection = 0.95;
+
+/** What the line shows, which no one attacks. */
+const line = { site, costs: { ...costs, attackWeight: 0 } };
+
+export async function measure(
+  model: Model,
+  images: readonly TrainingImage[],
+  seed: number,
+): Promise<Measured> {
+  const test = images.filter(({ split }) => split === 'test');
+  const [measured, calibration] = calibrationSides(test, calibrationShare, seed);
+  const hasGood = test.some(({ label }) => label === 'ok');
+  const options: EvaluateModelOptions = {
+    images: hasGood ? measured : test,
+    corruptions,
+    attacks: { attacks: Object.keys(attackSteps), norm: 'linf', epsilons: radii, steps: attackSteps },
+    ...{ batch: 16, seed, session: {} },
+  };
+  const disturbances = site.flatMap(({ disturbance }) => (disturbance ? [disturbance] : []));
+  const chosen = hasGood
+    ? await calibrate(model, { ...options, images: calibration, disturbances, attacks: null }, line)
+    : null;
+  const evaluation = await evaluateModel(model, { ...options, thresholds: chosen?.thresholds ?? null });
+  const resampling = { replicates: 200, random: seededRandom(seed) };
+  const conditions = siteConditions(evaluation, line);
+  return {
+    clean: evaluation.cleanAccuracy!.value,
+    disturbed: evaluation.corruptionAccuracy!,
+    pgd: underPgd(evaluation),
+    robust: evaluation.robust.map(({ accuracy }) => accuracy.value),
+    cost: siteCost(evaluation, line, resampling)?.value ?? null,
+    falseAlarms: conditions && falseAlarmsAt(conditions, detection),
+  };
+}
+
+/** Within the smallest radius; at larger ones it is not known whether PGD alone had got there too. */
+function underPgd({ robust, images }: ModelEvaluation): number {
+  const { accuracy, brokenBy } = robust[0]!;
+  const later = Object.entries(brokenBy).reduce((sum, [attack, count]) => {
+    return attack === 'pgd' ? sum : sum + count;
+  }, 0);
+  return accuracy.value + later / images.length;
+}
+
+/** Good parts called defective at the threshold that this share of the defective ones reach, under a mix of conditions. */
+export function falseAlarmsAt(conditions: readonly Condition[], share: number): number {
+  const weighed = (isGood: boolean) =>
+    conditions.flatMap(({ weight, scores }) => {
+      const own = scores.flatMap(({ label, score }) =>
+        (label === 'ok') === isGood ? [score ?? Infinity] : [],
+      );
+      return own.map((score) => ({ score, weight: weight / own.length }));
+    });
+  let reached = 0;
+  const threshold = weighed(false)
+    .sort((a, b) => b.score - a.score)
+    .find(({ weight }) => (reached += weight) >= share - 1e-9)!.score;
+  return weighed(true).reduce((sum, { score, weight }) => sum + (score >= threshold ? weight : 0), 0);
+}

@@ -1,0 +1,86 @@
+import { siteProfile } from '../../../native-models/images/site/profile.ts';
+import type { FineTuneSettings } from '../../../native-models/training/robust/settings.ts';
+
+/** Radii reported on, of pixel values in [0, 1]; the trainings attack within the first. */
+export const radii = [1 / 255, 2 / 255, 4 / 255] as const;
+
+export const corruptions = [
+  'gaussian-noise',
+  'defocus-blur',
+  'exposure',
+  'contrast',
+  'illumination-gradient',
+] as const;
+
+/** The site's disturbances: half of the parts as they are, the others under one of them. */
+export const site = siteProfile({
+  clean: 0.5,
+  ...Object.fromEntries(corruptions.map((name) => [`${name}/2`, 0.5 / corruptions.length])),
+});
+
+export const costs: FineTuneSettings['costs'] = {
+  ...{ currency: 'JPY', falseAlarm: 1, escape: 100, escapeByType: {}, review: 1, lineStop: null },
+  ...{ defectRate: 0.01, defectRateByType: null, attackWeight: 0.5 },
+  ceilings: { falseAlarmRate: null, recall: null, criticalTypes: [], latencyP99Ms: null },
+};
+
+/** What a method changes of the settings they all share. */
+export type Method = Partial<FineTuneSettings>;
+
+const whole: Method = { layers: 'all', samples: 'all', withSite: false };
+const ours: Method = {
+  objective: 'free',
+  layers: 'all',
+  samples: 'margin',
+  fraction: 0.5,
+  reselectEvery: 2,
+  shares: { test: 0, validation: 0.1, calibration: 0 },
+};
+
+export const methods: Readonly<Record<string, Method>> = {
+  'noise augmentation': { ...whole, objective: 'noise', sigma: 4 / 255 },
+  'whole-model PGD-10': { ...whole, objective: 'pgd' },
+  'whole-model TRADES': { ...whole, objective: 'trades' },
+  'whole-model fast': { ...whole, objective: 'fast' },
+  'whole-model free': { ...whole, objective: 'free' },
+  ours,
+  'ours, random samples': { ...ours, samples: 'random' },
+  'ours, random layers': { ...ours, layers: 'random:0.3' },
+};
+
+/** Visits to a batch by the free objective: as many fewer epochs are as many updates. */
+const replays = 4;
+
+export function settingsOf(method: Method, epochs: number, seed: number): FineTuneSettings {
+  return {
+    ...{
+      objective: 'fast',
+      norm: 'linf',
+      epsilon: radii[0],
+      attackSteps: 10,
+      beta: 6,
+      replays,
+      sigma: 0.1,
+    },
+    ...{
+      featureShare: 0.1,
+      withSite: false,
+      testAttack: false,
+      layers: 'all',
+      budget: 0.5,
+      samples: 'all',
+      fraction: 0.3,
+    },
+    ...{ warmUpEpochs: 0, reselectEvery: 1, reweigh: true, costs, site, seed },
+    trainer: {
+      ...{
+        epochs: method.objective === 'free' ? Math.ceil(epochs / replays) : epochs,
+        batch: 8,
+        optimiser: { kind: 'adamw', weightDecay: 0.01 },
+      },
+      schedule: { rate: 2e-4, shape: 'cosine', warmUp: 0.1 },
+    },
+    shares: { test: 0, validation: 0.15, calibration: 0 },
+    ...method,
+  };
+}

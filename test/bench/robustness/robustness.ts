@@ -1,0 +1,142 @@
+import { fineTune } from '../../../native-models/training/robust/fineTune.ts';
+import { prepareFineTune } from '../../../native-models/training/robust/prepareFineTune.ts';
+import type { Figure } from '../figure.ts';
+import { dataSets, type DataSet } from './dataSets.ts';
+import { measure, type Measured } from './measure.ts';
+import { methods, radii, settingsOf } from './methods.ts';
+
+export interface RobustnessOptions {
+  readonly seeds: number;
+  /** Images per class to train on, at most. */
+  readonly perClass: number;
+  readonly epochs: number;
+  /** Names of data sets; all when empty. */
+  readonly sets: readonly string[];
+}
+
+/** Attacking a test image takes hundreds of passes. */
+const testPerClass = 40;
+
+interface Row extends Measured {
+  readonly name: string;
+  readonly flops: number;
+  readonly seconds: number;
+}
+
+/** Robust accuracy against its cost, every method from the same base and the same images. */
+export async function benchRobustness(options: RobustnessOptions): Promise<Figure[]> {
+  const chosen = dataSets.filter(({ name }) => options.sets.length === 0 || options.sets.includes(name));
+  const figures: Figure[] = [];
+  for (const dataSet of chosen) {
+    const all: Row[][] = [];
+    for (let seed = 0; seed < options.seeds; seed++) all.push(await rowsOf(dataSet, seed, options));
+    figures.push(...figuresOf(dataSet.name, all));
+  }
+  return figures;
+}
+
+async function rowsOf(
+  dataSet: DataSet,
+  seed: number,
+  { perClass, epochs }: RobustnessOptions,
+): Promise<Row[]> {
+  const images = await dataSet.images(seed, { train: perClass, test: Math.min(perClass, testPerClass) });
+  const base = await dataSet.base(images, seed);
+  const rows: Row[] = [];
+  const tell = (row: Row) => {
+    rows.push(row);
+    console.log(`   ${dataSet.name}, seed ${seed}, ${row.name}: ${describe(row)}`);
+  };
+  tell({ name: 'base', flops: 0, seconds: 0, ...(await measure(base, images, seed)) });
+  for (const [name, method] of Object.entries(methods)) {
+    const start = performance.now();
+    const options = {
+      // Without the test side, so that the time and the operations are those of training and choosing.
+      ...{ model: base, images: images.filter(({ split }) => split !== 'test') },
+      ...{ corrected: new Set<string>(), cacheBytes: 1e9, session: {} },
+      settings: settingsOf(method, epochs, seed),
+    };
+    const { model, flops } = await fineTune(await prepareFineTune(options), options, {});
+    const seconds = (performance.now() - start) / 1000;
+    tell({ name, flops, seconds, ...(await measure(model, images, seed)) });
+  }
+  return rows;
+}
+
+/** @param all rows of each seed, in the same order */
+function figuresOf(set: string, all: readonly (readonly Row[])[]): Figure[] {
+  const means = all[0]!.map((_, at) => meanOf(all.map((rows) => rows[at]!)));
+  const of = (name: string) => means.find((row) => row.name === name)!;
+  const [base, full, own] = [of('base'), of('whole-model PGD-10'), of('ours')];
+  const table = means.map((mean, at): Figure => {
+    const robust = all.map((rows) => rows[at]!.robust[0]!);
+    return {
+      name: `${set}, ${mean.name}: robust at 1/255`,
+      value: 100 * mean.robust[0]!,
+      unit: '%',
+      note: `(${percent(Math.min(...robust))} to ${percent(Math.max(...robust))}); ${describe(mean)}`,
+    };
+  });
+  const goals: Figure[] = [
+    {
+      name: `${set}, ours less whole-model PGD-10: robust at 1/255`,
+      value: 100 * (own.robust[0]! - full.robust[0]!),
+      unit: '%',
+      goal: { atLeast: -1 },
+    },
+    {
+      name: `${set}, ours less whole-model PGD-10: clean accuracy`,
+      value: 100 * (own.clean - full.clean),
+      unit: '%',
+      goal: { atLeast: 0 },
+    },
+    {
+      name: `${set}, ours over whole-model PGD-10: FLOPs`,
+      value: own.flops / full.flops,
+      unit: '×',
+      goal: { below: 0.1 },
+    },
+    {
+      name: `${set}, ours over whole-model PGD-10: time`,
+      value: own.seconds / full.seconds,
+      unit: '×',
+      goal: { below: 0.1 },
+    },
+  ];
+  if (own.falseAlarms === null) return [...table, ...goals];
+  const alarms: Figure = {
+    name: `${set}, ours over base: false alarms at 95 % detection`,
+    value: own.falseAlarms / base.falseAlarms!,
+    unit: '×',
+    goal: { below: 0.5 },
+  };
+  return [...table, ...goals, alarms];
+}
+
+function meanOf(rows: readonly Row[]): Row {
+  const mean = (of: (row: Row) => number) => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
+  const known = (of: (row: Row) => number | null) => (of(rows[0]!) === null ? null : mean((row) => of(row)!));
+  return {
+    name: rows[0]!.name,
+    clean: mean(({ clean }) => clean),
+    disturbed: mean(({ disturbed }) => disturbed),
+    pgd: mean(({ pgd }) => pgd),
+    robust: radii.map((_, at) => mean((row) => row.robust[at]!)),
+    cost: known(({ cost }) => cost),
+    falseAlarms: known(({ falseAlarms }) => falseAlarms),
+    flops: mean(({ flops }) => flops),
+    seconds: mean(({ seconds }) => seconds),
+  };
+}
+
+function describe({ clean, disturbed, pgd, robust, cost, falseAlarms, flops, seconds }: Row): string {
+  return [
+    `PGD-20 ${percent(pgd)} at 1/255, with APGD ${robust.map(percent).join(', ')} at 1, 2, 4/255`,
+    `clean ${percent(clean)}, disturbed ${percent(disturbed)}`,
+    ...(cost === null ? [] : [`${cost.toFixed(1)} JPY per 1,000 parts`]),
+    ...(falseAlarms === null ? [] : [`false alarms ${percent(falseAlarms)} at 95 % detection`]),
+    `${flops.toExponential(2)} FLOPs, ${(seconds / 60).toFixed(1)} min`,
+  ].join('; ');
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

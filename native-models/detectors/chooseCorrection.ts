@@ -107,8 +107,12 @@ class Arms {
   }
 
   async measure(correction: CorrectionWish | null): Promise<Alarms> {
-    const { onProgress: _, ...teaching } = this.options;
-    const { model, thresholds } = await teachAnomalyDetector({ ...teaching, correction });
+    const { model, thresholds } = await teachAnomalyDetector({
+      ...this.options,
+      correction,
+      // Told part by part instead.
+      onProgress: () => undefined,
+    });
     const detector = await openDetector(model, this.options.session);
     try {
       return {

@@ -65,9 +65,8 @@ export async function chooseCorrection(
 ): Promise<{ readonly wish: CorrectionWish | null; readonly trial: CorrectionTrial }> {
   const { good, ng = [] } = options;
   const isSynthetic = ng.length === 0;
-  if (good.length < fewestForTrial) {
-    return { wish: null, trial: { good: 0, defective: 0, isSynthetic, steps: [] } };
-  }
+  const untold = { wish: null, trial: { good: 0, defective: 0, isSynthetic, steps: [] } };
+  if (good.length < fewestForTrial) return untold;
   const { taught, measured } = shareOut(good);
   const defective = isSynthetic
     ? measured.map((image) => withAnomaly(image, options.seed))
@@ -75,6 +74,8 @@ export async function chooseCorrection(
   const arm = new Arms({ ...options, good: taught, ng: [], memory: trialMemory }, measured, defective);
   let on: CorrectionWish = { position: false, light: 'none' };
   let before = await arm.measure(null);
+  const readable = { good: before.good[0]!.length, defective: before.defective[0]!.length };
+  if (readable.good === 0 || readable.defective === 0) return untold;
   const steps: CorrectionStep[] = [];
   for (const candidate of candidates) {
     const wish = candidate(on);
@@ -84,7 +85,7 @@ export async function chooseCorrection(
     steps.push(step);
     if (step.isOn) [on, before] = [wish, after];
   }
-  const trial = { good: measured.length, defective: defective.length, isSynthetic, steps };
+  const trial = { ...readable, isSynthetic, steps };
   return { wish: on.position || on.light !== 'none' ? on : null, trial };
 }
 

@@ -69,7 +69,7 @@ export function judgedPixels(
     const corrected =
       correction && correctImage(own, height, width, picture.width / picture.height, correction);
     for (let c = drawn; c < channels; c++) pixels.copyWithin(offset + c * plane, offset, offset + plane);
-    return corrected?.beyond != null;
+    return (corrected?.beyond ?? null) !== null;
   });
   for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(1, Math.max(0, pixels[i]! / 255));
   return { pixels, beyond };

@@ -313,7 +313,7 @@ export const ja = {
   'correction.light.none': '補正しない',
   'correction.light.gain': '全体の明るさ',
   'correction.light.field': '全体の明るさと照明の傾き',
-  'correction.position': '位置ずれと傾き',
+  'correction.position': '位置ずれと回転',
   'correction.reason': '理由(操作履歴に残ります)',
   'correction.hint':
     '判定の前に、部品の位置と明るさを良品の基準に合わせます。限度を超えた部品は要確認になります。',

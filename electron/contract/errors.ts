@@ -29,6 +29,8 @@ export const errorKinds = [
   'modelShapeUnresolved',
   'modelOutputMissing',
   'modelHashMismatch',
+  'modelDiffers',
+  'modelInUseDiffers',
   'parameterUnknown',
   'dataNotFinite',
   'lossNotFinite',

@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.ts';
 import type { CostModel } from '../evaluate/costs.ts';
+import type { ReferenceScore } from '../evaluate/reference.ts';
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
 import { seededRandom, type Random } from '../random.ts';
@@ -9,6 +10,7 @@ import { stratifiedSplit } from '../training/split.ts';
 import { withCard, type ModelCard } from './card.ts';
 import {
   calibrateClassifier,
+  referenceOf,
   thresholdsByLabel,
   type ClassifierCalibration,
 } from './classifierCalibration.ts';
@@ -50,6 +52,8 @@ export interface TaughtClassifier {
   /** From the parts held back. */
   readonly calibration: ClassifierCalibration;
   readonly heldOut: number;
+  /** What it gives for them, computed while it was made. */
+  readonly reference: readonly ReferenceScore[];
   readonly skipped: readonly Skipped[];
 }
 
@@ -101,7 +105,16 @@ export async function teachClassifier(options: TeachClassifierOptions): Promise<
       ...(graph.mapLacks === null ? {} : { mapLacks: graph.mapLacks }),
     };
     onProgress?.('calibrate', heldOut.length, heldOut.length);
-    return { model: withCard(graph.model, card), card, calibration, heldOut: heldOut.length, skipped };
+    const names = heldOut.map(({ image }) => image.name);
+    const reference = referenceOf(names, known, { labels, isOk, temperature });
+    return {
+      model: withCard(graph.model, card),
+      card,
+      calibration,
+      heldOut: heldOut.length,
+      reference,
+      skipped,
+    };
   } finally {
     await features.close();
   }

@@ -270,6 +270,13 @@ export class FakeStation implements Bridge {
     'product.add': ({ name }) => this.#add('products', { name, activeModelId: null }),
     'product.rename': ({ id, name }) => this.#change('products', id, { name }),
     'product.remove': ({ id }) => this.#remove('products', id),
+    'product.smoothing': ({ id, smoothing }) =>
+      this.#change('products', id, { smoothing: smoothing ?? undefined }),
+    'product.looks': () => ({ parts: 0, firstLook: 0, looks: 0 }),
+    'product.noise': ({ smoothing, index }) => ({
+      partId: index + 1,
+      ...{ plain: 'AA==', noisy: btoa(String(smoothing.sigma)), fewestLooks: 14 },
+    }),
     'source.add': (request) => {
       const source = this.#add('sources', { ...request, paused: false });
       this.snapshot.sourceStates.push({ sourceId: source.id, status: 'running', pending: 0 });
@@ -409,6 +416,7 @@ export class FakeStation implements Bridge {
       };
     },
     'history.count': ({ filter }) => ({ count: this.parts.filter((part) => matches(part, filter)).length }),
+    'history.repeat': ({ id }) => ({ kind: 'notFound', params: { what: 'certificate', id } }),
     'history.part': ({ id }) => {
       const inspection = this.#part(id);
       if (inspection === undefined) return { kind: 'notFound', params: { what: `#${id}` } };

@@ -5,6 +5,7 @@ import type { output } from 'zod';
 import { withCard } from '../../../native-models/detectors/card.ts';
 import { chooseCorrection, type TrialOptions } from '../../../native-models/detectors/chooseCorrection.ts';
 import type { CorrectionRecord } from '../../../native-models/detectors/correctionRecord.ts';
+import { chooseReference } from '../../../native-models/evaluate/reference.ts';
 import { teachAnomalyDetector } from '../../../native-models/detectors/teach.ts';
 import type { ImageLoader } from '../../../native-models/detectors/teach.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
@@ -68,6 +69,7 @@ export async function teach(
     ngImages: card.ngImages,
     memory: card.memory,
     ...(correction ? { correction: contractCorrection(correction) } : {}),
+    reference: chooseReference(taught.reference, card.thresholds.ng),
     seconds: (engine.clock.monotonicMs() - startMs) / 1000,
     skipped: taught.skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
   };

@@ -202,7 +202,7 @@ function changeOf(before: Alarms['good'], after: Alarms['good'], seed: number): 
   });
   const units = changes.map((_, part) => [part]);
   const interval = bootstrapInterval(
-    [{ label: '', share: 1, escapeCost: 0, units }],
+    [{ units }],
     parts,
     (drawn) => changes.reduce((sum, change, part) => sum + change * drawn[part]!, 0) / parts,
     { random: seededRandom(seed).fork('correction') },

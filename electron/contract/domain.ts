@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
+import { PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
 
 /** Milliseconds since 1970-01-01 UTC. */
@@ -19,6 +20,8 @@ export const Product = z.object({
   createdMs: TimeMs,
   /** Detector in use; without one every part of this product is a review. */
   activeModelId: Id.nullable(),
+  /** Absent: every part is decided on one look. */
+  smoothing: ProductSmoothing.optional(),
 });
 export type Product = z.infer<typeof Product>;
 
@@ -123,6 +126,8 @@ export const Model = z.object({
   /** Chosen at teaching; `null` when unknown (an imported model). */
   thresholds: Thresholds,
   thresholdInterval: Interval.nullable(),
+  /** Before they were changed last; absent while they never were. */
+  previousThresholds: Thresholds.optional(),
   /** Of a classifier. */
   classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
   /** The newest comparison with its making; absent: it was never compared. */
@@ -251,12 +256,16 @@ export const Inspection = z.object({
   score: z.number().nullable(),
   thresholds: Thresholds.nullable(),
   verdict: Verdict,
-  /** Why a part is a review though nothing was scored, or `null`. */
+  /** Why a part is a review: it could not be judged, or not be looked at again; else `null`. */
   reason: ErrorKind.nullable(),
   /** Defect type, by a classifier; `null` for a part that is OK. */
   label: z.string().nullable(),
+  /** Looks that the verdict took, the first among them; `null` where no noisy ones were allowed. */
   votes: z.number().int().nullable(),
+  /** Certified: no disturbance of a smaller L2 norm changes the verdict; `null` where none was asked for or shown. */
   radius: z.number().nullable(),
+  /** Of a part that was looked at again. */
+  certificate: PartCertificate.optional(),
   latency: Latency,
   imageHash: z.string().nullable(),
   /** Kept under `images/`; otherwise only the live ring may still have it. */
@@ -371,6 +380,7 @@ export const auditActions = [
   'product.add',
   'product.remove',
   'product.rename',
+  'product.smoothing',
   'provider.change',
   'provider.fallback',
   'report.remove',

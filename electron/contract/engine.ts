@@ -27,10 +27,17 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
+import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
 import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
-import { Certificate, CertifiedOutcome, SmoothingSettings } from './smoothing.ts';
+import {
+  Certificate,
+  CertifiedOutcome,
+  PartCertificate,
+  ProductSmoothing,
+  SmoothingSettings,
+} from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
 
 /**
@@ -71,8 +78,20 @@ export const JudgeRequest = z.object({
     .nullable(),
   /** Keep the picture under `imagesDir`: every one, or only those that are not OK. */
   keep: z.enum(['always', 'notOk']),
+  /** Absent: one look decides. */
+  smoothing: ProductSmoothing.optional(),
 });
 export type JudgeRequest = z.infer<typeof JudgeRequest>;
+
+/** How a part's verdict stood up to noisy looks. */
+export const Smoothed = z.object({
+  /** `null`: one look has decided, or the others have failed. */
+  certificate: PartCertificate.nullable(),
+  /** Why they have. */
+  error: ErrorInfo.nullable(),
+  smoothMs: z.number().nonnegative(),
+});
+export type Smoothed = z.infer<typeof Smoothed>;
 
 /**
  * A part that cannot be judged still gets an answer: `error` says why, the verdict is REVIEW and `score` is
@@ -93,6 +112,8 @@ export const JudgeReply = z.object({
   error: ErrorInfo.nullable(),
   /** Why the processor had to score this part in place of the device that should have. */
   deviceError: ErrorInfo.optional(),
+  /** Of a part that was scored where noisy looks are allowed. */
+  smoothing: Smoothed.optional(),
 });
 export type JudgeReply = z.infer<typeof JudgeReply>;
 
@@ -597,7 +618,12 @@ export const engineCalls = {
   },
   /** Loads and warms up a detector so that the next `judge` does not wait for it. */
   load: {
-    request: z.object({ path: FilePath, sha256: Sha256 }),
+    request: z.object({
+      path: FilePath,
+      sha256: Sha256,
+      /** Opens its network for noisy looks, too. */
+      smoothed: z.boolean().optional(),
+    }),
     reply: z.object({ card: ModelCard.nullable(), warmUpMs: z.number() }),
   },
   judge: { request: JudgeRequest, reply: JudgeReply },
@@ -620,6 +646,23 @@ export const engineCalls = {
       maxSide: z.number().int().min(16).max(8192),
     }),
     reply: z.object({ jpeg: Bytes }),
+  },
+  /** Shows what noisy looks at a part see; no pictures where its own is gone. */
+  noisyPicture: {
+    request: z.object({
+      /** In the live ring. */
+      key: z.string(),
+      /** Where it was kept. */
+      path: FilePath.nullable(),
+      preprocess: Preprocess,
+      smoothing: ProductSmoothing,
+    }),
+    reply: z.object({
+      /** JPEGs at the network's size, without noise and under that of the first noisy look. */
+      pictures: z.object({ plain: Bytes, noisy: Bytes }).nullable(),
+      /** As in `NoisePreview`. */
+      fewestLooks: z.number().int().nullable(),
+    }),
   },
   /** Writes a disturbed copy of an image file as PNG. */
   corrupt: {
@@ -679,6 +722,8 @@ export const engineCalls = {
   evaluate: { request: EvaluateJob, reply: EvaluateReply },
   /** Of two models measured on the same images. `null` where one has no score. */
   compareCosts: { request: CompareCostsJob, reply: z.object({ comparison: CostComparison.nullable() }) },
+  /** Curves and costs of a pair of thresholds, from the scores a line has on record. */
+  weighRecord: { request: WeighJob, reply: RecordFigures },
   /** `null` for models that do not have the same tensors. */
   compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },
   attack: { request: AttackJob, reply: AttackReply },
@@ -697,6 +742,17 @@ export const engineCalls = {
       seed: z.number().int().min(0).max(0xffff_ffff),
     }),
     reply: Certificate,
+  },
+  /** Takes the noisy looks at a part once more, from its own record; on the processor, as long as it takes. */
+  repeatLooks: {
+    request: z.object({
+      model: z.object({ path: FilePath, sha256: Sha256 }),
+      image: FilePath,
+      /** Verdict by one look. */
+      first: Verdict,
+      certificate: PartCertificate,
+    }),
+    reply: PartCertificate,
   },
   /** Shares of images that are right and certified at each radius, and that abstained. */
   certifiedAccuracy: {

@@ -35,6 +35,8 @@ import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
+import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
 import { ParityGate } from './parity/parityGate.ts';
@@ -268,6 +270,8 @@ async function runStation(
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
+      ...smoothingHandlers(context),
+      ...thresholdHandlers(context),
     },
     assets: (path) =>
       stationAsset(
@@ -323,8 +327,10 @@ function inspectConfig({ images }: DataPaths): EngineRequest<'configure'> {
 
 /** Has the engine open the detectors in use, so that the next part does not wait for it. */
 function warmUpModels(engine: EngineClient, catalogue: Catalogue, log: Log): void {
-  for (const { path, sha256 } of catalogue.inUse()) {
+  for (const { path, sha256, smoothed } of catalogue.inUse()) {
     // What is wrong with it is told with the first part.
-    engine.call('load', { path, sha256 }).catch((thrown: unknown) => log.warn('model not opened', thrown));
+    engine
+      .call('load', { path, sha256, ...(smoothed ? { smoothed } : {}) })
+      .catch((thrown: unknown) => log.warn('model not opened', thrown));
   }
 }

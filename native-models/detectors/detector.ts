@@ -89,7 +89,7 @@ function wrap(session: Session, card: ModelCard): Detector {
       const end = performance.now();
       const score = floatsOf(results, scoreOutput)[0] ?? NaN;
       if (!Number.isFinite(score)) throw new ModelError('outputNotFinite', { name: scoreOutput });
-      const label = card.classes ? likeliestDefect(results, card.classes) : null;
+      const label = card.classes ? readDefect(results, card.classes) : null;
       return { score, label, map: mapOf(results), preprocessMs: ready - start, inferMs: end - ready };
     },
     close: () => session.dispose(),
@@ -100,10 +100,14 @@ function wrap(session: Session, card: ModelCard): Detector {
  * @throws ModelError `outputNotFinite` when a logit is no number: an infinite one may leave the others'
  *   probabilities, and with them the score, looking sound
  */
-function likeliestDefect(results: Readonly<Record<string, Tensor>>, classes: Classes): string {
+function readDefect(results: Readonly<Record<string, Tensor>>, classes: Classes): string {
   const logits = floatsOf(results, logitsOutput);
   if (!allFinite(logits)) throw new ModelError('outputNotFinite', { name: logitsOutput });
-  const { labels, okLabels } = classes;
+  return likeliestDefect(logits, classes);
+}
+
+/** The likeliest of the classes that do not mean OK. @param logits float32 [K] of one image */
+export function likeliestDefect(logits: Float32Array, { labels, okLabels }: Classes): string {
   let best = -1;
   labels.forEach((label, at) => {
     if (!okLabels.includes(label) && (best < 0 || logits[at]! > logits[best]!)) best = at;

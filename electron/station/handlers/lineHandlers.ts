@@ -5,6 +5,7 @@ import { changeSettings } from '../../store/settings.ts';
 import { addSource, changeSource, readSource, removeSource } from '../../store/sources.ts';
 import { audited, type StationContext } from '../context.ts';
 import { assertReadable, listFolder } from '../listFolder.ts';
+import type { SmoothingCalls } from './smoothingHandlers.ts';
 
 type LineCalls =
   | `settings.${string}`
@@ -15,7 +16,9 @@ type LineCalls =
   | `folder.${string}`;
 
 /** Settings, products and sources. */
-export function lineHandlers(context: StationContext): Pick<Handlers, Extract<keyof Handlers, LineCalls>> {
+export function lineHandlers(
+  context: StationContext,
+): Pick<Handlers, Exclude<Extract<keyof Handlers, LineCalls>, SmoothingCalls>> {
   const { db, catalogue, sources, teaching, options } = context;
   const nowMs = () => options.clock.nowMs();
   const followSources = async () => {

@@ -19,6 +19,8 @@ export interface InUse {
   readonly productId: number;
   readonly path: string;
   readonly sha256: string;
+  /** Its parts may be looked at again, under noise. */
+  readonly smoothed?: boolean;
 }
 
 export interface ProvidersOptions {

@@ -52,6 +52,10 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   modelOutputMissing: (p) => `the model has no output${quoted(' ', p['name'])}; see "kenro models show FILE"`,
   modelHashMismatch: (p) =>
     `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
+  modelDiffers: (p) =>
+    `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
+  modelInUseDiffers: (p) =>
+    `model${quoted(' ', p['name'])} is in use and judges parts differently than when it was made${bracketed(p['parts'])}; judge on the processor, or make it anew`,
   parameterUnknown: (p) =>
     `the model has no layer or parameter${quoted(' ', p['name'])}${p['near'] ? `; did you mean ${p['near']}?` : '; see "kenro models show FILE"'}`,
   dataNotFinite: (p) =>
@@ -88,7 +92,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   providerUnavailable: (p) =>
-    `this computer cannot compute on${quoted(' ', p['provider'])}${bracketed(p['reason'])}; update the graphics driver, or use the processor`,
+    `this computer cannot compute on${quoted(' ', p['provider'])}${bracketed(p['reason'])}; ${p['provider'] === 'cuda' ? 'run "npm run gpu:cuda"' : 'update the graphics driver'}, or use the processor`,
   patchBaseMismatch: (p) =>
     `the patch was made for another model${bracketed(p['base'])}; apply it to the model it was trained from`,
   patchTensorMismatch: (p) =>

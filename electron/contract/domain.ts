@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ErrorInfo, ErrorKind } from './errors.ts';
+import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
 import { PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
@@ -127,6 +128,8 @@ export const Model = z.object({
   thresholdInterval: Interval.nullable(),
   /** Of a classifier. */
   classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
+  /** The newest comparison with its making; absent: it was never compared. */
+  parity: ParityCheck.optional(),
   /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */
   origin: z.object({
     backbone: z.string(),
@@ -355,6 +358,8 @@ export const Settings = z.object({
   greeted: z.boolean(),
   /** Where parts are judged. */
   provider: ProviderWish,
+  /** Most that the engine may grow for the detectors in use on a device, in MB; 0 = no limit. */
+  deviceMemoryMb: z.number().int().min(0).max(1_000_000),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -366,6 +371,7 @@ export const auditActions = [
   'classifier.teach',
   'model.activate',
   'model.add',
+  'model.parity',
   'model.remove',
   'model.rename',
   'model.thresholds',

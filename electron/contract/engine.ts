@@ -27,7 +27,8 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
-import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
+import { DifferingPart } from './parity.ts';
+import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import {
   Certificate,
@@ -132,6 +133,20 @@ export function unjudged(error: ErrorInfo, decodeMs = 0): JudgeReply {
   };
 }
 
+/** What the computation that made a model gave for a part it had not learned from. */
+export const ReferenceScore = z.object({ name: z.string(), score: z.number(), label: z.string().nullable() });
+export type ReferenceScore = z.infer<typeof ReferenceScore>;
+
+/** A picture to be judged as parts are, and what it was before. */
+export const ReferencePart = z.object({
+  name: z.string(),
+  image: ImageSource,
+  /** `null`: not known; the processor says, by the plain library. */
+  score: z.number().nullable(),
+  label: z.string().nullable(),
+});
+export type ReferencePart = z.infer<typeof ReferencePart>;
+
 export const TeachImages = z.discriminatedUnion('from', [
   z.object({ from: z.literal('folder'), path: FilePath }),
   z.object({ from: z.literal('list'), images: z.array(ImageSource).max(100_000) }),
@@ -158,6 +173,7 @@ export const TeachReply = z.object({
   goodImages: z.number().int(),
   ngImages: z.number().int(),
   memory: z.number().int(),
+  reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
@@ -334,6 +350,7 @@ export const ClassifierReply = z.object({
   accuracy: Rate.nullable(),
   /** Mean cross-entropy of theirs in nats, before and after the temperature was chosen. */
   crossEntropy: z.object({ before: z.number(), after: z.number() }).nullable(),
+  reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
@@ -517,6 +534,7 @@ export const FineTuneReply = z.object({
   layers: z.array(z.string()),
   /** Samples that trained in the last epoch. */
   samples: z.number().int(),
+  reference: z.array(ReferenceScore).optional(),
 });
 export type FineTuneReply = z.infer<typeof FineTuneReply>;
 
@@ -544,6 +562,13 @@ export const engineCalls = {
       imagesDir: FilePath.nullable(),
       threads: z.number().int().min(0),
       provider: ProviderWish,
+      /** On a device; absent: single. */
+      precision: Precision.optional(),
+      /** Opened and run once before the change takes effect, so that no part waits for it. */
+      models: z
+        .array(z.object({ path: FilePath, sha256: Sha256 }))
+        .max(100)
+        .optional(),
     }),
     reply: z.object({
       provider: z.string(),
@@ -556,6 +581,29 @@ export const engineCalls = {
   providers: {
     request: z.object({}),
     reply: z.object({ offered: z.array(ProviderName), runtime: z.string() }),
+  },
+  /** Judges parts whose scores are known, in the lanes that judge the line's, one at a time. */
+  compareParity: {
+    request: z.object({
+      model: z.object({
+        path: FilePath,
+        sha256: Sha256,
+        thresholds: Thresholds,
+        thresholdsByLabel: ThresholdsByLabel.optional(),
+      }),
+      parts: z.array(ReferencePart).min(1).max(100),
+    }),
+    reply: z.object({
+      provider: ProviderName,
+      runtime: z.string(),
+      agrees: z.boolean(),
+      parts: z.number().int(),
+      worst: z.number().nullable(),
+      flips: z.number().int(),
+      differing: z.array(DifferingPart),
+      /** The device has failed meanwhile: this says nothing about the processor. */
+      deviceError: ErrorInfo.optional(),
+    }),
   },
   /** One provider beside the processor on a detector; a device at fault may take the process with it. */
   tryProvider: {

@@ -28,6 +28,8 @@ export const errorKinds = [
   'modelShapeUnresolved',
   'modelOutputMissing',
   'modelHashMismatch',
+  'modelDiffers',
+  'modelInUseDiffers',
   'parameterUnknown',
   'dataNotFinite',
   'lossNotFinite',

@@ -9,6 +9,7 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   judge: 30_000,
   providers: 30_000,
   tryProvider: 60_000,
+  compareParity: 60_000,
   picture: 30_000,
   convert: 30_000,
   noisyPicture: 30_000,

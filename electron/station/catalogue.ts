@@ -78,18 +78,21 @@ export class Catalogue {
 
   /** The detectors that judge parts of sources which are not paused, each once. */
   inUse(): InUse[] {
+    const smoothed = new Set(this.products.flatMap(({ id, smoothing }) => (smoothing ? [id] : [])));
+    return this.modelsInUse().map(({ name, productId, sha256 }) => {
+      const path = modelFile(this.#modelsDir, sha256);
+      return { name, productId, sha256, path, smoothed: smoothed.has(productId) };
+    });
+  }
+
+  /** As `inUse`, with all that the registry knows of them. */
+  modelsInUse(): Model[] {
     const { products, sources, models } = this.#lists;
     const judged = new Set(sources.filter(({ paused }) => !paused).map(({ productId }) => productId));
     const active = new Set(
       products.filter(({ id }) => judged.has(id)).map(({ activeModelId }) => activeModelId),
     );
-    const smoothed = new Set(products.filter(({ smoothing }) => smoothing).map(({ id }) => id));
-    return models
-      .filter(({ id }) => active.has(id))
-      .map(({ name, productId, sha256 }) => {
-        const path = modelFile(this.#modelsDir, sha256);
-        return { name, productId, sha256, path, smoothed: smoothed.has(productId) };
-      });
+    return models.filter(({ id }) => active.has(id));
   }
 
   #prepare(): void {

@@ -1,4 +1,5 @@
 import { wilsonRate, type Rate } from '../evaluate/rates.ts';
+import type { ReferenceScore } from '../evaluate/reference.ts';
 import { largest } from '../training/logits.ts';
 import type { Thresholds } from './card.ts';
 import { crossEntropyAt, fitTemperature, type HeldOutLogits } from './temperature.ts';
@@ -61,6 +62,19 @@ export function defectProbability(
     if (!isOk[at]) defects += weight;
   });
   return defects / total;
+}
+
+/** Scores and likeliest defects of held-out parts, as the classifier gives them with this temperature. */
+export function referenceOf(
+  names: readonly string[],
+  logits: readonly Float32Array[],
+  { labels, isOk, temperature }: { labels: readonly string[]; isOk: readonly boolean[]; temperature: number },
+): ReferenceScore[] {
+  return logits.map((row, at) => {
+    const defects = row.map((value, index) => (isOk[index] ? -Infinity : value));
+    const score = defectProbability(row, isOk, temperature);
+    return { name: names[at]!, score, label: labels[largest(defects)]! };
+  });
 }
 
 function chosen(

@@ -4,12 +4,20 @@ import type { Picture } from '../images/picture.ts';
 import { inputLength, planesOf, preprocess } from '../images/preprocess.ts';
 import { loadModelFile } from '../onnx/files.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
+import { halvePrecision } from '../onnx/passes/halvePrecision.ts';
 import { writeModel } from '../onnx/write.ts';
 import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
 import { allFinite } from '../runtime/finite.ts';
 import { mapOutput, scoreOutput } from './anomalyGraph.ts';
 import { readCard, type Classes, type ModelCard } from './card.ts';
 import { logitsOutput } from './classifierGraph.ts';
+
+/** In how many bits a network before the comparing of features computes; `half` only where a device was measured to do it well. */
+export type Precision = 'single' | 'half';
+
+export interface DetectorOptions extends SessionOptions {
+  readonly precision?: Precision;
+}
 
 /** What a detector says about one picture. */
 export interface Judgement {
@@ -39,14 +47,19 @@ export interface Detector {
  * @param source path of the ONNX file, or a model
  * @throws ModelError as `openSession`, and `modelUnreadable` when the file carries no detector card
  */
-export async function openDetector(source: string | Model, options: SessionOptions = {}): Promise<Detector> {
+export async function openDetector(
+  source: string | Model,
+  { precision = 'single', ...options }: DetectorOptions = {},
+): Promise<Detector> {
   const model = typeof source === 'string' ? await loadModelFile(source) : source;
   const card = readCard(model);
   if (!card) {
     const params = typeof source === 'string' ? { name: basename(source), file: source, path: source } : {};
     throw new ModelError('modelUnreadable', { ...params, reason: 'no detector card in the metadata' });
   }
-  const session = await openSession(typeof source === 'string' ? source : writeModel(model), options);
+  const network = precision === 'half' ? halvePrecision(model, card.features) : model;
+  const asIs = typeof source === 'string' && network === model;
+  const session = await openSession(asIs ? source : writeModel(network), options);
   try {
     const detector = wrap(session, card);
     await detector.judge(emptyPicture);

@@ -8,7 +8,7 @@ import { allFinite } from '../runtime/finite.ts';
 import { floatsOf, openSession, type SessionOptions } from '../runtime/session.ts';
 import { checkCancelled } from '../training/cancel.ts';
 import { withCard, type ModelCard } from './card.ts';
-import { calibrateClassifier } from './classifierCalibration.ts';
+import { calibrateClassifier, referenceOf } from './classifierCalibration.ts';
 import { checkClasses, classifierGraph, leastProbability, prepareClassifier } from './classifierGraph.ts';
 import { loadOrSkip, type Skipped } from './teach.ts';
 import type { ClassifiedImage, ClassifierStage, TaughtClassifier } from './teachClassifier.ts';
@@ -62,7 +62,9 @@ export async function importClassifier(options: ImportClassifierOptions): Promis
     ...{ goodImages: good, ngImages: truth.length - good, memory: 0, seed: 0 },
     classes: { labels, okLabels: labels.filter((_, at) => isOk[at]), temperature },
   };
-  return { model: withCard(graph.model, card), card, calibration, heldOut: truth.length, skipped };
+  const names = images.map((image) => image.name);
+  const reference = referenceOf(names, logits, { labels, isOk, temperature });
+  return { model: withCard(graph.model, card), card, calibration, heldOut: truth.length, reference, skipped };
 }
 
 /** @throws ModelError `labelsWrong` for an empty name or one given twice */

@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.ts';
+import type { ReferenceScore } from '../evaluate/reference.ts';
 import type { Picture } from '../images/picture.ts';
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
@@ -55,6 +56,8 @@ export interface Taught {
   /** Scores of the good parts that gave nothing to the memory. */
   readonly goodScores: readonly number[];
   readonly ngScores: readonly number[];
+  /** What the finished detector gives for the parts that did not make its memory, computed while it was made. */
+  readonly reference: readonly ReferenceScore[];
   readonly skipped: readonly Skipped[];
 }
 
@@ -100,17 +103,18 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
     const measured = await measure(options, extractor, projection, memory, heldOut, skipped);
     const { height, width } = extractor.grid;
     const zoom = Math.max(1, Math.min(mapZoom, Math.floor(finestMap / Math.max(height, width))));
+    const calibration = calibrate(
+      measured.map(({ distances }) => distances),
+      height,
+      width,
+    );
     const graph = detectorGraph(
       extractor.tapped,
       extractor.features,
       extractor.grid,
       projection,
       memory,
-      calibrate(
-        measured.map(({ distances }) => distances),
-        height,
-        width,
-      ),
+      calibration,
       { height: height * zoom, width: width * zoom },
     );
     const goodScores = heldOutScores(measured, height, width);
@@ -127,7 +131,11 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
       memory: chosen.length,
       seed,
     };
-    const ngScores = await scoreDefects(options, withCard(graph, draft), heldOut.length, skipped);
+    const defects = await scoreDefects(options, withCard(graph, draft), heldOut.length, skipped);
+    const ngScores = defects.map(({ score }) => score);
+    const good = measured.map(({ name, distances }) => {
+      return { name, score: scoreOf(distances, calibration), label: null };
+    });
     const thresholds =
       ngScores.length > 0 ? thresholdsFromBoth(goodScores, ngScores, quantile) : draft.thresholds;
     const card = { ...draft, thresholds, ngImages: ngScores.length };
@@ -138,6 +146,7 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
       thresholdInterval: quantile.interval,
       goodScores,
       ngScores,
+      reference: [...good, ...defects],
       skipped,
     };
   } finally {
@@ -209,6 +218,7 @@ function chooseMemory(options: TeachOptions, pool: PatchPool, random: Random): P
 }
 
 interface Measured {
+  readonly name: string;
   readonly stretch: number;
   /** float32 [patches] to the nearest entry of the memory. */
   readonly distances: Float32Array;
@@ -230,7 +240,8 @@ async function measure(
     for (const [index, { image, stretch }] of heldOut.entries()) {
       checkCancelled(options);
       const picture = await loadOrSkip(image, skipped);
-      if (picture) measured.push({ stretch, distances: await session.distances(picture) });
+      const { name } = image;
+      if (picture) measured.push({ name, stretch, distances: await session.distances(picture) });
       options.onProgress?.('threshold', index + 1, heldOut.length + (options.ng?.length ?? 0));
     }
   } finally {
@@ -260,16 +271,17 @@ async function scoreDefects(
   model: Model,
   measuredGood: number,
   skipped: Skipped[],
-): Promise<number[]> {
+): Promise<ReferenceScore[]> {
   const images = options.ng ?? [];
   if (images.length === 0) return [];
   const detector = await openDetector(model, options.session);
-  const scores: number[] = [];
+  const scores: ReferenceScore[] = [];
   try {
     for (const [index, image] of images.entries()) {
       checkCancelled(options);
       const picture = await loadOrSkip(image, skipped);
-      if (picture) scores.push((await detector.judge(picture)).score);
+      const { name } = image;
+      if (picture) scores.push({ name, score: (await detector.judge(picture)).score, label: null });
       options.onProgress?.('threshold', measuredGood + index + 1, measuredGood + images.length);
     }
   } finally {

@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.ts';
+import type { ReferenceScore } from '../evaluate/reference.ts';
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
 import { seededRandom, type Random } from '../random.ts';
@@ -6,7 +7,7 @@ import type { SessionOptions } from '../runtime/session.ts';
 import { checkCancelled } from '../training/cancel.ts';
 import { stratifiedSplit } from '../training/split.ts';
 import { withCard, type ModelCard } from './card.ts';
-import { calibrateClassifier, type ClassifierCalibration } from './classifierCalibration.ts';
+import { calibrateClassifier, referenceOf, type ClassifierCalibration } from './classifierCalibration.ts';
 import { checkClasses, classifierGraph } from './classifierGraph.ts';
 import { openPooledFeatures } from './pooledFeatures.ts';
 import { loadOrSkip, type ImageLoader, type Skipped } from './teach.ts';
@@ -43,6 +44,8 @@ export interface TaughtClassifier {
   /** From the parts held back. */
   readonly calibration: ClassifierCalibration;
   readonly heldOut: number;
+  /** What it gives for them, computed while it was made. */
+  readonly reference: readonly ReferenceScore[];
   readonly skipped: readonly Skipped[];
 }
 
@@ -91,7 +94,16 @@ export async function teachClassifier(options: TeachClassifierOptions): Promise<
       classes: { labels, okLabels: labels.filter((_, at) => isOk[at]), temperature },
     };
     onProgress?.('calibrate', heldOut.length, heldOut.length);
-    return { model: withCard(graph.model, card), card, calibration, heldOut: heldOut.length, skipped };
+    const names = heldOut.map(({ image }) => image.name);
+    const reference = referenceOf(names, known, { labels, isOk, temperature });
+    return {
+      model: withCard(graph.model, card),
+      card,
+      calibration,
+      heldOut: heldOut.length,
+      reference,
+      skipped,
+    };
   } finally {
     await features.close();
   }

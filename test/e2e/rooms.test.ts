@@ -10,6 +10,7 @@ const places = [
   'settings/products',
   'settings/models',
   'settings/backbones',
+  'settings/provider',
   'settings/display',
   'settings/audit',
 ];

@@ -9,6 +9,7 @@ import { describeClassifier } from '../../../native-models/detectors/describeCla
 import { importClassifier } from '../../../native-models/detectors/importClassifier.ts';
 import { parseLabels } from '../../../native-models/detectors/labels.ts';
 import { teachClassifier, type TaughtClassifier } from '../../../native-models/detectors/teachClassifier.ts';
+import { chooseReference } from '../../../native-models/evaluate/reference.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { contractCard, contractClasses } from '../contractCard.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
@@ -93,7 +94,7 @@ function runOptions({ config }: Engine, { signal, progress }: CallContext) {
 
 async function finish(
   { clock }: Engine,
-  { model, card, calibration, skipped }: TaughtClassifier,
+  { model, card, calibration, reference, skipped }: TaughtClassifier,
   out: string,
   startMs: number,
   { progress }: CallContext,
@@ -109,6 +110,7 @@ async function finish(
     classes: contractClasses(card.classes!),
     accuracy: accuracy && { ...accuracy, interval: [...accuracy.interval] },
     crossEntropy: crossEntropy && { ...crossEntropy },
+    reference: chooseReference(reference, thresholds.ng),
     seconds: (clock.monotonicMs() - startMs) / 1000,
     skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
   };

@@ -14,6 +14,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     judge: (request) => judge(engine, request),
     providers: async () => (await import('./tryProvider.ts')).providers(),
     tryProvider: async (request) => (await import('./tryProvider.ts')).tryProvider(request),
+    compareParity: async (request) => (await import('./compareParity.ts')).compareParity(engine, request),
     picture: (request) => picture(engine, request),
     convert,
     // What only the training engine needs is loaded on first use: a restarted inspection engine must be back soon.

@@ -2,6 +2,7 @@ import type { EngineCalls, EngineReply, TeachImages } from '../../contract/engin
 import { KenroError } from '../../contract/errors.ts';
 import { listImages } from '../../platform/imageFiles.ts';
 import type { output } from 'zod';
+import { chooseReference } from '../../../native-models/evaluate/reference.ts';
 import { teachAnomalyDetector } from '../../../native-models/detectors/teach.ts';
 import type { ImageLoader } from '../../../native-models/detectors/teach.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
@@ -53,6 +54,7 @@ export async function teach(
     goodImages: card.goodImages,
     ngImages: card.ngImages,
     memory: card.memory,
+    reference: chooseReference(taught.reference, card.thresholds.ng),
     seconds: (engine.clock.monotonicMs() - startMs) / 1000,
     skipped: taught.skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
   };

@@ -45,7 +45,13 @@ const usualOpeners: Openers = {
 export function localLane(plan: LanePlan, clock: Clock, openers: Partial<Openers> = {}): Lane {
   const open = { ...usualOpeners, ...openers };
   const openedOn = (provider: Provider, threads: number): Opened => ({
-    detectors: modelCache(openDetectors, (path) => open.detector(path, { provider, threads })),
+    detectors: modelCache(openDetectors, (path) =>
+      open.detector(path, {
+        provider,
+        threads,
+        ...(provider === 'cpu' ? {} : { precision: plan.precision ?? 'single' }),
+      }),
+    ),
     smoothed: modelCache(openDetectors, (path) => open.smoothed(path, { provider, threads })),
   });
   const shared = openedOn(plan.provider, plan.threadsShared);

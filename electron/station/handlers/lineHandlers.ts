@@ -21,6 +21,15 @@ export function lineHandlers(
 ): Pick<Handlers, Exclude<Extract<keyof Handlers, LineCalls>, SmoothingCalls>> {
   const { db, catalogue, sources, teaching, options } = context;
   const nowMs = () => options.clock.nowMs();
+  const followSources = async () => {
+    catalogue.changed('sources');
+    try {
+      // Ahead of the first part: a detector that the device was not compared on is not judged there.
+      await context.providers.follow();
+    } finally {
+      await sources.follow(catalogue.sources);
+    }
+  };
 
   return {
     'settings.change': async (change) => {
@@ -29,7 +38,8 @@ export function lineHandlers(
         detail: { ...change },
       }));
       catalogue.changed('settings');
-      if (change.provider !== undefined) await context.providers.follow();
+      const isOfDevice = change.provider !== undefined || change.deviceMemoryMb !== undefined;
+      if (isOfDevice) await context.providers.follow();
       return catalogue.settings;
     },
     'provider.measure': () => context.providers.measure(),
@@ -65,11 +75,11 @@ export function lineHandlers(
         const result = addSource(db, { name, productId, config }, nowMs());
         return { result, detail: { id: result.id, name, productId, config } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return added;
     },
     'source.change': async ({ id, ...change }) => {
+      if (change.paused === false) await context.gate.ensure(readSource(db, id).productId, 'operator');
       const changed = audited(context, 'source.change', () => {
         const before = readSource(db, id);
         if (change.config && change.config.kind !== before.config.kind) {
@@ -77,8 +87,7 @@ export function lineHandlers(
         }
         return { result: changeSource(db, id, change), detail: { id, ...change } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return changed;
     },
     'source.disturb': async ({ id, disturbances }) => {
@@ -88,8 +97,7 @@ export function lineHandlers(
         const result = changeSource(db, id, { config: { ...config, disturbances } });
         return { result, detail: { id, disturbances } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return changed;
     },
     'source.remove': async ({ id }) => {
@@ -98,8 +106,7 @@ export function lineHandlers(
         return { result: removeSource(db, id, nowMs()), detail: { id, name } };
       });
       teaching.sourceRemoved(id);
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       await sources.forget(id);
       return {};
     },

@@ -92,6 +92,16 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The model file[ “{file}”] is not the one that was registered.',
     remedy: 'It may have been altered. Restore it from a backup, or teach again.',
   },
+  modelDiffers: {
+    what: 'The model[ “{name}”] judges parts differently on this computer than when it was made[: {parts}].',
+    remedy:
+      'It was not put into use; the model in use stays. Choose the processor under “Compute device” and try again. If that does not help, make the model anew.',
+  },
+  modelInUseDiffers: {
+    what: 'The model in use[ “{name}”] judges parts differently than when it was made[: {parts}].',
+    remedy:
+      'onnxruntime or the computer has changed since. Look at its verdicts with care; choose the processor under “Compute device”, go back to another model, or make it anew.',
+  },
   parameterUnknown: {
     what: 'The model has no layer or parameter[ “{name}”].',
     remedy: 'Choose one from the list of its layers[; near: {near}].',
@@ -167,7 +177,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   },
   providerUnavailable: {
     what: 'This computer cannot compute on “{provider}”[: {reason}].',
-    remedy: 'Update the graphics driver, or choose “cpu”.',
+    remedy: 'Update the graphics driver (for CUDA, also run “npm run gpu:cuda”), or choose “cpu”.',
   },
   patchBaseMismatch: {
     what: 'The layer patch was made for another model.',

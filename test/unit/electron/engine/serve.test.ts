@@ -20,6 +20,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     judge: missing,
     providers: missing,
     tryProvider: missing,
+    compareParity: missing,
     picture: missing,
     convert: missing,
     noisyPicture: missing,

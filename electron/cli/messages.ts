@@ -24,6 +24,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   cancelled: () => 'cancelled',
   conflict: (p) =>
     `${p['what'] ?? 'that'}${quoted(' ', p['name'])} is in use${quoted(' by ', p['user'])}; change what uses it first`,
+  thresholdsChanged: (p) =>
+    `the thresholds${quoted(' of ', p['name'])} have been changed meanwhile; look at those in force and try again`,
   imageUnreadable: (p) =>
     `image${quoted(' ', p['path'])} cannot be read${bracketed(p['reason'])}; use PNG, JPEG, BMP, TIFF or WebP`,
   imageTooLarge: (p) =>

@@ -34,6 +34,14 @@ import {
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
+import {
+  Replay,
+  ReplayRequest,
+  ScoreHistogram,
+  ScorePeriod,
+  WeighedRecord,
+  WeighRequest,
+} from './operating.ts';
 import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
 import { ProviderState } from './providers.ts';
 import {
@@ -171,6 +179,19 @@ export const channels = {
     Model,
   ),
   'model.remove': call(byId, nothing),
+
+  'thresholds.scores': call(ScorePeriod, ScoreHistogram),
+  /** What a period would have looked like with other thresholds. */
+  'thresholds.replay': call(ReplayRequest, Replay),
+  /** Curves and expected costs, from what people judged. */
+  'thresholds.weigh': call(WeighRequest, WeighedRecord),
+  /** From the next part on. `from`: the pair that was looked at; refused where it is not in force any more. */
+  'thresholds.apply': call(
+    z.object({ id: Id, from: Thresholds, to: Thresholds, reason: z.string().trim().min(1).max(500) }),
+    Model,
+  ),
+  /** Back to the pair before the last change; done twice, it is as it was. */
+  'thresholds.undo': call(z.object({ id: Id, to: Thresholds }), Model),
 
   'teach.start': call(TeachRequest, Job),
   /** Classes and numbers of images in class folders or a CSV table. */

@@ -126,6 +126,8 @@ export const Model = z.object({
   /** Chosen at teaching; `null` when unknown (an imported model). */
   thresholds: Thresholds,
   thresholdInterval: Interval.nullable(),
+  /** Before they were changed last; absent while they never were. */
+  previousThresholds: Thresholds.optional(),
   /** Of a classifier. */
   classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
   /** The newest comparison with its making; absent: it was never compared. */

@@ -27,6 +27,7 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
+import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
 import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
@@ -720,6 +721,8 @@ export const engineCalls = {
   evaluate: { request: EvaluateJob, reply: EvaluateReply },
   /** Of two models measured on the same images. `null` where one has no score. */
   compareCosts: { request: CompareCostsJob, reply: z.object({ comparison: CostComparison.nullable() }) },
+  /** Curves and costs of a pair of thresholds, from the scores a line has on record. */
+  weighRecord: { request: WeighJob, reply: RecordFigures },
   /** `null` for models that do not have the same tensors. */
   compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },
   attack: { request: AttackJob, reply: AttackReply },

@@ -12,6 +12,7 @@ export const errorKinds = [
   'notAllowed',
   'cancelled',
   'conflict',
+  'thresholdsChanged',
   'imageUnreadable',
   'imageTooLarge',
   'imageVanished',

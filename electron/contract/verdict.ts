@@ -13,6 +13,10 @@ export const Thresholds = z
   .refine((t) => t.review <= t.ng, 'review must not exceed ng');
 export type Thresholds = z.infer<typeof Thresholds>;
 
+export function isSamePair(one: Thresholds, other: Thresholds): boolean {
+  return one.review === other.review && one.ng === other.ng;
+}
+
 /** Thresholds of single defect types, by label; the others are judged by those of the model. */
 export const ThresholdsByLabel = z.record(z.string(), Thresholds);
 export type ThresholdsByLabel = z.infer<typeof ThresholdsByLabel>;

@@ -26,6 +26,7 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   pauseTraining: 30_000,
   evaluate: null,
   compareCosts: null,
+  weighRecord: 60_000,
   compareLayers: null,
   attack: null,
   classNames: 60_000,

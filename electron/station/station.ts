@@ -36,6 +36,7 @@ import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
+import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
 import { ParityGate } from './parity/parityGate.ts';
@@ -270,6 +271,7 @@ async function runStation(
       ...reportHandlers(context),
       ...retrainHandlers(context),
       ...smoothingHandlers(context),
+      ...thresholdHandlers(context),
     },
     assets: (path) =>
       stationAsset(

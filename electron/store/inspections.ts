@@ -22,6 +22,7 @@ import { countDefect } from './defects.ts';
 import { lotId, streamId, thresholdsId } from './intern.ts';
 import { numberedRange, partKeyBytes, partNumber, type PartKey } from './partKey.ts';
 import { addToRollups, type RolledUpPart } from './rollups.ts';
+import { addToScores, type BinnedPart } from './scoreBins.ts';
 
 /** A judged part on its way to the record. Times of the latency are kept to the microsecond. */
 export interface NewPart {
@@ -46,6 +47,7 @@ export interface RecordedPart {
 export function recordInspections(db: WritableDb, parts: readonly NewPart[]): RecordedPart[] {
   return transaction(db, () => {
     const added: RolledUpPart[] = [];
+    const scored: BinnedPart[] = [];
     const recorded = parts.map((part) => {
       const stream = streamId(db, part.inspection);
       const id = insert(db, part, stream);
@@ -54,10 +56,12 @@ export function recordInspections(db: WritableDb, parts: readonly NewPart[]): Re
       const { certificate } = part.inspection;
       if (certificate !== undefined) insertCertificate(db, id, certificate);
       added.push(rolledUp(part.inspection, stream));
+      scored.push(...binned(db, part.inspection, stream));
       countOwnDefect(db, part.inspection, stream);
       return { inspection: { id, ...part.inspection, human: null }, known: false };
     });
     addToRollups(db, added);
+    addToScores(db, scored);
     return recorded;
   });
 }
@@ -148,6 +152,13 @@ function rolledUp(inspection: NewPart['inspection'], stream: number): RolledUpPa
     isFirstLook: inspection.votes !== null && !isOpen,
     latencyUs: [decodeMs, inferMs, smoothMs, storeMs].map(microseconds).reduce((sum, us) => sum + us),
   };
+}
+
+function binned(db: WritableDb, inspection: NewPart['inspection'], stream: number): BinnedPart[] {
+  const { timeMs, score, verdict, thresholds } = inspection;
+  const thresholdsKey = thresholdsId(db, thresholds);
+  if (score === null || thresholds === null || thresholdsKey === null) return [];
+  return [{ timeMs, streamId: stream, thresholdsId: thresholdsKey, score, thresholds, verdict }];
 }
 
 function countOwnDefect(

@@ -9,6 +9,7 @@ const places = [
   'settings/sources',
   'settings/products',
   'settings/models',
+  'settings/thresholds',
   'settings/backbones',
   'settings/provider',
   'settings/display',

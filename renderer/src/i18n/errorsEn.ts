@@ -27,6 +27,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: '{thing} [“{name}” ]is in use[ by {usedBy} “{user}”].',
     remedy: 'Choose another name, or change what uses it first.',
   },
+  thresholdsChanged: {
+    what: 'The thresholds of [“{name}” ]have been changed meanwhile.',
+    remedy: 'Nothing was changed. Look at the pair that is in force now and decide again.',
+  },
   imageUnreadable: {
     what: 'The image[ “{file}”] cannot be read.',
     remedy:

@@ -27,6 +27,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '{thing}[「{name}」]は[{usedBy}「{user}」で]使われています。',
     remedy: '別の名前にするか、使っている側を先に変更してください。',
   },
+  thresholdsChanged: {
+    what: '[「{name}」の]しきい値は、ほかで変更されました。',
+    remedy: '何も変更していません。今のしきい値を確かめて、もう一度決めてください。',
+  },
   imageUnreadable: {
     what: '画像[「{file}」]を読み取れません。',
     remedy:

@@ -40,6 +40,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     removePatch: missing,
     evaluate: missing,
     compareCosts: missing,
+    weighRecord: missing,
     compareLayers: missing,
     attack: missing,
     classNames: missing,

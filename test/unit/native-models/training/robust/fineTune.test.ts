@@ -184,6 +184,8 @@ describe('the plan', () => {
     ['adapters', { objective: 'corruptions', layers: 'lora:1' }],
     ['the mixing back of clean accuracy', { objective: 'plain', layers: 'recover-clean' }],
     ['a run without a test side', { objective: 'noise', shares: { ...base.shares, test: 0 } }],
+    ['images that move with each step', { objective: 'free', attackSteps: 1 }],
+    ['the same below few layers', { objective: 'free', attackSteps: 1, layers: 'head' }],
     ['one step of an attack', { objective: 'fast', attackSteps: 1 }],
   ])('tells beforehand what is counted in the end, within a few per cent: %s', async (_name, change) => {
     const { prepared, flops } = await tuned(optionsFor(change));

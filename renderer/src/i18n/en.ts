@@ -181,6 +181,7 @@ export const en: Record<keyof typeof ja, string> = {
   'own.judge': 'Start judging',
 
   'stage.collect': 'Collect images',
+  'stage.correction': 'Try correcting position and light',
   'stage.features': 'Extract features',
   'stage.memory': 'Remember good parts',
   'stage.threshold': 'Find the threshold',
@@ -302,6 +303,13 @@ export const en: Record<keyof typeof ja, string> = {
   'model.heldOutCounts': '({right} of {of} put into their own class)',
   'model.byLabel': 'Thresholds of single defect types ({count})',
   'model.byLabelHint': 'Leave a field empty where the thresholds of the model are right.',
+  'heatmap.lacks': 'No heatmap: the operator {op} of this network cannot be differentiated.',
+  'model.typeThreshold.cheaper':
+    'thresholds of its own, by expected cost ({good} good and {ng} defective held-back parts look most like it).',
+  'model.typeThreshold.tooFewParts':
+    'those of the model: too few held-back parts look most like it ({good} good, {ng} defective; 5 of each are needed).',
+  'model.typeThreshold.noGain':
+    'those of the model: thresholds of its own cost no less on parts not chosen by ({good} good, {ng} defective).',
   'model.byLabelWrong': 'give both thresholds; review must not lie above NG.',
   'model.tuned': 'Retrained from',
   'model.showRun': 'Show the retraining',
@@ -331,6 +339,30 @@ export const en: Record<keyof typeof ja, string> = {
   'teach.sizeAsIs': 'standard ({size} px)',
   'teach.seed': 'Random seed',
   'teach.start': 'Start teaching',
+  'correction.title': 'Correct position and light',
+  'correction.measure': 'Measure on these parts; off where it does not help',
+  'correction.decide': 'Decide myself',
+  'correction.light': 'Light',
+  'correction.light.none': 'Not corrected',
+  'correction.light.gain': 'Brightness',
+  'correction.light.field': 'Brightness and slope of the light',
+  'correction.position': 'Shift and turn',
+  'correction.reason': 'Reason (goes on the audit trail)',
+  'correction.hint':
+    'Brings each part to the place and light of the usual good part before it is judged, within bounds. A part beyond the bounds becomes a review.',
+  'correction.byUser': 'Decided by a person: {reason}',
+  'correction.tooFew': 'Off: fewer than 40 good parts, so it was not measured.',
+  'correction.because.helps': 'on: fewer false alarms.',
+  'correction.because.noGain': 'off: false alarms do not fall for certain.',
+  'correction.because.hidesDefects': 'off: fewer defects would be found.',
+  'correction.because.moreCleanAlarms': 'off: more false alarms on undisturbed parts.',
+  'correction.falseAlarms': 'False alarms {before} → {after} (change {low} to {high}),',
+  'correction.detected': 'defects found {before} → {after}.',
+  'correction.measured':
+    'Measured on {good} good and {ng} defective parts held back, as they are and shifted, turned, and in other light.',
+  'correction.measuredSynthetic':
+    'Measured on {good} good parts held back and {ng} synthetic defects on them, as they are and shifted, turned, and in other light.',
+  'teach.missing.reason': 'Give a reason for deciding yourself.',
   'teach.missing.product': 'Add a product first.',
   'teach.missing.folder': 'Choose the folder of good images.',
   'teach.missing.source': 'Choose a source that delivers parts.',

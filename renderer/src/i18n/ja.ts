@@ -182,6 +182,7 @@ export const ja = {
   'own.judge': '判定を始める',
 
   'stage.collect': '画像を集める',
+  'stage.correction': '位置・明るさの補正を試す',
   'stage.features': '特徴を取り出す',
   'stage.memory': '良品を記憶する',
   'stage.threshold': 'しきい値を決める',
@@ -302,6 +303,13 @@ export const ja = {
   'model.heldOutCounts': '({of} 個中 {right} 個が正しいクラス)',
   'model.byLabel': '不良の種類ごとのしきい値({count} 件)',
   'model.byLabelHint': '空欄の種類にはモデルのしきい値を使います。',
+  'heatmap.lacks': 'ヒートマップなし:このネットワークの演算 {op} は微分できません。',
+  'model.typeThreshold.cheaper':
+    '予想コストで選んだ専用のしきい値(取り分けた部品のうち最も近い種類がこれ:良品 {good}、不良品 {ng})。',
+  'model.typeThreshold.tooFewParts':
+    'モデルのしきい値:取り分けた部品が足りません(良品 {good}、不良品 {ng}。各 5 個必要)。',
+  'model.typeThreshold.noGain':
+    'モデルのしきい値:選ぶのに使わない部品で、専用のしきい値でも予想コストが下がりません(良品 {good}、不良品 {ng})。',
   'model.byLabelWrong': '両方のしきい値を入力し、要確認は NG 以下にしてください。',
   'model.tuned': '再学習の元',
   'model.showRun': '再学習の結果を見る',
@@ -330,6 +338,30 @@ export const ja = {
   'teach.sizeAsIs': '標準({size} px)',
   'teach.seed': '乱数シード',
   'teach.start': '学習を始める',
+  'correction.title': '位置・明るさの補正',
+  'correction.measure': 'この部品で測定し、効果がなければ使わない',
+  'correction.decide': '自分で決める',
+  'correction.light': '明るさ',
+  'correction.light.none': '補正しない',
+  'correction.light.gain': '全体の明るさ',
+  'correction.light.field': '全体の明るさと照明の傾き',
+  'correction.position': '位置ずれと回転',
+  'correction.reason': '理由(操作履歴に残ります)',
+  'correction.hint':
+    '判定の前に、部品の位置と明るさを良品の基準に合わせます。限度を超えた部品は要確認になります。',
+  'correction.byUser': '担当者の判断:{reason}',
+  'correction.tooFew': '使わない:良品が 40 枚未満のため測定していません。',
+  'correction.because.helps': '使う:過検出が減りました。',
+  'correction.because.noGain': '使わない:過検出が減るとは言い切れません。',
+  'correction.because.hidesDefects': '使わない:見つかる不良が減ります。',
+  'correction.because.moreCleanAlarms': '使わない:外乱のない部品の過検出が増えます。',
+  'correction.falseAlarms': '過検出率 {before} → {after}(変化 {low}〜{high})、',
+  'correction.detected': '不良の検出率 {before} → {after}。',
+  'correction.measured':
+    '取り分けた良品 {good} 個・不良品 {ng} 個を、そのままと、位置・向き・照明を変えた状態で測定。',
+  'correction.measuredSynthetic':
+    '取り分けた良品 {good} 個と、それに作った模擬不良 {ng} 個を、そのままと、位置・向き・照明を変えた状態で測定。',
+  'teach.missing.reason': '自分で決める理由を入力してください。',
   'teach.missing.product': '品種を追加してください。',
   'teach.missing.folder': '良品の画像フォルダを選んでください。',
   'teach.missing.source': '部品を流す入力を選んでください。',

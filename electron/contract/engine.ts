@@ -568,6 +568,13 @@ export const ModelCard = z.object({
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 
+const ModelToLoad = z.object({
+  path: FilePath,
+  sha256: Sha256,
+  /** Its network for noisy looks, too. */
+  smoothed: z.boolean().optional(),
+});
+
 export const engineCalls = {
   /** First call on a new process. */
   configure: {
@@ -578,10 +585,7 @@ export const engineCalls = {
       /** On a device; absent: single. */
       precision: Precision.optional(),
       /** Opened and run once before the change takes effect, so that no part waits for it. */
-      models: z
-        .array(z.object({ path: FilePath, sha256: Sha256 }))
-        .max(100)
-        .optional(),
+      models: z.array(ModelToLoad).max(100).optional(),
     }),
     reply: z.object({
       provider: z.string(),
@@ -630,12 +634,7 @@ export const engineCalls = {
   },
   /** Loads and warms up a detector so that the next `judge` does not wait for it. */
   load: {
-    request: z.object({
-      path: FilePath,
-      sha256: Sha256,
-      /** Opens its network for noisy looks, too. */
-      smoothed: z.boolean().optional(),
-    }),
+    request: ModelToLoad,
     reply: z.object({ card: ModelCard.nullable(), warmUpMs: z.number() }),
   },
   judge: { request: JudgeRequest, reply: JudgeReply },

@@ -7,6 +7,7 @@ import type {
   WeighedRecord,
 } from '../../../electron/contract/operating.ts';
 import { isSamePair, type Thresholds } from '../../../electron/contract/verdict.ts';
+import { spanOf, type Span } from './spans.ts';
 import type { StationState } from './station.svelte.ts';
 
 export const scorePeriods = ['today', 'yesterday', 'week', 'all', 'own'] as const;
@@ -20,11 +21,6 @@ const replayEveryMs = 100;
 const weighAfterMs = 350;
 /** Scores beyond this many NG thresholds are drawn there, so that they do not flatten all others. */
 const outlier = 5;
-
-interface Span {
-  fromMs: number | null;
-  toMs: number | null;
-}
 
 /** Setting the thresholds of a product's model in use by the scores on record. */
 export class ThresholdsState {
@@ -223,20 +219,6 @@ export class ThresholdsState {
   }
 
   #span(): Span {
-    const now = new Date(this.#station.now());
-    const midnight = (daysBack: number) =>
-      new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysBack).getTime();
-    switch (this.#period) {
-      case 'today':
-        return { fromMs: midnight(0), toMs: null };
-      case 'yesterday':
-        return { fromMs: midnight(1), toMs: midnight(0) };
-      case 'week':
-        return { fromMs: midnight(6), toMs: null };
-      case 'own':
-        return this.#own;
-      case 'all':
-        return { fromMs: null, toMs: null };
-    }
+    return this.#period === 'own' ? this.#own : spanOf(this.#period, this.#station.now());
   }
 }

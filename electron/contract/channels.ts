@@ -62,6 +62,7 @@ import {
   RunSummary,
   SiteEstimate,
 } from './retrain.ts';
+import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
 /** Who may call: the page in our own window, or also a second screen in a browser. */
@@ -130,6 +131,15 @@ export const channels = {
   'product.add': call(z.object({ name: Name }), Product),
   'product.rename': call(z.object({ id: Id, name: Name }), Product),
   'product.remove': call(byId, nothing),
+  /** `null` switches noisy looks off. */
+  'product.smoothing': call(z.object({ id: Id, smoothing: ProductSmoothing.nullable() }), Product),
+  /** Since midnight. */
+  'product.looks': call(byId, LookCounts),
+  /** On a recent part of the product; `index` counts from the newest, round and round. */
+  'product.noise': call(
+    z.object({ id: Id, smoothing: ProductSmoothing, index: z.number().int().nonnegative() }),
+    NoisePreview,
+  ),
 
   'source.add': call(z.object({ name: Name, productId: Id, config: SourceConfig }), Source),
   'source.change': call(
@@ -246,6 +256,8 @@ export const channels = {
       feedback: z.array(Feedback),
     }),
   ),
+  /** Takes the noisy looks at a part once more, from its own record. */
+  'history.repeat': call(byId, z.object({ certificate: PartCertificate, isSame: z.boolean() })),
   /** For a Pareto chart. */
   'history.defects': call(z.object({ filter: HistoryFilter }), z.object({ defects: z.array(DefectCount) })),
   'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) })),

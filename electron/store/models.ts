@@ -3,6 +3,7 @@ import { Model, type Product } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import { isSamePair, type Thresholds, type ThresholdsByLabel } from '../contract/verdict.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
+import { newestParityChecks } from './parity.ts';
 import { readProduct } from './products.ts';
 
 interface ModelRow {
@@ -28,8 +29,13 @@ const columns = `id, sha256, name, product_id, kind, created_ms, preprocess, rev
 
 /** Detectors in the registry, oldest first. */
 export function listModels(db: ReadableDb): Model[] {
+  const checks = newestParityChecks(db);
   return rows<ModelRow>(db, `SELECT ${columns} FROM models WHERE removed_ms IS NULL ORDER BY id`).map(
-    fromRow,
+    (found) => {
+      const model = fromRow(found);
+      const parity = checks.get(model.sha256);
+      return parity ? { ...model, parity } : model;
+    },
   );
 }
 

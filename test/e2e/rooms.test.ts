@@ -11,6 +11,7 @@ const places = [
   'settings/models',
   'settings/thresholds',
   'settings/backbones',
+  'settings/provider',
   'settings/display',
   'settings/audit',
 ];

@@ -271,6 +271,13 @@ export class FakeStation implements Bridge {
     'product.add': ({ name }) => this.#add('products', { name, activeModelId: null }),
     'product.rename': ({ id, name }) => this.#change('products', id, { name }),
     'product.remove': ({ id }) => this.#remove('products', id),
+    'product.smoothing': ({ id, smoothing }) =>
+      this.#change('products', id, { smoothing: smoothing ?? undefined }),
+    'product.looks': () => ({ parts: 0, firstLook: 0, looks: 0 }),
+    'product.noise': ({ smoothing, index }) => ({
+      partId: index + 1,
+      ...{ plain: 'AA==', noisy: btoa(String(smoothing.sigma)), fewestLooks: 14 },
+    }),
     'source.add': (request) => {
       const source = this.#add('sources', { ...request, paused: false });
       this.snapshot.sourceStates.push({ sourceId: source.id, status: 'running', pending: 0 });
@@ -346,6 +353,7 @@ export class FakeStation implements Bridge {
     'retrain.preview': () => ({ file: 'part_0001.png', plain: '', disturbed: '' }),
     'retrain.site': () => ({
       weights: { clean: 0.8, 'exposure/2': 0.2 },
+      measures: [{ name: 'brightness', unit: '×', median: 1, range: [0.8, 1.3], drift: 0.7 }],
       images: 120,
       skipped: [],
       seconds: 1,
@@ -420,6 +428,7 @@ export class FakeStation implements Bridge {
       };
     },
     'history.count': ({ filter }) => ({ count: this.parts.filter((part) => matches(part, filter)).length }),
+    'history.repeat': ({ id }) => ({ kind: 'notFound', params: { what: 'certificate', id } }),
     'history.part': ({ id }) => {
       const inspection = this.#part(id);
       if (inspection === undefined) return { kind: 'notFound', params: { what: `#${id}` } };

@@ -4,8 +4,13 @@ import { isAttack, type FineTuneSettings, type ObjectiveName } from './settings.
 import { validationPasses } from './validationParts.ts';
 
 export interface KnownCosts {
-  /** FLOPs of one image: forward pass, step of the plan, step that trains everything. */
-  readonly flops: { readonly forward: number; readonly step: number; readonly whole: number };
+  /** FLOPs of one image: forward pass, step of the plan, the same that moves the image too, step that trains everything. */
+  readonly flops: {
+    readonly forward: number;
+    readonly step: number;
+    readonly moving: number;
+    readonly whole: number;
+  };
   /** In the first epochs, and after the warm-up. */
   readonly samples: { readonly all: number; readonly chosen: number };
   readonly validation: {
@@ -53,7 +58,7 @@ export function estimateCosts(
     fast: gradient + flops.step,
     pgd: settings.attackSteps * gradient + flops.step,
     trades: settings.attackSteps * gradient + flops.forward + 2 * flops.step,
-    free: settings.replays * (flops.forward + flops.step),
+    free: settings.replays * flops.moving,
   };
   const warm = Math.min(epochs, settings.warmUpEpochs);
   const visits = warm * samples.all + (epochs - warm) * samples.chosen;

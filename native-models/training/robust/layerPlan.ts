@@ -24,8 +24,11 @@ export interface ScoredLayers {
   readonly flopsPerSecond: number;
   /** The same with these modules trained. */
   readonly stepFlops: (groups: readonly TrainingGroup[]) => number;
-  /** The same of a model made ready to train. */
-  readonly adaptedFlops: (adaptation: Pick<Adaptation, 'model' | 'parameters'>) => number;
+  /** The same of a model made ready to train, with the gradient in the image or without. */
+  readonly adaptedFlops: (
+    adaptation: Pick<Adaptation, 'model' | 'parameters'>,
+    withImage?: boolean,
+  ) => number;
   /** A forward pass of it, adapters beside its layers included. */
   readonly forwardFlopsOf: (model: Model) => number;
 }
@@ -46,9 +49,9 @@ export interface LayerEvidence {
 export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers> {
   const { model, input, logits, classes, outputs, parts } = evidence;
   const { groups } = describeTrainable(extractSubgraph(model, outputs));
-  const graphOf = (of: Model, parameters: readonly string[]): StepGraph =>
+  const graphOf = (of: Model, parameters: readonly string[], inputs: readonly string[] = []): StepGraph =>
     buildStepGraph(of, {
-      parameters,
+      ...{ parameters, inputs },
       loss: (g) => {
         const rows = g.op('Flatten', [logits], { axis: 1 });
         return crossEntropy(g, rows, g.input(labelsInput, 'int64', ['batch']), classes);
@@ -85,7 +88,8 @@ export async function scoreLayers(evidence: LayerEvidence): Promise<ScoredLayers
     };
   });
   const wholeFlops = countStep(whole);
-  const adaptedFlops: ScoredLayers['adaptedFlops'] = (of) => countStep(graphOf(of.model, of.parameters));
+  const adaptedFlops: ScoredLayers['adaptedFlops'] = (of, withImage = false) =>
+    countStep(graphOf(of.model, of.parameters, withImage ? [input] : []));
   const images = parts.reduce((sum, { labels }) => sum + labels.length, 0);
   const flopsPerSecond = (images * wholeFlops) / seconds;
   return {

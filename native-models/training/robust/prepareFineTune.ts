@@ -119,6 +119,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
     least: Math.min(...scored.scores.map(({ aloneFlops }) => aloneFlops)),
     whole: scored.wholeFlops,
   };
+  const moving = scored.adaptedFlops(adaptation, true);
   const hasScore = subject.scoreOf(new Float32Array(attacked.classes)) !== null;
   const validation = {
     images: validationParts(subject, sides, settings.seed).length + (hasScore ? sides.calibration.length : 0),
@@ -132,7 +133,12 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
     snapshot,
     costs: (epochs) => {
       const { flopsPerSecond } = scored;
-      return estimateCosts(settings, epochs, { flops, samples: counted, validation, flopsPerSecond });
+      return estimateCosts(settings, epochs, {
+        flops: { ...flops, moving },
+        samples: counted,
+        validation,
+        flopsPerSecond,
+      });
     },
     plan: {
       layers,
@@ -210,7 +216,7 @@ async function evidenceOf(
 ) {
   const { seed } = settings;
   const source = robustSource(samples, pictures, {
-    ...{ input: attacked.input, shape: attacked.shape, seed },
+    ...{ input: attacked.input, frame: attacked, seed },
     disturb: siteDisturbance(() => settings.site),
   });
   const step = Math.max(1, Math.floor(samples.length / evidenceSamples));

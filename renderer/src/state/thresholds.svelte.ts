@@ -7,7 +7,7 @@ import type {
   WeighedRecord,
 } from '../../../electron/contract/operating.ts';
 import { isSamePair, type Thresholds } from '../../../electron/contract/verdict.ts';
-import { spanOf, type Span } from './spans.ts';
+import { midnight } from './days.ts';
 import type { StationState } from './station.svelte.ts';
 
 export const scorePeriods = ['today', 'yesterday', 'week', 'all', 'own'] as const;
@@ -21,6 +21,11 @@ const replayEveryMs = 100;
 const weighAfterMs = 350;
 /** Scores beyond this many NG thresholds are drawn there, so that they do not flatten all others. */
 const outlier = 5;
+
+interface Span {
+  fromMs: number | null;
+  toMs: number | null;
+}
 
 /** Setting the thresholds of a product's model in use by the scores on record. */
 export class ThresholdsState {
@@ -219,6 +224,18 @@ export class ThresholdsState {
   }
 
   #span(): Span {
-    return this.#period === 'own' ? this.#own : spanOf(this.#period, this.#station.now());
+    const nowMs = this.#station.now();
+    switch (this.#period) {
+      case 'today':
+        return { fromMs: midnight(nowMs, 0), toMs: null };
+      case 'yesterday':
+        return { fromMs: midnight(nowMs, 1), toMs: midnight(nowMs, 0) };
+      case 'week':
+        return { fromMs: midnight(nowMs, 6), toMs: null };
+      case 'own':
+        return this.#own;
+      case 'all':
+        return { fromMs: null, toMs: null };
+    }
   }
 }

@@ -24,6 +24,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   cancelled: () => 'cancelled',
   conflict: (p) =>
     `${p['what'] ?? 'that'}${quoted(' ', p['name'])} is in use${quoted(' by ', p['user'])}; change what uses it first`,
+  thresholdsChanged: (p) =>
+    `the thresholds${quoted(' of ', p['name'])} have been changed meanwhile; look at those in force and try again`,
   imageUnreadable: (p) =>
     `image${quoted(' ', p['path'])} cannot be read${bracketed(p['reason'])}; use PNG, JPEG, BMP, TIFF or WebP`,
   imageTooLarge: (p) =>
@@ -32,6 +34,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `image${quoted(' ', p['path'])} cannot be opened${bracketed(p['reason'])}; it was moved, deleted or may not be read`,
   imageIncomplete: (p) =>
     `image${quoted(' ', p['path'])} stops in the middle${bracketed(p['reason'])}; copy or take it again`,
+  imageBeyondCorrection: (p) =>
+    `image${quoted(' ', p['path'])} is too far from the usual part${bracketed(p['bound'] && `${p['what']} ${p['value']}, bound ${p['bound']}`)}; look at it, and at the camera and the lamp`,
   folderMissing: (p) => `folder${quoted(' ', p['path'])} does not exist; check the path`,
   folderForbidden: (p) => `folder${quoted(' ', p['path'])} may not be opened; check its permissions`,
   folderEmpty: (p) =>
@@ -52,6 +56,10 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   modelOutputMissing: (p) => `the model has no output${quoted(' ', p['name'])}; see "kenro models show FILE"`,
   modelHashMismatch: (p) =>
     `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
+  modelDiffers: (p) =>
+    `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
+  modelInUseDiffers: (p) =>
+    `model${quoted(' ', p['name'])} is in use and judges parts differently than when it was made${bracketed(p['parts'])}; judge on the processor, or make it anew`,
   parameterUnknown: (p) =>
     `the model has no layer or parameter${quoted(' ', p['name'])}${p['near'] ? `; did you mean ${p['near']}?` : '; see "kenro models show FILE"'}`,
   dataNotFinite: (p) =>
@@ -88,7 +96,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   gradientUnsupported: (p) =>
     `operator${quoted(' ', p['op'])} (node${quoted(' ', p['node'])}) cannot be trained through${bracketed(p['why'])}; train layers above it only`,
   providerUnavailable: (p) =>
-    `this computer cannot compute on${quoted(' ', p['provider'])}${bracketed(p['reason'])}; update the graphics driver, or use the processor`,
+    `this computer cannot compute on${quoted(' ', p['provider'])}${bracketed(p['reason'])}; ${p['provider'] === 'cuda' ? 'run "npm run gpu:cuda"' : 'update the graphics driver'}, or use the processor`,
   patchBaseMismatch: (p) =>
     `the patch was made for another model${bracketed(p['base'])}; apply it to the model it was trained from`,
   patchTensorMismatch: (p) =>

@@ -34,6 +34,14 @@ import {
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
+import {
+  Replay,
+  ReplayRequest,
+  ScoreHistogram,
+  ScorePeriod,
+  WeighedRecord,
+  WeighRequest,
+} from './operating.ts';
 import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
 import { ProviderState } from './providers.ts';
 import {
@@ -54,6 +62,7 @@ import {
   RunSummary,
   SiteEstimate,
 } from './retrain.ts';
+import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
 /** Who may call: the page in our own window, or also a second screen in a browser. */
@@ -122,6 +131,15 @@ export const channels = {
   'product.add': call(z.object({ name: Name }), Product),
   'product.rename': call(z.object({ id: Id, name: Name }), Product),
   'product.remove': call(byId, nothing),
+  /** `null` switches noisy looks off. */
+  'product.smoothing': call(z.object({ id: Id, smoothing: ProductSmoothing.nullable() }), Product),
+  /** Since midnight. */
+  'product.looks': call(byId, LookCounts),
+  /** On a recent part of the product; `index` counts from the newest, round and round. */
+  'product.noise': call(
+    z.object({ id: Id, smoothing: ProductSmoothing, index: z.number().int().nonnegative() }),
+    NoisePreview,
+  ),
 
   'source.add': call(z.object({ name: Name, productId: Id, config: SourceConfig }), Source),
   'source.change': call(
@@ -161,6 +179,19 @@ export const channels = {
     Model,
   ),
   'model.remove': call(byId, nothing),
+
+  'thresholds.scores': call(ScorePeriod, ScoreHistogram),
+  /** What a period would have looked like with other thresholds. */
+  'thresholds.replay': call(ReplayRequest, Replay),
+  /** Curves and expected costs, from what people judged. */
+  'thresholds.weigh': call(WeighRequest, WeighedRecord),
+  /** From the next part on. `from`: the pair that was looked at; refused where it is not in force any more. */
+  'thresholds.apply': call(
+    z.object({ id: Id, from: Thresholds, to: Thresholds, reason: z.string().trim().min(1).max(500) }),
+    Model,
+  ),
+  /** Back to the pair before the last change; done twice, it is as it was. */
+  'thresholds.undo': call(z.object({ id: Id, to: Thresholds }), Model),
 
   'teach.start': call(TeachRequest, Job),
   /** Classes and numbers of images in class folders or a CSV table. */
@@ -225,6 +256,8 @@ export const channels = {
       feedback: z.array(Feedback),
     }),
   ),
+  /** Takes the noisy looks at a part once more, from its own record. */
+  'history.repeat': call(byId, z.object({ certificate: PartCertificate, isSame: z.boolean() })),
   /** For a Pareto chart. */
   'history.defects': call(z.object({ filter: HistoryFilter }), z.object({ defects: z.array(DefectCount) })),
   'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) })),

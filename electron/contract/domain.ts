@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
+import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
-import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
+import { PartCertificate, ProductSmoothing } from './smoothing.ts';
+import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
 /** Milliseconds since 1970-01-01 UTC. */
 export const TimeMs = z.number().int().nonnegative();
@@ -18,6 +21,8 @@ export const Product = z.object({
   createdMs: TimeMs,
   /** Detector in use; without one every part of this product is a review. */
   activeModelId: Id.nullable(),
+  /** Absent: every part is decided on one look. */
+  smoothing: ProductSmoothing.optional(),
 });
 export type Product = z.infer<typeof Product>;
 
@@ -122,8 +127,12 @@ export const Model = z.object({
   /** Chosen at teaching; `null` when unknown (an imported model). */
   thresholds: Thresholds,
   thresholdInterval: Interval.nullable(),
+  /** Before they were changed last; absent while they never were. */
+  previousThresholds: Thresholds.optional(),
   /** Of a classifier. */
   classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
+  /** The newest comparison with its making; absent: it was never compared. */
+  parity: ParityCheck.optional(),
   /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */
   origin: z.object({
     backbone: z.string(),
@@ -133,8 +142,14 @@ export const Model = z.object({
     memory: z.number().int().nonnegative(),
     seed: z.number().int(),
     seconds: z.number().nonnegative(),
+    /** What it corrects of position and light before it looks; absent = nothing, and nothing was asked. */
+    correction: CorrectionRecord.optional(),
     /** Of a classifier: parts held back when it was made, and how many of them it put into their own class. */
     heldOut: z.object({ right: z.number().int(), of: z.number().int() }).optional(),
+    /** Of a classifier: how its defect types came to their thresholds. */
+    types: z.array(TypeChoice).optional(),
+    /** Of a classifier: operator that keeps it from giving a heatmap. */
+    mapLacks: z.string().optional(),
     /** Of a fine-tuned model: the one it was, and what was trained. */
     tuned: z
       .object({
@@ -248,12 +263,16 @@ export const Inspection = z.object({
   score: z.number().nullable(),
   thresholds: Thresholds.nullable(),
   verdict: Verdict,
-  /** Why a part is a review though nothing was scored, or `null`. */
+  /** Why a part is a review: it could not be judged, or not be looked at again; else `null`. */
   reason: ErrorKind.nullable(),
   /** Defect type, by a classifier; `null` for a part that is OK. */
   label: z.string().nullable(),
+  /** Looks that the verdict took, the first among them; `null` where no noisy ones were allowed. */
   votes: z.number().int().nullable(),
+  /** Certified: no disturbance of a smaller L2 norm changes the verdict; `null` where none was asked for or shown. */
   radius: z.number().nullable(),
+  /** Of a part that was looked at again. */
+  certificate: PartCertificate.optional(),
   latency: Latency,
   imageHash: z.string().nullable(),
   /** Kept under `images/`; otherwise only the live ring may still have it. */
@@ -330,6 +349,8 @@ export const TeachRequest = z.object({
   /** Network input side in pixels; `null` = as the backbone says. */
   size: z.number().int().min(32).max(1024).nullable(),
   seed: z.number().int().min(0).max(0xffff_ffff),
+  /** Of position and light. */
+  correction: CorrectionRequest.default({ by: 'measured' }),
 });
 export type TeachRequest = z.infer<typeof TeachRequest>;
 
@@ -348,6 +369,8 @@ export const Settings = z.object({
   greeted: z.boolean(),
   /** Where parts are judged. */
   provider: ProviderWish,
+  /** Most that the engine may grow for the detectors in use on a device, in MB; 0 = no limit. */
+  deviceMemoryMb: z.number().int().min(0).max(1_000_000),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -359,12 +382,14 @@ export const auditActions = [
   'classifier.teach',
   'model.activate',
   'model.add',
+  'model.parity',
   'model.remove',
   'model.rename',
   'model.thresholds',
   'product.add',
   'product.remove',
   'product.rename',
+  'product.smoothing',
   'provider.change',
   'provider.fallback',
   'report.remove',

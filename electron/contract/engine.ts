@@ -13,6 +13,7 @@ import {
 import { ChangedParts } from './changedParts.ts';
 import { ChosenSamples } from './chosenSamples.ts';
 import { ClassifierDescription } from './classifier.ts';
+import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
 import {
@@ -27,10 +28,18 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
-import { ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
+import { RecordFigures, WeighJob } from './operating.ts';
+import { DifferingPart } from './parity.ts';
+import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
-import { Certificate, CertifiedOutcome, SmoothingSettings } from './smoothing.ts';
-import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
+import {
+  Certificate,
+  CertifiedOutcome,
+  PartCertificate,
+  ProductSmoothing,
+  SmoothingSettings,
+} from './smoothing.ts';
+import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
 /**
  * What the host process and an engine process say to each other. Calls are numbered; a reply carries the
@@ -70,8 +79,20 @@ export const JudgeRequest = z.object({
     .nullable(),
   /** Keep the picture under `imagesDir`: every one, or only those that are not OK. */
   keep: z.enum(['always', 'notOk']),
+  /** Absent: one look decides. */
+  smoothing: ProductSmoothing.optional(),
 });
 export type JudgeRequest = z.infer<typeof JudgeRequest>;
+
+/** How a part's verdict stood up to noisy looks. */
+export const Smoothed = z.object({
+  /** `null`: one look has decided, or the others have failed. */
+  certificate: PartCertificate.nullable(),
+  /** Why they have. */
+  error: ErrorInfo.nullable(),
+  smoothMs: z.number().nonnegative(),
+});
+export type Smoothed = z.infer<typeof Smoothed>;
 
 /**
  * A part that cannot be judged still gets an answer: `error` says why, the verdict is REVIEW and `score` is
@@ -92,6 +113,8 @@ export const JudgeReply = z.object({
   error: ErrorInfo.nullable(),
   /** Why the processor had to score this part in place of the device that should have. */
   deviceError: ErrorInfo.optional(),
+  /** Of a part that was scored where noisy looks are allowed. */
+  smoothing: Smoothed.optional(),
 });
 export type JudgeReply = z.infer<typeof JudgeReply>;
 
@@ -112,6 +135,20 @@ export function unjudged(error: ErrorInfo, decodeMs = 0): JudgeReply {
   };
 }
 
+/** What the computation that made a model gave for a part it had not learned from. */
+export const ReferenceScore = z.object({ name: z.string(), score: z.number(), label: z.string().nullable() });
+export type ReferenceScore = z.infer<typeof ReferenceScore>;
+
+/** A picture to be judged as parts are, and what it was before. */
+export const ReferencePart = z.object({
+  name: z.string(),
+  image: ImageSource,
+  /** `null`: not known; the processor says, by the plain library. */
+  score: z.number().nullable(),
+  label: z.string().nullable(),
+});
+export type ReferencePart = z.infer<typeof ReferencePart>;
+
 export const TeachImages = z.discriminatedUnion('from', [
   z.object({ from: z.literal('folder'), path: FilePath }),
   z.object({ from: z.literal('list'), images: z.array(ImageSource).max(100_000) }),
@@ -123,6 +160,8 @@ export const TeachJob = z.object({
   backbone: z.object({ path: FilePath, name: z.string(), preprocess: Preprocess }),
   features: z.array(z.string()).min(1),
   seed: z.number().int().nonnegative(),
+  /** Of position and light; `null` = none. */
+  correction: CorrectionRequest.nullable().default(null),
   /** Where the detector is written (atomically); its hash is in the reply. */
   out: FilePath,
 });
@@ -138,6 +177,8 @@ export const TeachReply = z.object({
   goodImages: z.number().int(),
   ngImages: z.number().int(),
   memory: z.number().int(),
+  correction: CorrectionRecord.optional(),
+  reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
@@ -281,6 +322,8 @@ export const TeachClassifierJob = z.object({
   backbone: z.object({ path: FilePath, name: z.string(), preprocess: Preprocess }),
   features: z.array(z.string()).min(1),
   seed: z.number().int().min(0).max(0xffff_ffff),
+  /** Thresholds of single defect types are chosen by them; `null` = none are. */
+  costs: Costs.nullable().default(null),
   /** Where the detector is written (atomically); its hash is in the reply. */
   out: FilePath,
 });
@@ -296,6 +339,7 @@ export const ImportClassifierJob = z.object({
   preprocess: Preprocess,
   /** Images it has not learned from, for temperature and thresholds; may be none. */
   heldOut: z.array(TrainingImage).max(1_000_000),
+  costs: Costs.nullable().default(null),
   out: FilePath,
 });
 export type ImportClassifierJob = z.infer<typeof ImportClassifierJob>;
@@ -314,6 +358,9 @@ export const ClassifierReply = z.object({
   accuracy: Rate.nullable(),
   /** Mean cross-entropy of theirs in nats, before and after the temperature was chosen. */
   crossEntropy: z.object({ before: z.number(), after: z.number() }).nullable(),
+  types: z.array(TypeChoice).default([]),
+  mapLacks: z.string().optional(),
+  reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
 });
@@ -497,6 +544,7 @@ export const FineTuneReply = z.object({
   layers: z.array(z.string()),
   /** Samples that trained in the last epoch. */
   samples: z.number().int(),
+  reference: z.array(ReferenceScore).optional(),
 });
 export type FineTuneReply = z.infer<typeof FineTuneReply>;
 
@@ -514,8 +562,18 @@ export const ModelCard = z.object({
   seed: z.number().int(),
   /** Of a classifier. */
   classes: Classes.optional(),
+  thresholdsByLabel: ThresholdsByLabel.optional(),
+  correction: CorrectionRecord.optional(),
+  mapLacks: z.string().optional(),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
+
+const ModelToLoad = z.object({
+  path: FilePath,
+  sha256: Sha256,
+  /** Its network for noisy looks, too. */
+  smoothed: z.boolean().optional(),
+});
 
 export const engineCalls = {
   /** First call on a new process. */
@@ -524,6 +582,10 @@ export const engineCalls = {
       imagesDir: FilePath.nullable(),
       threads: z.number().int().min(0),
       provider: ProviderWish,
+      /** On a device; absent: single. */
+      precision: Precision.optional(),
+      /** Opened and run once before the change takes effect, so that no part waits for it. */
+      models: z.array(ModelToLoad).max(100).optional(),
     }),
     reply: z.object({
       provider: z.string(),
@@ -537,6 +599,29 @@ export const engineCalls = {
     request: z.object({}),
     reply: z.object({ offered: z.array(ProviderName), runtime: z.string() }),
   },
+  /** Judges parts whose scores are known, in the lanes that judge the line's, one at a time. */
+  compareParity: {
+    request: z.object({
+      model: z.object({
+        path: FilePath,
+        sha256: Sha256,
+        thresholds: Thresholds,
+        thresholdsByLabel: ThresholdsByLabel.optional(),
+      }),
+      parts: z.array(ReferencePart).min(1).max(100),
+    }),
+    reply: z.object({
+      provider: ProviderName,
+      runtime: z.string(),
+      agrees: z.boolean(),
+      parts: z.number().int(),
+      worst: z.number().nullable(),
+      flips: z.number().int(),
+      differing: z.array(DifferingPart),
+      /** The device has failed meanwhile: this says nothing about the processor. */
+      deviceError: ErrorInfo.optional(),
+    }),
+  },
   /** One provider beside the processor on a detector; a device at fault may take the process with it. */
   tryProvider: {
     request: z.object({
@@ -549,7 +634,7 @@ export const engineCalls = {
   },
   /** Loads and warms up a detector so that the next `judge` does not wait for it. */
   load: {
-    request: z.object({ path: FilePath, sha256: Sha256 }),
+    request: ModelToLoad,
     reply: z.object({ card: ModelCard.nullable(), warmUpMs: z.number() }),
   },
   judge: { request: JudgeRequest, reply: JudgeReply },
@@ -572,6 +657,23 @@ export const engineCalls = {
       maxSide: z.number().int().min(16).max(8192),
     }),
     reply: z.object({ jpeg: Bytes }),
+  },
+  /** Shows what noisy looks at a part see; no pictures where its own is gone. */
+  noisyPicture: {
+    request: z.object({
+      /** In the live ring. */
+      key: z.string(),
+      /** Where it was kept. */
+      path: FilePath.nullable(),
+      preprocess: Preprocess,
+      smoothing: ProductSmoothing,
+    }),
+    reply: z.object({
+      /** JPEGs at the network's size, without noise and under that of the first noisy look. */
+      pictures: z.object({ plain: Bytes, noisy: Bytes }).nullable(),
+      /** As in `NoisePreview`. */
+      fewestLooks: z.number().int().nullable(),
+    }),
   },
   /** Writes a disturbed copy of an image file as PNG. */
   corrupt: {
@@ -631,6 +733,8 @@ export const engineCalls = {
   evaluate: { request: EvaluateJob, reply: EvaluateReply },
   /** Of two models measured on the same images. `null` where one has no score. */
   compareCosts: { request: CompareCostsJob, reply: z.object({ comparison: CostComparison.nullable() }) },
+  /** Curves and costs of a pair of thresholds, from the scores a line has on record. */
+  weighRecord: { request: WeighJob, reply: RecordFigures },
   /** `null` for models that do not have the same tensors. */
   compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },
   attack: { request: AttackJob, reply: AttackReply },
@@ -649,6 +753,17 @@ export const engineCalls = {
       seed: z.number().int().min(0).max(0xffff_ffff),
     }),
     reply: Certificate,
+  },
+  /** Takes the noisy looks at a part once more, from its own record; on the processor, as long as it takes. */
+  repeatLooks: {
+    request: z.object({
+      model: z.object({ path: FilePath, sha256: Sha256 }),
+      image: FilePath,
+      /** Verdict by one look. */
+      first: Verdict,
+      certificate: PartCertificate,
+    }),
+    reply: PartCertificate,
   },
   /** Shares of images that are right and certified at each radius, and that abstained. */
   certifiedAccuracy: {

@@ -13,9 +13,25 @@ export const Thresholds = z
   .refine((t) => t.review <= t.ng, 'review must not exceed ng');
 export type Thresholds = z.infer<typeof Thresholds>;
 
+export function isSamePair(one: Thresholds, other: Thresholds): boolean {
+  return one.review === other.review && one.ng === other.ng;
+}
+
 /** Thresholds of single defect types, by label; the others are judged by those of the model. */
 export const ThresholdsByLabel = z.record(z.string(), Thresholds);
 export type ThresholdsByLabel = z.infer<typeof ThresholdsByLabel>;
+
+/** How a defect type came to its thresholds when its model was made. */
+export const TypeChoice = z.object({
+  type: z.string(),
+  /** Its own; `null` = those of the model. */
+  thresholds: Thresholds.nullable(),
+  reason: z.enum(['cheaper', 'tooFewParts', 'noGain']),
+  /** Held-back parts that look most like this type. */
+  good: z.number().int(),
+  defective: z.number().int(),
+});
+export type TypeChoice = z.infer<typeof TypeChoice>;
 
 /** What a model's scores are judged by. */
 export interface JudgedBy {

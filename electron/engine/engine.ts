@@ -25,6 +25,8 @@ export interface Engine {
   lanes: Lanes;
   /** The newest pictures, for the screen. */
   readonly ring: PictureRing;
+  /** How long keeping a part's picture takes, rather too long than too short. */
+  keepingMs: number;
   /** Closed while trainings are paused. */
   readonly training: Gate;
   /** Models that look under noise; null until one is needed. */
@@ -38,6 +40,7 @@ export function createEngine(clock: Clock): Engine {
     config,
     lanes: openLanes(config),
     ring: pictureRing(ringPictures, ringBytes),
+    keepingMs: 0,
     training: gate(),
     smoothed: null,
   };
@@ -50,8 +53,12 @@ export async function configure(
 ): Promise<{ provider: Provider; atOnce: number }> {
   const { config: before, lanes: old, smoothed } = engine;
   engine.config = config;
-  if (config.threads !== before.threads || config.provider !== before.provider) {
-    engine.lanes = openLanes(config);
+  const decisive = ['threads', 'provider', 'precision'] as const;
+  if (decisive.some((name) => config[name] !== before[name])) {
+    const fresh = openLanes(config);
+    // Parts are judged as before meanwhile. What is wrong with a model is told with the first part.
+    for (const model of config.models ?? []) await fresh.load(model).catch(() => undefined);
+    engine.lanes = fresh;
     engine.smoothed = null;
     await old.close();
     await smoothed?.close();
@@ -59,13 +66,18 @@ export async function configure(
   return { provider: providerFor(config.provider), atOnce: engine.lanes.atOnce };
 }
 
+/** Where the lanes compute. */
+export function lanesProvider({ provider }: EngineConfig): Provider {
+  return providerFor(provider);
+}
+
 /** For networks outside the lanes. */
 export function sessionOptions({ threads, provider }: EngineConfig): SessionOptions {
   return { threads, provider: providerFor(provider) };
 }
 
-function openLanes({ threads, provider }: EngineConfig): Lanes {
-  const plan = planLanes(providerFor(provider), threads, availableParallelism());
+function openLanes({ threads, provider, precision = 'single' }: EngineConfig): Lanes {
+  const plan = { ...planLanes(providerFor(provider), threads, availableParallelism()), precision };
   return lanes(plan.lanes, () => threadLane(plan));
 }
 

@@ -21,7 +21,8 @@ export function loadedModels(): LoadedModels {
 
   const remember = (model: ModelFile) => {
     models.delete(model.path);
-    models.set(model.path, { path: model.path, sha256: model.sha256 });
+    const { path, sha256, smoothed } = model;
+    models.set(path, { path, sha256, ...(smoothed ? { smoothed } : {}) });
     const oldest = models.keys().next();
     if (models.size > openDetectors && !oldest.done) models.delete(oldest.value);
   };
@@ -33,8 +34,9 @@ export function loadedModels(): LoadedModels {
     learn: (name, request, reply) => {
       if (name === 'load') remember(engineCalls.load.request.parse(request));
       if (name !== 'judge') return;
-      const { model } = request as EngineRequest<'judge'>;
-      if (model && (reply as JudgeReply).score !== null) remember(model);
+      const { model, smoothing } = request as EngineRequest<'judge'>;
+      if (model && (reply as JudgeReply).score !== null)
+        remember({ ...model, smoothed: smoothing !== undefined });
     },
   };
 }

@@ -18,6 +18,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('SIGINT', () => undefined);
 
 const port = hostPort();
-port.onClose(() => process.exit(0));
+// Not by `process.exit`: that would stop the threads of the lanes in the middle of a network, out of which onnxruntime's
+// binding throws where nobody can catch it ("terminate called after throwing an instance of 'Napi::Error'").
+port.onClose(() => process.kill(process.pid, 'SIGKILL'));
 serve(port, engineHandlers(systemClock), systemClock);
 port.send({ type: 'ready', pid: process.pid });

@@ -157,8 +157,8 @@ export function startEngine(options: EngineOptions): EngineClient {
     if (ready) supervisor.succeeded();
     models.learn(call.name, call.request, reply.data);
     if (call.name === 'configure') configured(call.request, reply.data);
-    if (call.name === 'judge') {
-      const { deviceError } = reply.data as EngineReply<'judge'>;
+    if (call.name === 'judge' || call.name === 'compareParity') {
+      const { deviceError } = reply.data as EngineReply<'judge' | 'compareParity'>;
       if (deviceError && leaveDevice(deviceError)) void ask('configure', config).catch(() => undefined);
     }
     call.resolve(reply.data);

@@ -1,15 +1,18 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model } from '../contract/domain.ts';
+import type { ReferenceScore } from '../contract/engine.ts';
 import type { Job } from '../contract/jobs.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Clock } from '../platform/clock.ts';
 import { writeDurably } from '../platform/durableFile.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import type { WritableDb } from '../store/db.ts';
+import { readProduct } from '../store/products.ts';
 import type { JobResult, Jobs } from './jobs.ts';
 import { adoptModel } from './modelFiles.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
+import { keepReference } from './reference.ts';
 import { registerModel } from './registerModel.ts';
 import type { Turns } from './turns.ts';
 
@@ -22,8 +25,10 @@ export interface MakingOptions {
   jobs: Jobs;
   /** Shared with all who have models made: the engine makes one at a time. */
   turns: Turns;
-  /** A detector has joined the registry; `activated`: its product had none and is judged by it from now on. */
-  onModel: (model: Model, activated: boolean) => void;
+  /** A detector has joined the registry. */
+  onModel: (model: Model) => void;
+  /** Puts the first detector of a product to work. @throws {KenroError} why it must not be; it stays in the registry */
+  activate: (model: Model, reason: string) => Promise<void>;
 }
 
 /** A model file that the engine has written. */
@@ -31,6 +36,8 @@ interface Made {
   readonly path: string;
   readonly sha256: string;
   readonly skipped: Job['skipped'];
+  /** Of parts it has not learned from. */
+  readonly reference?: readonly ReferenceScore[] | undefined;
 }
 
 export interface Making<Reply extends Made> {
@@ -41,11 +48,13 @@ export interface Making<Reply extends Made> {
 }
 
 /**
- * Has the engine make a model in the folder of a job, and takes it into the registry.
+ * Has the engine make a model in the folder of a job, and takes it into the registry. A product that had none is judged by
+ * it from now on, if it passes.
  * @param plan told where the engine is to write the model
+ * @throws {KenroError} what making and activating it throw
  */
 export async function makeModel<Reply extends Made>(
-  { db, clock, paths, engine, turns, onModel }: Omit<MakingOptions, 'jobs'>,
+  { db, clock, paths, engine, turns, onModel, activate }: Omit<MakingOptions, 'jobs'>,
   jobId: string,
   plan: (out: string) => Making<Reply>,
 ): Promise<JobResult> {
@@ -57,7 +66,10 @@ export async function makeModel<Reply extends Made>(
   await writeDurably(join(folder, 'result.json'), JSON.stringify(reply, null, 2));
   await adoptModel(paths.models, reply.path, [], reply.sha256);
   await rm(reply.path, { force: true });
+  await keepReference(paths.models, reply.sha256, reply.reference ?? []);
   const made = registerModel(db, model(reply), clock.nowMs());
-  onModel(made.model, made.activated);
-  return { modelId: made.model.id, skipped: reply.skipped };
+  onModel(made);
+  if (readProduct(db, made.productId).activeModelId === null)
+    await activate(made, 'the product had no model');
+  return { modelId: made.id, skipped: reply.skipped };
 }

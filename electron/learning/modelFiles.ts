@@ -4,6 +4,7 @@ import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
 import { asDiskError, errorCode, flushFolder } from '../platform/durableFile.ts';
+import { referenceFolder } from './reference.ts';
 
 /**
  * Where a detector or backbone lies: `<sha256>.onnx`, never changed in place. A network whose weights are in
@@ -108,6 +109,7 @@ async function copyDurably(from: string, to: string): Promise<void> {
 export async function dropModel(modelsDir: string, sha256: string): Promise<void> {
   await rm(join(modelsDir, `${sha256}.onnx`), { force: true });
   await rm(join(modelsDir, sha256), { recursive: true, force: true });
+  await rm(referenceFolder(modelsDir, sha256), { recursive: true, force: true });
 }
 
 function asModelError(thrown: unknown, path: string): unknown {

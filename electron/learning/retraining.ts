@@ -18,6 +18,7 @@ import { carryOutRun } from './carryOutRun.ts';
 import type { Advance, JobResult, Jobs } from './jobs.ts';
 import { adoptModel, modelFile } from './modelFiles.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
+import { keepReference } from './reference.ts';
 import { progressTo, RunFollower } from './runFollower.ts';
 import { begunFile, readBegun, type Begun } from './runFiles.ts';
 import type { RunRecords } from './runRecords.ts';
@@ -150,6 +151,7 @@ export class Retraining {
     const { model: before, job } = await readBegun(this.#folderOf(id));
     // Where the run lies now: the data folder may have moved since.
     await adoptModel(paths.models, join(this.#folderOf(id), basename(result.model)), [], result.sha256);
+    await keepReference(paths.models, result.sha256, result.reference ?? []);
     const model = addCandidate(db, { name, reason, before, job, result, runId: id }, clock.nowMs());
     jobs.complete(id, { modelId: model.id });
     onModel(model);

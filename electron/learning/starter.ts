@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DemoPart, Name, Preprocess, Sha256 } from '../contract/domain.ts';
+import { ReferencePart } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
 import { errorCode } from '../platform/durableFile.ts';
 
@@ -20,7 +21,16 @@ const StarterManifest = z.object({
     )
     .min(1),
   /** Detectors for the parts of the demo line; each file carries its own card. */
-  detectors: z.array(z.object({ file: z.string(), sha256: Sha256, name: Name, part: DemoPart })),
+  detectors: z.array(
+    z.object({
+      file: z.string(),
+      sha256: Sha256,
+      name: Name,
+      part: DemoPart,
+      /** What it gave for drawn parts when it was made. */
+      reference: z.array(ReferencePart).optional(),
+    }),
+  ),
 });
 export type StarterManifest = z.infer<typeof StarterManifest>;
 

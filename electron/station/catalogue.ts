@@ -78,16 +78,21 @@ export class Catalogue {
 
   /** The detectors that judge parts of sources which are not paused, each once. */
   inUse(): InUse[] {
+    const smoothed = new Set(this.products.flatMap(({ id, smoothing }) => (smoothing ? [id] : [])));
+    return this.modelsInUse().map(({ name, productId, sha256 }) => {
+      const path = modelFile(this.#modelsDir, sha256);
+      return { name, productId, sha256, path, smoothed: smoothed.has(productId) };
+    });
+  }
+
+  /** As `inUse`, with all that the registry knows of them. */
+  modelsInUse(): Model[] {
     const { products, sources, models } = this.#lists;
     const judged = new Set(sources.filter(({ paused }) => !paused).map(({ productId }) => productId));
     const active = new Set(
       products.filter(({ id }) => judged.has(id)).map(({ activeModelId }) => activeModelId),
     );
-    return models
-      .filter(({ id }) => active.has(id))
-      .map(({ name, productId, sha256 }) => {
-        return { name, productId, sha256, path: modelFile(this.#modelsDir, sha256) };
-      });
+    return models.filter(({ id }) => active.has(id));
   }
 
   #prepare(): void {
@@ -96,7 +101,8 @@ export class Catalogue {
       sources.map(({ id, productId }) => {
         const product = products.find((candidate) => candidate.id === productId);
         const model = models.find((candidate) => candidate.id === product?.activeModelId);
-        return [id, { productId, lot: settings.lot, model: model ? this.#judging(model) : null }];
+        const judging = model ? this.#judging(model) : null;
+        return [id, { productId, lot: settings.lot, model: judging, smoothing: product?.smoothing }];
       }),
     );
   }

@@ -12,6 +12,7 @@ import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ModelReports } from './modelReports.ts';
+import type { ParityGate } from './parity/parityGate.ts';
 import type { Providers } from './providers/providers.ts';
 import type { Reporting } from './reporting.ts';
 import type { LiveSources } from './sources/liveSources.ts';
@@ -37,6 +38,7 @@ export interface StationContext {
   readonly reporting: Reporting;
   readonly modelReports: ModelReports;
   readonly providers: Providers;
+  readonly gate: ParityGate;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;

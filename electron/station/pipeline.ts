@@ -1,5 +1,7 @@
+import type { Inspection } from '../contract/domain.ts';
 import { unjudged, type JudgeReply } from '../contract/engine.ts';
 import { KenroError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
+import type { ProductSmoothing } from '../contract/smoothing.ts';
 import { thresholdsFor, type JudgedBy } from '../contract/verdict.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -13,6 +15,8 @@ export interface JudgingContext {
   readonly productId: number;
   readonly lot: string;
   readonly model: (JudgedBy & { readonly id: number; readonly path: string; readonly sha256: string }) | null;
+  /** Absent: one look decides. */
+  readonly smoothing?: ProductSmoothing | undefined;
 }
 
 export interface PipelineOptions {
@@ -135,15 +139,16 @@ export class Pipeline {
     const { engine, clock, context, keepsOk } = this.#options;
     const timeMs = clock.nowMs();
     const startMs = clock.monotonicMs();
-    const { productId, lot, model } = context(part.sourceId);
+    const { productId, lot, model, smoothing } = context(part.sourceId);
     const keep = keepsOk(part.sourceId) ? 'always' : 'notOk';
     const reply = await engine
-      .call('judge', { key: part.key, image: part.image, model, keep })
+      .call('judge', { key: part.key, image: part.image, model, keep, smoothing })
       .catch((thrown: unknown) => this.#unjudged(thrown));
     const judgedMs = clock.monotonicMs();
     if (!(await this.#accepted(part, source, reply))) return null;
 
-    const queuedMs = Math.max(0, judgedMs - startMs - reply.decodeMs - reply.inferMs);
+    const smoothMs = reply.smoothing?.smoothMs ?? 0;
+    const queuedMs = Math.max(0, judgedMs - startMs - reply.decodeMs - reply.inferMs - smoothMs);
     const inspection = {
       timeMs,
       productId,
@@ -158,16 +163,15 @@ export class Pipeline {
       thresholds: model && thresholdsFor(model, reply.label),
       verdict: reply.verdict,
       // A picture that could not be kept is the disk's trouble, not a reason to look at the part again.
-      reason: reply.score === null ? (reply.error?.kind ?? null) : null,
+      reason: (reply.score === null ? reply.error : reply.smoothing?.error)?.kind ?? null,
       // A part that is OK has no defect, however little another class was behind.
       label: reply.verdict === 'OK' ? null : reply.label,
-      votes: null,
-      radius: null,
+      ...lookedAgain(reply),
       latency: {
         waitMs: Math.max(0, startMs - part.readyMs) + queuedMs,
         decodeMs: reply.decodeMs,
         inferMs: reply.inferMs,
-        smoothMs: 0,
+        smoothMs,
         storeMs: 0,
       },
       imageHash: reply.imageHash,
@@ -210,4 +214,17 @@ export class Pipeline {
   #count(part: Part, change: number): void {
     this.#taken.set(part.sourceId, this.taken(part.sourceId) + change);
   }
+}
+
+/** What noisy looks have added to a part's record. */
+function lookedAgain({
+  smoothing,
+  verdict,
+}: JudgeReply): Pick<Inspection, 'votes' | 'radius' | 'certificate'> {
+  if (!smoothing) return { votes: null, radius: null };
+  const { certificate } = smoothing;
+  if (!certificate) return { votes: 1, radius: null };
+  const { n0, n, radius } = certificate;
+  // A part that is left to a human withstands nothing.
+  return { votes: 1 + n0 + n, radius: verdict === 'REVIEW' ? null : radius, certificate };
 }

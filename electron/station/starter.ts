@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { DemoPart, type DemoConfig, type Model, type Product } from '../contract/domain.ts';
+import { DemoPart, type DemoConfig, type Model } from '../contract/domain.ts';
 import { KenroError, toErrorInfo } from '../contract/errors.ts';
+import type { ParityCheck } from '../contract/parity.ts';
 import { adoptModel, modelFile } from '../learning/modelFiles.ts';
+import { keepDrawnReference } from '../learning/reference.ts';
 import { readStarterManifest, type StarterManifest } from '../learning/starter.ts';
 import { appendAudit, pageAudit } from '../store/audit.ts';
 import { keepBuiltInBackbones } from '../store/backbones.ts';
@@ -10,6 +12,7 @@ import { activateModel, addModel } from '../store/models.ts';
 import { addProduct } from '../store/products.ts';
 import { addSource } from '../store/sources.ts';
 import type { StationContext } from './context.ts';
+import { differs } from './parity/parityGate.ts';
 
 const demoNames: Record<DemoPart, string> = { disc: '円板 Disc', tile: 'タイル Tile', label: 'ラベル Label' };
 const demoConfig: Omit<DemoConfig, 'part'> = {
@@ -20,7 +23,7 @@ const demoConfig: Omit<DemoConfig, 'part'> = {
   disturbances: { light: 0.1, blur: 0, noise: 0.05 },
 };
 
-type StarterContext = Pick<StationContext, 'db' | 'options' | 'paths' | 'engine' | 'notices'>;
+type StarterContext = Pick<StationContext, 'db' | 'options' | 'paths' | 'engine' | 'notices' | 'gate'>;
 
 /**
  * Puts the shipped models into the registry and, on the very first start, a demo line for each demo part into the
@@ -59,10 +62,14 @@ async function firstStart(context: StarterContext, shipped: StarterManifest['det
   for (const detector of shipped) {
     detectors.set(detector.part, await orNotice(context, readDetector(context, detector)));
   }
+  // The others are compared when their lines start: the first verdict does not wait for them.
+  const first = detectors.get(DemoPart.options[0] as DemoPart);
+  const check = first ? await orNotice(context, context.gate.compare(first, null, 'station')) : null;
   transaction(db, () => {
-    DemoPart.options.forEach((part, index) =>
-      addDemoLine(context, part, detectors.get(part) ?? null, index > 0),
-    );
+    DemoPart.options.forEach((part, index) => {
+      const model = addDemoLine(context, part, detectors.get(part) ?? null, index > 0);
+      if (model && (index > 0 || isRight(context, model, check))) activateModel(db, model.id);
+    });
     appendAudit(
       db,
       { actor: 'station', action: 'station.firstStart', detail: { version: options.version } },
@@ -75,9 +82,10 @@ type NewDetector = Omit<Model, 'id' | 'createdMs' | 'productId'>;
 
 async function readDetector(
   { engine, options, paths }: StarterContext,
-  { file, sha256, name }: StarterManifest['detectors'][number],
+  { file, sha256, name, reference }: StarterManifest['detectors'][number],
 ): Promise<NewDetector> {
   await adoptModel(paths.models, join(options.starterDir, file), [], sha256);
+  if (reference) await keepDrawnReference(paths.models, sha256, reference);
   const { card } = await engine.call('card', { path: modelFile(paths.models, sha256) });
   if (!card) throw new Error(`${file} has no card`);
   const { kind, preprocess, thresholds, thresholdInterval, classes, ...origin } = card;
@@ -91,11 +99,19 @@ function addDemoLine(
   part: DemoPart,
   detector: NewDetector | null,
   paused: boolean,
-): Product {
+): Model | null {
   const nowMs = options.clock.nowMs();
   const product = addProduct(db, demoNames[part], nowMs);
-  if (detector) activateModel(db, addModel(db, { ...detector, productId: product.id }, nowMs).id);
+  const model = detector && addModel(db, { ...detector, productId: product.id }, nowMs);
   const name = `Demo ${demoNames[part]}`;
   addSource(db, { name, productId: product.id, paused, config: { ...demoConfig, part } }, nowMs);
-  return product;
+  return model;
+}
+
+/** `check` is `null` where it could not be compared, which the operator has been told. */
+function isRight({ gate, notices }: StarterContext, model: Model, check: ParityCheck | null): boolean {
+  if (!check) return false;
+  gate.record(model, check);
+  if (!check.passed) notices.push(toErrorInfo(differs(model.name, check)));
+  return check.passed;
 }

@@ -35,7 +35,11 @@ import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
+import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { ModelReports } from './modelReports.ts';
+import { catchUp } from './parity/catchUp.ts';
+import { ParityGate } from './parity/parityGate.ts';
 import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
@@ -133,9 +137,16 @@ async function runStation(
     (provider, error) => providers.failed(provider, error),
   );
   const trainEngine = new OnDemandEngine(() => start('train', () => undefined));
-  await setUpStarter({ db, options, paths, engine, notices });
+  const gate = new ParityGate({
+    ...{ db, clock, engine, modelsDir: paths.models },
+    images: (productId) => trialImages(db, paths.images, productId),
+    onChecked: () => lists?.changed('models'),
+  });
+  let lists: Catalogue | null = null;
+  await setUpStarter({ db, options, paths, engine, notices, gate });
 
   const catalogue = new Catalogue(db, paths.models, emit);
+  lists = catalogue;
   const tally = new Tally(db, clock, emit);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
@@ -154,6 +165,7 @@ async function runStation(
     // At the same low priority as a training: parts go first.
     startTrial: () => start('train', () => undefined),
     wanted: () => catalogue.settings.provider,
+    memoryMb: () => catalogue.settings.deviceMemoryMb,
     inUse: () => catalogue.inUse(),
     images: (productId) => trialImages(db, paths.images, productId),
     onChanged: (state) => emit('provider.changed', state),
@@ -163,16 +175,17 @@ async function runStation(
     warmUpModels(engine, catalogue, log);
     providers.follow().catch(onBug);
   };
-  const onModel = (_model: Model, activated: boolean) => {
-    catalogue.changed('models', ...(activated ? (['products'] as const) : []));
+  const onModel = () => catalogue.changed('models');
+  const activate = async ({ id }: Model, reason: string) => {
+    await gate.activate(id, { actor: 'station', reason });
+    catalogue.changed('products');
     warmUp();
   };
-  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel };
+  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel, activate };
   const teaching = new Teaching(making);
   const classifiers = new Classifiers(making);
   const retraining = new Retraining({
-    ...{ db, clock, paths, engine: trainEngine, jobs, records },
-    onModel: (model) => onModel(model, false),
+    ...{ db, clock, paths, engine: trainEngine, jobs, records, onModel },
   });
   await finishRemovals(paths.runs, log);
   const { version } = options;
@@ -206,6 +219,14 @@ async function runStation(
   pipeline = line;
   warmUpModels(engine, catalogue, log);
   providers.start().catch(onBug);
+  const stopCatchUp = catchUp({
+    ...{ gate, onBug },
+    inUse: () => catalogue.modelsInUse(),
+    onDiffering: (notice) => {
+      notices.push(notice);
+      emit('notices.changed', [...notices]);
+    },
+  });
   const stopBackups = backUpRegularly(db, paths, {
     clock,
     onFailure: (thrown) => {
@@ -236,6 +257,7 @@ async function runStation(
     reporting,
     modelReports,
     providers,
+    gate,
     notices,
     warmUp,
   };
@@ -248,6 +270,8 @@ async function runStation(
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
+      ...smoothingHandlers(context),
+      ...thresholdHandlers(context),
     },
     assets: (path) =>
       stationAsset(
@@ -259,6 +283,7 @@ async function runStation(
       ),
     stop: () => {
       stopping ??= (async () => {
+        stopCatchUp();
         await line.stop();
         await sources.stop();
         tally.flush();
@@ -302,8 +327,10 @@ function inspectConfig({ images }: DataPaths): EngineRequest<'configure'> {
 
 /** Has the engine open the detectors in use, so that the next part does not wait for it. */
 function warmUpModels(engine: EngineClient, catalogue: Catalogue, log: Log): void {
-  for (const { path, sha256 } of catalogue.inUse()) {
+  for (const { path, sha256, smoothed } of catalogue.inUse()) {
     // What is wrong with it is told with the first part.
-    engine.call('load', { path, sha256 }).catch((thrown: unknown) => log.warn('model not opened', thrown));
+    engine
+      .call('load', { path, sha256, ...(smoothed ? { smoothed } : {}) })
+      .catch((thrown: unknown) => log.warn('model not opened', thrown));
   }
 }

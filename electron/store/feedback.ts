@@ -4,6 +4,7 @@ import { row, rows, run, transaction, type ReadableDb, type WritableDb } from '.
 import { countDefect } from './defects.ts';
 import { readInspection } from './inspections.ts';
 import { moveInRollups } from './rollups.ts';
+import { moveInScores } from './scoreBins.ts';
 
 /**
  * A human's word on a part. At most one stands; a new one takes the place of the one before. Nothing said is
@@ -67,13 +68,17 @@ function withdrawStanding(db: WritableDb, inspectionId: number, nowMs: number): 
 function setWord(db: WritableDb, part: Inspection, word: HumanWord | null): Inspection {
   if (part.human === word) return part;
   run(db, 'UPDATE inspections SET human = ? WHERE id = ?', humanCodes[word ?? 'none'], part.id);
-  const { stream_id } = row<{ stream_id: number }>(
+  const { stream_id, thresholds_id } = row<{ stream_id: number; thresholds_id: number | null }>(
     db,
-    'SELECT stream_id FROM inspections WHERE id = ?',
+    'SELECT stream_id, thresholds_id FROM inspections WHERE id = ?',
     part.id,
-  ) as { stream_id: number };
-  const { timeMs, verdict, label } = part;
+  ) as { stream_id: number; thresholds_id: number | null };
+  const { timeMs, verdict, label, score, thresholds } = part;
   moveInRollups(db, { timeMs, streamId: stream_id, verdict }, part.human, word);
+  if (score !== null && thresholds !== null && thresholds_id !== null) {
+    const scored = { timeMs, streamId: stream_id, thresholdsId: thresholds_id, score, thresholds, verdict };
+    moveInScores(db, scored, part.human, word);
+  }
   if (label !== null) {
     countDefect(db, { timeMs, streamId: stream_id, label, verdict }, part.human, -1);
     countDefect(db, { timeMs, streamId: stream_id, label, verdict }, word, 1);

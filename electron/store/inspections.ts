@@ -1,5 +1,12 @@
 import type { AnomalyMap, Inspection } from '../contract/domain.ts';
 import { ErrorKind, KenroError } from '../contract/errors.ts';
+import {
+  certificateColumns,
+  certificateJoins,
+  certificateOf,
+  insertCertificate,
+  type CertificateColumns,
+} from './certificates.ts';
 import { humanOf, verdictCodes, verdictOf } from './codes.ts';
 import {
   row,
@@ -15,6 +22,7 @@ import { countDefect } from './defects.ts';
 import { lotId, streamId, thresholdsId } from './intern.ts';
 import { numberedRange, partKeyBytes, partNumber, type PartKey } from './partKey.ts';
 import { addToRollups, type RolledUpPart } from './rollups.ts';
+import { addToScores, type BinnedPart } from './scoreBins.ts';
 
 /** A judged part on its way to the record. Times of the latency are kept to the microsecond. */
 export interface NewPart {
@@ -39,16 +47,21 @@ export interface RecordedPart {
 export function recordInspections(db: WritableDb, parts: readonly NewPart[]): RecordedPart[] {
   return transaction(db, () => {
     const added: RolledUpPart[] = [];
+    const scored: BinnedPart[] = [];
     const recorded = parts.map((part) => {
       const stream = streamId(db, part.inspection);
       const id = insert(db, part, stream);
       if (id === null) return { inspection: readByKey(db, part.key), known: true };
       if (part.map !== null) insertMap(db, id, part.map);
+      const { certificate } = part.inspection;
+      if (certificate !== undefined) insertCertificate(db, id, certificate);
       added.push(rolledUp(part.inspection, stream));
+      scored.push(...binned(db, part.inspection, stream));
       countOwnDefect(db, part.inspection, stream);
       return { inspection: { id, ...part.inspection, human: null }, known: false };
     });
     addToRollups(db, added);
+    addToScores(db, scored);
     return recorded;
   });
 }
@@ -128,14 +141,24 @@ function insertMap(db: WritableDb, id: number, map: AnomalyMap): void {
 /** Time on the part as the operator sees it: the wait for the engine is the line's affair. */
 function rolledUp(inspection: NewPart['inspection'], stream: number): RolledUpPart {
   const { decodeMs, inferMs, smoothMs, storeMs } = inspection.latency;
+  const isOpen = inspection.certificate !== undefined || inspection.reason !== null;
   return {
     timeMs: inspection.timeMs,
     streamId: stream,
     verdict: inspection.verdict,
     score: inspection.score,
     failed: inspection.reason !== null,
+    looks: inspection.votes,
+    isFirstLook: inspection.votes !== null && !isOpen,
     latencyUs: [decodeMs, inferMs, smoothMs, storeMs].map(microseconds).reduce((sum, us) => sum + us),
   };
+}
+
+function binned(db: WritableDb, inspection: NewPart['inspection'], stream: number): BinnedPart[] {
+  const { timeMs, score, verdict, thresholds } = inspection;
+  const thresholdsKey = thresholdsId(db, thresholds);
+  if (score === null || thresholds === null || thresholdsKey === null) return [];
+  return [{ timeMs, streamId: stream, thresholdsId: thresholdsKey, score, thresholds, verdict }];
 }
 
 function countOwnDefect(
@@ -150,7 +173,7 @@ function microseconds(ms: number): number {
   return Math.round(ms * 1000);
 }
 
-interface InspectionRow {
+interface InspectionRow extends CertificateColumns {
   id: number;
   time_ms: number;
   product_id: number;
@@ -183,12 +206,13 @@ interface InspectionRow {
 
 const selectSql = `
   SELECT inspections.id, time_ms, product_id, source_id, model_id, arm, patch_hash, verdict, human, score,
-    review_from, ng_from, lots.name AS lot, serial, origin, reason, label, votes, radius,
-    wait_us, decode_us, infer_us, smooth_us, store_us, image_kept, image_width, image_height, image_hash
+    review_from, ng_from, lots.name AS lot, serial, origin, reason, label, votes,
+    inspections.radius AS radius, wait_us, decode_us, infer_us, smooth_us, store_us, image_kept, image_width,
+    image_height, image_hash, ${certificateColumns}
   FROM inspections
   JOIN streams ON streams.id = inspections.stream_id
   LEFT JOIN lots ON lots.id = inspections.lot_id
-  LEFT JOIN thresholds ON thresholds.id = inspections.thresholds_id`;
+  LEFT JOIN thresholds ON thresholds.id = inspections.thresholds_id${certificateJoins}`;
 
 /** @throws {KenroError} `notFound` (`what`, `id`). */
 export function readInspection(db: ReadableDb, id: number): Inspection {
@@ -250,6 +274,7 @@ export function readMap(db: ReadableDb, id: number): AnomalyMap | null {
 }
 
 function fromRow(found: InspectionRow): Inspection {
+  const certificate = certificateOf(found);
   return {
     id: found.id,
     timeMs: found.time_ms,
@@ -271,6 +296,7 @@ function fromRow(found: InspectionRow): Inspection {
     label: found.label,
     votes: found.votes,
     radius: found.radius,
+    ...(certificate === undefined ? {} : { certificate }),
     latency: {
       waitMs: found.wait_us / 1000,
       decodeMs: found.decode_us / 1000,

@@ -1,4 +1,5 @@
 import type { Inspection } from '../contract/domain.ts';
+import type { PartCertificate } from '../contract/smoothing.ts';
 import type { Thresholds } from '../contract/verdict.ts';
 import { interned, row, rows, run, type ReadableDb, type WritableDb } from './db.ts';
 
@@ -60,6 +61,29 @@ export function thresholdsId(db: WritableDb, thresholds: Thresholds | null): num
       ng,
     );
     return found?.id ?? run(db, 'INSERT INTO thresholds (review_from, ng_from) VALUES (?, ?)', review, ng).id;
+  });
+}
+
+/** How a part was looked at under noise. */
+type Smoothing = Pick<PartCertificate, 'sigma' | 'alpha' | 'rule' | 'wantedRadius' | 'most' | 'judgedBy'>;
+
+export function smoothingId(db: WritableDb, smoothing: Smoothing): number {
+  const { sigma, alpha, rule, wantedRadius, most, judgedBy } = smoothing;
+  const values = [sigma, alpha, rule, wantedRadius, most.n0, most.n, JSON.stringify(judgedBy)];
+  return interned(db, `n${values.join('/')}`, () => {
+    const found = row<{ id: number }>(
+      db,
+      `SELECT id FROM smoothings WHERE sigma = ? AND alpha = ? AND rule = ? AND ifnull(wanted_radius, -1) = ifnull(?, -1)
+         AND most_n0 = ? AND most_n = ? AND judged_by = ?`,
+      ...values,
+    );
+    if (found !== undefined) return found.id;
+    return run(
+      db,
+      `INSERT INTO smoothings (sigma, alpha, rule, wanted_radius, most_n0, most_n, judged_by)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...values,
+    ).id;
   });
 }
 

@@ -1,8 +1,9 @@
 import { defectLabels } from '../contract/classifier.ts';
 import { Model, type Product } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
-import type { Thresholds, ThresholdsByLabel } from '../contract/verdict.ts';
+import { isSamePair, type Thresholds, type ThresholdsByLabel } from '../contract/verdict.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
+import { newestParityChecks } from './parity.ts';
 import { readProduct } from './products.ts';
 
 interface ModelRow {
@@ -17,17 +18,24 @@ interface ModelRow {
   ng_from: number;
   threshold_low: number | null;
   threshold_high: number | null;
+  previous_review_from: number | null;
+  previous_ng_from: number | null;
   origin: string;
   classes: string | null;
 }
 
 const columns = `id, sha256, name, product_id, kind, created_ms, preprocess, review_from, ng_from,
-  threshold_low, threshold_high, origin, classes`;
+  threshold_low, threshold_high, previous_review_from, previous_ng_from, origin, classes`;
 
 /** Detectors in the registry, oldest first. */
 export function listModels(db: ReadableDb): Model[] {
+  const checks = newestParityChecks(db);
   return rows<ModelRow>(db, `SELECT ${columns} FROM models WHERE removed_ms IS NULL ORDER BY id`).map(
-    fromRow,
+    (found) => {
+      const model = fromRow(found);
+      const parity = checks.get(model.sha256);
+      return parity ? { ...model, parity } : model;
+    },
   );
 }
 
@@ -69,7 +77,8 @@ export function renameModel(db: WritableDb, id: number, name: string): Model {
 }
 
 /**
- * Verdicts already on record keep the thresholds they were made with.
+ * Verdicts already on record keep the thresholds they were made with. A pair that is replaced is remembered as the one
+ * to go back to.
  * @param byLabel of defect types that have thresholds of their own; absent = as they were
  * @throws {KenroError} `notFound`; `fieldWrong` for thresholds of a label that is no defect type of the model's.
  */
@@ -79,11 +88,13 @@ export function setModelThresholds(
   thresholds: Thresholds,
   byLabel?: ThresholdsByLabel,
 ): Model {
-  const { classes } = readModel(db, id);
+  const { classes, thresholds: before } = readModel(db, id);
   if (byLabel !== undefined) setThresholdsByLabel(db, id, classes, byLabel);
+  if (isSamePair(thresholds, before)) return readModel(db, id);
   run(
     db,
-    'UPDATE models SET review_from = ?, ng_from = ? WHERE id = ?',
+    `UPDATE models SET previous_review_from = review_from, previous_ng_from = ng_from, review_from = ?, ng_from = ?
+     WHERE id = ?`,
     thresholds.review,
     thresholds.ng,
     id,
@@ -156,6 +167,9 @@ function fromRow(found: ModelRow): Model {
         ? null
         : [found.threshold_low, found.threshold_high],
     ...(found.classes === null ? {} : { classes: JSON.parse(found.classes) as unknown }),
+    ...(found.previous_review_from === null || found.previous_ng_from === null
+      ? {}
+      : { previousThresholds: { review: found.previous_review_from, ng: found.previous_ng_from } }),
     origin: JSON.parse(found.origin),
   });
 }

@@ -1,5 +1,6 @@
 import type { Product } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
+import { ProductSmoothing } from '../contract/smoothing.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
 import { uniqueName } from './names.ts';
 
@@ -8,9 +9,10 @@ interface ProductRow {
   name: string;
   created_ms: number;
   active_model_id: number | null;
+  smoothing: string | null;
 }
 
-const columns = 'id, name, created_ms, active_model_id';
+const columns = 'id, name, created_ms, active_model_id, smoothing';
 
 /** Products in use, oldest first. */
 export function listProducts(db: ReadableDb): Product[] {
@@ -46,6 +48,18 @@ export function renameProduct(db: WritableDb, id: number, name: string): Product
 }
 
 /**
+ * Verdicts already on record keep the certificates they were made with.
+ * @param smoothing `null`: every part is decided on one look
+ * @throws {KenroError} `notFound`.
+ */
+export function setProductSmoothing(db: WritableDb, id: number, smoothing: ProductSmoothing | null): Product {
+  readProduct(db, id);
+  const text = smoothing && JSON.stringify(smoothing);
+  run(db, 'UPDATE products SET smoothing = ? WHERE id = ?', text, id);
+  return readProduct(db, id);
+}
+
+/**
  * Takes a product and its models out of use; its history stays.
  * @throws {KenroError} `notFound`; `conflict` (`what: 'product'`, `name`, `usedBy: 'source'`, `user`) while a source delivers
  *   this product.
@@ -72,5 +86,6 @@ function fromRow(found: ProductRow): Product {
     name: found.name,
     createdMs: found.created_ms,
     activeModelId: found.active_model_id,
+    ...(found.smoothing === null ? {} : { smoothing: ProductSmoothing.parse(JSON.parse(found.smoothing)) }),
   };
 }

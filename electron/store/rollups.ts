@@ -39,6 +39,10 @@ export interface RolledUpPart {
   verdict: Verdict;
   score: number | null;
   failed: boolean;
+  /** `null` where no noisy ones were allowed. */
+  looks: number | null;
+  /** One look has decided it, where more were allowed. */
+  isFirstLook: boolean;
   /** Integer, as recorded. */
   latencyUs: number;
 }
@@ -53,6 +57,9 @@ interface Sum {
   latencySumUs: number;
   latencyMaxUs: number;
   latencies: LatencyHistogram;
+  smoothed: number;
+  firstLooks: number;
+  looks: number;
 }
 
 /** Adds new parts, none of which has a human word yet. Part of the transaction that records them. */
@@ -101,6 +108,11 @@ function sumUp(parts: readonly RolledUpPart[], periodMs: number): Iterable<Sum> 
     sum.latencySumUs += part.latencyUs;
     sum.latencyMaxUs = Math.max(sum.latencyMaxUs, part.latencyUs);
     addLatency(sum.latencies, part.latencyUs / 1000);
+    if (part.looks !== null) {
+      sum.smoothed += 1;
+      sum.looks += part.looks;
+    }
+    if (part.isFirstLook) sum.firstLooks += 1;
   }
   return sums.values();
 }
@@ -116,6 +128,9 @@ function emptySum(start: number, streamId: number): Sum {
     latencySumUs: 0,
     latencyMaxUs: 0,
     latencies: new Map(),
+    smoothed: 0,
+    firstLooks: 0,
+    looks: 0,
   };
 }
 
@@ -130,8 +145,9 @@ function addSum(db: WritableDb, table: string, sum: Sum): void {
   run(
     db,
     `INSERT INTO ${table} (start, stream_id, ok_none, ok_ok, ok_ng, ng_none, ng_ok, ng_ng,
-       review_none, review_ok, review_ng, errors, scored, score_sum, latency_sum_us, latency_max_us, latencies)
-     VALUES (?, ?, ?, 0, 0, ?, 0, 0, ?, 0, 0, ?, ?, ?, ?, ?, ?)
+       review_none, review_ok, review_ng, errors, scored, score_sum, latency_sum_us, latency_max_us, latencies,
+       smoothed, first_looks, looks)
+     VALUES (?, ?, ?, 0, 0, ?, 0, 0, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (start, stream_id) DO UPDATE SET
        ok_none = ok_none + excluded.ok_none,
        ng_none = ng_none + excluded.ng_none,
@@ -141,7 +157,10 @@ function addSum(db: WritableDb, table: string, sum: Sum): void {
        score_sum = score_sum + excluded.score_sum,
        latency_sum_us = latency_sum_us + excluded.latency_sum_us,
        latency_max_us = max(latency_max_us, excluded.latency_max_us),
-       latencies = excluded.latencies`,
+       latencies = excluded.latencies,
+       smoothed = smoothed + excluded.smoothed,
+       first_looks = first_looks + excluded.first_looks,
+       looks = looks + excluded.looks`,
     sum.start,
     sum.streamId,
     sum.counts.ok_none,
@@ -153,5 +172,8 @@ function addSum(db: WritableDb, table: string, sum: Sum): void {
     sum.latencySumUs,
     sum.latencyMaxUs,
     encodeHistogram(sum.latencies),
+    sum.smoothed,
+    sum.firstLooks,
+    sum.looks,
   );
 }

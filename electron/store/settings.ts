@@ -10,6 +10,7 @@ const defaults: Settings = {
   lot: '',
   greeted: false,
   provider: 'auto',
+  deviceMemoryMb: 0,
 };
 
 /** All settings; what was never set, or can no longer be read, has its default. */

@@ -1,5 +1,6 @@
 import type { Counters } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
+import type { LookCounts } from '../contract/smoothing.ts';
 import type { HistoryFilter, TrendPoint, TrendRequest } from '../contract/history.ts';
 import { cellsOf, figureOfCells, kindsOf } from './cells.ts';
 import { humanOf, verdictOf } from './codes.ts';
@@ -21,12 +22,27 @@ type Sums = Record<CountColumn, number> & {
   score_sum: number;
   latency_sum_us: number;
   latency_max_us: number;
+  smoothed: number;
+  first_looks: number;
+  looks: number;
 };
+/** Beside the counts. */
+const addedUp = [
+  ...(['errors', 'scored', 'score_sum', 'latency_sum_us'] as const),
+  ...(['smoothed', 'first_looks', 'looks'] as const),
+];
 
 /** Exact counts of the parts since a moment, of everything or of one product, source or model. */
 export function countersSince(db: ReadableDb, fromMs: number, filter: StreamFilter = {}): Counters {
   const span = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
   return snapshot(db, () => countersOf(sumOver(db, span, streamsOf(db, filter))));
+}
+
+/** Of the parts since a moment those that could be looked at again under noise, and the looks they took. */
+export function looksSince(db: ReadableDb, fromMs: number, filter: StreamFilter = {}): LookCounts {
+  const span = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
+  const sums = snapshot(db, () => sumOver(db, span, streamsOf(db, filter)));
+  return { parts: sums.smoothed, firstLook: sums.first_looks, looks: sums.looks };
 }
 
 /** Exact number of parts that a filter finds. Only a lot or serial of many parts takes time: a count along its index. */
@@ -85,9 +101,8 @@ function sumsByPeriod(
 }
 
 const sumColumns =
-  [...countColumns, 'errors', 'scored', 'score_sum', 'latency_sum_us']
-    .map((column) => `ifnull(sum(${column}), 0) AS ${column}`)
-    .join(', ') + ', max(latency_max_us) AS latency_max_us';
+  [...countColumns, ...addedUp].map((column) => `ifnull(sum(${column}), 0) AS ${column}`).join(', ') +
+  ', max(latency_max_us) AS latency_max_us';
 
 const rawLatency = 'decode_us + infer_us + smooth_us + store_us';
 
@@ -128,7 +143,10 @@ function counted(db: ReadableDb, span: Span, streams: number[] | null): Sums[] {
   const found = rows<{ verdict: number; human: number; parts: number } & Omit<Sums, CountColumn>>(
     db,
     `SELECT verdict, human, count(*) AS parts, count(reason) AS errors, count(score) AS scored,
-       ifnull(sum(score), 0) AS score_sum, sum(${rawLatency}) AS latency_sum_us, max(${rawLatency}) AS latency_max_us
+       ifnull(sum(score), 0) AS score_sum, sum(${rawLatency}) AS latency_sum_us, max(${rawLatency}) AS latency_max_us,
+       count(votes) AS smoothed, ifnull(sum(votes), 0) AS looks,
+       sum(votes IS NOT NULL AND reason IS NULL
+         AND NOT EXISTS (SELECT 1 FROM certificates WHERE inspection_id = inspections.id)) AS first_looks
      FROM inspections INDEXED BY inspections_by_time
      WHERE time_ms >= ? AND time_ms < ? ${ofStreams(streams)} GROUP BY verdict, human`,
     span.fromMs,
@@ -158,11 +176,15 @@ function streamValues(streams: number[] | null): SqlValue[] {
 
 function emptySums(): Sums {
   const counts = Object.fromEntries(countColumns.map((column) => [column, 0])) as Record<CountColumn, number>;
-  return { ...counts, errors: 0, scored: 0, score_sum: 0, latency_sum_us: 0, latency_max_us: 0 };
+  const others = Object.fromEntries(addedUp.map((column) => [column, 0])) as Record<
+    (typeof addedUp)[number],
+    number
+  >;
+  return { ...counts, ...others, latency_max_us: 0 };
 }
 
 function addAll(total: Sums, sums: Sums): void {
-  for (const column of [...countColumns, 'errors', 'scored', 'score_sum', 'latency_sum_us'] as const) {
+  for (const column of [...countColumns, ...addedUp]) {
     total[column] += sums[column];
   }
   total.latency_max_us = Math.max(total.latency_max_us, sums.latency_max_us);

@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.ts';
+import type { ReferenceScore } from '../evaluate/reference.ts';
 import type { Picture } from '../images/picture.ts';
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
@@ -7,6 +8,8 @@ import type { SessionOptions } from '../runtime/session.ts';
 import { detectorGraph, distanceGraph } from './anomalyGraph.ts';
 import { calibrate, scoreOf } from './calibration.ts';
 import { withCard, type ModelCard, type Thresholds } from './card.ts';
+import { correctionFrom } from './correctionFrom.ts';
+import type { CorrectionWish } from './correctionRecord.ts';
 import { openDetector } from './detector.ts';
 import { greedyKCentre } from './kCentre.ts';
 import { openDistances, openPatchExtractor, type PatchExtractor } from './patches.ts';
@@ -35,6 +38,8 @@ export interface TeachOptions {
   readonly seed: number;
   /** Entries of the memory at most; default 3000. */
   readonly memory?: number;
+  /** Brings every picture to the place and light of the usual good part; default none. */
+  readonly correction?: CorrectionWish | null;
   readonly session?: SessionOptions;
   readonly onProgress?: (stage: TeachStage, done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -55,6 +60,8 @@ export interface Taught {
   /** Scores of the good parts that gave nothing to the memory. */
   readonly goodScores: readonly number[];
   readonly ngScores: readonly number[];
+  /** What the finished detector gives for the parts that did not make its memory, computed while it was made. */
+  readonly reference: readonly ReferenceScore[];
   readonly skipped: readonly Skipped[];
 }
 
@@ -82,8 +89,9 @@ const finestMap = 128;
  * @throws ModelError `tooFewImages`, `cancelled`, and as `openPatchExtractor` for the backbone
  */
 export async function teachAnomalyDetector(options: TeachOptions): Promise<Taught> {
-  const { backbone, seed } = options;
+  const { seed } = options;
   const random = seededRandom(seed);
+  const backbone = { ...options.backbone, preprocess: await taughtPreprocess(options) };
   const extractor = await openPatchExtractor(
     backbone.model,
     backbone.preprocess,
@@ -97,20 +105,21 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
     pool.apply(projection);
     const chosen = await chooseMemory(options, pool, random.fork('memory'));
     const memory = pool.take(chosen);
-    const measured = await measure(options, extractor, projection, memory, heldOut, skipped);
+    const measured = await measure({ ...options, backbone }, extractor, projection, memory, heldOut, skipped);
     const { height, width } = extractor.grid;
     const zoom = Math.max(1, Math.min(mapZoom, Math.floor(finestMap / Math.max(height, width))));
+    const calibration = calibrate(
+      measured.map(({ distances }) => distances),
+      height,
+      width,
+    );
     const graph = detectorGraph(
       extractor.tapped,
       extractor.features,
       extractor.grid,
       projection,
       memory,
-      calibrate(
-        measured.map(({ distances }) => distances),
-        height,
-        width,
-      ),
+      calibration,
       { height: height * zoom, width: width * zoom },
     );
     const goodScores = heldOutScores(measured, height, width);
@@ -127,7 +136,11 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
       memory: chosen.length,
       seed,
     };
-    const ngScores = await scoreDefects(options, withCard(graph, draft), heldOut.length, skipped);
+    const defects = await scoreDefects(options, withCard(graph, draft), heldOut.length, skipped);
+    const ngScores = defects.map(({ score }) => score);
+    const good = measured.map(({ name, distances }) => {
+      return { name, score: scoreOf(distances, calibration), label: null };
+    });
     const thresholds =
       ngScores.length > 0 ? thresholdsFromBoth(goodScores, ngScores, quantile) : draft.thresholds;
     const card = { ...draft, thresholds, ngImages: ngScores.length };
@@ -138,6 +151,7 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
       thresholdInterval: quantile.interval,
       goodScores,
       ngScores,
+      reference: [...good, ...defects],
       skipped,
     };
   } finally {
@@ -148,6 +162,15 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
 interface HeldOut {
   readonly image: ImageLoader;
   readonly stretch: number;
+}
+
+/** The backbone's own, with the correction to the usual one of the parts that make the memory. */
+async function taughtPreprocess(options: TeachOptions): Promise<Preprocess> {
+  const { good, correction, backbone } = options;
+  if (!correction) return backbone.preprocess;
+  const stretchOf = heldOutStretches(good.length);
+  const own = good.filter((_, index) => !stretchOf.has(index));
+  return { ...backbone.preprocess, correction: await correctionFrom(own, backbone.preprocess, correction) };
 }
 
 /** Runs the backbone over the good parts that make the memory, and keeps a sample of their patches. */
@@ -165,14 +188,14 @@ async function collect(
     const stretch = stretchOf.get(index);
     return stretch === undefined ? [] : [{ image, stretch }];
   });
-  const patches = extractor.grid.height * extractor.grid.width;
-  const pool = new PatchPool(extractor.dimensions, patches, own.length, random);
+  const places = extractor.grid.height * extractor.grid.width;
+  const pool = new PatchPool(extractor.dimensions, places, own.length, random);
   let used = 0;
   for (const [index, image] of own.entries()) {
     checkCancelled(options);
-    const picture = await loadOrSkip(image, skipped);
-    if (picture) {
-      pool.add(await extractor.patches(picture));
+    const patches = await useOrSkip(image, skipped, extractor.patches);
+    if (patches) {
+      pool.add(patches);
       used += 1;
     }
     options.onProgress?.('features', index + 1, own.length);
@@ -209,6 +232,7 @@ function chooseMemory(options: TeachOptions, pool: PatchPool, random: Random): P
 }
 
 interface Measured {
+  readonly name: string;
   readonly stretch: number;
   /** float32 [patches] to the nearest entry of the memory. */
   readonly distances: Float32Array;
@@ -229,8 +253,8 @@ async function measure(
   try {
     for (const [index, { image, stretch }] of heldOut.entries()) {
       checkCancelled(options);
-      const picture = await loadOrSkip(image, skipped);
-      if (picture) measured.push({ stretch, distances: await session.distances(picture) });
+      const distances = await useOrSkip(image, skipped, session.distances);
+      if (distances) measured.push({ name: image.name, stretch, distances });
       options.onProgress?.('threshold', index + 1, heldOut.length + (options.ng?.length ?? 0));
     }
   } finally {
@@ -260,16 +284,16 @@ async function scoreDefects(
   model: Model,
   measuredGood: number,
   skipped: Skipped[],
-): Promise<number[]> {
+): Promise<ReferenceScore[]> {
   const images = options.ng ?? [];
   if (images.length === 0) return [];
   const detector = await openDetector(model, options.session);
-  const scores: number[] = [];
+  const scores: ReferenceScore[] = [];
   try {
     for (const [index, image] of images.entries()) {
       checkCancelled(options);
-      const picture = await loadOrSkip(image, skipped);
-      if (picture) scores.push((await detector.judge(picture)).score);
+      const judged = await useOrSkip(image, skipped, (picture) => detector.judge(picture));
+      if (judged) scores.push({ name: image.name, score: judged.score, label: null });
       options.onProgress?.('threshold', measuredGood + index + 1, measuredGood + images.length);
     }
   } finally {
@@ -279,9 +303,18 @@ async function scoreDefects(
 }
 
 /** Reads a picture; one that cannot be read is put on the list, and is `null`. */
-export async function loadOrSkip(image: ImageLoader, skipped: Skipped[]): Promise<Picture | null> {
+export function loadOrSkip(image: ImageLoader, skipped: Skipped[]): Promise<Picture | null> {
+  return useOrSkip(image, skipped, async (picture) => picture);
+}
+
+/** What is made of a picture; one that cannot be read or used is put on the list, and is `null`. */
+export async function useOrSkip<Made>(
+  image: ImageLoader,
+  skipped: Skipped[],
+  use: (picture: Picture) => Promise<Made>,
+): Promise<Made | null> {
   try {
-    return await image.load();
+    return await use(await image.load());
   } catch (error) {
     if (!(error instanceof ModelError) || !error.kind.startsWith('image')) throw error;
     skipped.push({ name: image.name, error });

@@ -10,6 +10,8 @@ export interface ScoredPart {
   readonly score: number | null;
   /** Parts of one group (a lot, a moment) are not independent of each other; null = stands for itself. */
   readonly group?: string | null;
+  /** How many parts of the line it stands for, above 0, where parts were not drawn alike; absent = 1. */
+  readonly weight?: number;
 }
 
 /** What the line may do to a picture, how often, and what it does to the scores. */
@@ -38,6 +40,8 @@ export interface Scored {
   readonly parts: number;
   /** Good parts first; only labels that have parts. */
   readonly strata: readonly Stratum[];
+  /** How many parts each one stands for, float64 [parts]; only what they are to each other within a stratum counts. */
+  readonly weights: Float64Array;
   readonly conditions: readonly {
     readonly name: string;
     /** All add up to 1. */
@@ -66,6 +70,7 @@ export function scoredParts(conditions: readonly Condition[], costs: CostModel):
   return {
     parts: first.length,
     strata: strataOf(first, costs),
+    weights: Float64Array.from(first, ({ weight }) => weight ?? 1),
     conditions: conditions
       .filter(({ weight }) => weight > 0)
       .map(({ name, weight, scores }) => ({

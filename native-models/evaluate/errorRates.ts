@@ -1,7 +1,7 @@
 import type { Thresholds } from '../detectors/card.ts';
 import type { Scored } from './conditions.ts';
 import { goodLabel } from './evaluateDetector.ts';
-import { clopperPearsonRate } from './rates.ts';
+import { clopperPearsonRate, effectiveSize } from './rates.ts';
 
 /** How often a detector errs on one kind of part under the site's mix. */
 export interface ErrorRate {
@@ -15,16 +15,20 @@ export interface ErrorRate {
 }
 
 /** One entry for each kind of part there is, good parts first. */
-export function errorRates({ strata, conditions }: Scored, { ng, review }: Thresholds): ErrorRate[] {
+export function errorRates({ strata, conditions, weights }: Scored, { ng, review }: Thresholds): ErrorRate[] {
   return strata.map(({ label, units }) => {
     const isError =
       label === goodLabel ? (score: number) => score >= ng : (score: number) => score < ng && score < review;
     const indices = units.flat();
-    const rate = conditions.reduce((sum, { weight, scores }) => {
-      const errors = indices.filter((part) => isError(scores[part]!)).length;
-      return sum + (weight * errors) / indices.length;
-    }, 0);
-    return { label, rate, parts: indices.length, atMost: upperLimit(rate, units.length) };
+    const weigh = (some: readonly number[]) => some.reduce((sum, part) => sum + weights[part]!, 0);
+    const all = weigh(indices);
+    const rate = conditions.reduce(
+      (sum, { weight, scores }) =>
+        sum + (weight * weigh(indices.filter((part) => isError(scores[part]!)))) / all,
+      0,
+    );
+    const independent = effectiveSize(units.map((unit) => weigh(unit) / unit.length));
+    return { label, rate, parts: indices.length, atMost: upperLimit(rate, independent) };
   });
 }
 

@@ -128,7 +128,7 @@ function billed({ conditions, thresholds }: Operating, costs: CostModel) {
   return { scored, verdicts: verdictsOf(scored, thresholds) };
 }
 
-const [ok, ng, review] = [0, 1, 2];
+const [ok, ng, review] = [0, 1, 2] as const;
 
 /** One verdict per part for each condition; a part that could not be judged is a review. */
 function verdictsOf({ conditions }: Scored, thresholds: Thresholds): Uint8Array[] {
@@ -145,41 +145,51 @@ function totalOf(costs: readonly ConditionCost[]): number {
 
 /** @param drawn how often each part counts, float64 [parts] */
 function costsOf(
-  { strata, conditions }: Scored,
+  { strata, conditions, weights }: Scored,
   verdicts: readonly Uint8Array[],
   costs: CostModel,
   drawn: Float64Array,
 ): ConditionCost[] {
   return conditions.map(({ name, weight }, condition) => {
-    const shares = strata.map(({ units }) => verdictShares(units, verdicts[condition]!, drawn));
-    const ofLine = (verdict: number) =>
-      strata.reduce((sum, { share }, s) => sum + share * shares[s]![verdict]!, 0);
-    const goodAt = strata.findIndex(({ label }) => label === goodLabel);
-    const falseAlarms = goodAt < 0 ? null : shares[goodAt]![ng]!;
-    const defective = strata.flatMap(({ label, share, escapeCost }, s) =>
-      label === goodLabel ? [] : [{ share, escapeCost, escaped: shares[s]![ok]! }],
-    );
-    const defectShare = defective.reduce((sum, { share }) => sum + share, 0);
-    const escaped = defective.reduce((sum, { share, escaped: rate }) => sum + share * rate, 0);
-    const { lineStop } = costs;
-    const lineStops = lineStop ? 1000 * stopsPerPart(ofLine(ng), lineStop) : 0;
-    const items = {
-      falseAlarms: goodAt < 0 ? 0 : 1000 * strata[goodAt]!.share * shares[goodAt]![ng]! * costs.falseAlarm,
-      escapes: defective.reduce((sum, type) => sum + 1000 * type.share * type.escaped * type.escapeCost, 0),
-      reviews: 1000 * ofLine(review) * costs.review,
-      lineStops: lineStops * (lineStop?.cost ?? 0),
-    };
-    return {
-      name,
-      weight,
-      value: items.falseAlarms + items.escapes + items.reviews + items.lineStops,
-      items,
-      falseAlarmRate: falseAlarms,
-      escapeRate: defectShare > 0 ? escaped / defectShare : null,
-      reviewRate: ofLine(review),
-      lineStops,
-    };
+    const shares = strata.map(({ units }) => verdictShares(units, verdicts[condition]!, drawn, weights));
+    return { name, weight, ...costOfShares(strata, shares, costs) };
   });
+}
+
+/** Shares of OK, NG and review among the parts of one kind, 0..1. */
+export type VerdictShares = readonly [ok: number, ng: number, review: number];
+
+/** What a line pays for the verdicts that its kinds of parts get. @param shares one for each stratum */
+export function costOfShares(
+  strata: Scored['strata'],
+  shares: readonly VerdictShares[],
+  costs: CostModel,
+): Omit<ConditionCost, 'name' | 'weight'> {
+  const ofLine = (verdict: 0 | 1 | 2) =>
+    strata.reduce((sum, { share }, s) => sum + share * shares[s]![verdict], 0);
+  const goodAt = strata.findIndex(({ label }) => label === goodLabel);
+  const falseAlarms = goodAt < 0 ? null : shares[goodAt]![ng]!;
+  const defective = strata.flatMap(({ label, share, escapeCost }, s) =>
+    label === goodLabel ? [] : [{ share, escapeCost, escaped: shares[s]![ok]! }],
+  );
+  const defectShare = defective.reduce((sum, { share }) => sum + share, 0);
+  const escaped = defective.reduce((sum, { share, escaped: rate }) => sum + share * rate, 0);
+  const { lineStop } = costs;
+  const lineStops = lineStop ? 1000 * stopsPerPart(ofLine(ng), lineStop) : 0;
+  const items = {
+    falseAlarms: goodAt < 0 ? 0 : 1000 * strata[goodAt]!.share * shares[goodAt]![ng]! * costs.falseAlarm,
+    escapes: defective.reduce((sum, type) => sum + 1000 * type.share * type.escaped * type.escapeCost, 0),
+    reviews: 1000 * ofLine(review) * costs.review,
+    lineStops: lineStops * (lineStop?.cost ?? 0),
+  };
+  return {
+    value: items.falseAlarms + items.escapes + items.reviews + items.lineStops,
+    items,
+    falseAlarmRate: falseAlarms,
+    escapeRate: defectShare > 0 ? escaped / defectShare : null,
+    reviewRate: ofLine(review),
+    lineStops,
+  };
 }
 
 /** Shares of OK, NG and review among the drawn parts of one stratum. */
@@ -187,9 +197,12 @@ function verdictShares(
   units: readonly (readonly number[])[],
   verdicts: Uint8Array,
   drawn: Float64Array,
-): [number, number, number] {
+  weights: Float64Array,
+): VerdictShares {
   const counts: [number, number, number] = [0, 0, 0];
-  for (const unit of units) for (const part of unit) counts[verdicts[part] as 0 | 1 | 2] += drawn[part]!;
-  const total = counts[ok]! + counts[ng]! + counts[review]!;
+  for (const unit of units) {
+    for (const part of unit) counts[verdicts[part] as 0 | 1 | 2] += drawn[part]! * weights[part]!;
+  }
+  const total = counts[ok] + counts[ng] + counts[review];
   return [counts[0] / total, counts[1] / total, counts[2] / total];
 }

@@ -20,9 +20,17 @@ export interface Parity {
   readonly closeFlips: number;
 }
 
+/** One picture's score computed in two places. */
+export interface ScorePair {
+  readonly expected: number;
+  /** A score that is no number agrees with none. */
+  readonly got: number;
+  readonly thresholds: Thresholds;
+}
+
 /**
  * Compares scores of the same pictures computed in two places.
- * @param reference and @param live in the same order; a score that is no number agrees with none
+ * @param reference and @param live in the same order; a score that is missing agrees with none
  */
 export function compareScores(
   reference: readonly number[],
@@ -30,20 +38,37 @@ export function compareScores(
   thresholds: Thresholds,
   tolerance = scoreTolerance,
 ): Parity {
-  let worst = 0;
-  let flips = 0;
-  let closeFlips = 0;
-  reference.forEach((expected, at) => {
-    const got = live[at] ?? NaN;
-    const size = Math.max(Math.abs(expected), Math.abs(thresholds.ng), Number.MIN_VALUE);
-    const difference = Math.abs(got - expected) / size;
-    // Math.max would pass a NaN on as well, but a comparison with it is false and would let it through.
-    worst = Number.isNaN(difference) ? Infinity : Math.max(worst, difference);
-    if (verdictOf(expected, thresholds) === verdictOf(got, thresholds)) return;
-    const reach = tolerance * size;
-    const isClose = [thresholds.review, thresholds.ng].some((edge) => Math.abs(expected - edge) <= reach);
-    if (isClose) closeFlips += 1;
-    else flips += 1;
-  });
-  return { agrees: worst <= tolerance && flips === 0, pictures: reference.length, worst, flips, closeFlips };
+  const pairs = reference.map((expected, at) => ({ expected, got: live[at] ?? NaN, thresholds }));
+  return comparePairs(pairs, tolerance);
+}
+
+/** As `compareScores`, where pictures have thresholds of their own. */
+export function comparePairs(pairs: readonly ScorePair[], tolerance = scoreTolerance): Parity {
+  const kinds = pairs.map((pair) => flipOf(pair, tolerance));
+  const count = (kind: 'flip' | 'close') => kinds.filter((each) => each === kind).length;
+  const worst = Math.max(0, ...pairs.map(differenceOf));
+  const flips = count('flip');
+  return {
+    agrees: worst <= tolerance && flips === 0,
+    pictures: pairs.length,
+    ...{ worst, flips, closeFlips: count('close') },
+  };
+}
+
+/** Of two scores, as a share of the larger of score and threshold; infinite where one is no number. */
+export function differenceOf(pair: ScorePair): number {
+  const difference = Math.abs(pair.got - pair.expected) / sizeOf(pair);
+  return Number.isNaN(difference) ? Infinity : difference;
+}
+
+function flipOf(pair: ScorePair, tolerance: number): 'none' | 'close' | 'flip' {
+  const { expected, got, thresholds } = pair;
+  if (verdictOf(expected, thresholds) === verdictOf(got, thresholds)) return 'none';
+  const reach = tolerance * sizeOf(pair);
+  const edges = [thresholds.review, thresholds.ng];
+  return edges.some((edge) => Math.abs(expected - edge) <= reach) ? 'close' : 'flip';
+}
+
+function sizeOf({ expected, thresholds }: ScorePair): number {
+  return Math.max(Math.abs(expected), Math.abs(thresholds.ng), Number.MIN_VALUE);
 }

@@ -36,3 +36,12 @@ export function clopperPearsonRate(hits: number, of: number, alpha = 0.05): Rate
   const interval: [number, number] = [lowerBound(hits, of, alpha / 2), upperBound(hits, of, alpha / 2)];
   return { value: hits / of, interval, hits, of };
 }
+
+/**
+ * How many equally weighted parts say as much as these (Kish, Survey Sampling, 1965): (Σw)² / Σw². The intervals of
+ * rates of such a sample are those of a sample of that size (Dean & Pagano, J. Survey Stat. Methodol. 2015).
+ */
+export function effectiveSize(weights: readonly number[]): number {
+  const [sum, squares] = weights.reduce(([one, two], w) => [one + w, two + w * w], [0, 0]);
+  return squares > 0 ? (sum * sum) / squares : 0;
+}

@@ -69,14 +69,15 @@ interface Entry {
   readonly portion: number;
 }
 
-function sweep({ strata, conditions }: Scored, costs: CostModel, escapes: EscapeRates | null) {
+function sweep({ strata, conditions, weights }: Scored, costs: CostModel, escapes: EscapeRates | null) {
   const entries: Entry[] = [];
   for (const [c, { weight, scores }] of conditions.entries()) {
     for (const [s, { units }] of strata.entries()) {
       const parts = units.flat();
+      const all = parts.reduce((sum, part) => sum + weights[part]!, 0);
       for (const part of parts) {
         const score = scores[part]!;
-        const portion = weight / parts.length;
+        const portion = (weight * weights[part]!) / all;
         if (!Number.isNaN(score)) entries.push({ score, condition: c, stratum: s, portion });
       }
     }

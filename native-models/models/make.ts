@@ -1,18 +1,31 @@
 /**
  * Makes the models that ship with Kenro, and the manifest that names them with their hashes:
  * `node native-models/models/make.ts` writes them beside this file. Same seeds, same bytes. The trained backbone
- * stays as it is; `node native-models/models/make.ts --backbone` trains it anew, and nothing else.
+ * stays as it is; `node native-models/models/make.ts --backbone` trains it anew, and nothing else, and `--reference` scores
+ * the reference parts of the detectors there are.
  */
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { openDetector } from '../detectors/detector.ts';
 import { teachAnomalyDetector } from '../detectors/teach.ts';
+import type { ReferenceScore } from '../evaluate/reference.ts';
 import type { Preprocess } from '../images/preprocess.ts';
+import { drawPart } from '../images/procedural/draw.ts';
 import { partKinds, type PartKind } from '../images/procedural/part.ts';
+import { loadModelFile } from '../onnx/files.ts';
 import type { Model } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
-import { firstTaught, goodDemoParts, lineSeed, taughtEvery, taughtParts } from './demoParts.ts';
+import {
+  firstTaught,
+  goodDemoParts,
+  lineSeed,
+  referenceDemoParts,
+  taughtEvery,
+  taughtParts,
+  type DemoImage,
+} from './demoParts.ts';
 import { filterBank, filterBankFeatures } from './filterBank.ts';
 import { measureOnProducts, type ProductFigures } from './measureBackbone.ts';
 import { taskFingerprint } from './taskFingerprint.ts';
@@ -64,6 +77,12 @@ interface ShippedDetector extends ShippedFile {
   readonly taughtParts: number;
   readonly firstTaught: number;
   readonly taughtEvery: number;
+  /** Scores of drawn parts, by the processor. */
+  readonly reference: readonly ShippedReference[];
+}
+
+interface ShippedReference extends ReferenceScore {
+  readonly image: DemoImage;
 }
 
 interface Manifest {
@@ -106,6 +125,7 @@ export async function makeModels(dir: string): Promise<void> {
       taughtParts,
       firstTaught,
       taughtEvery,
+      reference: await referenceOf(part, taught.model),
     });
   }
   await writeManifest(dir, { backbones: [shipped, ...trained], detectors });
@@ -130,6 +150,27 @@ async function makeBackbone(dir: string): Promise<void> {
   await writeManifest(dir, { backbones: [...others, backbone], detectors });
 }
 
+async function scoreReferences(dir: string): Promise<void> {
+  const manifest = await readManifest();
+  const detectors: ShippedDetector[] = [];
+  for (const detector of manifest.detectors) {
+    const model = await loadModelFile(join(dir, detector.file));
+    detectors.push({ ...detector, reference: await referenceOf(detector.part, model) });
+  }
+  await writeManifest(dir, { ...manifest, detectors });
+}
+
+async function referenceOf(part: PartKind, model: Model): Promise<ShippedReference[]> {
+  const detector = await openDetector(model, { threads: 1 });
+  const reference: ShippedReference[] = [];
+  for (const image of referenceDemoParts(part)) {
+    const { score } = await detector.judge(drawPart(image).picture);
+    reference.push({ name: `${part} ${image.index}`, score, label: null, image });
+  }
+  await detector.close();
+  return reference;
+}
+
 async function readManifest(): Promise<Manifest> {
   return JSON.parse(await readFile(join(import.meta.dirname, 'manifest.json'), 'utf8')) as Manifest;
 }
@@ -146,5 +187,7 @@ async function write(dir: string, file: string, model: Model, rebuild: string): 
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await (process.argv.includes('--backbone') ? makeBackbone : makeModels)(import.meta.dirname);
+  const has = (flag: string) => process.argv.includes(flag);
+  const make = has('--backbone') ? makeBackbone : has('--reference') ? scoreReferences : makeModels;
+  await make(import.meta.dirname);
 }

@@ -5,6 +5,9 @@ const safety = 2;
 /** How slowly a long time is forgotten. */
 const memory = 0.9;
 
+/** How slowly a time is forgotten that leaves a part without any look. */
+const longMemory = 0.98;
+
 /** How long batches of noisy looks take, by their size, which is a power of two. */
 export interface BatchTimes {
   /** No batch so far has taken long. */
@@ -12,6 +15,13 @@ export interface BatchTimes {
   note(size: number, ms: number): void;
   /** The largest size up to `wanted` that should end well within the time; 0 where not even one look would. */
   largestWithin(ms: number, wanted: number): number;
+  /** No look had time: tried again in the long run, or one stall of the computer would end all looking for good. */
+  relax(): void;
+}
+
+/** How long work takes that has taken `ms` now and was taken to take `before`: rather too long than too short. */
+export function cautiously(before: number, ms: number): number {
+  return Math.max(ms, memory * before + (1 - memory) * ms);
 }
 
 export function batchTimes(): BatchTimes {
@@ -29,12 +39,15 @@ export function batchTimes(): BatchTimes {
       return [...known.values()].every((ms) => ms < enoughMs);
     },
     note(size, ms) {
-      known.set(size, Math.max(ms, memory * (known.get(size) ?? 0) + (1 - memory) * ms));
+      known.set(size, cautiously(known.get(size) ?? 0, ms));
     },
     largestWithin(ms, wanted) {
       let largest = 0;
       for (let size = 1; size <= wanted && safety * expected(size) <= ms; size *= 2) largest = size;
       return largest;
+    },
+    relax() {
+      for (const [size, ms] of known) known.set(size, longMemory * ms);
     },
   };
 }

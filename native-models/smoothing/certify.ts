@@ -14,7 +14,7 @@ export interface SmoothingSettings {
   readonly rule: StoppingRule;
   /** L2 radius asked about, of pixel values in [0, 1]: looking ends when it is decided. null = as large as it gets. */
   readonly radius: number | null;
-  /** Looks that choose the class. */
+  /** Looks that choose the class; 0 where it is known without noise. */
   readonly n0: number;
   /** Further looks at most. */
   readonly n: number;
@@ -57,14 +57,19 @@ const farthest = 256;
  * Certifies the class that a smoothed classifier gives a part (Cohen et al., arXiv 1902.02918, algorithm 1, with early
  * stopping): R = σ Φ⁻¹(p̲), with p̲ a lower bound of the probability of the class under noise.
  * @param seed of the noise, for the record
+ * @param known class to be certified where `n0` is 0; it must not depend on the noise
  */
 export async function certify(
   settings: SmoothingSettings,
   seed: number,
   draw: DrawLooks,
+  known: number | null = null,
 ): Promise<Certificate> {
   const { sigma, alpha, rule, radius: wantedRadius } = settings;
-  const selected = await selectClass(settings.n0, draw);
+  const selected =
+    settings.n0 === 0
+      ? { top: known, looks: 0, isDone: known !== null }
+      : await selectClass(settings.n0, draw);
   const test = openTest(settings);
   const ended = selected.isDone ? await estimate(test, selected.top!, settings, draw) : 'time';
   const isReached = wantedRadius !== null && test.answer === 'above';
@@ -82,6 +87,17 @@ export async function certify(
     abstained,
     isCertified: !abstained && radius >= (wantedRadius ?? 0),
   };
+}
+
+/** Looks after which a verdict on which all of them agree is certified; null where `n` are not enough. */
+export function fewestLooks(settings: SmoothingSettings): number | null {
+  const test = openTest(settings);
+  while (test.answer !== 'above') {
+    if (test.looks === settings.n) return null;
+    test.add(true);
+  }
+  const choosing = settings.n0 === 0 ? 0 : Math.floor(settings.n0 / 2) + 1;
+  return choosing + test.looks;
 }
 
 function openTest({ sigma, alpha, rule, radius, n }: SmoothingSettings): LookTest {

@@ -1,7 +1,5 @@
-import { rowOf } from '../attacks/task.ts';
 import { seededRandom } from '../random.ts';
 import { checkCancelled } from '../training/cancel.ts';
-import { largest } from '../training/logits.ts';
 import type { DrawLooks } from './certify.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
 import { powerOfTwo, type PixelNetwork } from './pixelNetwork.ts';
@@ -26,17 +24,24 @@ export interface LookOptions {
   readonly onLooks?: (looks: number) => void;
 }
 
+/** The noise of all looks at a part, one behind the other. */
+export function noiseOf(seed: number): GaussianNoise {
+  return new GaussianNoise(seededRandom(seed).fork('noise'));
+}
+
 /**
  * Fresh looks at an image, each with Gaussian noise of its own.
+ * @param classify class of each of some images, float32 [N, C, H, W]
  * @param pixels float32 [C, H, W] in [0, 1] @param sigma deviation of the noise
  */
 export function noisyLooks(
-  network: PixelNetwork,
+  network: Pick<PixelNetwork, 'length' | 'largestBatch' | 'times'>,
+  classify: (images: Float32Array) => Promise<ArrayLike<number>>,
   pixels: Float32Array,
   sigma: number,
   { seed, budget, atMost = Infinity, signal, onLooks }: LookOptions,
 ): DrawLooks {
-  const noise = new GaussianNoise(seededRandom(seed).fork('noise'));
+  const noise = noiseOf(seed);
   let taken = 0;
   return async (count) => {
     checkCancelled(signal);
@@ -45,13 +50,16 @@ export function noisyLooks(
     const size = budget
       ? network.times.largestWithin(budget.untilMs - startMs, wanted)
       : powerOfTwo(Math.max(0, wanted));
-    if (size === 0) return [];
+    if (size === 0) {
+      if (budget && taken === 0) network.times.relax();
+      return [];
+    }
     const noisy = new Float32Array(size * network.length);
     noise.addTo(pixels, noisy, sigma);
-    const logits = await network.logits(noisy);
+    const classes = await classify(noisy);
     if (budget) network.times.note(size, budget.nowMs() - startMs);
     taken += size;
     onLooks?.(taken);
-    return Uint16Array.from({ length: size }, (_, row) => largest(rowOf(logits, row, network.classes)));
+    return classes;
   };
 }

@@ -1,4 +1,4 @@
-import { marginOf } from '../attacks/task.ts';
+import { rowOf } from '../attacks/task.ts';
 import type { Thresholds } from '../detectors/card.ts';
 import { pixelsOf } from '../evaluate/pixelSource.ts';
 import { subjectOf, type Subject } from '../evaluate/subject.ts';
@@ -10,13 +10,6 @@ import { largest } from '../training/logits.ts';
 import { certify, type Certificate, type DrawLooks, type SmoothingSettings } from './certify.ts';
 import { noisyLooks, type LookOptions } from './noisyLooks.ts';
 import { PixelNetwork } from './pixelNetwork.ts';
-
-/** What the network says of a part without noise. */
-export interface PlainLook {
-  readonly predicted: number;
-  /** By how much the logit of this class exceeds the next one. */
-  readonly margin: number;
-}
 
 /**
  * The classifier smoothed by Gaussian noise (Cohen et al., arXiv 1902.02918) on the picture at the network's size,
@@ -50,28 +43,6 @@ export class SmoothedClassifier {
     await this.network(channels);
   }
 
-  /** @throws ModelError `outputNotFinite` */
-  async look(picture: Picture): Promise<PlainLook> {
-    const network = await this.network(picture.channels);
-    const logits = await network.logits(pixelsOf([picture], network.shape));
-    const predicted = largest(logits);
-    return { predicted, margin: -marginOf(logits, predicted) };
-  }
-
-  /**
-   * One look, and noisy ones only where the classes lie close together.
-   * @param margin of logits: a part whose best class leads by as much is not looked at again
-   */
-  async inspect(
-    picture: Picture,
-    settings: SmoothingSettings & { readonly margin: number },
-    options: LookOptions,
-  ): Promise<{ readonly look: PlainLook; readonly certificate: Certificate | null }> {
-    const look = await this.look(picture);
-    const certificate = look.margin < settings.margin ? await this.certify(picture, settings, options) : null;
-    return { look, certificate };
-  }
-
   /** As `certify` of certify.ts. @throws ModelError `outputNotFinite`, `cancelled` */
   async certify(picture: Picture, settings: SmoothingSettings, options: LookOptions): Promise<Certificate> {
     return certify(settings, options.seed, await this.looks(picture, settings.sigma, options));
@@ -83,7 +54,13 @@ export class SmoothedClassifier {
    */
   async looks(picture: Picture, sigma: number, options: LookOptions): Promise<DrawLooks> {
     const network = await this.network(picture.channels);
-    return noisyLooks(network, pixelsOf([picture], network.shape), sigma, options);
+    const classify = async (images: Float32Array) => {
+      const [logits] = await network.run(images);
+      const rows = images.length / network.length;
+      const classes = logits!.length / rows;
+      return Uint16Array.from({ length: rows }, (_, row) => largest(rowOf(logits!, row, classes)));
+    };
+    return noisyLooks(network, classify, pixelsOf([picture], network), sigma, options);
   }
 
   async close(): Promise<void> {
@@ -96,7 +73,8 @@ export class SmoothedClassifier {
     const planes = planesOf(this.subject.preprocess) === 1 ? 1 : channels;
     const known = this.networks.get(planes);
     if (known) return known;
-    const opened = PixelNetwork.open(this.subject.attacked(planes), this.options);
+    const attacked = this.subject.attacked(planes);
+    const opened = PixelNetwork.open(attacked, [attacked.logits], this.options);
     this.networks.set(planes, opened);
     opened.catch(() => this.networks.delete(planes));
     return opened;

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { Inspection } from '../../electron/contract/domain.ts';
 import type { ImageSource } from '../../electron/contract/engine.ts';
+import type { ProductSmoothing } from '../../electron/contract/smoothing.ts';
 import type { Thresholds } from '../../electron/contract/verdict.ts';
 import type { EngineClient } from '../../electron/engine/client.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
@@ -18,12 +20,17 @@ export interface BenchModel {
 }
 
 /** The station's own pipeline between an in-memory source, a real engine process and a real database. */
-export async function openBenchLine(root: string, engine: EngineClient, model: BenchModel) {
+export async function openBenchLine(
+  root: string,
+  engine: EngineClient,
+  model: BenchModel,
+  smoothing?: ProductSmoothing,
+) {
   const { db } = await openStore(dataPaths(join(root, 'data')), { clock: systemClock, app: 'bench' });
   const { productId, sourceId, modelId } = addLine(db, 'bench');
   let queue: Part[] = [];
   let number = 0;
-  let onRecorded: (count: number) => void = () => undefined;
+  let onRecorded: (inspections: readonly Inspection[]) => void = () => undefined;
   const source: PartSource = {
     id: sourceId,
     get waiting() {
@@ -37,9 +44,9 @@ export async function openBenchLine(root: string, engine: EngineClient, model: B
     engine,
     clock: systemClock,
     record: (parts) => recordInspections(db, parts),
-    context: () => ({ productId, lot: '', model: { ...model, id: modelId } }),
+    context: () => ({ productId, lot: '', model: { ...model, id: modelId }, smoothing }),
     keepsOk: () => false,
-    onRecorded: (parts) => onRecorded(parts.length),
+    onRecorded: (parts) => onRecorded(parts.map(({ inspection }) => inspection)),
     onHeld: (error) => {
       if (error) throw new Error(error.kind);
     },
@@ -65,13 +72,13 @@ export async function openBenchLine(root: string, engine: EngineClient, model: B
   };
 
   return {
-    /** Resolves when all of these are on record. */
-    judgeAll(images: readonly ImageSource[]): Promise<void> {
-      let left = images.length;
+    /** Resolves when all of these are on record, with what it says of them. */
+    judgeAll(images: readonly ImageSource[]): Promise<Inspection[]> {
+      const recorded: Inspection[] = [];
       return new Promise((resolve) => {
-        onRecorded = (count) => {
-          left -= count;
-          if (left === 0) resolve();
+        onRecorded = (inspections) => {
+          recorded.push(...inspections);
+          if (recorded.length === images.length) resolve(recorded);
         };
         offer(images);
         pipeline.pump();

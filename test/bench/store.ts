@@ -2,6 +2,7 @@ import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { everything, type HistoryFilter } from '../../electron/contract/history.ts';
+import type { Thresholds } from '../../electron/contract/verdict.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import type { WritableDb } from '../../electron/store/db.ts';
@@ -9,7 +10,10 @@ import { countHistory, countersSince, trendPoints } from '../../electron/store/t
 import { pageHistory, recentParts } from '../../electron/store/history.ts';
 import { lastPartNumber, recordInspections, type NewPart } from '../../electron/store/inspections.ts';
 import { latencySince } from '../../electron/store/latencies.ts';
+import { readModel } from '../../electron/store/models.ts';
 import { openStore } from '../../electron/store/open.ts';
+import { gatherRecord } from '../../electron/station/lineRecord.ts';
+import { replay, scoreHistogram } from '../../electron/station/scoreReplay.ts';
 import { addLine, newPart, startMs, type Line } from '../store/support/station.ts';
 import type { Figure } from './figure.ts';
 import { linesOf, msPerPart, openManyParts } from './support/manyParts.ts';
@@ -48,7 +52,11 @@ function insertInto(db: WritableDb, line: Line, batch: number, where: string): F
   for (let number = first; number < first + inserted; number += batch) {
     batches.push(
       Array.from({ length: batch }, (_, i) =>
-        newPart(line, number + i, { lot: 'LOT-99999', serial: `SN${number + i}` }),
+        newPart(line, number + i, {
+          ...{ lot: 'LOT-99999', serial: `SN${number + i}` },
+          // Spread as scores are: the index by score is not filled at its end.
+          score: 0.1 + (((number + i) * 7919) % 10_000) * 3.5e-5,
+        }),
       ),
     );
   }
@@ -111,6 +119,7 @@ function questions(db: WritableDb, parts: number): Figure[] {
     measured('counters of everything', () => [() => countersSince(db, 0)]),
     measured('latency of today', () => [() => latencySince(db, endMs - day / 2)]),
     measured('newest 300 parts', () => [() => recentParts(db, 300)]),
+    ...thresholdTool(db, line, endMs),
   ];
 }
 
@@ -139,6 +148,27 @@ function measured(name: string, prepare: () => Array<() => unknown>): Figure {
     goal: { below: 100 },
     note: `max; p50 ${median.toFixed(2)} ms`,
   };
+}
+
+/** What the threshold tool asks of one model, over everything and over one day that is not one of UTC. */
+function thresholdTool(db: WritableDb, line: Line, endMs: number): Figure[] {
+  const model = readModel(db, line.modelId);
+  const spans = {
+    everything: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER },
+    'a local day': { fromMs: endMs - 33 * 3_600_000, toMs: endMs - 9 * 3_600_000 },
+  };
+  const pairs: Thresholds[] = [
+    { review: 0.42, ng: 0.55 },
+    { review: 0.3217, ng: 0.71 },
+    { review: 0.5, ng: 0.601 },
+  ];
+  return Object.entries(spans).flatMap(([name, span]) => [
+    measured(`scores: ${name}`, () => [() => scoreHistogram(db, model, span)]),
+    measured(`replay of thresholds: ${name}`, () =>
+      pairs.map((pair) => () => replay(db, model, span, pair, 48)),
+    ),
+    measured(`judged parts to weigh: ${name}`, () => [() => gatherRecord(db, model, span)]),
+  ]);
 }
 
 function utcDays(fromMs: number, toMs: number): number[] {

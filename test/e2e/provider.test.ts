@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../renderer/src/i18n/en.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
@@ -34,6 +36,15 @@ describe.skipIf(browserPath === null)('the compute device', () => {
     measureMs + 60_000,
   );
 
+  it('is kept within the memory that is allowed for it', async () => {
+    const { page } = station;
+    await page.getByLabel(ja['provider.limit']).selectOption({ label: '1,024 MB' });
+    await page.getByRole('link', { name: ja['settings.audit'] }).click();
+    await page.getByText(ja['audit.action.settings.change']).first().waitFor();
+    await page.getByRole('link', { name: ja['settings.provider'] }).click();
+    expect(await page.getByLabel(ja['provider.limit']).inputValue()).toBe('1024');
+  });
+
   it('stays the processor when a device is asked for that has not passed', async () => {
     const { page } = station;
     const row = page.getByRole('row', { name: ja['provider.name.webgpu'] });
@@ -49,5 +60,32 @@ describe.skipIf(browserPath === null)('the compute device', () => {
     await page.getByLabel(en['provider.wish']).selectOption('cpu');
     expect(station.complaints).toEqual([]);
     expect(station.strayRequests).toEqual([]);
+  });
+
+  it('trusts no measurement of another version of onnxruntime, and says so', async () => {
+    const { page } = station;
+    const file = join(station.folder, 'data', 'providers.json');
+    await station.stopShell();
+    const measured = JSON.parse(await readFile(file, 'utf8')) as { runtime: string };
+    await writeFile(file, JSON.stringify({ ...measured, runtime: '1.0.0' }));
+    await station.restart();
+    await page.getByRole('link', { name: en['nav.settings'], exact: true }).click();
+    await page.getByRole('link', { name: en['settings.provider'] }).click();
+    await page.getByRole('status').filter({ hasText: '1.0.0' }).waitFor();
+    await station.screenshot('provider-outdated-en');
+  });
+
+  it('is told on the card of every model, with what was compared there', async () => {
+    const { page } = station;
+    await page.getByRole('link', { name: en['settings.models'] }).click();
+    const cards = page.locator('article[data-model]');
+    await cards.getByText(en['model.parity.made']).first().waitFor();
+    // Those of the lines that have not run yet.
+    expect(await cards.getByText(en['model.parity.none']).count()).toBe(2);
+    await station.screenshot('model-parity-en');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole('button', { name: '日本語' }).click();
+    await cards.getByText(ja['model.parity.made']).first().waitFor();
+    await station.screenshot('model-parity');
   });
 });

@@ -9,7 +9,9 @@ const places = [
   'settings/sources',
   'settings/products',
   'settings/models',
+  'settings/thresholds',
   'settings/backbones',
+  'settings/provider',
   'settings/display',
   'settings/audit',
 ];

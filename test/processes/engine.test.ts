@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { nodeLauncher } from '../../electron/platform/launcher.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { demoPart, writeSmallDetector } from '../support/smallDetector.ts';
 import type { SmallDetector } from '../support/smallDetector.ts';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
 let folder: string;
@@ -156,6 +157,18 @@ describe('an engine process', () => {
     expect(engine.states.find(({ status }) => status === 'restarting')?.error?.kind).toBe('engineTimeout');
   });
 
+  it('has opened the models named with a change of its configuration before the change takes effect', async () => {
+    const engine = start({ spare: false });
+    const own = { ...model, path: join(folder, 'own.onnx') };
+    await copyFile(model.path, own.path);
+    const models = [{ path: own.path, sha256: own.sha256 }];
+    await engine.call('configure', { imagesDir: null, threads: 1, provider: 'cpu', models });
+    // What is open already is not read again.
+    await rm(own.path);
+    const { score, error } = await engine.call('judge', { ...part(0), model: own });
+    expect({ score: typeof score, error }).toEqual({ score: 'number', error: null });
+  });
+
   it('leaves no process behind when it is stopped', async () => {
     const engine = start();
     await engine.call('judge', part(0));
@@ -175,6 +188,29 @@ describe('an engine process', () => {
     host.kill('SIGKILL');
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 50 });
   });
+
+  it('ends without a word when its host is killed in the middle of parts', async () => {
+    // Of ordinary size: the lanes are in the network nearly all the time.
+    const path = join(import.meta.dirname, '../../native-models/models/tile.onnx');
+    const sha256 = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+    const ordinary = JSON.stringify({ path, sha256, thresholds: { review: 1, ng: 1 } });
+    for (let round = 0; round < 3; round++) {
+      const program = join(import.meta.dirname, '../support/engineHost.ts');
+      const host = spawn(process.execPath, [program, ordinary], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let said = '';
+      // The engine writes to it too, and so it ends with the engine.
+      const ended = once(
+        host.stderr.on('data', (chunk: Buffer) => (said += String(chunk))),
+        'end',
+      );
+      await once(host.stdout, 'data');
+      host.kill('SIGKILL');
+      await ended;
+      expect(said).toBe('');
+    }
+  }, 60_000);
 
   it.skipIf(process.platform === 'win32')('lets inspection go first when it is for training', async () => {
     const [inspect, train] = [start({ spare: false }), start({ role: 'train' })];

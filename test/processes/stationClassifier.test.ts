@@ -66,6 +66,7 @@ test('made from class folders, it judges parts, names and counts their defects, 
     kind: 'classifier',
     classes: { labels: ['ok', 'spot', 'stripe'], okLabels: ['ok'], thresholdsByLabel: {} },
     origin: { goodImages: 12, ngImages: 24, heldOut: { of: 12 } },
+    parity: { basis: 'made', passed: true, parts: 12, flips: 0 },
   });
   expect((await snapshot()).products.find(({ id }) => id === productId)?.activeModelId).toBe(model.id);
 
@@ -128,6 +129,7 @@ test('somebody’s ONNX classifier is described, imported with its labels, and w
   const { models } = await station.call('station.snapshot', {});
   expect(models.find(({ id }) => id === job.modelId)).toMatchObject({
     ...{ kind: 'classifier', classes: { labels, okLabels: ['ok'] }, origin: { heldOut: { of: 12 } } },
+    parity: { basis: 'made', passed: true, parts: 12, flips: 0 },
   });
 
   const few = await ended(station, () =>

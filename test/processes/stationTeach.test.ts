@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Job } from '../../electron/contract/jobs.ts';
 import { everything } from '../../electron/contract/history.ts';
@@ -73,6 +73,13 @@ test('a product of one’s own: taught from a folder, then from the line, and ju
   });
   expect(second.job).toMatchObject({ state: 'done', skipped: [] });
   await station.call('model.activate', { id: second.job.modelId as number });
+  // Each was compared with the scores computed while it was taught, on the way that the line's parts take.
+  for (const { id, parity } of (await station.call('station.snapshot', {})).models.slice(1)) {
+    const actor = id === first.job.modelId ? 'station' : 'operator';
+    expect(parity).toMatchObject({ basis: 'made', passed: true, flips: 0, actor, provider: 'cpu' });
+    expect(parity!.parts).toBeGreaterThanOrEqual(5);
+    expect(parity!.worst).toBeLessThan(1e-4);
+  }
   await writeFile(join(watched, 'last.png'), (await tilePictures(1, 1))[0] as Uint8Array);
 
   const filter = { ...everything, sourceId };
@@ -84,6 +91,34 @@ test('a product of one’s own: taught from a folder, then from the line, and ju
   expect(newest?.score).toBeGreaterThan(0);
   for (const part of older)
     expect(part).toMatchObject({ modelId: first.job.modelId, imageKept: true, reason: null });
+});
+
+test('a model whose parts are judged otherwise here is refused by name, and taken once they are not', async () => {
+  const root = await temporaryFolder();
+  const good = await folderOf(root, 'good', await tilePictures(24, 0));
+  const station = await startStationProcess(join(root, 'data'), starterDir);
+  const tile = (await station.call('station.snapshot', {})).products[1]!;
+  const request = { productId: tile.id, ngFolder: null, backboneId: 1, features: null, size: null, seed: 3 };
+  const { job } = await ended(station, () =>
+    station.call('teach.start', { ...request, name: 'Taught', good: { from: 'folder', path: good } }),
+  );
+  const { sha256 } = (await station.call('station.snapshot', {})).models.at(-1)!;
+  const list = join(root, 'data', 'models', `${sha256}.reference`, 'reference.json');
+  const kept = await readFile(list, 'utf8');
+  const reference = JSON.parse(kept) as { parts: { name: string; score: number }[] };
+  const [part] = reference.parts;
+  await writeFile(list, kept.replace(String(part!.score), String(part!.score * 1.1)));
+
+  const activate = () => station.call('model.activate', { id: job.modelId as number });
+  await expect(activate()).rejects.toMatchObject({
+    kind: 'modelDiffers',
+    params: { name: 'Taught', parts: basename(part!.name), of: reference.parts.length },
+  });
+  const inUse = async () => (await station.call('station.snapshot', {})).products[1]?.activeModelId;
+  expect(await inUse()).toBe(tile.activeModelId);
+  await writeFile(list, kept);
+  await activate();
+  expect(await inUse()).toBe(job.modelId);
 });
 
 test('too few good parts, and a cancelled job, leave the registry as it was', async () => {

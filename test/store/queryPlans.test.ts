@@ -8,6 +8,8 @@ import { iterateHistory, pageHistory, readPart, recentParts } from '../../electr
 import { arePartsKnown, lastPartNumber, recordInspections } from '../../electron/store/inspections.ts';
 import { latencySince } from '../../electron/store/latencies.ts';
 import { numberedPartKey } from '../../electron/store/partKey.ts';
+import { findChanged, judgedScores } from '../../electron/store/scoredParts.ts';
+import { scoreCells } from '../../electron/store/scores.ts';
 import { countersSince, countHistory, trendPoints } from '../../electron/store/tallies.ts';
 import { addLine, newPart, openForTest, startMs, temporaryPaths, type Line } from './support/station.ts';
 import { planOf, queriesOf } from './support/queries.ts';
@@ -55,7 +57,7 @@ const filters: Record<string, Partial<HistoryFilter>> = {
 
 /** Reads through all rows of a big table. A SCAN of a small one (streams), or along an index in order, is fine. */
 const readsAll =
-  /SCAN (inspections|heatmaps|feedback|rollup_\w+|defect_\w+)(?! USING (COVERING )?INDEX inspections_by_time)/;
+  /SCAN (inspections|heatmaps|feedback|rollup_\w+|defect_\w+|score_\w+)(?! USING (COVERING )?INDEX inspections_by_time)/;
 
 describe('queries of the history page', () => {
   for (const [name, given] of Object.entries(filters)) {
@@ -96,10 +98,33 @@ it('no other question of the screens and sources reads a big table through', () 
     trendPoints(db, { filter, ...trend, bucket: 'minute' }, days);
     trendPoints(db, { filter: { ...filter, sourceId: 1 }, ...trend, bucket: 'hour' }, days);
     trendPoints(db, { filter, ...trend, bucket: 'day' }, days);
+    const spans = [{ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }, trend];
+    for (const span of spans) {
+      const question = { modelId: line.modelId, span };
+      scoreCells(db, question);
+      const cells = scoreCells(db, question, { review: 0.2, ng: 0.25 });
+      findChanged(db, question, { review: 0.2, ng: 0.25 }, cells, { human: null, to: null }, 10);
+      judgedScores(db, question, 'OK', 10);
+    }
     for (const given of Object.values(filters)) countHistory(db, { ...everything, ...given });
   });
   expect(queries.length).toBeGreaterThan(15);
   for (const sql of queries) expect(planOf(db, sql)).not.toMatch(readsAll);
+});
+
+it('parts are looked up by their score within a day', () => {
+  const question = { modelId: line.modelId, span: { fromMs: 1, toMs: Number.MAX_SAFE_INTEGER } };
+  const fresh = connectWritable(folder.paths.database);
+  const queries = queriesOf(fresh, () => {
+    const cells = scoreCells(fresh, question, { review: 0.2, ng: 0.4 });
+    findChanged(fresh, question, { review: 0.2, ng: 0.25 }, cells, { human: null, to: null }, 10);
+  });
+  const plans = queries
+    .map((sql) => planOf(fresh, sql))
+    .filter((plan) => plan.includes('inspections_by_score'));
+  fresh.close();
+  expect(plans).toHaveLength(3);
+  for (const plan of plans) expect(plan).toMatch(/inspections_by_score \(stream_id=\? AND <expr>=\?/);
 });
 
 it('the test itself notices a query that reads everything', () => {

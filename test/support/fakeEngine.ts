@@ -38,7 +38,7 @@ export function fakeEngine(
     Object.entries({ ...answers, ...handlers }) as [string, FakeHandlers[EngineCallName]][],
   );
   const calls: FakeEngine['calls'] = [];
-  let state: EngineState = { status: 'ready', provider: 'fake', pid: 1, restarts: 0 };
+  let state: EngineState = { status: 'ready', provider: 'cpu', pid: 1, restarts: 0 };
 
   const become = (change: Partial<EngineState>) => {
     state = { ...state, ...change };
@@ -92,8 +92,13 @@ function judge(request: EngineRequest<'judge'>): JudgeReply {
 }
 
 const answers: Partial<FakeHandlers> = {
-  configure: () => ({ provider: 'fake', pid: 1, atOnce: 1 }),
+  configure: () => ({ provider: 'cpu', pid: 1, atOnce: 1 }),
   load: () => ({ card: null, warmUpMs: 1 }),
+  providers: () => ({ offered: ['cpu'], runtime: '1.30' }),
+  compareParity: ({ parts }) => ({
+    ...{ provider: 'cpu', runtime: '1.30', agrees: true, parts: parts.length },
+    ...{ worst: 0, flips: 0, differing: [] },
+  }),
   judge,
   picture: () => ({ jpeg: null }),
   ping: () => ({ rssBytes: 1 }),

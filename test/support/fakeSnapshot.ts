@@ -37,6 +37,7 @@ export function fakeSnapshot(): Snapshot {
       lot: 'L-2611',
       greeted: false,
       provider: 'auto',
+      deviceMemoryMb: 0,
     },
     provider: {
       wanted: 'auto',

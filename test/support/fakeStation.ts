@@ -5,6 +5,7 @@ import type { Job } from '../../electron/contract/jobs.ts';
 import type { ErrorInfo } from '../../electron/contract/errors.ts';
 import type { EventName, EventOf } from '../../electron/contract/events.ts';
 import type { HistoryFilter } from '../../electron/contract/history.ts';
+import { decide, type Thresholds } from '../../electron/contract/verdict.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { fakeFolder, fakeNetwork, fakeSnapshot, startMs } from './fakeSnapshot.ts';
 
@@ -270,6 +271,13 @@ export class FakeStation implements Bridge {
     'product.add': ({ name }) => this.#add('products', { name, activeModelId: null }),
     'product.rename': ({ id, name }) => this.#change('products', id, { name }),
     'product.remove': ({ id }) => this.#remove('products', id),
+    'product.smoothing': ({ id, smoothing }) =>
+      this.#change('products', id, { smoothing: smoothing ?? undefined }),
+    'product.looks': () => ({ parts: 0, firstLook: 0, looks: 0 }),
+    'product.noise': ({ smoothing, index }) => ({
+      partId: index + 1,
+      ...{ plain: 'AA==', noisy: btoa(String(smoothing.sigma)), fewestLooks: 14 },
+    }),
     'source.add': (request) => {
       const source = this.#add('sources', { ...request, paused: false });
       this.snapshot.sourceStates.push({ sourceId: source.id, status: 'running', pending: 0 });
@@ -312,6 +320,16 @@ export class FakeStation implements Bridge {
     'model.rename': ({ id, name }) => this.#change('models', id, { name }),
     'model.thresholds': ({ id, thresholds }) => this.#change('models', id, { thresholds }),
     'model.remove': ({ id }) => this.#remove('models', id),
+    'thresholds.scores': () => ({ bins: fakeBins, unscored: 1, ownType: 0 }),
+    'thresholds.replay': ({ thresholds }) => fakeReplay(thresholds),
+    'thresholds.weigh': () => fakeWeighed,
+    'thresholds.apply': ({ id, from, to }) =>
+      this.#change('models', id, { thresholds: to, previousThresholds: from }),
+    'thresholds.undo': ({ id, to }) => {
+      const previousThresholds = this.snapshot.models.find((each) => each.id === id)?.thresholds;
+      if (previousThresholds === undefined) return { kind: 'notFound', params: { what: `#${id}` } };
+      return this.#change('models', id, { thresholds: to, previousThresholds });
+    },
     'teach.start': (request) => this.#teach(request),
     'classifier.survey': ({ path }) => ({ path, classes: fakeClasses }),
     'classifier.describe': ({ path }) => ({
@@ -410,6 +428,7 @@ export class FakeStation implements Bridge {
       };
     },
     'history.count': ({ filter }) => ({ count: this.parts.filter((part) => matches(part, filter)).length }),
+    'history.repeat': ({ id }) => ({ kind: 'notFound', params: { what: 'certificate', id } }),
     'history.part': ({ id }) => {
       const inspection = this.#part(id);
       if (inspection === undefined) return { kind: 'notFound', params: { what: `#${id}` } };
@@ -475,3 +494,38 @@ function matches(part: Inspection, filter: HistoryFilter): boolean {
     (filter.text === null || part.serial === filter.text || part.lot === filter.text)
   );
 }
+
+const fakeBins: ReplyOf<'thresholds.scores'>['bins'] = [
+  { score: 0.25, none: 400, ok: 20, ng: 0 },
+  { score: 0.5, none: 40, ok: 6, ng: 1 },
+  { score: 0.75, none: 3, ok: 1, ng: 9 },
+];
+
+/** As if every part of a bin had its score. */
+function fakeReplay(thresholds: Thresholds): ReplyOf<'thresholds.replay'> {
+  const before = { review: 0.5, ng: 0.6 };
+  const words = [
+    ['none', null],
+    ['ok', 'ok'],
+    ['ng', 'ng'],
+  ] as const;
+  const moves = fakeBins.flatMap(({ score, ...parts }) =>
+    words.map(([word, human]) => ({
+      from: decide(score, before),
+      to: decide(score, thresholds),
+      human,
+      parts: parts[word],
+    })),
+  );
+  return { moves, unscored: 1, ownType: 0, otherwise: 0, changed: [] };
+}
+
+const fakeWeighed: ReplyOf<'thresholds.weigh'> = {
+  curves: null,
+  points: null,
+  costs: null,
+  gaps: [{ kind: 'onlyRejects', parts: 420 }],
+  stated: null,
+  judged: [{ verdict: 'OK', parts: 420, judged: 0, used: 0 }],
+  grouping: 'part',
+};

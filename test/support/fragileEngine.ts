@@ -8,7 +8,7 @@ import { serve } from '../../electron/engine/serve.ts';
  * code would, and one that starts with `endless` keeps it busy for ever.
  */
 const port = hostPort();
-port.onClose(() => process.exit(0));
+port.onClose(() => process.kill(process.pid, 'SIGKILL'));
 const handlers = engineHandlers(systemClock);
 serve(
   port,

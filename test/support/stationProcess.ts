@@ -14,10 +14,18 @@ export interface StationProcess {
   kill(): Promise<void>;
 }
 
-/** Starts `stationProgram.ts` and waits until it answers. */
-export async function startStationProcess(dataDir: string, starterDir: string): Promise<StationProcess> {
+/**
+ * Starts `stationProgram.ts` and waits until it answers.
+ * @param environment variables beside those of the test
+ */
+export async function startStationProcess(
+  dataDir: string,
+  starterDir: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<StationProcess> {
   const child: ChildProcess = fork(join(import.meta.dirname, 'stationProgram.ts'), [dataDir, starterDir], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, ...environment },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { EngineRequest, ImageSource } from '../../contract/engine.ts';
 import { KenroError, toErrorInfo } from '../../contract/errors.ts';
-import type { ProviderName } from '../../contract/providers.ts';
+import type { ProviderMeasurement, ProviderName } from '../../contract/providers.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { readStarterManifest } from '../../learning/starter.ts';
 import { places } from '../../platform/places.ts';
@@ -19,6 +19,8 @@ type ModelFile = EngineRequest<'load'>;
 /** Verdicts behind the percentiles of a whole verdict, after a few that lay out memory. */
 const timedVerdicts = 40;
 const warmUps = 5;
+/** As parts of an ordinary line look: what the figures are of. */
+const calm = { light: 0.1, blur: 0, noise: 0.05 };
 
 export const bench: Command = {
   name: 'bench',
@@ -58,7 +60,7 @@ async function picturesOf(given: Given): Promise<ImageSource[]> {
   if (given.positionals.length > 0) {
     return (await imagesOf(given)).slice(0, 100).map((path) => ({ from: 'file', path }));
   }
-  return drawnParts(given.integer('seed', 0, 0, 0xffff_ffff));
+  return drawnParts(given.integer('seed', 0, 0, 0xffff_ffff), calm);
 }
 
 async function tryOne(
@@ -74,17 +76,31 @@ async function tryOne(
   try {
     const trial = await engine.call('tryProvider', { provider, model, images, threads }, { signal });
     const { agrees, worst, flips } = trial.parity;
-    const { p50Ms, p95Ms, openMs } = trial;
-    terminal.result({ ...about, agrees, worst, flips, p50Ms, p95Ms, openMs }, [
+    const { p50Ms, p95Ms, openMs, half, batch, grownBytes } = trial;
+    const record = { ...about, agrees, worst, flips, p50Ms, p95Ms, openMs, half, batch, grownBytes };
+    terminal.result(record, [
       `${model.path}  ${provider}  p50 ${p50Ms.toFixed(1)} ms  p95 ${p95Ms.toFixed(1)} ms  ${
         agrees ? 'same scores' : `scores differ by ${worst.toExponential(1)}, ${flips} verdicts flip`
-      }`,
+      }${halfWords(half)}${batchWords(batch)}`,
     ]);
   } catch (thrown) {
     if (!(thrown instanceof KenroError) || provider === 'cpu' || thrown.kind === 'cancelled') throw thrown;
     const error = messageFor(toErrorInfo(thrown));
     terminal.result({ ...about, error }, [`${model.path}  ${provider}  ${error}`]);
   }
+}
+
+function batchWords(batch: ProviderMeasurement['batch']): string {
+  if (!batch) return '';
+  const { pictures, wholeMs } = batch;
+  return `; ${pictures} in one run ${(wholeMs / pictures).toFixed(1)} ms each`;
+}
+
+function halfWords(half: ProviderMeasurement['half']): string {
+  if (!half) return '';
+  if (!half.parity) return '; no half precision';
+  const { agrees, worst } = half.parity;
+  return `; in half precision ${half.p50Ms.toFixed(1)} ms, ${agrees ? 'same scores' : `scores differ by ${worst.toExponential(1)}`}`;
 }
 
 /** One verdict after the other, as a line gives them that is not in a hurry. */

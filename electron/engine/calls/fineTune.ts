@@ -6,6 +6,7 @@ import { chosenShown } from '../../contract/chosenSamples.ts';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import { unmetLatency } from '../../../native-models/evaluate/ceilings.ts';
 import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
+import { chooseReference, type ReferenceScore } from '../../../native-models/evaluate/reference.ts';
 import { siteProfile } from '../../../native-models/images/site/profile.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import type { Model } from '../../../native-models/onnx/ir.ts';
@@ -134,6 +135,7 @@ export async function fineTune(
     parameters: plan.parameters,
     layers: chosen,
     changed: changed && changedReply(changed),
+    ...(after ? { reference: referenceOf(after) } : {}),
     samples: tuned.history.length > job.settings.warmUpEpochs ? plan.samples.chosen : plan.samples.all,
     chosen: chosenReply(selections.latest()),
   };
@@ -219,6 +221,12 @@ function changedReply(changed: readonly ChangedPart[]) {
     counts: Object.fromEntries(kinds.map(([kind, parts]) => [kind, parts.length])),
     parts: changed.slice(0, changedShown).map(({ name, ...part }) => ({ path: name, ...part })),
   };
+}
+
+/** Of the test side, undisturbed. */
+function referenceOf({ parts, thresholds }: KpiFigures): ReferenceScore[] {
+  const scored = parts.flatMap(({ name, score }) => (score === null ? [] : [{ name, score, label: null }]));
+  return thresholds ? chooseReference(scored, thresholds.ng) : [];
 }
 
 function figuresOf({ clean, site, robust, cost, costInterval, thresholds, claims, ...rates }: KpiFigures) {

@@ -14,6 +14,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     judge: (request) => judge(engine, request),
     providers: async () => (await import('./tryProvider.ts')).providers(),
     tryProvider: async (request) => (await import('./tryProvider.ts')).tryProvider(request),
+    compareParity: async (request) => (await import('./compareParity.ts')).compareParity(engine, request),
     picture: (request) => picture(engine, request),
     convert,
     // What only the training engine needs is loaded on first use: a restarted inspection engine must be back soon.
@@ -32,6 +33,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
       engine.training.set(paused);
       return { paused };
     },
+    noisyPicture: async (request) => (await import('./noisyPicture.ts')).showNoise(engine, request),
     conditionPicture: async (request) => (await import('./corrupt.ts')).conditionPicture(request),
     corrupt: async (request) => (await import('./corrupt.ts')).corruptFile(request),
     estimateSite: async (request, context) =>
@@ -41,11 +43,14 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     removePatch: async (request) => (await import('./patches.ts')).removePatch(request),
     evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
     compareCosts: async (request) => (await import('./evaluate.ts')).compareCosts(request),
+    weighRecord: async (request) => (await import('./weighRecord.ts')).weighRecord(request),
     compareLayers: async (request, context) =>
       (await import('./compareLayers.ts')).compareLayers(engine, request, context),
     attack: async (request, context) => (await import('./attack.ts')).attack(engine, request, context),
     classNames: async (request) => (await import('./certify.ts')).classNames(request),
     certify: async (request, context) => (await import('./certify.ts')).certify(engine, request, context),
+    repeatLooks: async (request, context) =>
+      (await import('./repeatLooks.ts')).repeatLooks(engine, request, context),
     certifiedAccuracy: async (request) => (await import('./certify.ts')).certifiedAccuracy(request),
     describe: async (request) => (await import('./describe.ts')).describe(request),
     card,

@@ -1,11 +1,15 @@
 import { unjudged, type EngineCalls, type JudgeReply } from '../../contract/engine.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
+import { settledVerdict } from '../../contract/smoothing.ts';
 import { decide, thresholdsFor } from '../../contract/verdict.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { output } from 'zod';
 import type { Engine } from '../engine.ts';
 import { toFailure } from '../failure.ts';
 import { keepPicture } from '../keptPictures.ts';
+import type { LookingAgain, Seen } from '../lanes/lane.ts';
+import { seedOfPart } from '../noisyLooks.ts';
+import { cautiously } from '../../../native-models/smoothing/batchTimes.ts';
 import type { EncodedPicture } from '../pictureRing.ts';
 
 type JudgeRequest = output<EngineCalls['judge']['request']>;
@@ -16,14 +20,16 @@ type JudgeRequest = output<EngineCalls['judge']['request']>;
  */
 export async function judge(engine: Engine, request: JudgeRequest): Promise<JudgeReply> {
   const { image, model, key } = request;
-  const look = await engine.lanes.look({ image, model });
+  const again = lookingAgain(engine, request);
+  const look = await engine.lanes.look({ image, model, again });
   if (look.encoded === null) return unjudged(look.error, look.decodeMs);
 
   const { encoded, error, ...seen } = look;
   engine.ring.add(key, encoded);
-  const verdict =
-    model && seen.score !== null ? decide(seen.score, thresholdsFor(model, seen.label)) : 'REVIEW';
-  const kept = await keep(engine, request, verdict, encoded);
+  const verdict = verdictOf(request, look);
+  // Without its picture, nobody could repeat what noisy looks have shown.
+  const isWanted = request.keep === 'always' || verdict !== 'OK' || Boolean(look.smoothing?.certificate);
+  const kept = await keep(engine, isWanted, encoded);
   return {
     ...seen,
     verdict,
@@ -33,18 +39,36 @@ export async function judge(engine: Engine, request: JudgeRequest): Promise<Judg
   };
 }
 
+function lookingAgain(
+  { clock, keepingMs }: Engine,
+  { key, model, smoothing }: JudgeRequest,
+): LookingAgain | undefined {
+  if (!model || !smoothing) return undefined;
+  const { thresholds, thresholdsByLabel } = model;
+  // The picture of a part that was looked at again is kept before the verdict is given.
+  const untilMs = clock.monotonicMs() + smoothing.budgetMs - keepingMs;
+  return { settings: smoothing, judgedBy: { thresholds, thresholdsByLabel }, seed: seedOfPart(key), untilMs };
+}
+
+/** Fail safe: what could not be scored, or not be looked at again as it should, is left to a human. */
+function verdictOf({ model }: JudgeRequest, { score, label, smoothing }: Seen): Verdict {
+  if (!model || score === null || smoothing?.error) return 'REVIEW';
+  const verdict = decide(score, thresholdsFor(model, label));
+  return smoothing?.certificate ? settledVerdict(verdict, smoothing.certificate) : verdict;
+}
+
 /** A full disk costs the picture, not the verdict. */
 async function keep(
   engine: Engine,
-  request: JudgeRequest,
-  verdict: Verdict,
+  isWanted: boolean,
   encoded: EncodedPicture,
 ): Promise<{ imageKept: boolean; error: ErrorInfo | null }> {
   const { imagesDir } = engine.config;
-  const wanted = request.keep === 'always' || verdict !== 'OK';
-  if (!wanted || imagesDir === null) return { imageKept: false, error: null };
+  if (!isWanted || imagesDir === null) return { imageKept: false, error: null };
   try {
+    const startMs = engine.clock.monotonicMs();
     await keepPicture(imagesDir, encoded);
+    engine.keepingMs = cautiously(engine.keepingMs, engine.clock.monotonicMs() - startMs);
     return { imageKept: true, error: null };
   } catch (thrown) {
     return { imageKept: false, error: toFailure(thrown) };

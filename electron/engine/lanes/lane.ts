@@ -1,6 +1,8 @@
 import type { AnomalyMap } from '../../contract/domain.ts';
-import type { ImageSource } from '../../contract/engine.ts';
+import type { ImageSource, Smoothed } from '../../contract/engine.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
+import type { ProductSmoothing } from '../../contract/smoothing.ts';
+import type { JudgedBy } from '../../contract/verdict.ts';
 import type { ModelCard } from '../../../native-models/detectors/card.ts';
 import type { ModelFile } from '../modelHash.ts';
 import type { EncodedPicture } from '../pictureRing.ts';
@@ -9,6 +11,23 @@ export interface PartToLookAt {
   readonly image: ImageSource;
   /** `null`: the picture is read and nothing is scored. */
   readonly model: ModelFile | null;
+  /** Absent: one look decides. */
+  readonly again?: LookingAgain | undefined;
+}
+
+/** When and how a part is looked at again, under noise. */
+export interface LookingAgain {
+  readonly settings: ProductSmoothing;
+  readonly judgedBy: JudgedBy;
+  /** Of the noise. */
+  readonly seed: number;
+  /** On the monotonic clock. */
+  readonly untilMs: number;
+}
+
+export interface ModelToLoad extends ModelFile {
+  /** Its network for noisy looks, too. */
+  readonly smoothed?: boolean | undefined;
 }
 
 /** A picture that could not be read. */
@@ -33,6 +52,8 @@ export interface Seen {
   readonly error: ErrorInfo | null;
   /** Why the processor scored the part in place of the device. */
   readonly deviceError?: ErrorInfo;
+  /** Of a part that was scored where noisy looks are allowed. */
+  readonly smoothing?: Smoothed;
 }
 
 export type Look = Unread | Seen;
@@ -48,7 +69,7 @@ export interface Lane {
    * Opens a detector, so that the next part does not wait for it.
    * @throws {ModelError | KenroError} why it cannot be opened
    */
-  load(model: ModelFile, alone: boolean): Promise<ModelCard>;
+  load(model: ModelToLoad, alone: boolean): Promise<ModelCard>;
   /** Only once nothing is being looked at. */
   close(): Promise<void>;
 }

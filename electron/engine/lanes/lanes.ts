@@ -1,6 +1,5 @@
 import type { ModelCard } from '../../../native-models/detectors/card.ts';
-import type { ModelFile } from '../modelHash.ts';
-import type { Lane, Look, PartToLookAt } from './lane.ts';
+import type { Lane, Look, ModelToLoad, PartToLookAt } from './lane.ts';
 
 /** All the lanes of an engine process. */
 export interface Lanes {
@@ -12,7 +11,7 @@ export interface Lanes {
    * Opens a detector for the next part; the lanes that come in only when parts queue open theirs afterwards.
    * @throws {ModelError | KenroError} why it cannot be opened
    */
-  load(model: ModelFile): Promise<ModelCard>;
+  load(model: ModelToLoad): Promise<ModelCard>;
   /** Resolves when the parts that have come are done and the lanes are closed. */
   close(): Promise<void>;
 }

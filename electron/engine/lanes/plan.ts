@@ -1,8 +1,11 @@
+import type { Precision } from '../../../native-models/detectors/detector.ts';
 import type { Provider } from '../../../native-models/runtime/session.ts';
 
 /** How an engine process shares the processor among the parts it judges. */
 export interface LanePlan {
   readonly provider: Provider;
+  /** On a device; absent: single. */
+  readonly precision?: Precision;
   /** Parts judged side by side, each on a thread of its own. */
   readonly lanes: number;
   /** Threads of the network for a part that has the processor to itself. */

@@ -1,14 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { KenroError } from '../../contract/errors.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
-import type { ModelFile } from '../modelHash.ts';
 import type { ModelCard } from '../../../native-models/detectors/card.ts';
-import type { Lane, Look, PartToLookAt } from './lane.ts';
+import type { Lane, Look, ModelToLoad, PartToLookAt } from './lane.ts';
 import type { LanePlan } from './plan.ts';
 
 /** What a lane's thread is asked, one method of `Lane` each, and what it answers. */
 export type LaneRequest = { readonly id: number; readonly alone: boolean } & (
-  { readonly ask: 'look'; readonly part: PartToLookAt } | { readonly ask: 'load'; readonly model: ModelFile }
+  | { readonly ask: 'look'; readonly part: PartToLookAt }
+  | { readonly ask: 'load'; readonly model: ModelToLoad }
 );
 export type LaneAnswer =
   | { readonly id: number; readonly answer: Look | ModelCard }

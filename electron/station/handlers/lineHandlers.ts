@@ -5,6 +5,7 @@ import { changeSettings } from '../../store/settings.ts';
 import { addSource, changeSource, readSource, removeSource } from '../../store/sources.ts';
 import { audited, type StationContext } from '../context.ts';
 import { assertReadable, listFolder } from '../listFolder.ts';
+import type { SmoothingCalls } from './smoothingHandlers.ts';
 
 type LineCalls =
   | `settings.${string}`
@@ -15,9 +16,20 @@ type LineCalls =
   | `folder.${string}`;
 
 /** Settings, products and sources. */
-export function lineHandlers(context: StationContext): Pick<Handlers, Extract<keyof Handlers, LineCalls>> {
+export function lineHandlers(
+  context: StationContext,
+): Pick<Handlers, Exclude<Extract<keyof Handlers, LineCalls>, SmoothingCalls>> {
   const { db, catalogue, sources, teaching, options } = context;
   const nowMs = () => options.clock.nowMs();
+  const followSources = async () => {
+    catalogue.changed('sources');
+    try {
+      // Ahead of the first part: a detector that the device was not compared on is not judged there.
+      await context.providers.follow();
+    } finally {
+      await sources.follow(catalogue.sources);
+    }
+  };
 
   return {
     'settings.change': async (change) => {
@@ -26,7 +38,8 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         detail: { ...change },
       }));
       catalogue.changed('settings');
-      if (change.provider !== undefined) await context.providers.follow();
+      const isOfDevice = change.provider !== undefined || change.deviceMemoryMb !== undefined;
+      if (isOfDevice) await context.providers.follow();
       return catalogue.settings;
     },
     'provider.measure': () => context.providers.measure(),
@@ -62,11 +75,11 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         const result = addSource(db, { name, productId, config }, nowMs());
         return { result, detail: { id: result.id, name, productId, config } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return added;
     },
     'source.change': async ({ id, ...change }) => {
+      if (change.paused === false) await context.gate.ensure(readSource(db, id).productId, 'operator');
       const changed = audited(context, 'source.change', () => {
         const before = readSource(db, id);
         if (change.config && change.config.kind !== before.config.kind) {
@@ -74,8 +87,7 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         }
         return { result: changeSource(db, id, change), detail: { id, ...change } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return changed;
     },
     'source.disturb': async ({ id, disturbances }) => {
@@ -85,8 +97,7 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         const result = changeSource(db, id, { config: { ...config, disturbances } });
         return { result, detail: { id, disturbances } };
       });
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       return changed;
     },
     'source.remove': async ({ id }) => {
@@ -95,8 +106,7 @@ export function lineHandlers(context: StationContext): Pick<Handlers, Extract<ke
         return { result: removeSource(db, id, nowMs()), detail: { id, name } };
       });
       teaching.sourceRemoved(id);
-      catalogue.changed('sources');
-      await sources.follow(catalogue.sources);
+      await followSources();
       await sources.forget(id);
       return {};
     },

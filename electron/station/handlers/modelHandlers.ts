@@ -2,14 +2,12 @@ import type { Handlers } from '../../contract/channels.ts';
 import { describeNetwork, importBackbone, removeBackboneAndFile } from '../../learning/backbones.ts';
 import { dropModel } from '../../learning/modelFiles.ts';
 import {
-  activateModel,
   isModelFileUsed,
   readModel,
   removeModel,
   renameModel,
   setModelThresholds,
 } from '../../store/models.ts';
-import { readProduct } from '../../store/products.ts';
 import { audited, type StationContext } from '../context.ts';
 import { assertReadable } from '../listFolder.ts';
 
@@ -33,12 +31,8 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
       return {};
     },
 
-    'model.activate': ({ id }) => {
-      const product = audited(context, 'model.activate', () => {
-        const { productId, name } = readModel(db, id);
-        const before = readProduct(db, productId).activeModelId;
-        return { result: activateModel(db, id), detail: { id, name, productId, before } };
-      });
+    'model.activate': async ({ id }) => {
+      const product = await context.gate.activate(id, { actor: 'operator' });
       catalogue.changed('products');
       context.warmUp();
       return product;

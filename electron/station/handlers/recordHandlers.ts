@@ -6,6 +6,7 @@ import { pageHistory, readPart } from '../../store/history.ts';
 import { countHistory, trendPoints } from '../../store/tallies.ts';
 import type { StationContext } from '../context.ts';
 import { dayStarts } from '../days.ts';
+import type { SmoothingCalls } from './smoothingHandlers.ts';
 
 type RecordCalls =
   | `station.${string}`
@@ -18,7 +19,7 @@ type RecordCalls =
 /** What is on record, and the human's word on it. */
 export function recordHandlers(
   context: StationContext,
-): Pick<Handlers, Extract<keyof Handlers, RecordCalls>> {
+): Pick<Handlers, Exclude<Extract<keyof Handlers, RecordCalls>, SmoothingCalls>> {
   const { db, catalogue, sources, tally, jobs, engine, notices, options } = context;
 
   return {

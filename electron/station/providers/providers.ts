@@ -4,7 +4,7 @@ import type { AuditAction } from '../../contract/domain.ts';
 import type { EngineRequest, ImageSource } from '../../contract/engine.ts';
 import { KenroError, toErrorInfo, type ErrorInfo } from '../../contract/errors.ts';
 import { ProviderState, ProviderTrial } from '../../contract/providers.ts';
-import type { ProviderName, ProviderWish } from '../../contract/providers.ts';
+import type { Precision, ProviderName, ProviderWish } from '../../contract/providers.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { writeDurably } from '../../platform/durableFile.ts';
@@ -19,6 +19,8 @@ export interface InUse {
   readonly productId: number;
   readonly path: string;
   readonly sha256: string;
+  /** Its parts may be looked at again, under noise. */
+  readonly smoothed?: boolean;
 }
 
 export interface ProvidersOptions {
@@ -31,6 +33,8 @@ export interface ProvidersOptions {
   /** A process of its own: a driver at fault takes nothing else with it. */
   readonly startTrial: () => EngineClient;
   readonly wanted: () => ProviderWish;
+  /** Most that the engine may grow on a device; 0 = no limit. */
+  readonly memoryMb: () => number;
   readonly inUse: () => readonly InUse[];
   readonly images: (productId: number) => Promise<ImageSource[]>;
   readonly onChanged: (state: ProviderState) => void;
@@ -58,9 +62,14 @@ type Measured = z.infer<typeof Measured>;
 export class Providers {
   readonly #options: ProvidersOptions;
   #measured: Measured | null = null;
+  /** Version of onnxruntime that parts are judged with; null until the engine has said so. */
+  #runtime: string | null = null;
   #active: ProviderName = 'cpu';
+  #precision: Precision = 'single';
   #trial: EngineClient | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** Writing down that a device has failed. */
+  #keeping: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(options: ProvidersOptions) {
@@ -72,16 +81,20 @@ export class Providers {
       wanted: this.#options.wanted(),
       active: this.#active,
       measuring: this.#trial !== null,
-      trials: this.#measured?.trials ?? [],
+      trials: this.#trials,
       model: this.#measured?.model ?? null,
       measuredMs: this.#measured?.measuredMs ?? null,
+      ...(this.#outdated ? { outdated: this.#outdated } : {}),
       fallback: this.#measured?.fallback ?? null,
     };
   }
 
-  /** Reads what was measured before and follows it. */
+  /** Reads what was measured before and follows it, unless onnxruntime is another one since. */
   async start(): Promise<void> {
     this.#measured = await readMeasured(this.#options.file);
+    // An engine that cannot say is being restarted: the processor judges until the next measurement.
+    const told = await this.#options.engine.call('providers', {}).catch(() => null);
+    this.#runtime = told && told.runtime;
     await this.follow();
   }
 
@@ -104,9 +117,10 @@ export class Providers {
   failed(provider: ProviderName, error: ErrorInfo): void {
     const { clock, audit, onChanged, onBug } = this.#options;
     this.#active = 'cpu';
+    this.#precision = 'single';
     if (this.#measured) {
       this.#measured = { ...this.#measured, fallback: { provider, timeMs: clock.nowMs(), error } };
-      this.#keep().catch(onBug);
+      this.#keeping = this.#keep().catch(onBug);
     }
     audit('provider.fallback', { provider, error });
     onChanged(this.state);
@@ -126,6 +140,7 @@ export class Providers {
     onChanged(this.state);
     try {
       const { offered, runtime } = await trial.call('providers', {});
+      this.#runtime = runtime;
       const tried = new Map<ProviderName, Tried>();
       for (const provider of offered) tried.set(provider, await this.#try(trial, provider, models));
       this.#measured = {
@@ -150,6 +165,7 @@ export class Providers {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
     await this.#trial?.stop();
+    await this.#keeping;
   }
 
   async #try(trial: EngineClient, provider: ProviderName, models: readonly InUse[]): Promise<Tried> {
@@ -171,32 +187,63 @@ export class Providers {
     await writeDurably(this.#options.file, JSON.stringify(this.#measured, null, 2));
   }
 
+  /** By the limits of now: they may have changed since. */
+  get #trials(): ProviderTrial[] {
+    const tried = (this.#measured?.trials ?? []).flatMap(({ provider, measurement, error }) => {
+      const outcome: Tried | null = measurement ? { measurement } : error && { measurement: null, error };
+      return outcome ? [[provider, outcome] as const] : [];
+    });
+    return standings(new Map(tried), this.#options.memoryMb());
+  }
+
+  get #outdated(): ProviderState['outdated'] {
+    const measuredWith = this.#measured?.runtime;
+    if (measuredWith === undefined || this.#runtime === null || measuredWith === this.#runtime) return;
+    return { measuredWith, runtime: this.#runtime };
+  }
+
   #coversAll(): boolean {
+    if (this.#runtime === null || this.#outdated) return false;
     const known = new Set(this.#measured?.models);
     return this.#options.inUse().every(({ sha256 }) => known.has(sha256));
   }
 
-  #target(): ProviderName {
+  #target(): Target {
     const wanted = this.#options.wanted();
-    if (wanted === 'cpu' || !this.#measured || this.#measured.fallback || !this.#coversAll()) return 'cpu';
-    const right = this.#measured.trials.filter(({ measurement }) => measurement?.parity.agrees);
+    if (wanted === 'cpu' || !this.#measured || this.#measured.fallback || !this.#coversAll())
+      return processor;
+    const right = this.#trials.filter(
+      ({ standing, measurement }) => measurement?.parity.agrees && standing !== 'tooLarge',
+    );
     const found = right.find(({ provider, standing }) =>
       wanted === 'auto' ? standing === 'fastest' : provider === wanted,
     );
-    return found?.provider ?? 'cpu';
+    return found ?? processor;
   }
 
-  async #activate(target: ProviderName): Promise<void> {
+  async #activate({ provider, precision = 'single' }: Target): Promise<void> {
     const { engine, config, audit, onChanged } = this.#options;
-    if (target !== this.#active) {
+    if (provider !== this.#active || precision !== this.#precision) {
       const before = this.#active;
-      await engine.call('configure', { ...config, provider: target });
-      this.#active = target;
-      audit('provider.change', { before, provider: target });
+      const models = this.#options.inUse().map(({ path, sha256, smoothed }) => ({ path, sha256, smoothed }));
+      try {
+        await engine.call('configure', { ...config, provider, precision, models });
+      } catch (thrown) {
+        if (!(thrown instanceof KenroError) || thrown.kind === 'cancelled' || provider === 'cpu')
+          throw thrown;
+        return this.failed(provider, toErrorInfo(thrown));
+      }
+      this.#active = provider;
+      this.#precision = precision;
+      audit('provider.change', { before, provider, precision });
     }
     onChanged(this.state);
   }
 }
+
+/** Where parts are to be judged. */
+type Target = Pick<ProviderTrial, 'provider' | 'precision'>;
+const processor: Target = { provider: 'cpu' };
 
 /** Whatever is not a measurement is measured anew. */
 async function readMeasured(file: string): Promise<Measured | null> {

@@ -4,6 +4,12 @@ import { inspections } from './20-inspections.ts';
 import { rollups } from './30-rollups.ts';
 import { audit } from './40-audit.ts';
 import { defects } from './50-defects.ts';
+import { smoothing } from './60-smoothing.ts';
+import { scores } from './70-scores.ts';
+import { parity } from './80-parity.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
-export const migrations: readonly Migration[] = [catalogue, inspections, rollups, audit, defects];
+export const migrations: readonly Migration[] = [
+  ...[catalogue, inspections, rollups, audit, defects],
+  ...[smoothing, scores, parity],
+];

@@ -27,6 +27,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: '{thing} [“{name}” ]is in use[ by {usedBy} “{user}”].',
     remedy: 'Choose another name, or change what uses it first.',
   },
+  thresholdsChanged: {
+    what: 'The thresholds of [“{name}” ]have been changed meanwhile.',
+    remedy: 'Nothing was changed. Look at the pair that is in force now and decide again.',
+  },
   imageUnreadable: {
     what: 'The image[ “{file}”] cannot be read.',
     remedy:
@@ -43,6 +47,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   imageIncomplete: {
     what: 'The image[ “{file}”] was never written to the end.',
     remedy: 'Check that the capture side finishes saving, and check the network connection.',
+  },
+  imageBeyondCorrection: {
+    what: 'The part lies or is lit too differently from the usual one to be corrected.',
+    remedy: 'Look at the part. If many come like this, check how parts lie, the camera and the lamp.',
   },
   folderMissing: {
     what: 'The folder[ “{file}”] was not found.',
@@ -91,6 +99,16 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   modelHashMismatch: {
     what: 'The model file[ “{file}”] is not the one that was registered.',
     remedy: 'It may have been altered. Restore it from a backup, or teach again.',
+  },
+  modelDiffers: {
+    what: 'The model[ “{name}”] judges parts differently on this computer than when it was made[: {parts}].',
+    remedy:
+      'It was not put into use; the model in use stays. Choose the processor under “Compute device” and try again. If that does not help, make the model anew.',
+  },
+  modelInUseDiffers: {
+    what: 'The model in use[ “{name}”] judges parts differently than when it was made[: {parts}].',
+    remedy:
+      'onnxruntime or the computer has changed since. Look at its verdicts with care; choose the processor under “Compute device”, go back to another model, or make it anew.',
   },
   parameterUnknown: {
     what: 'The model has no layer or parameter[ “{name}”].',
@@ -167,7 +185,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   },
   providerUnavailable: {
     what: 'This computer cannot compute on “{provider}”[: {reason}].',
-    remedy: 'Update the graphics driver, or choose “cpu”.',
+    remedy: 'Update the graphics driver (for CUDA, also run “npm run gpu:cuda”), or choose “cpu”.',
   },
   patchBaseMismatch: {
     what: 'The layer patch was made for another model.',

@@ -27,6 +27,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '{thing}[「{name}」]は[{usedBy}「{user}」で]使われています。',
     remedy: '別の名前にするか、使っている側を先に変更してください。',
   },
+  thresholdsChanged: {
+    what: '[「{name}」の]しきい値は、ほかで変更されました。',
+    remedy: '何も変更していません。今のしきい値を確かめて、もう一度決めてください。',
+  },
   imageUnreadable: {
     what: '画像[「{file}」]を読み取れません。',
     remedy:
@@ -43,6 +47,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   imageIncomplete: {
     what: '画像[「{file}」]の書き込みが終わりません。',
     remedy: '撮像側が最後まで保存しているか、ネットワークの接続を確かめてください。',
+  },
+  imageBeyondCorrection: {
+    what: '部品の位置か明るさが基準と大きく違い、補正の限度を超えています。',
+    remedy: '目視で確かめてください。続く場合は、部品の置き方・カメラ・照明を確かめてください。',
   },
   folderMissing: {
     what: 'フォルダ[「{file}」]が見つかりません。',
@@ -91,6 +99,16 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   modelHashMismatch: {
     what: 'モデルのファイル[「{file}」]が登録した時と変わっています。',
     remedy: '書き換えられた恐れがあります。バックアップから戻すか、もう一度学習してください。',
+  },
+  modelDiffers: {
+    what: 'モデル[「{name}」]の判定が、作成時とこのPCとで一致しません[({parts})]。',
+    remedy:
+      '切り替えずに、使用中のモデルで続けています。設定の「計算装置」でCPUを選んでもう一度試してください。それでも一致しなければ、モデルを作り直してください。',
+  },
+  modelInUseDiffers: {
+    what: '使用中のモデル[「{name}」]の判定が、作成時と一致しません[({parts})]。',
+    remedy:
+      'onnxruntimeまたはPCが変わっています。判定に注意し、設定の「計算装置」でCPUを選ぶか、別のモデルに戻すか、モデルを作り直してください。',
   },
   parameterUnknown: {
     what: 'モデルに層またはパラメータ[「{name}」]がありません。',
@@ -167,7 +185,8 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   },
   providerUnavailable: {
     what: 'このコンピューターでは「{provider}」で計算できません[:{reason}]。',
-    remedy: 'グラフィックスドライバーを更新するか、「cpu」を選んでください。',
+    remedy:
+      'グラフィックスドライバーを更新するか(CUDAでは「npm run gpu:cuda」も実行)、「cpu」を選んでください。',
   },
   patchBaseMismatch: {
     what: 'この層パッチは別のモデル用です。',

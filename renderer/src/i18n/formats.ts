@@ -4,6 +4,7 @@ const dash = '–';
 export class Formats {
   readonly #count: Intl.NumberFormat;
   readonly #score: Intl.NumberFormat;
+  readonly #noise: Intl.NumberFormat;
   readonly #percent: Intl.NumberFormat;
   readonly #compact: Intl.NumberFormat;
   readonly #time: Intl.DateTimeFormat;
@@ -13,6 +14,7 @@ export class Formats {
   constructor(locale: string) {
     this.#count = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
     this.#score = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3, minimumSignificantDigits: 3 });
+    this.#noise = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 });
     this.#percent = new Intl.NumberFormat(locale, {
       style: 'percent',
       minimumFractionDigits: 1,
@@ -35,9 +37,19 @@ export class Formats {
     return value === null || value === undefined ? dash : this.#score.format(value);
   }
 
+  /** Of pixel values or grey levels: two significant digits. */
+  noise(value: number): string {
+    return Number.isFinite(value) ? this.#noise.format(value) : dash;
+  }
+
   /** @param value share, 0..1 */
   percent(value: number | null | undefined): string {
     return value === null || value === undefined || Number.isNaN(value) ? dash : this.#percent.format(value);
+  }
+
+  /** A change of a share, with its sign. @param value −1..1 */
+  points(value: number): string {
+    return `${value > 0 ? '+' : ''}${this.#percent.format(value)}`;
   }
 
   /** @param value share, 0..1 */

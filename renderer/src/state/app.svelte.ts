@@ -10,6 +10,7 @@ import { Navigation } from './navigation.svelte.ts';
 import { RetrainState } from './retrain.svelte.ts';
 import { StationState } from './station.svelte.ts';
 import { TeachState } from './teach.svelte.ts';
+import { ThresholdsState } from './thresholds.svelte.ts';
 import { ThumbnailQueue } from './thumbnailQueue.ts';
 import { Toasts } from './toasts.svelte.ts';
 
@@ -25,6 +26,7 @@ export class AppState {
   readonly camera: CameraState;
   readonly teach: TeachState;
   readonly retrain: RetrainState;
+  readonly thresholds: ThresholdsState;
   readonly modelReports: ModelReportsState;
 
   constructor(bridge: Bridge, window: Window) {
@@ -38,6 +40,7 @@ export class AppState {
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);
+    this.thresholds = new ThresholdsState(this.station);
     this.modelReports = new ModelReportsState(this.station, this.retrain);
   }
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../../../electron/platform/clock.ts';
 import { dataPaths } from '../../../electron/platform/paths.ts';
 import { row, transaction, type WritableDb } from '../../../electron/store/db.ts';
 import { encodeHistogram } from '../../../electron/store/latencyHistogram.ts';
+import { scoreBinSql, scoreDayMs } from '../../../electron/store/scoreBins.ts';
 import { openStore } from '../../../electron/store/open.ts';
 import { addLine, startMs, type Line } from '../../store/support/station.ts';
 
@@ -44,9 +45,11 @@ export function linesOf(db: WritableDb): Line[] {
 }
 
 function fill(db: WritableDb, count: number): void {
-  for (const table of ['heatmaps', 'rollup_minutes', 'rollup_hours', 'inspections'])
+  for (const table of ['heatmaps', 'rollup_minutes', 'rollup_hours', 'score_days', 'inspections'])
     db.exec(`DELETE FROM ${table}`);
-  const indexes = ['part', 'time', 'stream', 'lot', 'serial'].map((name) => `inspections_by_${name}`);
+  const indexes = ['part', 'time', 'stream', 'lot', 'serial', 'score'].map(
+    (name) => `inspections_by_${name}`,
+  );
   const definitions = indexes.map(
     (name) => row<{ sql: string }>(db, 'SELECT sql FROM sqlite_schema WHERE name = ?', name)?.sql ?? '',
   );
@@ -80,6 +83,7 @@ function fill(db: WritableDb, count: number): void {
   ] as const) {
     transaction(db, () => db.exec(rollupSql(table, ms)));
   }
+  transaction(db, () => db.exec(scoreSql));
 }
 
 /** Parts `first` ≤ number < `end` of `count`. `dice` is a number from 0 to 999,999 that looks random. */
@@ -95,7 +99,8 @@ INSERT INTO inspections (id, time_ms, stream_id, verdict, human, score, threshol
 SELECT number + 1, ${startMs} + number * ${msPerPart}, line * 2 - (dice % 20 > 0),
   CASE WHEN dice < 5000 THEN 1 WHEN dice < 13000 THEN 2 ELSE 0 END,
   CASE WHEN dice >= 13000 THEN 0 WHEN dice % 2 = 0 THEN 0 WHEN dice % 10 = 1 THEN 1 ELSE 2 END,
-  CASE WHEN dice < 5000 THEN 0.7 WHEN dice < 13000 THEN 0.55 ELSE 0.1 + dice * 3e-7 END,
+  CASE WHEN dice < 5000 THEN 0.6 + dice * 8e-5 WHEN dice < 13000 THEN 0.5 + (dice - 5000) * 1.25e-5
+    ELSE 0.1 + dice * 3.5e-7 END,
   1, 1 + number * ${msPerPart} / 28800000, CASE WHEN number % 2 THEN printf('SN%08d', number) END,
   CAST(number AS TEXT), 800, 5000 + dice % 3000, 30000 + dice % 7000, 0, 300 + dice % 100,
   dice < 13000, 640, 480, CAST(printf('%032d', number) AS BLOB),
@@ -111,3 +116,8 @@ SELECT time_ms / ${ms} AS start, stream_id,
   0, count(*), sum(score), sum(decode_us + infer_us + store_us), max(decode_us + infer_us + store_us),
   histogram(count(*))
 FROM inspections GROUP BY start, stream_id`;
+
+const scoreSql = `
+INSERT INTO score_days (stream_id, start, thresholds_id, by_score, verdict, human, bin, parts)
+SELECT stream_id, time_ms / ${scoreDayMs} AS start, thresholds_id, 1, verdict, human, ${scoreBinSql} AS bin, count(*)
+FROM inspections GROUP BY stream_id, start, thresholds_id, verdict, human, bin`;

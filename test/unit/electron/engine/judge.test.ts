@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { JudgeReply } from '../../../../electron/contract/engine.ts';
+import { JudgeReply, type Smoothed } from '../../../../electron/contract/engine.ts';
+import { usualSmoothing } from '../../../../electron/contract/smoothing.ts';
 import type { ThresholdsByLabel } from '../../../../electron/contract/verdict.ts';
 import { KenroError } from '../../../../electron/contract/errors.ts';
 import { judge } from '../../../../electron/engine/calls/judge.ts';
@@ -11,7 +12,8 @@ import { picture } from '../../../../electron/engine/calls/pictures.ts';
 import { createEngine } from '../../../../electron/engine/engine.ts';
 import type { Engine } from '../../../../electron/engine/engine.ts';
 import { findKept } from '../../../../electron/engine/keptPictures.ts';
-import { lanes } from '../../../../electron/engine/lanes/lanes.ts';
+import type { PartToLookAt, Seen } from '../../../../electron/engine/lanes/lane.ts';
+import { lanes, type Lanes } from '../../../../electron/engine/lanes/lanes.ts';
 import { localLane } from '../../../../electron/engine/lanes/localLane.ts';
 import { systemClock } from '../../../../electron/platform/clock.ts';
 import * as durableFile from '../../../../electron/platform/durableFile.ts';
@@ -19,6 +21,7 @@ import type { Detector } from '../../../../native-models/detectors/detector.ts';
 import { ModelError } from '../../../../native-models/errors.ts';
 import { encodePng } from '../../../../native-models/images/encode.ts';
 import { readHeader } from '../../../../native-models/images/headers.ts';
+import { certificateWith } from '../../../support/certificates.ts';
 
 vi.mock('../../../../electron/platform/durableFile.ts', { spy: true });
 
@@ -55,7 +58,9 @@ async function setUp(answer?: (grey: number) => Promise<number> | number) {
     ...createEngine(systemClock),
     config: { imagesDir: join(dir, 'images'), threads: 1, provider: 'cpu' },
     lanes: lanes(1, () =>
-      localLane({ provider: 'cpu', lanes: 1, threadsAlone: 1, threadsShared: 1 }, systemClock, open),
+      localLane({ provider: 'cpu', lanes: 1, threadsAlone: 1, threadsShared: 1 }, systemClock, {
+        detector: open,
+      }),
     ),
   };
   return { engine, opened, model: { path: modelPath, sha256, thresholds } };
@@ -174,7 +179,7 @@ describe('judge', () => {
   it('lets the verdict stand when the picture cannot be kept', async () => {
     const { engine, model } = await setUp();
     const full = new KenroError('diskFull', { path: join(dir, 'images') });
-    vi.mocked(durableFile.writeDurably).mockRejectedValue(full);
+    vi.mocked(durableFile.writeDurably).mockRejectedValueOnce(full);
     const image = await part(2);
     const reply = await judge(engine, { key: 'a', image, model, keep: 'notOk' });
     expect(reply).toMatchObject({ verdict: 'NG', score: 2, imageKept: false, error: { kind: 'diskFull' } });
@@ -186,5 +191,77 @@ describe('judge', () => {
     const reply = await judge(engine, { key: 'a', image: await part(0), model, keep: 'notOk' });
     expect(reply).toMatchObject({ verdict: 'REVIEW', error: { kind: 'modelHashMismatch' } });
     expect(opened).toEqual([]);
+  });
+});
+
+describe('judge, where a part may be looked at again', () => {
+  /** A part that scores 0 (OK by one look), and what noisy looks at it came to. */
+  async function judgeAfter(smoothing: Smoothed) {
+    const { engine, model } = await setUp();
+    const look = engine.lanes.look.bind(engine.lanes);
+    const asked: PartToLookAt[] = [];
+    const lanes: Lanes = {
+      ...engine.lanes,
+      look: async (given) => {
+        asked.push(given);
+        return { ...((await look(given)) as Seen), smoothing };
+      },
+    };
+    const image = await part(0);
+    const request = { key: 'a', image, model, keep: 'notOk', smoothing: usualSmoothing } as const;
+    const startMs = systemClock.monotonicMs();
+    const reply = JudgeReply.parse(await judge({ ...engine, lanes }, request));
+    return { reply, again: asked[0]?.again, startMs };
+  }
+
+  it('lets the verdict stand that they have certified, and keeps the picture to repeat them', async () => {
+    const certificate = certificateWith({ predicted: 'OK' });
+    const { reply, again, startMs } = await judgeAfter({ certificate, error: null, smoothMs: 5 });
+    expect(reply).toMatchObject({ verdict: 'OK', imageKept: true, smoothing: { certificate } });
+    expect(again).toMatchObject({ settings: usualSmoothing, judgedBy: { thresholds } });
+    // The time of a part begins when it comes.
+    expect(again!.untilMs).toBeGreaterThanOrEqual(startMs + usualSmoothing.budgetMs);
+    expect(again!.untilMs).toBeLessThan(systemClock.monotonicMs() + usualSmoothing.budgetMs);
+  });
+
+  it('sets aside the time that keeping its picture will take', async () => {
+    const { engine, model } = await setUp();
+    const asked: PartToLookAt[] = [];
+    const look = engine.lanes.look.bind(engine.lanes);
+    const lanes: Lanes = { ...engine.lanes, look: (given) => (asked.push(given), look(given)) };
+    const watched = { ...engine, lanes };
+    const slow = 40;
+    vi.mocked(durableFile.writeDurably).mockImplementationOnce(async () => {
+      await new Promise((resolve) => setTimeout(resolve, slow));
+    });
+    const startMs = systemClock.monotonicMs();
+    for (const grey of [2, 3]) {
+      const request = { key: 'a', image: await part(grey), model, smoothing: usualSmoothing };
+      await judge(watched, { ...request, keep: 'notOk' });
+    }
+    const [first, second] = asked.map(({ again }) => again!.untilMs - usualSmoothing.budgetMs);
+    expect(first).toBeGreaterThanOrEqual(startMs);
+    // It began after the first was kept, and as if it had begun before.
+    expect(second! - first!).toBeLessThan(systemClock.monotonicMs() - startMs - slow / 2);
+  });
+
+  it.each([
+    ['another verdict', certificateWith({ predicted: 'NG' })],
+    ['no certainty', certificateWith({ isCertified: false, abstained: true, radius: 0 })],
+    ['no time', certificateWith({ isCertified: false, predicted: null, n: 0, hits: 0, ended: 'time' })],
+  ])('leaves it to a human after %s', async (_, certificate) => {
+    const { reply } = await judgeAfter({ certificate, error: null, smoothMs: 5 });
+    expect(reply).toMatchObject({ verdict: 'REVIEW', score: 0, imageKept: true });
+  });
+
+  it('leaves it to a human when they have failed', async () => {
+    const error = { kind: 'outputNotFinite', params: {} } as const;
+    const { reply } = await judgeAfter({ certificate: null, error, smoothMs: 5 });
+    expect(reply).toMatchObject({ verdict: 'REVIEW', score: 0, error: null, smoothing: { error } });
+  });
+
+  it('decides on one look where that was enough', async () => {
+    const { reply } = await judgeAfter({ certificate: null, error: null, smoothMs: 0 });
+    expect(reply).toMatchObject({ verdict: 'OK', imageKept: false });
   });
 });

@@ -118,8 +118,9 @@ describe('teaching from a folder', () => {
         ?.find(({ id }) => id === product.id)?.activeModelId,
     ).toBe(4);
     const { entries } = await on.call('audit.page', { before: null, limit: 10 });
-    expect(entries.map(({ actor, action }) => [actor, action]).slice(0, 3)).toEqual([
+    expect(entries.map(({ actor, action }) => [actor, action]).slice(0, 4)).toEqual([
       ['station', 'model.activate'],
+      ['station', 'model.parity'],
       ['station', 'model.add'],
       ['operator', 'teach.start'],
     ]);

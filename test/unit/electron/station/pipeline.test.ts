@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { unjudged, type JudgeReply } from '../../../../electron/contract/engine.ts';
 import { KenroError, type ErrorInfo } from '../../../../electron/contract/errors.ts';
+import { usualSmoothing } from '../../../../electron/contract/smoothing.ts';
 import { systemClock } from '../../../../electron/platform/clock.ts';
 import type { Part, PartOnRecord, PartSource } from '../../../../electron/station/part.ts';
 import { Pipeline, type JudgingContext } from '../../../../electron/station/pipeline.ts';
 import { numberedPartKey } from '../../../../electron/store/partKey.ts';
+import { certificateWith } from '../../../support/certificates.ts';
 import { fakeEngine, fakeScore, type FakeEngine } from '../../../support/fakeEngine.ts';
 import { memoryStore, type MemoryStore } from '../../../support/memoryStore.ts';
 
@@ -425,3 +427,53 @@ function unscored(error: ErrorInfo): JudgeReply {
     error,
   };
 }
+
+describe('noisy looks', () => {
+  const smoothed: JudgingContext = { productId: 1, lot: 'L', model, smoothing: usualSmoothing };
+
+  /** The one part of a line whose engine answers so. */
+  async function recorded(given: Partial<JudgeReply>, context = smoothed) {
+    const engine = fakeEngine();
+    engine.handle('judge', () => ({ ...unjudged({ kind: 'noModel', params: {} }), ...given }));
+    const store = memoryStore();
+    const { pipeline, announced } = line(engine, store, [new Shelf(1, [0])], context);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await pipeline.stop();
+    const [call] = engine.calls.filter(({ name }) => name === 'judge');
+    return { inspection: announced[0]!.inspection, request: call!.request as { smoothing?: unknown } };
+  }
+  const ok = { verdict: 'OK', score: 0.59, error: null } as const;
+
+  test('are asked for where the product allows them', async () => {
+    expect((await recorded(ok)).request.smoothing).toEqual(usualSmoothing);
+    expect((await recorded(ok, { productId: 1, lot: '', model })).request.smoothing).toBeUndefined();
+  });
+
+  test('go on record with the verdict: how many, how long, and what they have shown', async () => {
+    const certificate = certificateWith({ n0: 3, n: 20, radius: 0.0125 });
+    const { inspection } = await recorded({ ...ok, smoothing: { certificate, error: null, smoothMs: 40 } });
+    expect(inspection).toMatchObject({ verdict: 'OK', votes: 24, radius: 0.0125, certificate, reason: null });
+    expect(inspection.latency.smoothMs).toBe(40);
+  });
+
+  test('say of a part that is left to a human that it withstands nothing', async () => {
+    const certificate = certificateWith({ isCertified: false });
+    const smoothing = { certificate, error: null, smoothMs: 40 };
+    const { inspection } = await recorded({ ...ok, verdict: 'REVIEW', smoothing });
+    expect(inspection).toMatchObject({ votes: 21, radius: null, certificate });
+  });
+
+  test('that were not needed count as one look, and where none are allowed as none', async () => {
+    const one = await recorded({ ...ok, smoothing: { certificate: null, error: null, smoothMs: 0 } });
+    expect(one.inspection).toMatchObject({ votes: 1, radius: null });
+    expect(one.inspection).not.toHaveProperty('certificate');
+    expect((await recorded(ok)).inspection.votes).toBeNull();
+  });
+
+  test('that have failed are why the part is a review', async () => {
+    const error = { kind: 'outputNotFinite', params: {} } as const;
+    const smoothing = { certificate: null, error, smoothMs: 3 };
+    const { inspection } = await recorded({ ...ok, verdict: 'REVIEW', smoothing });
+    expect(inspection).toMatchObject({ verdict: 'REVIEW', reason: 'outputNotFinite', score: 0.59 });
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareScores } from '../../../../native-models/evaluate/parity.ts';
+import { comparePairs, compareScores, differenceOf } from '../../../../native-models/evaluate/parity.ts';
 
 const thresholds = { review: 1, ng: 2 };
 
@@ -25,5 +25,20 @@ describe('compareScores', () => {
   it('agrees with no score that is no number or is missing', () => {
     expect(compareScores([0.5], [NaN], thresholds).agrees).toBe(false);
     expect(compareScores([0.5, 0.5], [0.5], thresholds).agrees).toBe(false);
+  });
+});
+
+describe('comparePairs', () => {
+  it('judges each picture by its own thresholds', () => {
+    const pair = { expected: 0.5, got: 0.5004 };
+    const own = { review: 0.5002, ng: 0.5002 };
+    expect(comparePairs([{ ...pair, thresholds }], 1e-4)).toMatchObject({ flips: 0 });
+    expect(comparePairs([{ ...pair, thresholds: own }], 1e-4)).toMatchObject({ agrees: false, flips: 1 });
+  });
+
+  it('measures a difference by the larger of score and threshold', () => {
+    expect(differenceOf({ expected: 4, got: 5, thresholds })).toBeCloseTo(0.25, 12);
+    expect(differenceOf({ expected: 0.1, got: 0.2, thresholds })).toBeCloseTo(0.05, 12);
+    expect(differenceOf({ expected: 1, got: NaN, thresholds })).toBe(Infinity);
   });
 });

@@ -34,4 +34,18 @@ describe('batchTimes', () => {
     times.note(2, 40);
     expect(times.areShort).toBe(false);
   });
+
+  it('try again in the long run what has taken too long once', () => {
+    const times = batchTimes();
+    times.note(1, 3);
+    times.note(1, 400);
+    const isTried = () => times.largestWithin(50, 8) > 0;
+    expect(isTried()).toBe(false);
+    times.relax();
+    expect(isTried()).toBe(false);
+    let parts = 1;
+    for (; !isTried(); parts++) times.relax();
+    expect(parts).toBeGreaterThan(20);
+    expect(parts).toBeLessThan(300);
+  });
 });

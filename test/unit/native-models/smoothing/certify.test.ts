@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../native-models/random.ts';
 import {
   certify,
+  fewestLooks,
   type DrawLooks,
   type SmoothingSettings,
 } from '../../../../native-models/smoothing/certify.ts';
@@ -121,5 +122,22 @@ describe('certify', () => {
       expect(await cut('betting', 30)).toMatchObject({ predicted: 2, n0: 30, n: 0, abstained: true });
       expect(await cut('betting', 0)).toMatchObject({ predicted: null, n0: 0, abstained: true });
     });
+  });
+});
+
+describe('fewestLooks', () => {
+  const settings: SmoothingSettings = { sigma: 1, alpha: 0.01, rule: 'betting', radius: 0.25, n0: 0, n: 200 };
+
+  it.each([0, 8])('is what looks that all agree take, with %i looks that choose', async (n0) => {
+    const fewest = fewestLooks({ ...settings, n0 })!;
+    const draw = async (count: number) => new Uint16Array(count);
+    const { n0: chose, n, isCertified } = await certify({ ...settings, n0 }, 0, draw, 0);
+    expect([chose + n, isCertified]).toEqual([fewest, true]);
+  });
+
+  it('is none where the looks allowed cannot be enough', () => {
+    const fewest = fewestLooks(settings)!;
+    expect(fewestLooks({ ...settings, n: Math.floor(fewest / 2) })).toBeNull();
+    expect(fewestLooks({ ...settings, n: fewest })).not.toBeNull();
   });
 });

@@ -99,17 +99,6 @@ describe('SmoothedClassifier', () => {
     expect(certificate).toMatchObject({ n0: 0, n: 0, predicted: null, abstained: true, ended: 'time' });
   });
 
-  it('looks once at a part far from the border, and again at one near it', async () => {
-    const part = picture();
-    const plain = await classifier.look(part);
-    expect(plain.margin).toBeCloseTo(Math.abs(distance(part)) * borderLength, 4);
-    expect(plain.predicted).toBe(distance(part) > 0 ? 0 : 1);
-    const inspect = (margin: number) => classifier.inspect(part, { ...usual, margin }, { seed: 1 });
-    expect(await inspect(plain.margin - 0.01)).toEqual({ look: plain, certificate: null });
-    const near = await inspect(plain.margin + 0.01);
-    expect(near.certificate?.n).toBeGreaterThan(0);
-  });
-
   it('tells of its looks and stops when it is told to', async () => {
     const abort = new AbortController();
     const told: number[] = [];

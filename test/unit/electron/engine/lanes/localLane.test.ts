@@ -26,7 +26,7 @@ async function deviceLane(device: () => number) {
     return { judge, close: async () => undefined } as unknown as Detector;
   };
   const plan = { provider: 'webgpu', lanes: 1, threadsAlone: 2, threadsShared: 2 } as const;
-  const lane = localLane(plan, clock, open);
+  const lane = localLane(plan, clock, { detector: open });
   return { judged, look: () => lane.look({ image, model }, true) };
 }
 

@@ -24,6 +24,7 @@ async function station(device: (path: string) => ProviderMeasurement = () => fas
   const models = [{ name: 'disc', productId: 1, path: '/models/a.onnx', sha256: 'a'.repeat(64) }];
   const audited: string[] = [];
   let wish: ProviderWish = 'auto';
+  let memoryMb = 0;
   const open = () =>
     new Providers({
       clock: { nowMs: () => 1000, monotonicMs: () => 0 },
@@ -36,6 +37,7 @@ async function station(device: (path: string) => ProviderMeasurement = () => fas
           tryProvider: ({ provider, model }) => (provider === 'cpu' ? slow : device(model.path)),
         }),
       wanted: () => wish,
+      memoryMb: () => memoryMb,
       inUse: () => models,
       images: async () => [image],
       onChanged: () => undefined,
@@ -44,11 +46,23 @@ async function station(device: (path: string) => ProviderMeasurement = () => fas
         throw thrown;
       },
     });
-  const configured = () =>
+  const requests = () =>
     engine.calls
       .filter(({ name }) => name === 'configure')
-      .map(({ request }) => (request as { provider: ProviderName }).provider);
-  return { folder, models, audited, configured, open, want: (next: ProviderWish) => (wish = next) };
+      .map(({ request }) => request as { provider: ProviderName });
+  const configured = () => requests().map(({ provider }) => provider);
+  const allow = (mb: number) => (memoryMb = mb);
+  return {
+    folder,
+    engine,
+    models,
+    audited,
+    requests,
+    configured,
+    open,
+    allow,
+    want: (next: ProviderWish) => (wish = next),
+  };
 }
 
 describe('Providers', () => {
@@ -127,6 +141,67 @@ describe('Providers', () => {
     expect(JSON.parse(await readFile(join(folder, 'providers.json'), 'utf8'))).toMatchObject({
       runtime: '1.30',
     });
+    await providers.stop();
+  });
+
+  it('trusts no measurement of another version of onnxruntime, says so, and measures anew', async () => {
+    const { folder, open, configured } = await station();
+    const first = open();
+    await first.measure();
+    await first.stop();
+    const file = join(folder, 'providers.json');
+    const measured = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...measured, runtime: '1.29' }));
+
+    const second = open();
+    await second.start();
+    expect(second.state).toMatchObject({
+      active: 'cpu',
+      outdated: { measuredWith: '1.29', runtime: '1.30' },
+    });
+    expect(configured()).toEqual(['webgpu']);
+    await second.measure();
+    expect(second.state.active).toBe('webgpu');
+    expect(second.state).not.toHaveProperty('outdated');
+    await second.stop();
+  });
+
+  it('judges in half precision where that was measured to be right and faster, with the detectors opened before', async () => {
+    const half = { parity, p50Ms: 1 };
+    const { open, requests } = await station(() => ({ ...fast, half }));
+    const providers = open();
+    await providers.measure();
+    expect(requests().at(-1)).toMatchObject({
+      ...{ provider: 'webgpu', precision: 'half' },
+      models: [{ path: '/models/a.onnx', sha256: 'a'.repeat(64) }],
+    });
+    await providers.stop();
+  });
+
+  it('keeps to the processor a device that cannot be configured', async () => {
+    const { open, engine } = await station();
+    engine.handle('configure', () => {
+      throw new KenroError('engineTimeout');
+    });
+    const providers = open();
+    await providers.measure();
+    expect(providers.state).toMatchObject({
+      active: 'cpu',
+      fallback: { provider: 'webgpu', error: { kind: 'engineTimeout' } },
+    });
+    await providers.stop();
+  });
+
+  it('follows a limit of memory as soon as it is set', async () => {
+    const grownBytes = 600 * 1024 * 1024;
+    const { open, allow } = await station(() => ({ ...fast, grownBytes }));
+    const providers = open();
+    await providers.measure();
+    expect(providers.state.active).toBe('webgpu');
+    allow(512);
+    await providers.follow();
+    expect(providers.state.active).toBe('cpu');
+    expect(providers.state.trials.map(({ standing }) => standing)).toEqual(['fastest', 'tooLarge']);
     await providers.stop();
   });
 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readCard } from '../../../../../native-models/detectors/card.ts';
 import { openDetector } from '../../../../../native-models/detectors/detector.ts';
 import { teachAnomalyDetector } from '../../../../../native-models/detectors/teach.ts';
+import { compareScores } from '../../../../../native-models/evaluate/parity.ts';
 import { drawPart } from '../../../../../native-models/images/procedural/draw.ts';
 import type { Picture } from '../../../../../native-models/images/picture.ts';
 import { siteProfile } from '../../../../../native-models/images/site/profile.ts';
@@ -405,9 +406,17 @@ describe('fine-tuning an anomaly detector', () => {
     expect(changed.filter((name) => !chosen.includes(name))).toEqual([]);
     const judge = await openDetector(model);
     const { score, map } = await judge.judge(await images[0]!.load());
-    await judge.close();
     expect(score).toBeGreaterThan(0);
     expect(map!.data).toHaveLength(map!.width * map!.height);
+    // What it was measured by is what it says on the line.
+    const live: number[] = [];
+    for (const { name } of after!.parts) {
+      const { load } = images.find((image) => image.name === name)!;
+      live.push((await judge.judge(await load())).score);
+    }
+    await judge.close();
+    const scores = after!.parts.map((part) => part.score!);
+    expect(compareScores(scores, live, thresholds!)).toMatchObject({ agrees: true, flips: 0 });
     expect(readCard(model)!.thresholds).toEqual(thresholds);
     expect(after!.chosen!.basis).toBe('goodParts');
     expect(after!.chosen!.cost.claims.length).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import { KenroError } from '../contract/errors.ts';
-import { SiteEstimate, type Preview, type PreviewRequest } from '../contract/retrain.ts';
+import type { Preview, PreviewRequest, SiteEstimate } from '../contract/retrain.ts';
 import type { Sample } from './dataset.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
 
@@ -42,7 +42,9 @@ export async function estimateSite(
     { length: Math.min(good.length, estimatePictures) },
     (_, at) => good[Math.floor(at * step)]!,
   );
-  return SiteEstimate.parse(await engine.use((client) => client.call('estimateSite', { images, seed })));
+  const call = engine.use((client) => client.call('estimateSite', { images, seed }));
+  const { weights, measures, images: seen, skipped, seconds } = await call;
+  return { weights, measures, images: seen, skipped, seconds };
 }
 
 function goodOf(samples: readonly Sample[]): string[] {

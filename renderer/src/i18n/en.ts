@@ -554,7 +554,7 @@ export const en: Record<keyof typeof ja, string> = {
     'No choice of layers costs less than {least} of a step that trains everything. The compute allowed is taken of the rest: {share}.',
   'plan.claims': 'If the thresholds err on none of the calibration parts, they show:',
   'plan.claimsShare': 'A calibration share of {share} would show what the ceilings ask, or rates of 10 %.',
-  'plan.claimsMissing': '{label}: {parts} more are needed to show it.',
+  'plan.claimsMissing': '{label}: {parts} more are needed to show what the ceilings ask, or rates of 10 %.',
   'plan.calibration': 'Calibration share (%)',
   'plan.calibrationHelp': 'Parts that thresholds are chosen on; they do not train.',
   'plan.layer': 'Layer',

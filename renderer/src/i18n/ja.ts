@@ -550,7 +550,7 @@ export const ja = {
     'どの層を選んでも全層の {least} はかかるため、上限は残りに対して適用します(全層の {share})。',
   'plan.claims': '校正用の部品で誤りが一つもなければ、次のことが言えます:',
   'plan.claimsShare': '校正の割合を {share} にすると、上限(なければ 10 %)を示せます。',
-  'plan.claimsMissing': '{label}:示すにはあと {parts} 個必要です。',
+  'plan.claimsMissing': '{label}:上限(なければ 10 %)を示すには、あと {parts} 個必要です。',
   'plan.calibration': '校正の割合(%)',
   'plan.calibrationHelp': 'しきい値を決めるための部品です。学習には使いません。',
   'plan.layer': '層',

@@ -74,8 +74,8 @@ describe.skipIf(browserPath === null)('looks under noise', () => {
     async () => {
       const { page } = station;
       const certified = ja['verdict.withstands'].split('{radius}')[1]!;
-    await page.locator('.withstands', { hasText: certified }).waitFor({ timeout: certifiedMs });
-    await page.locator('.pause').first().click();
+      await page.locator('.withstands', { hasText: certified }).waitFor({ timeout: certifiedMs });
+      await page.locator('.pause').first().click();
       await page.getByRole('link', { name: ja['nav.history'], exact: true }).click();
       await page.getByRole('search').getByRole('button', { name: ja['verdict.OK'], exact: true }).click();
       await page.locator('.row').first().click();

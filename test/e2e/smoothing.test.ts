@@ -73,8 +73,8 @@ describe.skipIf(browserPath === null)('looks under noise', () => {
     'are told on the page of a part, and repeated there with the same result',
     async () => {
       const { page } = station;
-      const certified = page.getByText(ja['verdict.withstands'].split('{radius}')[0]!);
-      await certified.waitFor({ timeout: certifiedMs });
+      const certified = ja['verdict.withstands'].split('{radius}')[1]!;
+      await page.locator('.withstands', { hasText: certified }).waitFor({ timeout: certifiedMs });
       await page.locator('.pause').first().click();
       await page.getByRole('link', { name: ja['nav.history'], exact: true }).click();
       await page.getByRole('search').getByRole('button', { name: ja['verdict.OK'], exact: true }).click();

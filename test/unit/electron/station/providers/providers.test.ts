@@ -56,6 +56,7 @@ async function station(device: Device = () => fast) {
   const allow = (mb: number) => (memoryMb = mb);
   return {
     folder,
+    bugs,
     engine,
     models,
     audited,

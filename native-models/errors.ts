@@ -4,6 +4,7 @@ export type ModelErrorKind =
   | 'imageTooLarge'
   | 'imageVanished'
   | 'imageIncomplete'
+  | 'imageBeyondCorrection'
   | 'tooFewImages'
   | 'modelMissing'
   | 'modelUnreadable'

@@ -26,7 +26,7 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
   return {
     model: report.model,
     sha256: report.sha256,
-    kind: report.kind,
+    kind: report.types ? 'classifier' : report.kind,
     cleanAccuracy: report.cleanAccuracy?.value ?? null,
     auroc: clean?.auroc?.value ?? null,
     falseAlarmRate: clean?.falseAlarms?.value ?? null,
@@ -59,6 +59,13 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
       auroc,
       detectionRate: detected.value,
     })),
+    confusion: report.types && {
+      columns: report.types.columns,
+      rows: report.types.rows.map(({ label, images, said, named, stopped }) => ({
+        ...{ label, images, said, recall: named.value, recallInterval: named.interval },
+        ...{ detectionRate: stopped.value, detectionInterval: stopped.interval },
+      })),
+    },
     flags: report.flags,
     intervals: {
       cleanAccuracy: report.cleanAccuracy?.interval ?? null,
@@ -100,6 +107,7 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
       ['  accuracy', rateText(report.cleanAccuracy)],
       ...(report.calibration ? calibrationLines(report.calibration, report.thresholds) : []),
       ...(clean ? verdictLines(clean) : []),
+      ...(report.types ? typeLines(report.types) : []),
       ...Object.entries(report.corruption).map(([name, rates]) => [
         `  ${name}`,
         `${rates.map(({ value }) => value.toFixed(3)).join('  ')}  (severity 1 to 5)`,
@@ -148,6 +156,17 @@ function verdictLines(clean: NonNullable<EvaluateReply['clean']>): string[][] {
       `  ${label}`,
       `${images} images, not OK ${percent(detected.value)}${auroc === null ? '' : `, AUROC ${auroc.toFixed(3)}`}`,
     ]),
+  ];
+}
+
+/** The confusion matrix, a line for each label. */
+function typeLines({ columns, rows }: NonNullable<EvaluateReply['types']>): string[][] {
+  return [
+    ['  called', 'share called by its own type, and how many were called what'],
+    ...rows.map(({ label, said, named }) => {
+      const counts = columns.flatMap((column, at) => (said[at] ? [`${column} ${said[at]}`] : []));
+      return [`    ${label}`, `${rateText(named)}  ${counts.join(', ')}`];
+    }),
   ];
 }
 

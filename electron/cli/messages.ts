@@ -34,6 +34,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `image${quoted(' ', p['path'])} cannot be opened${bracketed(p['reason'])}; it was moved, deleted or may not be read`,
   imageIncomplete: (p) =>
     `image${quoted(' ', p['path'])} stops in the middle${bracketed(p['reason'])}; copy or take it again`,
+  imageBeyondCorrection: (p) =>
+    `image${quoted(' ', p['path'])} is too far from the usual part${bracketed(p['bound'] && `${p['what']} ${p['value']}, bound ${p['bound']}`)}; look at it, and at the camera and the lamp`,
   folderMissing: (p) => `folder${quoted(' ', p['path'])} does not exist; check the path`,
   folderForbidden: (p) => `folder${quoted(' ', p['path'])} may not be opened; check its permissions`,
   folderEmpty: (p) =>

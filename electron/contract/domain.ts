@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
 import { PartCertificate, ProductSmoothing } from './smoothing.ts';
-import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
+import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
 /** Milliseconds since 1970-01-01 UTC. */
 export const TimeMs = z.number().int().nonnegative();
@@ -141,8 +142,14 @@ export const Model = z.object({
     memory: z.number().int().nonnegative(),
     seed: z.number().int(),
     seconds: z.number().nonnegative(),
+    /** What it corrects of position and light before it looks; absent = nothing, and nothing was asked. */
+    correction: CorrectionRecord.optional(),
     /** Of a classifier: parts held back when it was made, and how many of them it put into their own class. */
     heldOut: z.object({ right: z.number().int(), of: z.number().int() }).optional(),
+    /** Of a classifier: how its defect types came to their thresholds. */
+    types: z.array(TypeChoice).optional(),
+    /** Of a classifier: operator that keeps it from giving a heatmap. */
+    mapLacks: z.string().optional(),
     /** Of a fine-tuned model: the one it was, and what was trained. */
     tuned: z
       .object({
@@ -342,6 +349,8 @@ export const TeachRequest = z.object({
   /** Network input side in pixels; `null` = as the backbone says. */
   size: z.number().int().min(32).max(1024).nullable(),
   seed: z.number().int().min(0).max(0xffff_ffff),
+  /** Of position and light. */
+  correction: CorrectionRequest.default({ by: 'measured' }),
 });
 export type TeachRequest = z.infer<typeof TeachRequest>;
 

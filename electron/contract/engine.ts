@@ -13,6 +13,7 @@ import {
 import { ChangedParts } from './changedParts.ts';
 import { ChosenSamples } from './chosenSamples.ts';
 import { ClassifierDescription } from './classifier.ts';
+import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
 import {
@@ -38,7 +39,7 @@ import {
   ProductSmoothing,
   SmoothingSettings,
 } from './smoothing.ts';
-import { Thresholds, ThresholdsByLabel, Verdict } from './verdict.ts';
+import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
 /**
  * What the host process and an engine process say to each other. Calls are numbered; a reply carries the
@@ -159,6 +160,8 @@ export const TeachJob = z.object({
   backbone: z.object({ path: FilePath, name: z.string(), preprocess: Preprocess }),
   features: z.array(z.string()).min(1),
   seed: z.number().int().nonnegative(),
+  /** Of position and light; `null` = none. */
+  correction: CorrectionRequest.nullable().default(null),
   /** Where the detector is written (atomically); its hash is in the reply. */
   out: FilePath,
 });
@@ -174,6 +177,7 @@ export const TeachReply = z.object({
   goodImages: z.number().int(),
   ngImages: z.number().int(),
   memory: z.number().int(),
+  correction: CorrectionRecord.optional(),
   reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
@@ -318,6 +322,8 @@ export const TeachClassifierJob = z.object({
   backbone: z.object({ path: FilePath, name: z.string(), preprocess: Preprocess }),
   features: z.array(z.string()).min(1),
   seed: z.number().int().min(0).max(0xffff_ffff),
+  /** Thresholds of single defect types are chosen by them; `null` = none are. */
+  costs: Costs.nullable().default(null),
   /** Where the detector is written (atomically); its hash is in the reply. */
   out: FilePath,
 });
@@ -333,6 +339,7 @@ export const ImportClassifierJob = z.object({
   preprocess: Preprocess,
   /** Images it has not learned from, for temperature and thresholds; may be none. */
   heldOut: z.array(TrainingImage).max(1_000_000),
+  costs: Costs.nullable().default(null),
   out: FilePath,
 });
 export type ImportClassifierJob = z.infer<typeof ImportClassifierJob>;
@@ -351,6 +358,8 @@ export const ClassifierReply = z.object({
   accuracy: Rate.nullable(),
   /** Mean cross-entropy of theirs in nats, before and after the temperature was chosen. */
   crossEntropy: z.object({ before: z.number(), after: z.number() }).nullable(),
+  types: z.array(TypeChoice).default([]),
+  mapLacks: z.string().optional(),
   reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
@@ -553,8 +562,18 @@ export const ModelCard = z.object({
   seed: z.number().int(),
   /** Of a classifier. */
   classes: Classes.optional(),
+  thresholdsByLabel: ThresholdsByLabel.optional(),
+  correction: CorrectionRecord.optional(),
+  mapLacks: z.string().optional(),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
+
+const ModelToLoad = z.object({
+  path: FilePath,
+  sha256: Sha256,
+  /** Its network for noisy looks, too. */
+  smoothed: z.boolean().optional(),
+});
 
 export const engineCalls = {
   /** First call on a new process. */
@@ -566,10 +585,7 @@ export const engineCalls = {
       /** On a device; absent: single. */
       precision: Precision.optional(),
       /** Opened and run once before the change takes effect, so that no part waits for it. */
-      models: z
-        .array(z.object({ path: FilePath, sha256: Sha256 }))
-        .max(100)
-        .optional(),
+      models: z.array(ModelToLoad).max(100).optional(),
     }),
     reply: z.object({
       provider: z.string(),
@@ -618,12 +634,7 @@ export const engineCalls = {
   },
   /** Loads and warms up a detector so that the next `judge` does not wait for it. */
   load: {
-    request: z.object({
-      path: FilePath,
-      sha256: Sha256,
-      /** Opens its network for noisy looks, too. */
-      smoothed: z.boolean().optional(),
-    }),
+    request: ModelToLoad,
     reply: z.object({ card: ModelCard.nullable(), warmUpMs: z.number() }),
   },
   judge: { request: JudgeRequest, reply: JudgeReply },

@@ -17,6 +17,7 @@ export const errorKinds = [
   'imageTooLarge',
   'imageVanished',
   'imageIncomplete',
+  'imageBeyondCorrection',
   'folderMissing',
   'folderForbidden',
   'folderEmpty',

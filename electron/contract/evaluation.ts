@@ -196,6 +196,25 @@ export const Calibration = z.object({
 });
 export type Calibration = z.infer<typeof Calibration>;
 
+/** What a classifier calls the images of each label; `ok` is good. */
+export const TypeMatrix = z.object({
+  /** `ok`, the defect types the model knows, `review`. */
+  columns: z.array(z.string()),
+  rows: z.array(
+    z.object({
+      label: z.string(),
+      images: z.number().int(),
+      /** How many were called what, in the order of the columns. */
+      said: z.array(z.number().int()),
+      /** Called by their own type. */
+      named: Rate,
+      /** Not called OK. */
+      stopped: Rate,
+    }),
+  ),
+});
+export type TypeMatrix = z.infer<typeof TypeMatrix>;
+
 export const EvaluateReply = z.object({
   model: FilePath,
   sha256: Sha256,
@@ -207,6 +226,8 @@ export const EvaluateReply = z.object({
   calibration: Calibration.nullable(),
   /** `null` for a classifier without a class that means OK. */
   clean: VerdictFigures.nullable(),
+  /** Of a classifier: what it calls the undisturbed images of each type. */
+  types: TypeMatrix.nullable().default(null),
   /** Share of undisturbed images whose class is right. */
   cleanAccuracy: Rate.nullable(),
   /** By name, at severities 1 to 5. */

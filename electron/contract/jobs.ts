@@ -5,7 +5,7 @@ import { RetrainRun, RunId, RunState } from './retrain.ts';
 
 /** Stages of the jobs that make a model, in order. */
 export const makingStages = {
-  teach: ['collect', 'features', 'memory', 'threshold', 'write'],
+  teach: ['collect', 'correction', 'features', 'memory', 'threshold', 'write'],
   teachClassifier: ['collect', 'features', 'train', 'calibrate', 'write'],
   importClassifier: ['collect', 'calibrate', 'write'],
 } as const;

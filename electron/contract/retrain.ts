@@ -120,5 +120,5 @@ export const PreviewRequest = z.object({
 export const Preview = z.object({ file: z.string(), plain: z.string(), disturbed: z.string() });
 export type Preview = z.infer<typeof Preview>;
 
-export const SiteEstimate = SiteReply.pick({ weights: true, images: true, skipped: true, seconds: true });
+export const SiteEstimate = SiteReply.omit({ matches: true });
 export type SiteEstimate = z.infer<typeof SiteEstimate>;

@@ -21,6 +21,18 @@ export function isSamePair(one: Thresholds, other: Thresholds): boolean {
 export const ThresholdsByLabel = z.record(z.string(), Thresholds);
 export type ThresholdsByLabel = z.infer<typeof ThresholdsByLabel>;
 
+/** How a defect type came to its thresholds when its model was made. */
+export const TypeChoice = z.object({
+  type: z.string(),
+  /** Its own; `null` = those of the model. */
+  thresholds: Thresholds.nullable(),
+  reason: z.enum(['cheaper', 'tooFewParts', 'noGain']),
+  /** Held-back parts that look most like this type. */
+  good: z.number().int(),
+  defective: z.number().int(),
+});
+export type TypeChoice = z.infer<typeof TypeChoice>;
+
 /** What a model's scores are judged by. */
 export interface JudgedBy {
   readonly thresholds: Thresholds;

@@ -9,6 +9,7 @@ import type { Model } from '../contract/domain.ts';
 import type { ClassifierReply, EngineRequest } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
+import { usualCosts } from '../contract/usualSettings.ts';
 import type { CallOptions } from '../engine/client.ts';
 import { appendAudit } from '../store/audit.ts';
 import { readBackbone } from '../store/backbones.ts';
@@ -63,7 +64,14 @@ export class Classifiers {
     const { okLabels, seed, size } = request;
     return this.#start(request, 'teachClassifier', async (follow) => {
       const images = await imagesIn(request.images);
-      const job = { images, okLabels, backbone: backboneAt(paths.models, known, size), features, seed };
+      const job = {
+        images,
+        okLabels,
+        backbone: backboneAt(paths.models, known, size),
+        features,
+        seed,
+        costs: usualCosts,
+      };
       return (out) => ({
         settings: job,
         make: (client) => client.call('teachClassifier', { ...job, out }, follow),
@@ -78,7 +86,7 @@ export class Classifiers {
     const name = basename(path);
     return this.#start(request, 'importClassifier', async (follow) => {
       const heldOut = request.heldOut === null ? [] : await imagesIn(request.heldOut);
-      const job = { path, name, labels, okLabels, preprocess, heldOut };
+      const job = { path, name, labels, okLabels, preprocess, heldOut, costs: usualCosts };
       return (out) => ({
         settings: job,
         make: (client) => client.call('importClassifier', { ...job, out }, follow),
@@ -110,12 +118,15 @@ function modelOf(
   origin: Pick<Model['origin'], 'backbone' | 'seed'>,
 ): Omit<Model, 'id' | 'createdMs'> {
   const { sha256, preprocess, thresholds, thresholdInterval, classes, accuracy } = reply;
-  const { features, goodImages, ngImages, seconds } = reply;
+  const { features, goodImages, ngImages, seconds, types, mapLacks } = reply;
+  const own = types.flatMap(({ type, thresholds: limits }) => (limits ? [[type, limits] as const] : []));
   return {
     ...{ name, productId, sha256, kind: 'classifier', preprocess, thresholds, thresholdInterval },
-    classes: { ...classes, thresholdsByLabel: {} },
+    classes: { ...classes, thresholdsByLabel: Object.fromEntries(own) },
     origin: {
       ...{ ...origin, features, goodImages, ngImages, memory: 0, seconds },
+      types,
+      ...(mapLacks === undefined ? {} : { mapLacks }),
       ...(accuracy ? { heldOut: { right: accuracy.hits, of: accuracy.of } } : {}),
     },
   };

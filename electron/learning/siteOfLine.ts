@@ -42,13 +42,10 @@ export async function estimateSite(
     { length: Math.min(good.length, estimatePictures) },
     (_, at) => good[Math.floor(at * step)]!,
   );
-  const {
-    weights,
-    images: seen,
-    skipped,
-    seconds,
-  } = await engine.use((client) => client.call('estimateSite', { images, seed }));
-  return { weights, images: seen, skipped, seconds };
+  const { matches: _, ...estimate } = await engine.use((client) =>
+    client.call('estimateSite', { images, seed }),
+  );
+  return estimate;
 }
 
 function goodOf(samples: readonly Sample[]): string[] {

@@ -115,6 +115,7 @@ export class Teaching {
       backbone: backboneAt(this.#options.paths.models, backbone, request.size),
       features: request.features ?? backbone.features,
       seed: request.seed,
+      correction: request.correction,
       out,
     };
   }
@@ -126,9 +127,18 @@ function modelOf(
   reply: z.output<typeof TeachReply>,
 ): Omit<Model, 'id' | 'createdMs'> {
   const { sha256, preprocess, thresholds, thresholdInterval } = reply;
-  const { features, goodImages, ngImages, memory, seconds } = reply;
+  const { features, goodImages, ngImages, memory, seconds, correction } = reply;
   return {
     ...{ sha256, name, productId, kind: 'anomaly', preprocess, thresholds, thresholdInterval },
-    origin: { backbone: backbone.name, features, goodImages, ngImages, memory, seconds, seed },
+    origin: {
+      backbone: backbone.name,
+      features,
+      goodImages,
+      ngImages,
+      memory,
+      seconds,
+      seed,
+      ...(correction ? { correction } : {}),
+    },
   };
 }

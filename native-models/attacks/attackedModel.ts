@@ -72,5 +72,6 @@ function attacked(
   const whole = extractSubgraph(g.model(), [logits]);
   const planes = planesOf(preprocess) === 1 ? 1 : channels;
   const model = withPixelInput(whole, preprocess, planes);
-  return { model, input: pixelInput, logits, classes, shape: [planes, ...preprocess.size] };
+  const { size, correction = null } = preprocess;
+  return { model, input: pixelInput, logits, classes, shape: [planes, ...size], correction };
 }

@@ -1,6 +1,7 @@
 import { differentiate } from '../autodiff/differentiate.ts';
 import { GraphBuilder } from '../onnx/build.ts';
 import { float32Tensor, int64Tensor } from '../onnx/dataTypes.ts';
+import type { Correction } from '../images/correction/correction.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
 import { upgradeOpset } from '../onnx/passes/upgradeOpset.ts';
@@ -20,6 +21,8 @@ export interface AttackedModel {
   readonly classes: number;
   /** [C, H, W] */
   readonly shape: readonly [number, number, number];
+  /** What a picture goes through before it is an image; null = nothing. */
+  readonly correction: Correction | null;
   /** Initializers whose values change while it is attacked, see `Victim.use`; default none. */
   readonly parameters?: readonly string[];
 }
@@ -41,6 +44,7 @@ const besideInput = 'kenro.beside';
 export class Victim {
   readonly classes: number;
   readonly shape: readonly [number, number, number];
+  readonly correction: Correction | null;
   /** Values of one image. */
   readonly length: number;
   private readonly attacked: AttackedModel;
@@ -53,6 +57,7 @@ export class Victim {
     this.attacked = attacked;
     this.classes = attacked.classes;
     this.shape = attacked.shape;
+    this.correction = attacked.correction;
     this.length = attacked.shape.reduce((product, size) => product * size, 1);
     this.options = options;
   }

@@ -1,6 +1,7 @@
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
 import { readMetadata, withMetadata } from '../onnx/metadata.ts';
+import type { CorrectionRecord } from './correctionRecord.ts';
 
 /** OK below `review`, NG from `ng` up, review between. */
 export interface Thresholds {
@@ -16,6 +17,8 @@ export interface Classes {
   readonly okLabels: readonly string[];
   /** The logits are divided by it; 1 = as they are. */
   readonly temperature: number;
+  /** Of single defect types; the others are judged by those of the detector. */
+  readonly thresholdsByLabel?: Readonly<Record<string, Thresholds>>;
 }
 
 /** What a detector says about itself; travels inside its ONNX file. */
@@ -34,6 +37,10 @@ export interface ModelCard {
   readonly seed: number;
   /** Of a classifier. */
   readonly classes?: Classes;
+  /** Of a classifier: operator that keeps it from giving a heatmap. */
+  readonly mapLacks?: string;
+  /** Why its preprocessing corrects position and light, or does not; absent = nobody asked. */
+  readonly correction?: CorrectionRecord;
 }
 
 const metadataKey = 'kenro.card';

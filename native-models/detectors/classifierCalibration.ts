@@ -1,8 +1,11 @@
+import type { CostModel } from '../evaluate/costs.ts';
+import { goodLabel } from '../evaluate/evaluateDetector.ts';
 import { wilsonRate, type Rate } from '../evaluate/rates.ts';
 import type { ReferenceScore } from '../evaluate/reference.ts';
 import { largest } from '../training/logits.ts';
 import type { Thresholds } from './card.ts';
 import { crossEntropyAt, fitTemperature, type HeldOutLogits } from './temperature.ts';
+import { chooseTypeThresholds, type SeenPart, type TypeChoice } from './typeThresholds.ts';
 import { thresholdsFromBoth, thresholdsFromGood, upperQuantile, type ScoreQuantile } from './thresholds.ts';
 
 /** What held-out parts say about a classifier. */
@@ -15,6 +18,15 @@ export interface ClassifierCalibration {
   readonly accuracy: Rate | null;
   /** Mean cross-entropy in nats before and after the temperature; null without parts. */
   readonly crossEntropy: { readonly before: number; readonly after: number } | null;
+  /** How each defect type came to its thresholds; empty where no costs were stated. */
+  readonly types: readonly TypeChoice[];
+}
+
+/** What thresholds of single defect types are chosen by. */
+export interface ByType {
+  /** Name of each class. */
+  readonly labels: readonly string[];
+  readonly costs: CostModel;
 }
 
 /**
@@ -27,17 +39,24 @@ export const evenThresholds: Thresholds = { review: 0.5, ng: 0.5 };
  * Temperature and thresholds from parts the classifier has not learned from. Thresholds are chosen as those of any
  * detector (`thresholdsFromBoth`, `thresholdsFromGood`); with fewer than two good parts they are even.
  * @param isOk which of the classes mean OK
+ * @param byType absent = every type is judged by the thresholds of all
  */
-export function calibrateClassifier(heldOut: HeldOutLogits, isOk: readonly boolean[]): ClassifierCalibration {
+export function calibrateClassifier(
+  heldOut: HeldOutLogits,
+  isOk: readonly boolean[],
+  byType: ByType | null = null,
+): ClassifierCalibration {
   const temperature = fitTemperature(heldOut);
   const scores = heldOut.logits.map((row) => defectProbability(row, isOk, temperature));
   const good = scores.filter((_, at) => isOk[heldOut.labels[at]!]);
   const defective = scores.filter((_, at) => !isOk[heldOut.labels[at]!]);
   const quantile = good.length < 2 ? null : asProbabilities(upperQuantile(good));
+  const thresholds = chosen(good, defective, quantile);
   const right = heldOut.logits.filter((row, at) => largest(row) === heldOut.labels[at]).length;
   return {
     temperature,
-    thresholds: chosen(good, defective, quantile),
+    thresholds,
+    types: byType ? typesOf(heldOut, scores, isOk, thresholds, byType) : [],
     thresholdInterval: quantile?.interval ?? null,
     accuracy: wilsonRate(right, scores.length),
     crossEntropy:
@@ -45,6 +64,34 @@ export function calibrateClassifier(heldOut: HeldOutLogits, isOk: readonly boole
         ? null
         : { before: crossEntropyAt(heldOut, 1), after: crossEntropyAt(heldOut, temperature) },
   };
+}
+
+function typesOf(
+  { logits, labels: truth }: HeldOutLogits,
+  scores: readonly number[],
+  isOk: readonly boolean[],
+  common: Thresholds,
+  { labels, costs }: ByType,
+): TypeChoice[] {
+  const defects = labels.flatMap((_, at) => (isOk[at] ? [] : [at]));
+  const parts = logits.map((row, part): SeenPart => {
+    const type = defects.reduce((best, at) => (row[at]! > row[best]! ? at : best));
+    const own = truth[part]!;
+    return { label: isOk[own] ? goodLabel : labels[own]!, type: labels[type]!, score: scores[part]! };
+  });
+  return chooseTypeThresholds(
+    parts,
+    defects.map((at) => labels[at]!),
+    common,
+    costs,
+  );
+}
+
+/** Those of the types that have some of their own. */
+export function thresholdsByLabel(types: readonly TypeChoice[]): Record<string, Thresholds> {
+  return Object.fromEntries(
+    types.flatMap(({ type, thresholds }) => (thresholds ? [[type, thresholds]] : [])),
+  );
 }
 
 /** Sum of the probabilities of the classes that do not mean OK: the score of the detector's graph. */

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { ModelError } from '../errors.ts';
+import { inPlace, type Corrected } from '../images/correction/correction.ts';
+import { inverted, pixelMap, warpPlane } from '../images/correction/warpPlane.ts';
 import type { Picture } from '../images/picture.ts';
-import { inputLength, planesOf, preprocess } from '../images/preprocess.ts';
+import { inputLength, planesOf, preprocess, preprocessWithin } from '../images/preprocess.ts';
 import { loadModelFile } from '../onnx/files.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { halvePrecision } from '../onnx/passes/halvePrecision.ts';
@@ -25,7 +27,10 @@ export interface Judgement {
   readonly score: number;
   /** Of a classifier: the likeliest of the classes that do not mean OK, whatever the score; else null. */
   readonly label: string | null;
-  /** float32 [height, width], row-major, in the units of the score; null when the detector gives none. */
+  /**
+   * float32 [height, width], row-major, in the units of the score, over the picture as taken; null when the detector
+   * gives none.
+   */
   readonly map: { readonly width: number; readonly height: number; readonly data: Float32Array } | null;
   /** From the decoded picture to the network's input. */
   readonly preprocessMs: number;
@@ -37,8 +42,12 @@ export interface Judgement {
 export interface Detector {
   readonly card: ModelCard;
   readonly provider: string;
-  /** @throws ModelError `outputNotFinite` when the network gives no number */
-  judge(picture: Picture): Promise<Judgement>;
+  /**
+   * @param beyond what to do with a picture beyond the bounds of the correction: `asTaken` is for measuring how long
+   *   it takes and what it gives elsewhere, never for a verdict
+   * @throws ModelError `outputNotFinite` when the network gives no number, `imageBeyondCorrection`
+   */
+  judge(picture: Picture, beyond?: 'refuse' | 'asTaken'): Promise<Judgement>;
   close(): Promise<void>;
 }
 
@@ -62,7 +71,7 @@ export async function openDetector(
   const session = await openSession(asIs ? source : writeModel(network), options);
   try {
     const detector = wrap(session, card);
-    await detector.judge(emptyPicture);
+    await detector.judge(emptyPicture, 'asTaken');
     return detector;
   } catch (error) {
     await session.dispose();
@@ -81,16 +90,17 @@ function wrap(session: Session, card: ModelCard): Detector {
   return {
     card,
     provider: session.provider,
-    async judge(picture) {
+    async judge(picture, beyond = 'refuse') {
       const start = performance.now();
-      preprocess(picture, card.preprocess, data);
+      const corrected = (beyond === 'refuse' ? preprocessWithin : preprocess)(picture, card.preprocess, data);
       const ready = performance.now();
       const results = await session.run({ [name]: input });
       const end = performance.now();
       const score = floatsOf(results, scoreOutput)[0] ?? NaN;
       if (!Number.isFinite(score)) throw new ModelError('outputNotFinite', { name: scoreOutput });
       const label = card.classes ? readDefect(results, card.classes) : null;
-      return { score, label, map: mapOf(results), preprocessMs: ready - start, inferMs: end - ready };
+      const map = asTaken(mapOf(results), corrected, picture);
+      return { score, label, map, preprocessMs: ready - start, inferMs: end - ready };
     },
     close: () => session.dispose(),
   };
@@ -121,5 +131,19 @@ function mapOf(results: Readonly<Record<string, Tensor>>): Judgement['map'] {
   const [height = 0, width = 0] = tensor.dims.slice(-2);
   const data = floatsOf(results, mapOutput);
   if (!allFinite(data)) throw new ModelError('outputNotFinite', { name: mapOutput });
+  return { width, height, data };
+}
+
+/** A map of the corrected picture, laid over the picture as taken. */
+function asTaken(
+  map: Judgement['map'],
+  corrected: Corrected | null,
+  picture: Pick<Picture, 'width' | 'height'>,
+): Judgement['map'] {
+  if (!map || !corrected || corrected.placement === inPlace) return map;
+  const { height, width } = map;
+  const data = new Float32Array(map.data.length);
+  const there = pixelMap(corrected.placement, height, width, picture.width / picture.height);
+  warpPlane(map.data, data, 0, { height, width }, inverted(there));
   return { width, height, data };
 }

@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.ts';
+import type { CostModel } from '../evaluate/costs.ts';
 import type { Picture } from '../images/picture.ts';
 import { inputLength, planesOf, preprocess, type Preprocess } from '../images/preprocess.ts';
 import { GraphBuilder } from '../onnx/build.ts';
@@ -8,7 +9,7 @@ import { allFinite } from '../runtime/finite.ts';
 import { floatsOf, openSession, type SessionOptions } from '../runtime/session.ts';
 import { checkCancelled } from '../training/cancel.ts';
 import { withCard, type ModelCard } from './card.ts';
-import { calibrateClassifier, referenceOf } from './classifierCalibration.ts';
+import { calibrateClassifier, referenceOf, thresholdsByLabel } from './classifierCalibration.ts';
 import { checkClasses, classifierGraph, leastProbability, prepareClassifier } from './classifierGraph.ts';
 import { loadOrSkip, type Skipped } from './teach.ts';
 import type { ClassifiedImage, ClassifierStage, TaughtClassifier } from './teachClassifier.ts';
@@ -24,6 +25,8 @@ export interface ImportClassifierOptions {
   readonly preprocess: Preprocess;
   /** Parts the network has not learned from, for temperature and thresholds; may be none. */
   readonly heldOut: readonly ClassifiedImage[];
+  /** As in `TeachClassifierOptions`. */
+  readonly costs?: CostModel | null;
   readonly session?: SessionOptions;
   readonly onProgress?: (stage: ClassifierStage, done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -52,15 +55,18 @@ export async function importClassifier(options: ImportClassifierOptions): Promis
   // The first is of an empty picture.
   const logits = outputs.slice(1).map((row) => (givesProbabilities ? row.map(logarithm) : row));
   const truth = images.map((image) => truthOf.get(image)!);
-  const calibration = calibrateClassifier({ logits, labels: truth }, isOk);
+  const byType = options.costs ? { labels, costs: options.costs } : null;
+  const calibration = calibrateClassifier({ logits, labels: truth }, isOk, byType);
   const { temperature, thresholds, thresholdInterval } = calibration;
+  const own = { thresholdsByLabel: thresholdsByLabel(calibration.types) };
   const spec = options.preprocess;
   const graph = classifierGraph(network, { preprocess: spec, isOk, temperature, givesProbabilities });
   const good = truth.filter((at) => isOk[at]).length;
   const card: ModelCard = {
     ...{ kind: 'classifier', preprocess: spec, thresholds, thresholdInterval, backbone: name, features: [] },
     ...{ goodImages: good, ngImages: truth.length - good, memory: 0, seed: 0 },
-    classes: { labels, okLabels: labels.filter((_, at) => isOk[at]), temperature },
+    classes: { labels, okLabels: labels.filter((_, at) => isOk[at]), temperature, ...own },
+    ...(graph.mapLacks === null ? {} : { mapLacks: graph.mapLacks }),
   };
   const names = images.map((image) => image.name);
   const reference = referenceOf(names, logits, { labels, isOk, temperature });

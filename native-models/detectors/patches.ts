@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.ts';
 import type { Picture } from '../images/picture.ts';
-import { inputLength, planesOf, preprocess, type Preprocess } from '../images/preprocess.ts';
+import { inputLength, planesOf, preprocessWithin, type Preprocess } from '../images/preprocess.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
 import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
@@ -22,7 +22,10 @@ export interface PatchExtractor {
   readonly grid: Grid;
   /** Channels of all features together. */
   readonly dimensions: number;
-  /** Patch features of a picture, float32 [patches, dimensions]. @throws ModelError `outputNotFinite` */
+  /**
+   * Patch features of a picture, float32 [patches, dimensions].
+   * @throws ModelError `outputNotFinite`, `imageBeyondCorrection`
+   */
   patches(picture: Picture): Promise<Float32Array>;
   close(): Promise<void>;
 }
@@ -50,7 +53,7 @@ export async function openPatchExtractor(
     grid,
     dimensions: shapes.reduce((sum, { channels }) => sum + channels, 0),
     async patches(picture) {
-      preprocess(picture, spec, input.data);
+      preprocessWithin(picture, spec, input.data);
       const results = await run(session, input);
       const patches = floatsOf(results, patchOutput);
       if (!allFinite(patches)) throw new ModelError('outputNotFinite', { name: patchOutput });
@@ -99,7 +102,10 @@ async function measureFeatures(
 
 /** A graph made by `distanceGraph`, loaded. */
 export interface DistanceSession {
-  /** Distance of each patch of a picture to the memory, float32 [patches]. @throws ModelError `outputNotFinite` */
+  /**
+   * Distance of each patch of a picture to the memory, float32 [patches].
+   * @throws ModelError `outputNotFinite`, `imageBeyondCorrection`
+   */
   distances(picture: Picture): Promise<Float32Array>;
   close(): Promise<void>;
 }
@@ -113,7 +119,7 @@ export async function openDistances(
   const input = inputOf(spec);
   return {
     async distances(picture) {
-      preprocess(picture, spec, input.data);
+      preprocessWithin(picture, spec, input.data);
       const distances = floatsOf(await run(session, input), distanceOutput);
       if (!allFinite(distances)) throw new ModelError('outputNotFinite', { name: distanceOutput });
       return distances;

@@ -8,6 +8,8 @@ import type { SessionOptions } from '../runtime/session.ts';
 import { detectorGraph, distanceGraph } from './anomalyGraph.ts';
 import { calibrate, scoreOf } from './calibration.ts';
 import { withCard, type ModelCard, type Thresholds } from './card.ts';
+import { correctionFrom } from './correctionFrom.ts';
+import type { CorrectionWish } from './correctionRecord.ts';
 import { openDetector } from './detector.ts';
 import { greedyKCentre } from './kCentre.ts';
 import { openDistances, openPatchExtractor, type PatchExtractor } from './patches.ts';
@@ -36,6 +38,8 @@ export interface TeachOptions {
   readonly seed: number;
   /** Entries of the memory at most; default 3000. */
   readonly memory?: number;
+  /** Brings every picture to the place and light of the usual good part; default none. */
+  readonly correction?: CorrectionWish | null;
   readonly session?: SessionOptions;
   readonly onProgress?: (stage: TeachStage, done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -85,8 +89,9 @@ const finestMap = 128;
  * @throws ModelError `tooFewImages`, `cancelled`, and as `openPatchExtractor` for the backbone
  */
 export async function teachAnomalyDetector(options: TeachOptions): Promise<Taught> {
-  const { backbone, seed } = options;
+  const { seed } = options;
   const random = seededRandom(seed);
+  const backbone = { ...options.backbone, preprocess: await taughtPreprocess(options) };
   const extractor = await openPatchExtractor(
     backbone.model,
     backbone.preprocess,
@@ -100,7 +105,7 @@ export async function teachAnomalyDetector(options: TeachOptions): Promise<Taugh
     pool.apply(projection);
     const chosen = await chooseMemory(options, pool, random.fork('memory'));
     const memory = pool.take(chosen);
-    const measured = await measure(options, extractor, projection, memory, heldOut, skipped);
+    const measured = await measure({ ...options, backbone }, extractor, projection, memory, heldOut, skipped);
     const { height, width } = extractor.grid;
     const zoom = Math.max(1, Math.min(mapZoom, Math.floor(finestMap / Math.max(height, width))));
     const calibration = calibrate(
@@ -159,6 +164,15 @@ interface HeldOut {
   readonly stretch: number;
 }
 
+/** The backbone's own, with the correction to the usual one of the parts that make the memory. */
+async function taughtPreprocess(options: TeachOptions): Promise<Preprocess> {
+  const { good, correction, backbone } = options;
+  if (!correction) return backbone.preprocess;
+  const stretchOf = heldOutStretches(good.length);
+  const own = good.filter((_, index) => !stretchOf.has(index));
+  return { ...backbone.preprocess, correction: await correctionFrom(own, backbone.preprocess, correction) };
+}
+
 /** Runs the backbone over the good parts that make the memory, and keeps a sample of their patches. */
 async function collect(
   options: TeachOptions,
@@ -174,14 +188,14 @@ async function collect(
     const stretch = stretchOf.get(index);
     return stretch === undefined ? [] : [{ image, stretch }];
   });
-  const patches = extractor.grid.height * extractor.grid.width;
-  const pool = new PatchPool(extractor.dimensions, patches, own.length, random);
+  const places = extractor.grid.height * extractor.grid.width;
+  const pool = new PatchPool(extractor.dimensions, places, own.length, random);
   let used = 0;
   for (const [index, image] of own.entries()) {
     checkCancelled(options);
-    const picture = await loadOrSkip(image, skipped);
-    if (picture) {
-      pool.add(await extractor.patches(picture));
+    const patches = await useOrSkip(image, skipped, extractor.patches);
+    if (patches) {
+      pool.add(patches);
       used += 1;
     }
     options.onProgress?.('features', index + 1, own.length);
@@ -239,9 +253,8 @@ async function measure(
   try {
     for (const [index, { image, stretch }] of heldOut.entries()) {
       checkCancelled(options);
-      const picture = await loadOrSkip(image, skipped);
-      const { name } = image;
-      if (picture) measured.push({ name, stretch, distances: await session.distances(picture) });
+      const distances = await useOrSkip(image, skipped, session.distances);
+      if (distances) measured.push({ name: image.name, stretch, distances });
       options.onProgress?.('threshold', index + 1, heldOut.length + (options.ng?.length ?? 0));
     }
   } finally {
@@ -279,9 +292,8 @@ async function scoreDefects(
   try {
     for (const [index, image] of images.entries()) {
       checkCancelled(options);
-      const picture = await loadOrSkip(image, skipped);
-      const { name } = image;
-      if (picture) scores.push({ name, score: (await detector.judge(picture)).score, label: null });
+      const judged = await useOrSkip(image, skipped, (picture) => detector.judge(picture));
+      if (judged) scores.push({ name: image.name, score: judged.score, label: null });
       options.onProgress?.('threshold', measuredGood + index + 1, measuredGood + images.length);
     }
   } finally {
@@ -291,9 +303,18 @@ async function scoreDefects(
 }
 
 /** Reads a picture; one that cannot be read is put on the list, and is `null`. */
-export async function loadOrSkip(image: ImageLoader, skipped: Skipped[]): Promise<Picture | null> {
+export function loadOrSkip(image: ImageLoader, skipped: Skipped[]): Promise<Picture | null> {
+  return useOrSkip(image, skipped, async (picture) => picture);
+}
+
+/** What is made of a picture; one that cannot be read or used is put on the list, and is `null`. */
+export async function useOrSkip<Made>(
+  image: ImageLoader,
+  skipped: Skipped[],
+  use: (picture: Picture) => Promise<Made>,
+): Promise<Made | null> {
   try {
-    return await image.load();
+    return await use(await image.load());
   } catch (error) {
     if (!(error instanceof ModelError) || !error.kind.startsWith('image')) throw error;
     skipped.push({ name: image.name, error });

@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.ts';
+import type { CostModel } from '../evaluate/costs.ts';
 import type { ReferenceScore } from '../evaluate/reference.ts';
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
@@ -7,7 +8,12 @@ import type { SessionOptions } from '../runtime/session.ts';
 import { checkCancelled } from '../training/cancel.ts';
 import { stratifiedSplit } from '../training/split.ts';
 import { withCard, type ModelCard } from './card.ts';
-import { calibrateClassifier, referenceOf, type ClassifierCalibration } from './classifierCalibration.ts';
+import {
+  calibrateClassifier,
+  referenceOf,
+  thresholdsByLabel,
+  type ClassifierCalibration,
+} from './classifierCalibration.ts';
 import { checkClasses, classifierGraph } from './classifierGraph.ts';
 import { openPooledFeatures } from './pooledFeatures.ts';
 import { loadOrSkip, type ImageLoader, type Skipped } from './teach.ts';
@@ -32,6 +38,8 @@ export interface TeachClassifierOptions {
   /** Tensors of the backbone that the classes are told apart by. */
   readonly features: readonly string[];
   readonly seed: number;
+  /** Of errors: thresholds of single defect types are chosen by them; absent = none are. */
+  readonly costs?: CostModel | null;
   readonly session?: SessionOptions;
   readonly onProgress?: (stage: ClassifierStage, done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -81,8 +89,10 @@ export async function teachClassifier(options: TeachClassifierOptions): Promise<
     onProgress?.('calibrate', 0, heldOut.length);
     const known = heldOut.map(({ row }) => logitsOf(row, head));
     const truth = heldOut.map(({ image }) => labels.indexOf(image.label));
-    const calibration = calibrateClassifier({ logits: known, labels: truth }, isOk);
+    const byType = options.costs ? { labels, costs: options.costs } : null;
+    const calibration = calibrateClassifier({ logits: known, labels: truth }, isOk, byType);
     const { temperature, thresholds, thresholdInterval } = calibration;
+    const own = { thresholdsByLabel: thresholdsByLabel(calibration.types) };
     const { preprocess } = backbone;
     const graph = classifierGraph(features.withHead(head), {
       ...{ preprocess, isOk, temperature, givesProbabilities: false },
@@ -91,7 +101,8 @@ export async function teachClassifier(options: TeachClassifierOptions): Promise<
     const card: ModelCard = {
       ...{ kind: 'classifier', preprocess, thresholds, thresholdInterval, backbone: backbone.name },
       ...{ features: options.features, goodImages: good, ngImages: parts.length - good, memory: 0, seed },
-      classes: { labels, okLabels: labels.filter((_, at) => isOk[at]), temperature },
+      classes: { labels, okLabels: labels.filter((_, at) => isOk[at]), temperature, ...own },
+      ...(graph.mapLacks === null ? {} : { mapLacks: graph.mapLacks }),
     };
     onProgress?.('calibrate', heldOut.length, heldOut.length);
     const names = heldOut.map(({ image }) => image.name);

@@ -74,7 +74,7 @@ export async function attackImages(model: Model, options: AttackImagesOptions): 
   try {
     for (const { start, end } of stretchesOf(0, options.images.length, options.batch)) {
       const images = options.images.slice(start, end);
-      const clean = pixelsOf(await Promise.all(images.map((image) => image.load())), victim.shape);
+      const clean = pixelsOf(await Promise.all(images.map((image) => image.load())), victim);
       const labels = images.map((image) => subject.classOf(image));
       const random = seededRandom(seed).fork(`attack ${start}`);
       const before = await victim.logits(clean);

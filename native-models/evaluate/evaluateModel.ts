@@ -15,6 +15,7 @@ import { checkCancelled } from '../training/cancel.ts';
 import { largest } from '../training/logits.ts';
 import { rowOf } from '../attacks/task.ts';
 import {
+  goodLabel,
   summarise,
   verdictOf,
   verdictRates,
@@ -23,10 +24,11 @@ import {
 } from './evaluateDetector.ts';
 import { probe, type SanityFlag } from './flags.ts';
 import type { LabelledName, MeasuredCondition, ModelEvaluation, RobustAccuracy } from './modelEvaluation.ts';
-import { pixelsOf, surveyPictures } from './pixelSource.ts';
+import { judgedPixels, surveyPictures } from './pixelSource.ts';
 import { wilsonRate } from './rates.ts';
 import { attackBatch, type AttackPlan, type BatchUnderAttack } from './robustness.ts';
 import { subjectOf, type Subject } from './subject.ts';
+import { judgedTypes, reviewColumn, typeMatrix, type TypeMatrix } from './typeMatrix.ts';
 
 export interface EvaluateModelOptions {
   readonly images: readonly LabelledLoader[];
@@ -68,7 +70,8 @@ export async function evaluateModel(model: Model, options: EvaluateModelOptions)
     await run.all();
     const unreadable = survey.unreadable.map(({ image, error }) => ({ ...nameOf(image), error }));
     const flopsPerImage = countModel(attacked.model, { [attacked.input]: [1, ...attacked.shape] }).flops;
-    return run.result(unreadable, flopsPerImage);
+    const types = await run.types(model);
+    return { ...run.result(unreadable, flopsPerImage), types };
   } finally {
     await victim.close();
   }
@@ -89,6 +92,8 @@ function disturbancesOf({ corruptions: names, disturbances = [] }: EvaluateModel
 interface Outcome extends Pick<MeasuredCondition, 'kind'> {
   readonly scores: (number | null)[];
   readonly isRight: boolean[];
+  /** Beyond the model's correction: on the line those are reviews. */
+  readonly beyond: boolean[];
 }
 
 class Run {
@@ -99,6 +104,8 @@ class Run {
   private readonly disturbances: readonly Disturbance[];
   private readonly conditions = new Map<string, Outcome>();
   private readonly attacks: BatchUnderAttack[][] = [];
+  /** Class of each undisturbed image, by a classifier. */
+  private readonly said: string[] = [];
   private flags: readonly SanityFlag[] = [];
   private readonly work: number;
   private done = 0;
@@ -124,12 +131,13 @@ class Run {
       const images = this.images.slice(start, end);
       const pictures = await Promise.all(images.map((image) => image.load()));
       const labels = images.map((image) => this.subject.classOf(image));
-      const clean = pixelsOf(pictures, this.victim.shape);
+      const { pixels: clean, beyond } = judgedPixels(pictures, this.victim);
       const seeds = pictures.map((picture) => pictureSeed(picture, seed));
-      this.note('clean', cleanName, labels, await this.victim.logits(clean));
+      this.note('clean', cleanName, labels, await this.victim.logits(clean), { beyond });
       for (const disturbance of this.disturbances) {
         const disturbed = await this.disturbed(pictures, disturbance, seeds);
-        this.note('disturbed', conditionName(disturbance), labels, await this.victim.logits(disturbed));
+        const logits = await this.victim.logits(disturbed.pixels);
+        this.note('disturbed', conditionName(disturbance), labels, logits, disturbed);
       }
       if (!attacks) continue;
       const probed = {
@@ -141,7 +149,7 @@ class Run {
       const results = await attackBatch(probed, attacks);
       this.attacks.push(results);
       for (const { epsilon, logits, holds } of results) {
-        this.note('attacked', attackName(attacks, epsilon), labels, logits, holds);
+        this.note('attacked', attackName(attacks, epsilon), labels, logits, { beyond, holds });
       }
     }
   }
@@ -150,10 +158,10 @@ class Run {
     pictures: readonly Picture[],
     { corruption, severity }: Disturbance,
     seeds: readonly number[],
-  ): Promise<Float32Array> {
+  ): Promise<ReturnType<typeof judgedPixels>> {
     checkCancelled(this.options.signal);
     const copies = pictures.map((picture, at) => corrupt(picture, corruption, severity, seeds[at]!));
-    return Promise.all(copies).then((disturbed) => pixelsOf(disturbed, this.victim.shape));
+    return Promise.all(copies).then((disturbed) => judgedPixels(disturbed, this.victim));
   }
 
   private note(
@@ -161,27 +169,44 @@ class Run {
     name: string,
     labels: readonly number[],
     logits: Float32Array,
-    holds?: readonly boolean[],
+    { beyond, holds }: { readonly beyond: readonly boolean[]; readonly holds?: readonly boolean[] },
   ): void {
-    const condition = this.conditions.get(name) ?? { kind, scores: [], isRight: [] };
+    const condition = this.conditions.get(name) ?? { kind, scores: [], isRight: [], beyond: [] };
     this.conditions.set(name, condition);
     const { classes } = this.victim;
     labels.forEach((label, row) => {
       const own = rowOf(logits, row, classes);
       if (!own.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: 'logits' });
-      condition.scores.push(this.subject.scoreOf(own));
-      condition.isRight.push(holds?.[row] ?? largest(own) === label);
+      const isBeyond = beyond[row]!;
+      if (kind === 'clean') this.said.push(isBeyond ? reviewColumn : this.subject.labels[largest(own)]!);
+      condition.beyond.push(isBeyond);
+      condition.scores.push(isBeyond ? null : this.subject.scoreOf(own));
+      condition.isRight.push(!isBeyond && (holds?.[row] ?? largest(own) === label));
     });
     this.done += labels.length;
     this.options.onProgress?.('evaluate', this.done, this.work);
   }
 
-  result(unreadable: ModelEvaluation['unreadable'], flopsPerImage: number): ModelEvaluation {
+  /** What a classifier calls the undisturbed images, those that cannot be read among them. */
+  async types(model: Model): Promise<TypeMatrix | null> {
+    const { images, thresholds = null, session, signal } = this.options;
+    if (this.subject.kind !== 'classifier') {
+      return judgedTypes(model, images, thresholds, { session, signal });
+    }
+    const read = new Map(this.images.map((image, at) => [image, this.said[at]!]));
+    const parts = images.map((image) => ({ label: image.label, said: read.get(image) ?? reviewColumn }));
+    return typeMatrix(
+      parts,
+      this.subject.labels.filter((label) => label !== goodLabel),
+    );
+  }
+
+  result(unreadable: ModelEvaluation['unreadable'], flopsPerImage: number): Omit<ModelEvaluation, 'types'> {
     const { subject, images, options } = this;
     const { thresholds } = subject;
     const conditions = [...this.conditions].map(([name, outcome]) => this.measured(name, outcome));
     const clean = this.conditions.get(cleanName)!;
-    const judged = this.judged(clean.scores);
+    const judged = this.judged(clean);
     const unjudged = unreadable.map(({ name, label, error }): EvaluatedImage => {
       return { name, label, score: null, verdict: 'REVIEW', error };
     });
@@ -213,15 +238,17 @@ class Run {
     };
   }
 
-  private measured(name: string, { kind, scores, isRight }: Outcome): MeasuredCondition {
+  private measured(name: string, outcome: Outcome): MeasuredCondition {
+    const { kind, scores, isRight } = outcome;
     const accuracy = wilsonRate(isRight.filter(Boolean).length, isRight.length)!;
-    return { name, kind, scores, isRight, accuracy, ...verdictRates(this.judged(scores)) };
+    return { name, kind, scores, isRight, accuracy, ...verdictRates(this.judged(outcome)) };
   }
 
   /** The images with their verdicts; none of a classifier that has no score. */
-  private judged(scores: readonly (number | null)[]): EvaluatedImage[] {
+  private judged({ scores, beyond }: Outcome): EvaluatedImage[] {
     return this.images.flatMap(({ name, label }, at): EvaluatedImage[] => {
       const score = scores[at]!;
+      if (beyond[at]) return [{ name, label, score, verdict: 'REVIEW', error: null }];
       if (score === null) return [];
       return [{ name, label, score, verdict: verdictOf(score, this.subject.thresholds), error: null }];
     });

@@ -4,6 +4,7 @@ import type { Evaluation, VerdictRates } from './evaluateDetector.ts';
 import type { SanityFlag } from './flags.ts';
 import type { Rate } from './rates.ts';
 import type { Subject } from './subject.ts';
+import type { TypeMatrix } from './typeMatrix.ts';
 
 /** The same images under one condition, in the order of the images that can be read. */
 export interface MeasuredCondition extends VerdictRates {
@@ -37,6 +38,8 @@ export interface ModelEvaluation {
   readonly thresholds: Thresholds;
   /** Of undisturbed images, by their verdicts; null for a classifier without a class that means OK. */
   readonly clean: Evaluation | null;
+  /** Of a classifier: what it calls the undisturbed images of each type; else null. */
+  readonly types: TypeMatrix | null;
   /** Share of undisturbed images whose class is right. */
   readonly cleanAccuracy: Rate | null;
   /** By name, at severities 1 to 5. */

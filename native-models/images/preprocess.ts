@@ -1,4 +1,6 @@
 import { ModelError } from '../errors.ts';
+import { correctImage } from './correction/correct.ts';
+import type { Corrected, Correction } from './correction/correction.ts';
 import { normaliseImage, normaliseLocally } from './illumination.ts';
 import type { Picture } from './picture.ts';
 import { resample } from './resample.ts';
@@ -19,6 +21,8 @@ export interface Preprocess {
    * changes of the light across it first (see illumination.ts).
    */
   readonly normalise: 'none' | 'image' | 'local';
+  /** Before that: to the place and light of the product's usual part; absent = as taken. */
+  readonly correction?: Correction;
 }
 
 /** Number of planes that `preprocess` writes. */
@@ -36,9 +40,15 @@ export function inputLength(spec: Preprocess): number {
  * all planes with itself; a colour picture gives its luma for `GRAY`. The whole picture is resized to `size`,
  * whatever its proportions.
  * @param out float32, receives [planes, height, width] from `offset` on
+ * @returns what the correction found and did, null without one; a picture beyond its bounds is written as taken
  * @throws ModelError `badRequest` when `mean` or `std` fit neither one plane nor all, or `out` is too short
  */
-export function preprocess(picture: Picture, spec: Preprocess, out: Float32Array, offset = 0): void {
+export function preprocess(
+  picture: Picture,
+  spec: Preprocess,
+  out: Float32Array,
+  offset = 0,
+): Corrected | null {
   const [height, width] = spec.size;
   const planes = planesOf(spec);
   const size = height * width;
@@ -46,6 +56,9 @@ export function preprocess(picture: Picture, spec: Preprocess, out: Float32Array
   const drawn = picture.channels === 1 ? 1 : planes;
   resample(picture, height, width, drawn, out, offset);
   const values = out.subarray(offset, offset + drawn * size);
+  const corrected = spec.correction
+    ? correctImage(values, height, width, picture.width / picture.height, spec.correction)
+    : null;
   if (spec.normalise === 'image') normaliseImage(values);
   if (spec.normalise === 'local') normaliseLocally(values, height, width);
   if (drawn === 3 && spec.order === 'BGR') swapPlanes(values, size);
@@ -63,6 +76,20 @@ export function preprocess(picture: Picture, spec: Preprocess, out: Float32Array
   for (let plane = distinct; plane < planes; plane++) {
     out.copyWithin(offset + plane * size, offset, offset + size);
   }
+  return corrected;
+}
+
+/**
+ * As `preprocess`, for a picture that is to be judged or learned from.
+ * @throws ModelError `imageBeyondCorrection` for one that is further from the usual part than the correction goes
+ */
+export function preprocessWithin(picture: Picture, spec: Preprocess, out: Float32Array): Corrected | null {
+  const corrected = preprocess(picture, spec, out);
+  if (corrected?.beyond) {
+    const { what, value, bound } = corrected.beyond;
+    throw new ModelError('imageBeyondCorrection', { what, value: Number(value.toPrecision(3)), bound });
+  }
+  return corrected;
 }
 
 function check(spec: Preprocess, planes: number, room: number): void {

@@ -16,7 +16,10 @@ export function noisyPicture(
 ): { readonly plain: Picture; readonly noisy: Picture } {
   const planes = planesOf(preprocess) === 1 ? 1 : picture.channels;
   const [height, width] = preprocess.size;
-  const pixels = pixelsOf([picture], [planes, height, width]);
+  const pixels = pixelsOf([picture], {
+    shape: [planes, height, width],
+    correction: preprocess.correction ?? null,
+  });
   const noisy = new Float32Array(pixels.length);
   noiseOf(seed).addTo(pixels, noisy, sigma);
   const shown = (values: Float32Array) => asPicture(values, planes, height, width);

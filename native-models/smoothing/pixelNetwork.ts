@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.ts';
+import type { Correction } from '../images/correction/correction.ts';
 import { float32Tensor } from '../onnx/dataTypes.ts';
 import type { Model } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
@@ -16,6 +17,8 @@ export interface PixelModel {
   readonly input: string;
   /** [C, H, W] */
   readonly shape: readonly [number, number, number];
+  /** What a picture goes through before it is pixels; null = nothing. */
+  readonly correction: Correction | null;
   /** The graph takes one image at a time. */
   readonly isSingle?: boolean;
 }
@@ -24,6 +27,7 @@ export interface PixelModel {
 export class PixelNetwork {
   /** [C, H, W] */
   readonly shape: readonly [number, number, number];
+  readonly correction: Correction | null;
   readonly length: number;
   readonly largestBatch: number;
   readonly times: BatchTimes;
@@ -32,7 +36,7 @@ export class PixelNetwork {
   private readonly outputs: readonly string[];
 
   private constructor(
-    { input, shape, isSingle = false }: PixelModel,
+    { input, shape, correction, isSingle = false }: PixelModel,
     outputs: readonly string[],
     session: Session,
   ) {
@@ -40,6 +44,7 @@ export class PixelNetwork {
     this.outputs = outputs;
     this.session = session;
     this.shape = shape;
+    this.correction = correction;
     this.length = shape.reduce((product, size) => product * size, 1);
     const most = powerOfTwo(Math.max(1, batchValues / this.length));
     this.largestBatch = isSingle ? 1 : Math.min(batchLooks, most);

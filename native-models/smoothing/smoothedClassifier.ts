@@ -60,7 +60,7 @@ export class SmoothedClassifier {
       const classes = logits!.length / rows;
       return Uint16Array.from({ length: rows }, (_, row) => largest(rowOf(logits!, row, classes)));
     };
-    return noisyLooks(network, classify, pixelsOf([picture], network.shape), sigma, options);
+    return noisyLooks(network, classify, pixelsOf([picture], network), sigma, options);
   }
 
   async close(): Promise<void> {

@@ -68,7 +68,7 @@ export class SmoothedDetector {
       return Uint16Array.from(scores!, (score, row) => verdictOf(score, this.labelOf(logits, row)));
     };
     const { largestBatch, times } = network;
-    const pixels = pixelsOf([picture], [drawn, height, width]);
+    const pixels = pixelsOf([picture], { shape: [drawn, height, width], correction: network.correction });
     const draw = noisyLooks({ length, largestBatch, times }, classify, pixels, settings.sigma, options);
     return certify(settings, options.seed, draw, first);
   }
@@ -100,6 +100,7 @@ export class SmoothedDetector {
       model: withPixelInput(judged, preprocess, planes),
       input: pixelInput,
       shape: [planes, ...preprocess.size],
+      correction: preprocess.correction ?? null,
       isSingle: typeof trueInputs(judged.graph)[0]?.shape?.[0] === 'number',
     };
   }

@@ -65,7 +65,7 @@ const settings: Omit<FineTuneSettings, 'seed'> = {
  */
 export async function benchExposures(seeds: number): Promise<Figure[]> {
   if (!network || !tiles) return [];
-  const images = await imagesOf(tiles);
+  const images = await tilesByExposure(tiles);
   const backbone = { model: await loadModelFile(network), name: 'MobileNetV2', preprocess };
   const runs: { before: Measured[]; after: Measured[]; flops: number; seconds: number }[] = [];
   for (let seed = 0; seed < seeds; seed++) {
@@ -109,7 +109,7 @@ export async function benchExposures(seeds: number): Promise<Figure[]> {
 }
 
 /** Good parts of exposures 1 to 3 to train on, everything of 4 to 6 to test on, of other tiles. */
-async function imagesOf(folder: string): Promise<TrainingImage[]> {
+export async function tilesByExposure(folder: string): Promise<TrainingImage[]> {
   return (await tileImages(folder)).flatMap(({ exposure, isForTraining, ...image }) => {
     if (exposure < 1 || isForTraining !== exposure <= 3) return [];
     return { ...image, split: isForTraining ? ('train' as const) : ('test' as const) };

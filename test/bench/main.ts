@@ -1,15 +1,18 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures] [certify] [smoothing]
- *                  [--parts N] [--seeds N] [--per-class N] [--epochs N] [--set NAME] [--sigmas S,S]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
+ *                  [correction] [augmentation] [certify] [smoothing] [--parts N] [--seeds N] [--per-class N]
+ *                  [--epochs N] [--set NAME] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchAugmentation } from './augmentation.ts';
 import { benchBeside } from './beside.ts';
 import { benchCertify } from './certify.ts';
+import { benchCorrection } from './correction.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
@@ -51,6 +54,8 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   beside: benchBeside,
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),
+  correction: () => benchCorrection(robustness.seeds),
+  augmentation: () => benchAugmentation(robustness.seeds),
   certify: () => benchCertify(sigmas),
   smoothing: benchSmoothing,
 };

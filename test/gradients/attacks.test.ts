@@ -22,7 +22,7 @@ const pgdTolerance = 1e-5;
 async function victimOf(name: string): Promise<Victim> {
   const model = await loadModelFile(sharedPath('oracles', `${name}.onnx`)!);
   return new Victim(
-    { model, input: 'input', logits: 'logits', classes: 5, shape: [3, 16, 16] },
+    { model, input: 'input', logits: 'logits', classes: 5, shape: [3, 16, 16], correction: null },
     { threads: 1 },
   );
 }

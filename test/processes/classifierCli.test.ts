@@ -42,3 +42,28 @@ it('kenro inspect names the defect type of what is not OK, as JSON and for peopl
   const plain = await kenro('inspect', '--model', model, '--threads', '1', join(folder, 'spot'));
   expect(plain.out).toMatch(/spot-700\.png +spot\n/);
 });
+
+it('kenro evaluate says what each defect type is called, with recall by type and its interval', async () => {
+  const model = join(folder, 'sorter.onnx');
+  const data = join(folder, 'data');
+  await writeClassFolders(data, 3, 800);
+  const given = ['evaluate', '--model', model, '--data', data, '--corruptions', 'none', '--threads', '1'];
+  const json = await kenro(...given, '--json');
+  expect(json.code).toBe(0);
+  const { confusion } = records(json).at(-1)! as unknown as {
+    confusion: {
+      columns: string[];
+      rows: { label: string; said: number[]; recall: number; recallInterval: number[] }[];
+    };
+  };
+  expect(confusion.columns).toEqual(['ok', 'spot', 'stripe', 'review']);
+  expect(confusion.rows.map(({ label, said, recall }) => [label, said, recall])).toEqual([
+    ['ok', [3, 0, 0, 0], 1],
+    ['spot', [0, 3, 0, 0], 1],
+    ['stripe', [0, 0, 3, 0], 1],
+  ]);
+  // Three parts prove little.
+  expect(confusion.rows[1]!.recallInterval[0]).toBeLessThan(0.5);
+  const plain = await kenro(...given);
+  expect(plain.out).toMatch(/spot +1\.0000 {2}\[0\.\d+, 1\.0000\] {2}\(3 of 3\) +spot 3/);
+});

@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeDataset } from '../../native-models/images/procedural/dataset.ts';
 import { kenro, launch, records } from '../support/kenroProcess.ts';
@@ -36,6 +37,29 @@ describe('kenro', () => {
     const run = await kenro('teach', '--json', ...args, ...small);
     expect(run).toMatchObject({ code: 0, err: '' });
     expect(records(run)).toMatchObject([{ model: out, features: ['patch'] }]);
+  });
+
+  it('teaches with the corrections it is told, and judges a part beyond their bounds a review with the reason', async () => {
+    const out = join(folder, 'corrected.onnx');
+    const args = ['teach', '--json', '--good', join(data, 'train/good'), '--out', out, ...small];
+    const wrong = await kenro(...args, '--correct', 'gain,field');
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+    expect(wrong.err).toContain('--correct takes');
+    const run = await kenro(...args, '--correct', 'field,position');
+    expect(records(run)).toMatchObject([
+      { correction: { by: 'user', wish: { position: true, light: 'field' }, trial: null } },
+    ]);
+    const [measured] = records(await kenro(...args));
+    // A dozen parts are too few to measure on.
+    expect(measured).toMatchObject({ correction: { by: 'measured', wish: null, trial: { steps: [] } } });
+    await kenro(...args, '--correct', 'gain');
+    const dark = join(folder, 'dark.png');
+    await sharp({ create: { width: 96, height: 96, channels: 3, background: '#050505' } })
+      .png()
+      .toFile(dark);
+    const [judged] = records(await kenro('inspect', '--json', '--model', out, '--threads', '1', dark));
+    expect(judged).toMatchObject({ verdict: 'REVIEW', score: null, reason: 'imageBeyondCorrection' });
+    expect(judged!['message']).toMatch(/stops \d/);
   });
 
   it('measures providers and the whole verdict on a detector', async () => {

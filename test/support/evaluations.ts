@@ -76,6 +76,7 @@ export function evaluation(model: string, { clean, noise }: Scores, cost: number
       byLabel: [{ label: 'crack', images: 2, auroc: 0.9375, detected: rate(2, 2) }],
       scores: [],
     },
+    types: null,
     cleanAccuracy: undisturbed.accuracy,
     corruption: { 'gaussian-noise': accuracies },
     corruptionAccuracy: 0.4375,

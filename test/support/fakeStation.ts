@@ -353,6 +353,7 @@ export class FakeStation implements Bridge {
     'retrain.preview': () => ({ file: 'part_0001.png', plain: '', disturbed: '' }),
     'retrain.site': () => ({
       weights: { clean: 0.8, 'exposure/2': 0.2 },
+      measures: [{ name: 'brightness', unit: '×', median: 1, range: [0.8, 1.3], drift: 0.7 }],
       images: 120,
       skipped: [],
       seconds: 1,

@@ -19,6 +19,8 @@ export interface FolderLine {
   store: MemoryStore;
   /** What the engine read of each part on record, by file, in order. */
   judged: { origin: string; content: string; reason: ErrorKind | null }[];
+  /** What the engine has read so far, judged or not, in order; null = the file was gone. */
+  read: (string | null)[];
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Resolves when so many parts are on record; rejects when that takes too long. */
@@ -45,10 +47,12 @@ export function folderLine({
 }: FolderLineOptions): FolderLine {
   const contents = new Map<string, string>();
   const judged: FolderLine['judged'] = [];
+  const read: (string | null)[] = [];
   const engine = fakeEngine();
   engine.handle('judge', async ({ key, image }) => {
     const content = await readFile((image as { path: string }).path, 'utf8').catch(() => null);
     contents.set(key, content ?? '');
+    read.push(content);
     if (judgeMs > 0) await new Promise((resolve) => setTimeout(resolve, judgeMs));
     if (content === null) return reply('imageVanished');
     return reply(content.endsWith(' END') ? null : 'imageIncomplete', content);
@@ -92,6 +96,7 @@ export function folderLine({
     watch,
     store,
     judged,
+    read,
     start: async () => {
       pipeline.attach(watch);
       await watch.start();

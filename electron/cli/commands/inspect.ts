@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { unjudged, type EngineRequest, type JudgeReply } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
-import type { Thresholds } from '../../contract/verdict.ts';
+import { thresholdsFor, type Thresholds } from '../../contract/verdict.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { engineFlags } from '../arguments.ts';
 import { UsageError } from '../command.ts';
@@ -45,7 +45,9 @@ async function openModel(
   const { card, sha256 } = await engine.call('card', { path });
   const thresholds = chooseThresholds(given, card?.thresholds ?? null);
   await engine.call('load', { path, sha256 });
-  return { path, sha256, thresholds };
+  const byLabel =
+    given.has('threshold') || given.has('review-threshold') ? undefined : card?.thresholdsByLabel;
+  return { path, sha256, thresholds, ...(byLabel ? { thresholdsByLabel: byLabel } : {}) };
 }
 
 function chooseThresholds(given: Given, taught: Thresholds | null): Thresholds {
@@ -76,7 +78,7 @@ async function judgeAll(
       replies.push(reply);
     }
     const reply = await (replies[at] as Promise<JudgeReply>);
-    terminal.result(recordOf(file, reply, model.thresholds), [lineOf(file, reply)]);
+    terminal.result(recordOf(file, reply, thresholdsFor(model, reply.label)), [lineOf(file, reply)]);
     terminal.progress({ stage: 'inspect', done: at + 1, total: files.length });
   }
 }

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { CorrectionWish } from '../../contract/correction.ts';
 import type { EngineReply, EngineRequest } from '../../contract/engine.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { findStarterBackbone, readStarterBackbone } from '../../learning/starter.ts';
@@ -34,6 +35,11 @@ export const teach: Command = {
       help: 'ONNX feature extractor, or filterBank (default) or starterBackbone for a built-in one',
     },
     features: { type: 'string', value: 'NAMES', help: 'tensors of the backbone, separated by commas' },
+    correct: {
+      type: 'string',
+      value: 'WHAT',
+      help: 'corrects position and light towards the usual part: auto (default: measured, off where it does not help), none, or gain, field and position, separated by commas',
+    },
     ...preprocessFlags,
     ...engineFlags,
   },
@@ -45,6 +51,7 @@ export const teach: Command = {
       ng: ng === undefined ? null : await imagesOf(ng, given, seed),
       seed,
       out: await fileToWrite('out', given.text('out') as string),
+      correction: correctionOf(given.text('correct') ?? 'auto'),
     };
     await withEngine(given, async (engine) => {
       const chosen = await backboneOf(engine, given);
@@ -57,6 +64,23 @@ export const teach: Command = {
     });
   },
 };
+
+/** @throws UsageError for a word that names no correction */
+function correctionOf(text: string): Job['correction'] {
+  if (text === 'auto') return { by: 'measured' };
+  const words = text.split(',').map((word) => word.trim());
+  const known = ['none', 'gain', 'field', 'position'];
+  const light = (['gain', 'field'] as const).find((word) => words.includes(word)) ?? 'none';
+  const isClear =
+    words.every((word) => known.includes(word)) && !(words.includes('none') && words.length > 1);
+  if (!isClear || (words.includes('gain') && words.includes('field'))) {
+    throw new UsageError(`--correct takes auto, none, or gain or field and position, not ${text}`);
+  }
+  const wish: CorrectionWish | null = words.includes('none')
+    ? null
+    : { position: words.includes('position'), light };
+  return { by: 'user', wish, reason: `--correct ${text}` };
+}
 
 async function imagesOf(folder: string, given: Given, seed: number): Promise<Job['good']> {
   const path = resolve(folder);
@@ -112,6 +136,7 @@ function tell(reply: EngineReply<'teach'>, { terminal }: Context): void {
     skipped: reply.skipped.length,
     features: reply.features,
     memory: reply.memory,
+    correction: reply.correction,
     seconds: reply.seconds,
   };
   const interval = reply.thresholdInterval;
@@ -123,7 +148,37 @@ function tell(reply: EngineReply<'teach'>, { terminal }: Context): void {
     ['95 % interval', interval ? `[${interval.map((end) => end.toPrecision(5)).join(', ')}]` : 'unknown'],
     ['images', `${reply.goodImages} good, ${reply.ngImages} defective, ${reply.skipped.length} left out`],
     ['memory', `${reply.memory} patches`],
+    ...correctionRows(reply.correction),
     ['time', `${reply.seconds.toFixed(1)} s`],
   ]);
   terminal.result(record, lines);
+}
+
+const whys = {
+  helps: 'on',
+  noGain: 'off: false alarms do not fall with certainty',
+  hidesDefects: 'off: fewer defects would be found',
+  moreCleanAlarms: 'off: more false alarms on undisturbed parts',
+} as const;
+
+/** What is corrected, and what was measured of each correction that was tried. */
+function correctionRows(correction: EngineReply<'teach'>['correction']): [string, string][] {
+  if (!correction) return [];
+  const { wish, trial } = correction;
+  const on = wish && [wish.light === 'none' ? '' : `light (${wish.light})`, wish.position ? 'position' : ''];
+  const what = on?.filter((word) => word !== '').join(', ') || 'nothing';
+  const steps = (trial?.steps ?? []).map(
+    ({ wish: tried, falseAlarms, detected, reason }): [string, string] => {
+      const rate = ({ before, after }: { before: number; after: number }) =>
+        `${before.toFixed(3)} -> ${after.toFixed(3)}`;
+      const interval = falseAlarms.interval.map((end) => end.toFixed(3)).join(', ');
+      const name = tried.position ? 'position' : `light (${tried.light})`;
+      return [
+        `  ${name}`,
+        `${whys[reason]}; false alarms ${rate(falseAlarms)} [${interval}], found ${rate(detected)}`,
+      ];
+    },
+  );
+  const tooFew = trial && trial.steps.length === 0 ? ' (too few good parts to measure)' : '';
+  return [['corrects', what + tooFew], ...steps];
 }

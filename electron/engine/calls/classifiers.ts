@@ -51,10 +51,10 @@ export async function teachClassifierFrom(
   context: CallContext,
 ): Promise<ClassifierReply> {
   const startMs = engine.clock.monotonicMs();
-  const { backbone, okLabels, features, seed } = job;
+  const { backbone, okLabels, features, seed, costs } = job;
   const made = await aboutModel(backbone.path, async () =>
     teachClassifier({
-      ...{ okLabels, features, seed, images: fileImages(job.images) },
+      ...{ okLabels, features, seed, costs, images: fileImages(job.images) },
       backbone: { ...backbone, model: await loadModelFile(backbone.path) },
       ...runOptions(engine, context),
     }),
@@ -73,10 +73,10 @@ export async function importClassifierFile(
   context: CallContext,
 ): Promise<ClassifierReply> {
   const startMs = engine.clock.monotonicMs();
-  const { path, name, labels, okLabels, preprocess } = job;
+  const { path, name, labels, okLabels, preprocess, costs } = job;
   const made = await aboutModel(path, async () =>
     importClassifier({
-      ...{ name, labels, okLabels, preprocess, heldOut: fileImages(job.heldOut) },
+      ...{ name, labels, okLabels, preprocess, costs, heldOut: fileImages(job.heldOut) },
       network: await loadModelFile(path),
       ...runOptions(engine, context),
     }),
@@ -102,7 +102,7 @@ async function finish(
   progress({ stage: 'write', done: 0, total: 1 });
   const sha256 = await saveModel(out, model);
   const { preprocess, thresholds, thresholdInterval, features, goodImages, ngImages } = contractCard(card);
-  const { accuracy, crossEntropy } = calibration;
+  const { accuracy, crossEntropy, types } = calibration;
   return {
     path: out,
     sha256,
@@ -110,6 +110,8 @@ async function finish(
     classes: contractClasses(card.classes!),
     accuracy: accuracy && { ...accuracy, interval: [...accuracy.interval] },
     crossEntropy: crossEntropy && { ...crossEntropy },
+    types: types.map((choice) => ({ ...choice, thresholds: choice.thresholds && { ...choice.thresholds } })),
+    ...(card.mapLacks === undefined ? {} : { mapLacks: card.mapLacks }),
     reference: chooseReference(reference, thresholds.ng),
     seconds: (clock.monotonicMs() - startMs) / 1000,
     skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),

@@ -94,13 +94,27 @@ function resamplingOf({ seed }: { readonly seed: number }) {
 
 /** The evaluation in the words of the contract. */
 function toReply(evaluation: ModelEvaluation, { attacks }: EvaluateJob, calibrationFlops: number) {
-  const { clean, robust, images, unreadable, conditions, corruption, flops, flopsPerImage, ...figures } =
-    evaluation;
+  const {
+    clean,
+    types,
+    robust,
+    images,
+    unreadable,
+    conditions,
+    corruption,
+    flops,
+    flopsPerImage,
+    ...figures
+  } = evaluation;
   return {
     ...figures,
     labels: [...figures.labels],
     thresholds: { ...figures.thresholds },
     clean: clean && verdictFigures(clean),
+    types: types && {
+      columns: [...types.columns],
+      rows: types.rows.map((row) => ({ ...row, said: [...row.said] })),
+    },
     corruption: Object.fromEntries(Object.entries(corruption).map(([name, rates]) => [name, [...rates]])),
     robust: robust.map(({ epsilon, brokenBy, accuracy }) => {
       return { name: attackName(attacks!, epsilon), epsilon, accuracy, brokenBy: { ...brokenBy } };

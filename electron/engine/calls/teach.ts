@@ -2,10 +2,14 @@ import type { EngineCalls, EngineReply, TeachImages } from '../../contract/engin
 import { KenroError } from '../../contract/errors.ts';
 import { listImages } from '../../platform/imageFiles.ts';
 import type { output } from 'zod';
+import { withCard } from '../../../native-models/detectors/card.ts';
+import { chooseCorrection, type TrialOptions } from '../../../native-models/detectors/chooseCorrection.ts';
+import type { CorrectionRecord } from '../../../native-models/detectors/correctionRecord.ts';
 import { chooseReference } from '../../../native-models/evaluate/reference.ts';
 import { teachAnomalyDetector } from '../../../native-models/detectors/teach.ts';
 import type { ImageLoader } from '../../../native-models/detectors/teach.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import { contractCorrection } from '../contractCard.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { nameOf, partImage } from '../partImage.ts';
@@ -30,19 +34,29 @@ export async function teach(
   const ng = job.ng && (await imagesOf(job.ng));
   const { backbone } = job;
   const model = await aboutModel(backbone.path, () => loadModelFile(backbone.path));
-  const taught = await teachAnomalyDetector({
+  const options = {
     good,
     ...(ng ? { ng } : {}),
     backbone: { model, name: backbone.name, preprocess: backbone.preprocess },
     features: job.features,
     seed: job.seed,
     session: sessionOptions(engine.config),
-    onProgress: (stage, done, total) => progress({ stage, done, total }),
     signal,
+  };
+  const correction = await correctionOf(job.correction, options, (done, total) =>
+    progress({ stage: 'correction', done, total }),
+  );
+  const taught = await teachAnomalyDetector({
+    ...options,
+    correction: correction?.wish ?? null,
+    onProgress: (stage, done, total) => progress({ stage, done, total }),
   });
 
   progress({ stage: 'write', done: 0, total: 1 });
-  const sha256 = await saveModel(job.out, taught.model);
+  const sha256 = await saveModel(
+    job.out,
+    correction ? withCard(taught.model, { ...taught.card, correction }) : taught.model,
+  );
   const { card } = taught;
   return {
     path: job.out,
@@ -54,10 +68,22 @@ export async function teach(
     goodImages: card.goodImages,
     ngImages: card.ngImages,
     memory: card.memory,
+    ...(correction ? { correction: contractCorrection(correction) } : {}),
     reference: chooseReference(taught.reference, card.thresholds.ng),
     seconds: (engine.clock.monotonicMs() - startMs) / 1000,
     skipped: taught.skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
   };
+}
+
+/** What was asked for, measured where that was asked. */
+async function correctionOf(
+  request: TeachJob['correction'],
+  options: TrialOptions,
+  onProgress: (done: number, total: number) => void,
+): Promise<CorrectionRecord | null> {
+  if (!request) return null;
+  if (request.by === 'user') return { ...request, trial: null };
+  return { by: 'measured', reason: '', ...(await chooseCorrection({ ...options, onProgress })) };
 }
 
 async function imagesOf(images: output<typeof TeachImages>): Promise<ImageLoader[]> {

@@ -227,7 +227,7 @@ export class Providers {
     const { engine, config, audit, onChanged } = this.#options;
     if (provider !== this.#active || precision !== this.#precision) {
       const before = this.#active;
-      const models = this.#options.inUse().map(({ path, sha256 }) => ({ path, sha256 }));
+      const models = this.#options.inUse().map(({ path, sha256, smoothed }) => ({ path, sha256, smoothed }));
       try {
         await engine.call('configure', { ...config, provider, precision, models });
       } catch (thrown) {

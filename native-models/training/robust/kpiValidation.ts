@@ -237,11 +237,12 @@ export class KpiValidation {
 
   private conditions(judged: readonly Judged[], images: readonly SurveyedImage[]): Condition[] {
     const { subject, victim } = this.options;
-    return judged.map(({ name, weight, logits }) => ({
+    return judged.map(({ name, weight, logits, beyond }) => ({
       name,
       weight,
       scores: images.map(({ label, group }, row): ScoredPart => {
-        return { label, group, score: subject.scoreOf(rowOf(logits, row, victim.classes)) };
+        const score = beyond[row] ? null : subject.scoreOf(rowOf(logits, row, victim.classes));
+        return { label, group, score };
       }),
     }));
   }

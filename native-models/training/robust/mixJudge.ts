@@ -1,7 +1,7 @@
 import { norms } from '../../attacks/norms/index.ts';
 import { climb, pgdStepSize } from '../../attacks/pgd.ts';
 import type { Victim } from '../../attacks/victim.ts';
-import { pixelsOf } from '../../evaluate/pixelSource.ts';
+import { judgedPixels } from '../../evaluate/pixelSource.ts';
 import type { Subject } from '../../evaluate/subject.ts';
 import { corrupt } from '../../images/corruptions/index.ts';
 import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
@@ -34,6 +34,8 @@ export interface Judged {
   readonly logits: Float32Array;
   /** What each image was seen under; null = undisturbed. */
   readonly disturbances: (string | null)[];
+  /** Which images lie beyond the model's correction: on the line those are reviews. */
+  readonly beyond: boolean[];
 }
 
 /** How hard images are attacked. */
@@ -89,6 +91,7 @@ export async function judgeMix(
     ...each,
     logits: new Float32Array(images.length * victim.classes),
     disturbances: [],
+    beyond: [],
   }));
   for (const { start, end } of stretchesOf(0, images.length, batch)) {
     const part = images.slice(start, end);
@@ -96,18 +99,19 @@ export async function judgeMix(
     const random = seededRandom(settings.seed).fork(`${set} ${start}`);
     const clean = await pixelsUnder(options, part, null, [], random);
     const outcome = attack
-      ? await attackedImages(options, clean, labels, attack, random.fork(attackName))
+      ? await attackedImages(options, clean.pixels, labels, attack, random.fork(attackName))
       : null;
-    for (const { name, logits, disturbances } of conditions) {
+    for (const { name, logits, disturbances, beyond } of conditions) {
       checkCancelled(signal);
+      const isDisturbed = name !== attackName && name !== cleanName;
+      const seen = isDisturbed
+        ? await pixelsUnder(options, part, { name, disturbances }, others, random.fork(name))
+        : clean;
       const own =
         name === attackName
           ? outcome!.logits
-          : name === cleanName
-            ? (outcome?.clean ?? (await victim.logits(clean)))
-            : await victim.logits(
-                await pixelsUnder(options, part, { name, disturbances }, others, random.fork(name)),
-              );
+          : ((isDisturbed ? undefined : outcome?.clean) ?? (await victim.logits(seen.pixels)));
+      beyond.push(...seen.beyond);
       logits.set(own, start * victim.classes);
     }
   }
@@ -120,7 +124,7 @@ async function pixelsUnder(
   draw: { readonly name: string; readonly disturbances: (string | null)[] } | null,
   others: SiteProfile,
   random: Random,
-): Promise<Float32Array> {
+): Promise<ReturnType<typeof judgedPixels>> {
   const disturbances = images.map((_, row) => draw && sampleDisturbance(others, random.fork(row)));
   draw?.disturbances.push(...disturbances.map((each) => each && conditionName(each)));
   const drawn = await Promise.all(
@@ -134,7 +138,7 @@ async function pixelsUnder(
       );
     }),
   );
-  return pixelsOf(drawn, victim.shape);
+  return judgedPixels(drawn, victim);
 }
 
 /** Logits of attacked images, and of the images as they are where the attack has asked about them. */

@@ -38,7 +38,7 @@ export async function openObjective(
   { settings, session, cacheBytes }: FineTuneOptions,
 ): Promise<OpenedObjective> {
   const { objective: name, seed, withSite } = settings;
-  const base = { input: freed.input, shape: freed.shape, seed };
+  const base = { input: freed.input, frame: freed, seed };
   let mix = settings.site;
   const disturb = siteDisturbance(() => mix);
   const blame = ({ disturbances }: Blame) => {
@@ -105,7 +105,7 @@ async function openFeatures(
     },
     session,
   );
-  const plain = robustSource(samples, pictures, { input, shape, seed: settings.seed });
+  const plain = robustSource(samples, pictures, { input, frame: freed, seed: settings.seed });
   if (cut.frozen.graph.nodes.length === 0) {
     return { objective, model: freed.model, source: plain, site, blame, dispose: () => objective.dispose() };
   }

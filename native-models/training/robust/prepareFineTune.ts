@@ -216,7 +216,7 @@ async function evidenceOf(
 ) {
   const { seed } = settings;
   const source = robustSource(samples, pictures, {
-    ...{ input: attacked.input, shape: attacked.shape, seed },
+    ...{ input: attacked.input, frame: attacked, seed },
     disturb: siteDisturbance(() => settings.site),
   });
   const step = Math.max(1, Math.floor(samples.length / evidenceSamples));

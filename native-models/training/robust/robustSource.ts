@@ -1,4 +1,4 @@
-import { pixelsOf } from '../../evaluate/pixelSource.ts';
+import { pixelsOf, type PixelFrame } from '../../evaluate/pixelSource.ts';
 import { syntheticAnomaly } from '../../images/anomalies/syntheticAnomaly.ts';
 import type { Picture } from '../../images/picture.ts';
 import { float32Tensor } from '../../onnx/dataTypes.ts';
@@ -18,8 +18,8 @@ export interface RobustSample {
 export interface RobustSourceOptions {
   /** Name of the model's input. */
   readonly input: string;
-  /** [C, H, W] of the network's input. */
-  readonly shape: readonly [number, number, number];
+  /** What pictures are brought to. */
+  readonly frame: PixelFrame;
   readonly seed: number;
   /** What the site does to a picture at a visit; absent = nothing. */
   readonly disturb?: (picture: Picture, random: Random) => Promise<Picture>;
@@ -74,7 +74,7 @@ const ownRandom = ({ sha256 }: SurveyedImage, seed: number) => seededRandom(hash
 export function robustSource(
   samples: readonly RobustSample[],
   pictures: PictureCache,
-  { input, shape, seed, disturb }: RobustSourceOptions,
+  { input, frame, seed, disturb }: RobustSourceOptions,
 ): SampleSource {
   const pictureOf = async (index: number, random: Random | null): Promise<Picture> => {
     const { image, isSynthetic } = samples[index]!;
@@ -86,7 +86,7 @@ export function robustSource(
   return {
     async batch(indices, random) {
       const drawn = await Promise.all(indices.map((index, row) => pictureOf(index, random?.(row) ?? null)));
-      return { [input]: float32Tensor([indices.length, ...shape], pixelsOf(drawn, shape)) };
+      return { [input]: float32Tensor([indices.length, ...frame.shape], pixelsOf(drawn, frame)) };
     },
     flops: () => 0,
   };

@@ -48,6 +48,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The image[ “{file}”] was never written to the end.',
     remedy: 'Check that the capture side finishes saving, and check the network connection.',
   },
+  imageBeyondCorrection: {
+    what: 'The part lies or is lit too differently from the usual one to be corrected.',
+    remedy: 'Look at the part. If many come like this, check how parts lie, the camera and the lamp.',
+  },
   folderMissing: {
     what: 'The folder[ “{file}”] was not found.',
     remedy: 'Check where the folder is, and that the network drive is connected.',

@@ -48,6 +48,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '画像[「{file}」]の書き込みが終わりません。',
     remedy: '撮像側が最後まで保存しているか、ネットワークの接続を確かめてください。',
   },
+  imageBeyondCorrection: {
+    what: '部品の位置か明るさが基準と大きく違い、補正の限度を超えています。',
+    remedy: '目視で確かめてください。続く場合は、部品の置き方・カメラ・照明を確かめてください。',
+  },
   folderMissing: {
     what: 'フォルダ[「{file}」]が見つかりません。',
     remedy: 'フォルダの場所とネットワークドライブの接続を確かめてください。',

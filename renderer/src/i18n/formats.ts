@@ -47,6 +47,11 @@ export class Formats {
     return value === null || value === undefined || Number.isNaN(value) ? dash : this.#percent.format(value);
   }
 
+  /** A change of a share, with its sign. @param value −1..1 */
+  points(value: number): string {
+    return `${value > 0 ? '+' : ''}${this.#percent.format(value)}`;
+  }
+
   /** @param value share, 0..1 */
   wholePercent(value: number): string {
     return `${Math.round(value * 100)} %`;

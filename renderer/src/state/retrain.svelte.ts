@@ -6,6 +6,7 @@ import {
   isPattern,
   type PartsSurvey,
   type Preview,
+  type SiteEstimate,
   type RetrainParts,
   type RetrainRequest,
   type RunSummary,
@@ -31,6 +32,7 @@ export class RetrainState {
   #survey = $state.raw<PartsSurvey | null>(null);
   #surveyError = $state.raw<ErrorInfo | null>(null);
   #preview = $state.raw<Preview | null>(null);
+  #estimate = $state.raw<SiteEstimate | null>(null);
   #busy = $state<'survey' | 'preview' | 'site' | null>(null);
   #runs = $state.raw<readonly RunSummary[]>([]);
   /** The run that is shown; `null` = the newest among the jobs. */
@@ -52,6 +54,11 @@ export class RetrainState {
 
   get survey(): PartsSurvey | null {
     return this.#survey;
+  }
+
+  /** Of the parts chosen; `null` before it is asked for. */
+  get estimate(): SiteEstimate | null {
+    return this.#estimate;
   }
 
   get surveyError(): ErrorInfo | null {
@@ -140,6 +147,7 @@ export class RetrainState {
     this.#survey = null;
     this.#surveyError = null;
     this.#preview = null;
+    this.#estimate = null;
     if (!this.isPatternRight) return;
     if (parts === null || (parts.records === 'none' && parts.path === null)) return;
     this.#busy = 'survey';
@@ -164,7 +172,9 @@ export class RetrainState {
     this.#busy = 'site';
     const estimate = await this.#station.call('retrain.site', parts);
     this.#busy = null;
-    if (estimate !== null) this.site = disturbed(estimate.weights);
+    if (estimate === null) return;
+    this.#estimate = estimate;
+    this.site = disturbed(estimate.weights);
   }
 
   /** @param name of the plan or run */

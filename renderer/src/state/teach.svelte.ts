@@ -2,6 +2,7 @@ import type { Backbone, TeachRequest } from '../../../electron/contract/domain.t
 import { makingStages, type Job, type MakingKind } from '../../../electron/contract/jobs.ts';
 import { ClassFolders } from './classFolders.svelte.ts';
 import { ClassifierImport } from './classifierImport.svelte.ts';
+import { CorrectionDraft } from './correctionDraft.svelte.ts';
 import type { StationState } from './station.svelte.ts';
 
 /** The forms for making a model; kept while the user looks into other rooms. */
@@ -20,6 +21,7 @@ export class TeachState {
   /** Pixels; `null` = as the backbone says. */
   size = $state<number | null>(null);
   seed = $state(1);
+  readonly correction = new CorrectionDraft();
   readonly classes: ClassFolders;
   readonly imported: ClassifierImport;
 
@@ -56,12 +58,12 @@ export class TeachState {
   }
 
   /** What is still missing before teaching can start, or `null`. */
-  get missing(): 'product' | 'folder' | 'source' | 'backbone' | null {
+  get missing(): 'product' | 'folder' | 'source' | 'backbone' | 'reason' | null {
     if (this.product === undefined) return 'product';
     if (this.from === 'folder' && this.folder === null) return 'folder';
     if (this.from === 'line' && this.source === undefined) return 'source';
     if (this.backbone === undefined) return 'backbone';
-    return null;
+    return this.correction.request === null ? 'reason' : null;
   }
 
   /** What is still missing before a classifier can be made from class folders, or `null`. */
@@ -95,7 +97,8 @@ export class TeachState {
     const { product, backbone, source, folder } = this;
     if (product === undefined || backbone === undefined) return null;
     const good = this.#good(folder, source?.id);
-    if (good === null) return null;
+    const correction = this.correction.request;
+    if (good === null || correction === null) return null;
     return {
       productId: product.id,
       name,
@@ -105,6 +108,7 @@ export class TeachState {
       features: this.features,
       size: this.size,
       seed: this.seed,
+      correction,
     };
   }
 

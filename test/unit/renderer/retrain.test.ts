@@ -54,6 +54,15 @@ describe('RetrainState', () => {
     expect(retrain.isColumnMissing).toBe(false);
   });
 
+  it('takes the mix that the good parts show, and forgets what it goes by when other parts are chosen', async () => {
+    const { retrain } = await retraining();
+    await retrain.estimateSite();
+    expect(retrain.site).toEqual({ 'exposure/2': 0.2 });
+    expect(retrain.estimate).toMatchObject({ images: 120, measures: [{ name: 'brightness', drift: 0.7 }] });
+    await retrain.look();
+    expect(retrain.estimate).toBeNull();
+  });
+
   it('starts with the comparisons that were ticked, and keeps the plan whatever is ticked', async () => {
     const { fake, station, retrain } = await retraining();
     await retrain.makePlan('Plan');

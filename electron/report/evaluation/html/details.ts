@@ -123,7 +123,7 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
     ${facts([
       [texts.details.file, evaluation.model],
       [texts.details.hash, evaluation.sha256],
-      [texts.details.kind, `${texts.kinds[evaluation.kind]} (${evaluation.labels.join(', ')})`],
+      [texts.details.kind, kindWord(evaluation, view)],
       ...(clean
         ? [
             [
@@ -147,8 +147,14 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
       ...(training?.layers ? [[texts.details.trainedLayers, training.layers.join(', ')] as const] : []),
       ...broken,
     ])}
-    ${clean ? labelTable(clean, view) : null} ${cost ? conditionTable(cost, view) : null}
-    ${cost ? claimList(cost, view) : null}`;
+    ${clean ? labelTable(clean, view) : null} ${evaluation.types ? typeTable(evaluation.types, view) : null}
+    ${cost ? conditionTable(cost, view) : null} ${cost ? claimList(cost, view) : null}`;
+}
+
+/** A detector that tells types apart is measured as one of OK and NG, and is a classifier all the same. */
+function kindWord({ kind, labels, types }: EvaluateReply, { texts }: View): string {
+  const classes = types ? types.columns.slice(0, -1) : labels;
+  return `${texts.kinds[types ? 'classifier' : kind]} (${classes.join(', ')})`;
 }
 
 function labelTable({ byLabel }: NonNullable<EvaluateReply['clean']>, view: View): Markup {
@@ -162,6 +168,22 @@ function labelTable({ byLabel }: NonNullable<EvaluateReply['clean']>, view: View
       format.count(images),
       format.rate(detected),
       format.score(auroc),
+    ]),
+  );
+}
+
+/** The confusion matrix, with the share called by its own type. */
+function typeTable({ columns, rows }: NonNullable<EvaluateReply['types']>, view: View): Markup {
+  const { texts, format } = view;
+  const { details: words } = texts;
+  const column = (name: string) => (name === 'ok' ? 'OK' : name === 'review' ? words.review : name);
+  return tableOf(
+    words.byType,
+    [words.label, words.named, ...columns.map((name) => `${words.called} ${column(name)}`)],
+    rows.map(({ label, named, said }) => [
+      labelWord(label, view),
+      format.rate(named),
+      ...said.map(format.count),
     ]),
   );
 }

@@ -10,6 +10,7 @@ const everyKind: Record<ModelErrorKind, true> = {
   imageTooLarge: true,
   imageVanished: true,
   imageIncomplete: true,
+  imageBeyondCorrection: true,
   tooFewImages: true,
   modelMissing: true,
   modelUnreadable: true,

@@ -28,7 +28,7 @@ export function linearVictim(
   const flat = g.op('Flatten', [g.input('pixels', 'float32', ['N', ...shape])], { axis: 1 });
   const matrix = g.initializer('w', float32Tensor([classes, length], weights));
   g.outputAs('logits', g.op('Gemm', [flat, matrix], { transB: 1 }), 'float32', ['N', classes]);
-  const attacked = { model: g.model(), input: 'pixels', logits: 'logits', classes, shape };
+  const attacked = { model: g.model(), input: 'pixels', logits: 'logits', classes, shape, correction: null };
   return { victim: new Victim(attacked, session), weights };
 }
 
@@ -37,7 +37,7 @@ export function smallVictim(classes: number, side = 16): Victim {
   const model = smallClassifier({ side, channels: [6, 8], classes, random: seededRandom(4) });
   const { logits } = findHead(model)!;
   const attacked = { model: extractSubgraph(model, [logits]), input: 'image', logits, classes };
-  return new Victim({ ...attacked, shape: [1, side, side] }, session);
+  return new Victim({ ...attacked, shape: [1, side, side], correction: null }, session);
 }
 
 /** Images away from the borders of [0, 1], labelled with what the network says of them. */

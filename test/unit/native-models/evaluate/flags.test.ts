@@ -19,7 +19,7 @@ function tricked(
   const linear = (from: string) => g.op('Gemm', [g.op('Flatten', [from], { axis: 1 }), w], { transB: 1 });
   g.outputAs('logits', change(g, pixels, linear), 'float32', ['N', 2]);
   const attacked = { model: g.model(), input: 'pixels', logits: 'logits', classes: 2 };
-  return new Victim({ ...attacked, shape: [1, 6, 6] }, { threads: 1 });
+  return new Victim({ ...attacked, shape: [1, 6, 6], correction: null }, { threads: 1 });
 }
 
 const kindsOf = async (victim: Victim) => {

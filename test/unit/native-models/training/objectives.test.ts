@@ -31,6 +31,7 @@ const freed: AttackedModel = {
   ...{ model, logits, classes, parameters },
   input: 'image',
   shape: [1, side, side],
+  correction: null,
 };
 const random = seededRandom(2);
 const images = Float32Array.from({ length: 4 * length }, () => 0.2 + 0.6 * random.uniform());

@@ -51,6 +51,30 @@ describe.each(['en', 'ja'] as const)('the report in %s', (language) => {
     expect(words).not.toMatch(/(Disc|Run) (?![(])/);
   });
 
+  it('shows what a classifier calls each type, with recall by type', () => {
+    const [base] = measuredModels();
+    const rate = (hits: number, of: number) => ({
+      value: hits / of,
+      interval: [0.25, 0.875] as [number, number],
+      hits,
+      of,
+    });
+    const types = {
+      columns: ['ok', 'crack', 'review'],
+      rows: [{ label: 'crack', images: 8, said: [1, 5, 2], named: rate(5, 8), stopped: rate(7, 8) }],
+    };
+    const words = wordsOf(
+      reportHtml(
+        evaluationReport([{ ...base!, evaluation: { ...base!.evaluation, types } }], about),
+        language,
+      ),
+    );
+    const { byType, called, review } = textsOf(language).details;
+    expect(words).toContain(byType);
+    expect(words).toContain(`${called} ${review}`);
+    expect(words).toMatch(/crack 62\.5%.{1,12}25\.0%.{1,8}87\.5%.{0,3} 1 5 2/);
+  });
+
   it('names the images that could not be read, in the summary by their number', () => {
     const [base, tuned] = measuredModels();
     const error = { kind: 'imageUnreadable', params: {} } as const;

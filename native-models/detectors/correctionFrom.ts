@@ -1,0 +1,44 @@
+import { ModelError } from '../errors.ts';
+import type { Correction } from '../images/correction/correction.ts';
+import { correctionTo, type ReferencePart } from '../images/correction/reference.ts';
+import { sketchOf } from '../images/correction/sketch.ts';
+import type { Picture } from '../images/picture.ts';
+import { inputLength, preprocess, type Preprocess } from '../images/preprocess.ts';
+import type { CorrectionWish } from './correctionRecord.ts';
+
+/** More parts than this tell no more of what a usual one looks like. */
+const mostParts = 100;
+
+/**
+ * The correction to the usual one of some good parts; those that cannot be read are left out.
+ * @throws ModelError `tooFewImages` where none can be read
+ */
+export async function correctionFrom(
+  good: readonly { load(): Promise<Picture> }[],
+  spec: Preprocess,
+  wish: CorrectionWish,
+): Promise<Correction> {
+  const step = Math.max(1, good.length / mostParts);
+  const chosen = Array.from(
+    { length: Math.min(good.length, mostParts) },
+    (_, at) => good[Math.floor(at * step)]!,
+  );
+  const [height, width] = spec.size;
+  // As taken, grey, levels of 255.
+  const plain: Preprocess = {
+    ...{ order: 'GRAY', size: spec.size, mean: [0], std: [1], scale: 1, normalise: 'none' },
+  };
+  const values = new Float32Array(inputLength(plain));
+  const parts: ReferencePart[] = [];
+  for (const image of chosen) {
+    const picture = await image.load().catch((error: unknown) => {
+      if (!(error instanceof ModelError)) throw error;
+      return null;
+    });
+    if (!picture) continue;
+    preprocess(picture, plain, values);
+    parts.push({ sketch: sketchOf(values, height, width), aspect: picture.width / picture.height });
+  }
+  if (parts.length === 0) throw new ModelError('tooFewImages', { found: 0, needed: 1 });
+  return correctionTo(parts, wish);
+}

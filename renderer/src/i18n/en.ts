@@ -244,6 +244,7 @@ export const en: Record<keyof typeof ja, string> = {
   'provider.batch':
     '{count} parts in one run: {ms} a part instead of {single}, but each waits {wait}. Parts are judged one by one.',
   'provider.batchSlower': '{count} parts in one run take {ms} each, one by one {single}.',
+  'provider.fetchCuda': '“npm run gpu:cuda” fetches what onnxruntime needs for it.',
   'provider.half.used': 'Judges in half precision: same verdicts in {ms}',
   'provider.half.notWorth': 'Half precision is not clearly faster ({ms})',
   'provider.half.differs': 'Half precision changes scores by up to {worst}: not used',

@@ -245,6 +245,7 @@ export const ja = {
   'provider.batch':
     '{count} 個をまとめると1個 {ms}(単独 {single})ですが、どれも {wait} 待ちます。1個ずつ判定します。',
   'provider.batchSlower': '{count} 個をまとめると1個 {ms}、1個ずつなら {single} です。',
+  'provider.fetchCuda': '「npm run gpu:cuda」で必要なライブラリーを取得できます。',
   'provider.half.used': '半精度で判定:判定は一致、{ms}',
   'provider.half.notWorth': '半精度にしても明らかには速くなりません({ms})',
   'provider.half.differs': '半精度ではスコアが最大 {worst} 変わるため使いません',

@@ -73,7 +73,7 @@ describe.skipIf(browserPath === null)('somebody’s classifier', () => {
     await pickFile(ja['classes.labelFile'], 'labels.csv');
     await expect.poll(() => page.locator('textarea').inputValue()).toBe('ok\nspot\nstripe');
     await expect.poll(() => page.getByRole('checkbox', { name: 'ok' }).isChecked()).toBe(true);
-    await page.getByRole('button', { name: ja['folder.choose'] }).click();
+    await page.getByRole('button', { name: ja['folder.choose'], exact: true }).click();
     await pickFolder(page, join(station.folder, 'classes'));
 
     await inBoth('import-form', (t) => page.getByText(t['classes.heldOutHint']).waitFor());

@@ -619,6 +619,7 @@ export const en: Record<keyof typeof ja, string> = {
   'modelReports.title': 'Compare models',
   'modelReports.hint':
     'Measures models of this product on the parts above, by these costs and disturbances; the others are held against the one in use, or the first. Choose parts that they have not learned from.',
+  'modelReports.caution': 'Parts that one of these models was retrained on are left out.',
   'modelReports.attacks': 'Under attack too',
   'modelReports.all': 'Under every disturbance (takes longer)',
   'modelReports.start': 'Measure the models',

@@ -615,6 +615,7 @@ export const ja = {
   'modelReports.title': 'モデルの比較',
   'modelReports.hint':
     'この品種のモデルを、上の部品・費用・外乱で測ります。使用中のモデル(なければ最初のモデル)が基準です。学習に使っていない部品を選んでください。',
+  'modelReports.caution': 'いずれかのモデルの再学習に使った部品は除いて測りました。',
   'modelReports.attacks': '攻撃も試す',
   'modelReports.all': 'すべての外乱で測る(時間がかかります)',
   'modelReports.start': 'モデルを測る',

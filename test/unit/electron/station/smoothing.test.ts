@@ -6,7 +6,7 @@ import { everything } from '../../../../electron/contract/history.ts';
 import { usualSmoothing } from '../../../../electron/contract/smoothing.ts';
 import { keptPath } from '../../../../electron/engine/keptPictures.ts';
 import { dataPaths } from '../../../../electron/platform/paths.ts';
-import { historyCsv } from '../../../../electron/report/historyCsv.ts';
+import type { historyCsv } from '../../../../electron/report/historyCsv.ts';
 import { certificateWith } from '../../../support/certificates.ts';
 import { testStarter, testStation, withCards, type TestStation } from '../../../support/testStation.ts';
 

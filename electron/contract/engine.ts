@@ -483,7 +483,7 @@ export const FineTunePlan = z.object({
   }),
   /**
    * What the thresholds will be able to show (see native-models/evaluate/plannedClaims.ts); `null` without a class that
-   * means OK, or where no images are held back for them.
+   * means OK.
    */
   claims: z
     .object({

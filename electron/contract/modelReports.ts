@@ -13,7 +13,7 @@ export const modelsMeasured = 8;
 /** Models of a product, measured on the same labelled parts. */
 export const ModelReportRequest = z.object({
   name: Name,
-  /** Where a data set tells a test side, only that is measured on. */
+  /** Where a data set tells a test side, only that is measured on; never on what one of the models was retrained on. */
   parts: RetrainParts,
   /** The first is what the others are held against. */
   modelIds: z.array(Id).min(1).max(modelsMeasured),

@@ -8,7 +8,8 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   load: 60_000,
   judge: 30_000,
   providers: 30_000,
-  tryProvider: 60_000,
+  // In the background, and beside a busy line at low priority.
+  tryProvider: 240_000,
   compareParity: 60_000,
   picture: 30_000,
   convert: 30_000,

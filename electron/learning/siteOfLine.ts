@@ -42,10 +42,9 @@ export async function estimateSite(
     { length: Math.min(good.length, estimatePictures) },
     (_, at) => good[Math.floor(at * step)]!,
   );
-  const { matches: _, ...estimate } = await engine.use((client) =>
-    client.call('estimateSite', { images, seed }),
-  );
-  return estimate;
+  const call = engine.use((client) => client.call('estimateSite', { images, seed }));
+  const { weights, measures, images: seen, skipped, seconds } = await call;
+  return { weights, measures, images: seen, skipped, seconds };
 }
 
 function goodOf(samples: readonly Sample[]): string[] {

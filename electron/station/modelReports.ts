@@ -10,6 +10,7 @@ import type { Sample } from '../learning/dataset.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import { modelFile } from '../learning/modelFiles.ts';
 import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import { readBegun, readTestSide } from '../learning/runFiles.ts';
 import { progressTo } from '../learning/runFollower.ts';
 import { gatherParts } from '../learning/trainingParts.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -101,6 +102,8 @@ export class ModelReports {
   ): Promise<ReportData> {
     const { db, paths, engine, clock, version } = this.#options;
     const { samples } = await gatherParts(db, paths.images, request.parts);
+    const images = await this.#unlearned(testSide(samples), models);
+    if (images.length === 0) throw new KenroError('tooFewImages', { found: 0, needed: 1 });
     const { costs, site, attacks, parts } = request;
     const corruptions = request.allDisturbances ? ('all' as const) : corruptionsOf({ site });
     const { seed } = usualFineTune;
@@ -108,7 +111,7 @@ export class ModelReports {
       models: models.map((model) => this.#asMeasured(model)),
       base: null,
       job: {
-        images: testSide(samples).map(({ path, label, group }) => ({ path, label, group })),
+        images: images.map(({ path, label, group }) => ({ path, label, group })),
         batch: usualEvaluationBatch,
         ...{ corruptions, attacks, site, costs, seed },
       },
@@ -126,6 +129,14 @@ export class ModelReports {
       const known = models.map(({ name }) => ({ name, role: null }));
       return withPictures(evaluationReport(measured, { ...about, leftOut: [] }, known), client);
     });
+  }
+
+  /** Without the parts that one of the models was retrained on, as far as its run is still there to tell. */
+  async #unlearned(samples: readonly Sample[], models: readonly Model[]): Promise<readonly Sample[]> {
+    const runs = models.flatMap(({ origin }) => (origin.tuned ? [origin.tuned.run] : []));
+    const learned = await Promise.all(runs.map((run) => learnedBy(join(this.#options.paths.runs, run))));
+    const known = new Set(learned.flat());
+    return samples.filter(({ path }) => !known.has(path));
   }
 
   /** As the line judges by it. */
@@ -160,4 +171,16 @@ export class ModelReports {
 function testSide(samples: readonly Sample[]): readonly Sample[] {
   const kept = samples.filter(({ split }) => split === 'test');
   return kept.length > 0 ? kept : samples;
+}
+
+/** Images that a retraining did not keep for its test; none where its folder is gone. */
+async function learnedBy(folder: string): Promise<string[]> {
+  try {
+    const [{ job }, tested] = [await readBegun(folder), await readTestSide(folder)];
+    const kept = new Set(tested.map(({ path }) => path));
+    return job.images.flatMap(({ path }) => (kept.has(path) ? [] : [path]));
+  } catch (thrown) {
+    if (thrown instanceof KenroError && thrown.kind === 'runFileUnreadable') return [];
+    throw thrown;
+  }
 }

@@ -84,40 +84,37 @@ function fromSums(
 ): ScoreCell[] {
   return rows<CellRow>(
     db,
-    `SELECT thresholds_id, review_from, ng_from, by_score, verdict, human, bin, NULL AS then_verdict,
-       sum(parts) AS parts
-     FROM json_each(?) AS streams CROSS JOIN score_days
-       JOIN thresholds ON thresholds.id = thresholds_id
-     WHERE stream_id = streams.value AND start >= ? AND start < ?
-       AND bin NOT IN (SELECT value FROM json_each(?))
-     GROUP BY thresholds_id, by_score, verdict, human, bin`,
+    `SELECT sums.*, review_from, ng_from, NULL AS then_verdict
+     FROM (
+       SELECT thresholds_id, by_score, verdict, human, bin, sum(parts) AS parts
+       FROM json_each(?) AS streams CROSS JOIN score_days
+       WHERE stream_id = streams.value AND start >= ? AND start < ?
+       GROUP BY bin, verdict, human, by_score, thresholds_id
+     ) AS sums JOIN thresholds ON thresholds.id = thresholds_id
+     WHERE bin NOT IN (SELECT value FROM json_each(?))`,
     streams,
     ...days(span),
     JSON.stringify(torn),
   ).map((found) => cellOf(found, asked));
 }
 
-/** The parts of one bin, on the days that have any. (`+`: an indexed expression is not looked up by a column's value.) */
+/** The parts of one bin, day by day. */
 function fromBin(db: ReadableDb, streams: string, span: Span, asked: Thresholds, bin: number): ScoreCell[] {
   return rows<CellRow>(
     db,
-    `WITH present AS MATERIALIZED (
-       SELECT DISTINCT stream_id, start FROM json_each(?) AS streams CROSS JOIN score_days
-       WHERE stream_id = streams.value AND start >= ? AND start < ? AND bin = ? AND parts > 0
-     )
-     SELECT thresholds_id, review_from, ng_from, ${byScoreSql} AS by_score, verdict, human, ? AS bin,
+    `SELECT thresholds_id, review_from, ng_from, ${byScoreSql} AS by_score, verdict, human, ? AS bin,
        ${thenSql} AS then_verdict, count(*) AS parts
-     FROM present CROSS JOIN inspections INDEXED BY inspections_by_score
+     FROM json_each(?) AS streams CROSS JOIN json_each(?) AS days
+       CROSS JOIN inspections INDEXED BY inspections_by_score
        JOIN thresholds ON thresholds.id = thresholds_id
-     WHERE inspections.stream_id = present.stream_id AND time_ms / ${scoreDayMs} = +present.start
+     WHERE stream_id = streams.value AND time_ms / ${scoreDayMs} = days.value
        AND score >= ? AND score <= ? AND ${inScoreIndex} AND ${scoreBinSql} = ?
      GROUP BY thresholds_id, by_score, verdict, human, then_verdict`,
-    streams,
-    ...days(span),
-    bin,
     bin,
     asked.ng,
     asked.review,
+    streams,
+    JSON.stringify(daysOf(db, streams, span)),
     ...aroundBin(bin),
     bin,
   ).map((found) => cellOf(found, asked));
@@ -145,18 +142,20 @@ function fromEdge(db: ReadableDb, streams: string, span: Span, asked: Thresholds
   ).map((found) => cellOf(found, asked));
 }
 
-/** Days of a span that have parts: a span without an end has very many others. */
+/** Days of a span, from the first to the last one that has parts: a span without an end has very many others. */
 function daysOf(db: ReadableDb, streams: string, span: Span): number[] {
   const [first, end] = [Math.floor(span.fromMs / scoreDayMs), Math.ceil(span.toMs / scoreDayMs)];
-  if (end - first <= 2) return Array.from({ length: end - first }, (_, i) => first + i);
-  return rows<{ start: number }>(
+  const known = rows<{ first: number | null; last: number | null }>(
     db,
-    `SELECT DISTINCT start FROM json_each(?) AS streams CROSS JOIN score_days
-     WHERE stream_id = streams.value AND start >= ? AND start < ?`,
+    `SELECT (SELECT min(start) FROM score_days WHERE stream_id = streams.value) AS first,
+       (SELECT max(start) FROM score_days WHERE stream_id = streams.value) AS last
+     FROM json_each(?) AS streams`,
     streams,
-    first,
-    end,
-  ).map(({ start }) => start);
+  ).filter(({ first }) => first !== null);
+  if (known.length === 0) return [];
+  const from = Math.max(first, Math.min(...known.map((day) => day.first!)));
+  const to = Math.min(end - 1, Math.max(...known.map((day) => day.last!)));
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 }
 
 function days({ fromMs, toMs }: Span): [number, number] {

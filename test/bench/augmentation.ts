@@ -16,8 +16,8 @@ import type { Figure } from './figure.ts';
 
 const network = sharedPath('onnx', 'mobilenet_v2_1.0_224_f32.onnx');
 const steel = sharedPath('data', 'neu_det', 'images');
-const counts = [5, 10, 20];
-const tested = 60;
+const counts = [5, 10];
+const tested = 40;
 
 /** Further copies of a training picture. */
 type Augmenting = (picture: Picture, random: Random) => Promise<Picture>[];
@@ -45,6 +45,7 @@ const site: Augmenting = (picture, random) =>
     const { corruption, severity } = sampleDisturbance(disturbed, random.fork(copy))!;
     return corrupt(picture, corruption, severity, random.fork(`seed ${copy}`).integer(2 ** 31));
   });
+const itself: Augmenting = (picture) => [Promise.resolve(picture)];
 const ways: Readonly<Record<string, Augmenting>> = { nothing: () => [], mirrors, site };
 
 /**
@@ -72,21 +73,14 @@ export async function benchAugmentation(seeds: number): Promise<Figure[]> {
         .slice(0, tested + counts.at(-1)!)
         .map((name, index) => ({ at, index, path: join(steel, label, name) }));
     });
-    const test = await rowsOf(
-      features,
-      images.filter(({ index }) => index < tested),
-      null,
-    );
-    const hard = await rowsOf(
-      features,
-      images.filter(({ index }) => index < tested),
-      (picture, own) => [site(picture, own)[0]!],
-    );
+    const others = images.filter(({ index }) => index < tested);
+    const test = await rowsOf(features, others, 'itself', itself);
+    const hard = await rowsOf(features, others, 'one', (picture, own) => [site(picture, own)[0]!]);
     for (const [way, augmenting] of Object.entries(ways)) {
       for (const count of counts) {
         const train = images.filter(({ index }) => index >= tested && index < tested + count);
-        const rows = await rowsOf(features, train, null);
-        const copies = await rowsOf(features, train, augmenting);
+        const rows = await rowsOf(features, train, 'itself', itself);
+        const copies = await rowsOf(features, train, way, augmenting);
         const all = {
           rows: [...rows.rows, ...copies.rows],
           classes: [...rows.classes, ...copies.classes],
@@ -119,32 +113,37 @@ interface Image {
   readonly path: string;
 }
 
-const known = new Map<string, Float32Array>();
+/** Features of a picture's copies, by how they are made and its path: seeds draw the same pictures again. */
+const known = new Map<string, readonly Float32Array[]>();
 
-/** Features of the pictures as they are, or of their copies only. */
+/** Features of the pictures' copies. @param way name of how they are made */
 async function rowsOf(
   features: PooledFeatures,
   images: readonly Image[],
-  augmenting: Augmenting | null,
+  way: string,
+  copiesOf: Augmenting,
 ): Promise<FeatureRows> {
   const rows: Float32Array[] = [];
   const classes: number[] = [];
   for (const { at, path } of images) {
-    const kept = known.get(path);
-    if (!augmenting && kept) {
-      rows.push(kept);
-      classes.push(at);
-      continue;
-    }
-    const { picture } = await readImageFile(path);
-    const random = seededRandom(hash32(path));
-    const pictures = augmenting ? await Promise.all(augmenting(picture, random)) : [picture];
-    for (const each of pictures) {
-      const row = await features.rowOf(each);
-      if (!augmenting) known.set(path, row);
-      rows.push(row);
-      classes.push(at);
-    }
+    const key = `${way} ${path}`;
+    const own = known.get(key) ?? (await copied(features, path, copiesOf));
+    known.set(key, own);
+    rows.push(...own);
+    classes.push(...own.map(() => at));
   }
   return { rows, classes, names: images.map(({ path }) => path) };
+}
+
+async function copied(
+  features: PooledFeatures,
+  path: string,
+  copiesOf: Augmenting,
+): Promise<readonly Float32Array[]> {
+  const { picture } = await readImageFile(path);
+  const rows: Float32Array[] = [];
+  for (const copy of await Promise.all(copiesOf(picture, seededRandom(hash32(path))))) {
+    rows.push(await features.rowOf(copy));
+  }
+  return rows;
 }

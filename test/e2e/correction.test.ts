@@ -28,7 +28,7 @@ describe.skipIf(browserPath === null)('correcting position and light', () => {
     }
     await station.page.locator('.pause').first().click();
     await station.page.getByRole('link', { name: ja['nav.teach'], exact: true }).click();
-    await station.page.getByRole('button', { name: ja['folder.choose'] }).first().click();
+    await station.page.getByRole('button', { name: ja['folder.choose'], exact: true }).first().click();
     await pickFolder(station.page, good);
     await station.page.getByLabel(ja['teach.size']).selectOption('128');
   });

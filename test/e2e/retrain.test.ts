@@ -81,12 +81,14 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const { page } = station;
     await page.getByRole('button', { name: ja['plan.make'] }).click();
     await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
-    const layers = page.getByLabel(ja['plan.layers'], { exact: true });
+    const layers = page.getByRole('combobox', { name: ja['plan.layers'] });
     const box = page.getByRole('checkbox', { name: ja['plan.trains'].replace('{layer}', '') }).first();
     const wasTicked = await box.isChecked();
     await box.click();
     await page.getByRole('button', { name: ja['plan.takeTicked'] }).click();
-    await expect.poll(() => layers.locator(':checked').innerText()).toBe(ja['plan.layers.manual']);
+    await expect
+      .poll(() => layers.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.text))
+      .toBe(ja['plan.layers.manual']);
     await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
     expect(await box.isChecked()).toBe(!wasTicked);
     await layers.selectOption('auto');

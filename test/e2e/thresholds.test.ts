@@ -15,6 +15,9 @@ import { ja } from '../../renderer/src/i18n/ja.ts';
 import { recordScores, stateCosts } from '../support/scoredLine.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
+/** A computer busy with other tests takes its time. */
+const patient = { timeout: 30_000 };
+
 describe.skipIf(browserPath === null)('the threshold tool', () => {
   let station: StationPage;
   const paths = () => dataPaths(join(station.folder, 'data'));
@@ -73,7 +76,7 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     const row = station.page.locator(`[data-row=${verdict}] td`).nth(column);
     return Number((await row.textContent())?.replaceAll(/[^\d-]/g, ''));
   };
-  const rested = () => expect.poll(() => station.page.locator('.stale').count()).toBe(0);
+  const rested = () => expect.poll(() => station.page.locator('.stale').count(), patient).toBe(0);
 
   async function drag(handle: Locator, byPixels: number) {
     await handle.scrollIntoViewIfNeeded();
@@ -118,13 +121,13 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     const before = await valueOf(ng);
     await drag(ng, 90);
     expect(await valueOf(ng)).toBeGreaterThan(before * 1.05);
-    await expect.poll(changes).toBeGreaterThan(0);
+    await expect.poll(changes, patient).toBeGreaterThan(0);
+    await rested();
     expect(await cell('NG', 1)).toBeLessThan(await cell('NG', 0));
     expect((await cell('NG', 1)) - (await cell('NG', 0))).toBe(await cell('NG', 2));
     const sum = async (column: number) =>
       (await cell('OK', column)) + (await cell('NG', column)) + (await cell('REVIEW', column));
     expect(await sum(1)).toBe(await sum(0));
-    await rested();
     await station.screenshot('thresholds');
   });
 
@@ -152,7 +155,7 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
       true,
     );
     await form.getByRole('button', { name: ja['thresholds.reset'] }).click();
-    await expect.poll(changes).toBe(0);
+    await expect.poll(changes, patient).toBe(0);
     await page.getByLabel(ja['thresholds.reason']).fill('');
   });
 
@@ -160,7 +163,7 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     const { page } = station;
     await rested();
     await page.getByRole('button', { name: ja['thresholds.putThere'] }).click();
-    await expect.poll(changes).toBeGreaterThan(0);
+    await expect.poll(changes, patient).toBeGreaterThan(0);
     await rested();
     const costs = await page.locator('[data-pair-costs] dd').allTextContents();
     const [now, here] = costs.map((text) => Number.parseFloat(text.trim().replaceAll(',', '')));
@@ -187,7 +190,7 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     expect(await inForce.textContent()).toBe(before);
     await page.getByRole('link', { name: ja['settings.audit'] }).click();
     await expect
-      .poll(() => page.getByText(ja['audit.action.model.thresholds'], { exact: true }).count())
+      .poll(() => page.getByText(ja['audit.action.model.thresholds'], { exact: true }).count(), patient)
       .toBe(2);
     await page.getByText('要確認が多い').first().waitFor();
   });
@@ -202,7 +205,7 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     const thumbnail = page.locator('[data-replay] li button').first();
     await thumbnail.waitFor();
     await thumbnail.scrollIntoViewIfNeeded();
-    await expect.poll(() => page.locator('[data-replay] li img').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('[data-replay] li img').count(), patient).toBeGreaterThan(0);
     await station.screenshot('thresholds-replay');
     await thumbnail.click();
     await page.locator('article[data-part]').waitFor();
@@ -215,17 +218,18 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     await page.goto(`${page.url().split('#')[0]}#/settings/thresholds/1`);
     await page.locator('[data-pair-costs]').waitFor();
     await drag(slider(en, 'review'), -60);
-    await expect.poll(changes).toBeGreaterThan(0);
+    await expect.poll(changes, patient).toBeGreaterThan(0);
     await rested();
     await station.screenshot('thresholds-en');
     await page.locator('[data-curves] canvas').first().scrollIntoViewIfNeeded();
     await station.screenshot('thresholds-en-curves');
-    await page.getByLabel(en['history.period'], { exact: true }).selectOption('own');
+    await page.locator('.bar').getByLabel(en['history.period']).selectOption('own');
     await page.getByLabel(en['history.to'], { exact: true }).fill('2001-01-01T00:00');
     await page.getByText(en['thresholds.noScores']).waitFor();
     await page.locator('[data-gap=nothingJudged]').waitFor();
     await station.screenshot('thresholds-empty');
-    expect(station.complaints).toEqual([]);
+    // Of parts that were not kept, the filmstrip has no pictures any more after a start.
+    expect(station.complaints.filter((complaint) => !complaint.includes('/picture/'))).toEqual([]);
     expect(station.strayRequests).toEqual([]);
   });
 });

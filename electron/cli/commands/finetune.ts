@@ -206,7 +206,7 @@ function claimLines({ claims, images }: Plan): string[] {
   const kind = (label: string) => (label === 'ok' ? 'good' : label === 'ng' ? 'defective' : label);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const learned = images.train + images.validation + images.calibration;
-  const isSmall = claims.share * learned > images.calibration;
+  const isSmall = claims.missing.length === 0 && claims.share * learned > images.calibration;
   return [
     '',
     'What the calibration images can show, if thresholds err on none of them (95 % confidence):',
@@ -217,7 +217,10 @@ function claimLines({ claims, images }: Plan): string[] {
     ...(isSmall
       ? [`  --calibration ${claims.share.toFixed(2)} would show what the ceilings ask, or rates of 10 %`]
       : []),
-    ...claims.missing.map(({ label, parts }) => `  even then ${parts} more ${kind(label)} parts are needed`),
+    ...claims.missing.map(
+      ({ label, parts }) =>
+        `  ${parts} more ${kind(label)} parts are needed to show what the ceilings ask, or rates of 10 %`,
+    ),
   ];
 }
 

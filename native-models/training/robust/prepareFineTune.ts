@@ -43,7 +43,7 @@ export interface FineTunePlan {
     readonly calibration: number;
     readonly test: number;
   };
-  /** What the thresholds will be able to show; null without a class that means OK, or where no images are held back for them. */
+  /** What the thresholds will be able to show; null without a class that means OK. */
   readonly claims: PlannedClaims | null;
 }
 
@@ -151,7 +151,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
         calibration: sides.calibration.length,
         test: sides.test.length,
       },
-      claims: hasScore && sides.calibration.length > 0 ? plannedClaims(kindsOf(sides), settings.costs) : null,
+      claims: hasScore ? plannedClaims(kindsOf(sides), settings.costs) : null,
     },
     inner: {
       ...{ attacked, adaptation, samples, sides, pictures, random },

@@ -40,7 +40,7 @@ export function createCostCurve(canvas: HTMLCanvasElement): CostCurveChart {
       responsive: true,
       maintainAspectRatio: false,
       parsing: false,
-      layout: { padding: { top: 6 } },
+      layout: { padding: { top: 6, right: 20 }, autoPadding: false },
       interaction: { mode: 'nearest', axis: 'x', intersect: false },
       plugins: { tooltip: { filter: ({ datasetIndex }) => datasetIndex < 2 } },
     },

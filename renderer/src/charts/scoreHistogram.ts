@@ -93,7 +93,7 @@ export function createScoreHistogram(
       responsive: true,
       maintainAspectRatio: false,
       parsing: false,
-      layout: { padding: { top: 4 } },
+      layout: { padding: { top: 4, right: 20 }, autoPadding: false },
       interaction: { mode: 'index', intersect: false },
     },
   });

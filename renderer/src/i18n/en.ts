@@ -244,6 +244,7 @@ export const en: Record<keyof typeof ja, string> = {
   'provider.batch':
     '{count} parts in one run: {ms} a part instead of {single}, but each waits {wait}. Parts are judged one by one.',
   'provider.batchSlower': '{count} parts in one run take {ms} each, one by one {single}.',
+  'provider.fetchCuda': '“npm run gpu:cuda” fetches what onnxruntime needs for it.',
   'provider.half.used': 'Judges in half precision: same verdicts in {ms}',
   'provider.half.notWorth': 'Half precision is not clearly faster ({ms})',
   'provider.half.differs': 'Half precision changes scores by up to {worst}: not used',
@@ -554,7 +555,7 @@ export const en: Record<keyof typeof ja, string> = {
     'No choice of layers costs less than {least} of a step that trains everything. The compute allowed is taken of the rest: {share}.',
   'plan.claims': 'If the thresholds err on none of the calibration parts, they show:',
   'plan.claimsShare': 'A calibration share of {share} would show what the ceilings ask, or rates of 10 %.',
-  'plan.claimsMissing': '{label}: {parts} more are needed to show it.',
+  'plan.claimsMissing': '{label}: {parts} more are needed to show what the ceilings ask, or rates of 10 %.',
   'plan.calibration': 'Calibration share (%)',
   'plan.calibrationHelp': 'Parts that thresholds are chosen on; they do not train.',
   'plan.layer': 'Layer',
@@ -618,6 +619,7 @@ export const en: Record<keyof typeof ja, string> = {
   'modelReports.title': 'Compare models',
   'modelReports.hint':
     'Measures models of this product on the parts above, by these costs and disturbances; the others are held against the one in use, or the first. Choose parts that they have not learned from.',
+  'modelReports.caution': 'Parts that one of these models was retrained on are left out.',
   'modelReports.attacks': 'Under attack too',
   'modelReports.all': 'Under every disturbance (takes longer)',
   'modelReports.start': 'Measure the models',

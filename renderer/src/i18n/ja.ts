@@ -245,6 +245,7 @@ export const ja = {
   'provider.batch':
     '{count} 個をまとめると1個 {ms}(単独 {single})ですが、どれも {wait} 待ちます。1個ずつ判定します。',
   'provider.batchSlower': '{count} 個をまとめると1個 {ms}、1個ずつなら {single} です。',
+  'provider.fetchCuda': '「npm run gpu:cuda」で必要なライブラリーを取得できます。',
   'provider.half.used': '半精度で判定:判定は一致、{ms}',
   'provider.half.notWorth': '半精度にしても明らかには速くなりません({ms})',
   'provider.half.differs': '半精度ではスコアが最大 {worst} 変わるため使いません',
@@ -550,7 +551,7 @@ export const ja = {
     'どの層を選んでも全層の {least} はかかるため、上限は残りに対して適用します(全層の {share})。',
   'plan.claims': '校正用の部品で誤りが一つもなければ、次のことが言えます:',
   'plan.claimsShare': '校正の割合を {share} にすると、上限(なければ 10 %)を示せます。',
-  'plan.claimsMissing': '{label}:示すにはあと {parts} 個必要です。',
+  'plan.claimsMissing': '{label}:上限(なければ 10 %)を示すには、あと {parts} 個必要です。',
   'plan.calibration': '校正の割合(%)',
   'plan.calibrationHelp': 'しきい値を決めるための部品です。学習には使いません。',
   'plan.layer': '層',
@@ -614,6 +615,7 @@ export const ja = {
   'modelReports.title': 'モデルの比較',
   'modelReports.hint':
     'この品種のモデルを、上の部品・費用・外乱で測ります。使用中のモデル(なければ最初のモデル)が基準です。学習に使っていない部品を選んでください。',
+  'modelReports.caution': 'いずれかのモデルの再学習に使った部品は除いて測りました。',
   'modelReports.attacks': '攻撃も試す',
   'modelReports.all': 'すべての外乱で測る(時間がかかります)',
   'modelReports.start': 'モデルを測る',

@@ -7,6 +7,7 @@ import type {
   WeighedRecord,
 } from '../../../electron/contract/operating.ts';
 import { isSamePair, type Thresholds } from '../../../electron/contract/verdict.ts';
+import { midnight } from './days.ts';
 import type { StationState } from './station.svelte.ts';
 
 export const scorePeriods = ['today', 'yesterday', 'week', 'all', 'own'] as const;
@@ -223,16 +224,14 @@ export class ThresholdsState {
   }
 
   #span(): Span {
-    const now = new Date(this.#station.now());
-    const midnight = (daysBack: number) =>
-      new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysBack).getTime();
+    const nowMs = this.#station.now();
     switch (this.#period) {
       case 'today':
-        return { fromMs: midnight(0), toMs: null };
+        return { fromMs: midnight(nowMs, 0), toMs: null };
       case 'yesterday':
-        return { fromMs: midnight(1), toMs: midnight(0) };
+        return { fromMs: midnight(nowMs, 1), toMs: midnight(nowMs, 0) };
       case 'week':
-        return { fromMs: midnight(6), toMs: null };
+        return { fromMs: midnight(nowMs, 6), toMs: null };
       case 'own':
         return this.#own;
       case 'all':

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { assetPaths } from '../../../../electron/contract/bridge.ts';
@@ -60,7 +60,8 @@ describe('a report on models', () => {
         corruptions: ['gaussian-noise'],
       },
     ]);
-    expect(evaluated(on)[0]!.images).toHaveLength(43);
+    // Those of 43 that the candidate was not retrained on.
+    expect(evaluated(on)[0]!.images).toHaveLength(5);
     expect(evaluated(on)[1]!.images).toEqual(evaluated(on)[0]!.images);
     const { status, report } = await json(on, job.id);
     expect(status).toBe(200);
@@ -119,6 +120,20 @@ describe('a report on models', () => {
     await writeFile(join(folder, 'report-1-1', 'about.json'), '{ half a rep');
     expect((await on.call('report.list', { productId: 1 })).reports).toEqual([]);
     expect(on.complaints.join()).toContain('report-1-1');
+  });
+
+  test('that has no part left which its models were not retrained on, says so', async () => {
+    const { on, request, runId } = await withModels();
+    const folder = join(on.dataDir, 'runs', runId);
+    const kept = JSON.parse(await readFile(join(folder, 'verdicts.json'), 'utf8')) as object[];
+    const elsewhere = kept.map((part) => ({ ...part, file: '/gone.png' }));
+    await writeFile(join(folder, 'verdicts.json'), JSON.stringify(elsewhere));
+    const job = await ended(on, (await on.call('report.start', request)).id, 'failed');
+    expect(job.error).toMatchObject({ kind: 'tooFewImages' });
+    // Nothing can be told of a run that is deleted.
+    await rm(folder, { recursive: true });
+    await ended(on, (await on.call('report.start', request)).id);
+    expect(evaluated(on)[0]!.images).toHaveLength(43);
   });
 
   test('is refused for a model of another product, one that is gone, and an id that is none', async () => {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type {
   ProviderMeasurement,
   ProviderName,
@@ -16,13 +16,17 @@ const fast: ProviderMeasurement = { parity, p50Ms: 2, p95Ms: 3, openMs: 50 };
 const slow: ProviderMeasurement = { ...fast, p50Ms: 20 };
 const image = { from: 'file', path: '/parts/1.png' } as const;
 
-async function station(device: (path: string) => ProviderMeasurement = () => fast) {
+type Device = (path: string) => ProviderMeasurement | Promise<ProviderMeasurement>;
+
+async function station(device: Device = () => fast) {
   const folder = await temporaryFolder();
   const engine = fakeEngine({
     configure: ({ provider }) => ({ provider, pid: 1, atOnce: 1 }),
   });
   const models = [{ name: 'disc', productId: 1, path: '/models/a.onnx', sha256: 'a'.repeat(64) }];
   const audited: string[] = [];
+  const bugs: unknown[] = [];
+  onTestFinished(() => expect(bugs).toEqual([]));
   let wish: ProviderWish = 'auto';
   let memoryMb = 0;
   const open = () =>
@@ -42,9 +46,7 @@ async function station(device: (path: string) => ProviderMeasurement = () => fas
       images: async () => [image],
       onChanged: () => undefined,
       audit: (action) => audited.push(action),
-      onBug: (thrown) => {
-        throw thrown;
-      },
+      onBug: (thrown) => bugs.push(thrown),
     });
   const requests = () =>
     engine.calls
@@ -54,6 +56,7 @@ async function station(device: (path: string) => ProviderMeasurement = () => fas
   const allow = (mb: number) => (memoryMb = mb);
   return {
     folder,
+    bugs,
     engine,
     models,
     audited,
@@ -202,6 +205,26 @@ describe('Providers', () => {
     await providers.follow();
     expect(providers.state.active).toBe('cpu');
     expect(providers.state.trials.map(({ standing }) => standing)).toEqual(['fastest', 'tooLarge']);
+    await providers.stop();
+  });
+
+  it('does not measure by itself while somebody measures', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let release = () => undefined as void;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { open, bugs } = await station(async () => {
+      await held;
+      return fast;
+    });
+    const providers = open();
+    await providers.start();
+    const measured = providers.measure();
+    await vi.advanceTimersByTimeAsync(60_000);
+    release();
+    await measured;
+    expect(providers.state.active).toBe('webgpu');
+    expect(bugs).toEqual([]);
     await providers.stop();
   });
 });

@@ -7,6 +7,7 @@ import { browserPath, openStation, type StationPage } from '../support/stationPa
 const large = { width: 1920, height: 1080 };
 const small = { width: 1280, height: 800 };
 const certifiedMs = 120_000;
+const previewMs = 30_000;
 
 describe.skipIf(browserPath === null)('looks under noise', () => {
   let station: StationPage;
@@ -42,7 +43,7 @@ describe.skipIf(browserPath === null)('looks under noise', () => {
     await dialog.getByRole('alert').waitFor();
     expect(await save.isDisabled()).toBe(true);
     await dialog.getByLabel(ja['smoothing.sigma']).fill('0.1');
-    await expect.poll(() => noisy.getAttribute('src')).not.toBe(weak);
+    await expect.poll(() => noisy.getAttribute('src'), { timeout: previewMs }).not.toBe(weak);
     expect(await save.isDisabled()).toBe(false);
     await dialog.getByLabel(ja['smoothing.budget']).fill(String(smoothingLimits.budgetMs.min));
     await dialog.getByText(ja['smoothing.tooSlow']).waitFor();

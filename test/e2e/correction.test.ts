@@ -12,11 +12,12 @@ const goodImages = 44;
 
 describe.skipIf(browserPath === null)('correcting position and light', () => {
   let station: StationPage;
+  let good: string;
   const done = () => station.page.locator('article[data-job=done]');
 
   beforeAll(async () => {
     station = await openStation();
-    const good = join(station.folder, 'good');
+    good = join(station.folder, 'good');
     await mkdir(good);
     for (let index = 0; index < goodImages; index++) {
       const disturbances = { light: 0, blur: 0, noise: 0 };
@@ -26,16 +27,16 @@ describe.skipIf(browserPath === null)('correcting position and light', () => {
         .png()
         .toFile(join(good, `${index}.png`));
     }
-    await station.page.locator('.pause').first().click();
-    await station.page.getByRole('link', { name: ja['nav.teach'], exact: true }).click();
-    await station.page.getByRole('button', { name: ja['folder.choose'], exact: true }).first().click();
-    await pickFolder(station.page, good);
-    await station.page.getByLabel(ja['teach.size']).selectOption('128');
   });
   afterAll(() => station?.close());
 
   it('is measured on the parts, and its figures stand on the model’s card', async () => {
     const { page } = station;
+    await page.locator('.pause').first().click();
+    await page.getByRole('link', { name: ja['nav.teach'], exact: true }).click();
+    await page.getByRole('button', { name: ja['folder.choose'], exact: true }).first().click();
+    await pickFolder(page, good);
+    await page.getByLabel(ja['teach.size']).selectOption('128');
     expect(await page.getByRole('radio', { name: ja['correction.measure'] }).isChecked()).toBe(true);
     await page.getByRole('button', { name: ja['teach.start'] }).click();
     await done().waitFor({ timeout: 300_000 });
@@ -59,7 +60,7 @@ describe.skipIf(browserPath === null)('correcting position and light', () => {
     const start = page.getByRole('button', { name: ja['teach.start'] });
     expect(await start.isDisabled()).toBe(true);
     await page.getByText(ja['teach.missing.reason'], { exact: true }).waitFor();
-    await page.getByLabel(ja['correction.light'], { exact: true }).selectOption('gain');
+    await page.getByRole('combobox', { name: ja['correction.light'], exact: true }).selectOption('gain');
     await page.getByLabel(ja['correction.reason']).fill('照明を替えたばかり');
     await page.getByText(ja['correction.hint']).scrollIntoViewIfNeeded();
     await station.screenshot('correction-form-ja');

@@ -58,7 +58,8 @@ describe.skipIf(browserPath === null)('the way to own images', () => {
       .poll(
         async () => {
           const news = page.getByRole('button', { name: ja['history.news'] });
-          if (await news.isVisible()) await news.click();
+          // It may be gone again by itself between the look and the click.
+          if (await news.isVisible()) await news.click({ timeout: 1_000 }).catch(() => null);
           return page.locator('.row').count();
         },
         { timeout: 30_000 },

@@ -106,8 +106,8 @@ export class Providers {
     if (!isDue || this.#timer || this.#options.inUse().length === 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      // Somebody measures already; what is then still due is asked for again.
-      if (this.#trial) return;
+      // Somebody measures already, or the line was paused since; what is then still due is asked for again.
+      if (this.#trial || this.#options.inUse().length === 0) return;
       this.measure().catch((thrown: unknown) => {
         if (!this.#stopped) this.#options.onBug(thrown);
       });

@@ -81,6 +81,18 @@ describe('Providers', () => {
     await providers.stop();
   });
 
+  it('does not measure by itself what nobody judges with any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { open, models, audited } = await station();
+    const providers = open();
+    await providers.start();
+    models.length = 0;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(audited).toEqual([]);
+    await providers.stop();
+  });
+
   it('remembers the measurement, and a failure since, over a restart', async () => {
     const { open } = await station();
     const first = open();

@@ -133,15 +133,18 @@ export const MeasuredCondition = z.object({
 });
 export type MeasuredCondition = z.infer<typeof MeasuredCondition>;
 
+/** Parts of an expected cost, per 1,000 parts. */
+export const CostItems = z.object({
+  falseAlarms: z.number(),
+  escapes: z.number(),
+  reviews: z.number(),
+  lineStops: z.number(),
+});
+
 const costFigures = {
   /** Per 1,000 parts, in the currency of the costs. */
   value: z.number(),
-  items: z.object({
-    falseAlarms: z.number(),
-    escapes: z.number(),
-    reviews: z.number(),
-    lineStops: z.number(),
-  }),
+  items: CostItems,
   /** In the line's mix of parts; `null` without such parts. */
   falseAlarmRate: z.number().nullable(),
   escapeRate: z.number().nullable(),

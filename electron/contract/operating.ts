@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Costs } from './costs.ts';
 import { HumanWord, Id, Inspection, Interval, TimeMs } from './domain.ts';
-import { Claim, UnmetCeiling } from './evaluation.ts';
+import { Claim, CostItems, UnmetCeiling } from './evaluation.ts';
 import { Thresholds, Verdict } from './verdict.ts';
 
 /** The scores of one model in a period, half open; `null`: no end. Those of different models are never mixed. */
@@ -78,12 +78,7 @@ export const PairCost = z.object({
   /** Per 1,000 parts. */
   value: z.number(),
   interval: Interval.nullable(),
-  items: z.object({
-    falseAlarms: z.number(),
-    escapes: z.number(),
-    reviews: z.number(),
-    lineStops: z.number(),
-  }),
+  items: CostItems,
   falseAlarmRate: z.number().nullable(),
   escapeRate: z.number().nullable(),
   reviewRate: z.number(),

@@ -1,6 +1,6 @@
 import type { Picture } from '../images/picture.ts';
 import { inputLength, planesOf, preprocess, type Preprocess } from '../images/preprocess.ts';
-import { quantile } from '../images/site/quantiles.ts';
+import { median } from '../images/site/quantiles.ts';
 import { openSession, type SessionOptions } from '../runtime/session.ts';
 import { scoreOutput } from './anomalyGraph.ts';
 
@@ -49,7 +49,7 @@ export async function timeBatch(
       if (run >= warmUps) times.push(after - before);
       if (times.length > 0 && after - start > longestMs) break;
     }
-    return { pictures: atOnce, wholeMs: quantile(times, 0.5) };
+    return { pictures: atOnce, wholeMs: median(times) };
   } finally {
     await session.dispose();
   }

@@ -1,4 +1,4 @@
-import { quantile } from '../site/quantiles.ts';
+import { median } from '../site/quantiles.ts';
 import { solve } from '../site/linear.ts';
 import { noField, type LightChange } from './correction.ts';
 import type { Sketch } from './sketch.ts';
@@ -67,7 +67,7 @@ export function fieldOf({ side, values }: Sketch, usual: Sketch): LightChange['f
     for (let at = 0; at < rest.length; at++) {
       left[at] = rest[at]! - usual.values[at]! * (mean + u * places.x[at]! + v * places.y[at]!);
     }
-    const sigma = Math.max(leastSigma, madToSigma * quantile(left.map(Math.abs), 0.5));
+    const sigma = Math.max(leastSigma, madToSigma * median(left.map(Math.abs)));
     [mean, u, v] = fit(rest, left, usual.values, places, sigma) as unknown as [number, number, number];
   }
   // The mean is part of the gain that the quantiles have found already.

@@ -25,3 +25,30 @@ export function readColours(element: HTMLElement) {
     ok: read('--ok'),
   };
 }
+
+/**
+ * A horizontal axis of scores: the same range gives every chart the same ticks, so that charts above each other are
+ * read as one.
+ * @param told a score, as it is told
+ */
+export function scoreAxis(
+  [min, max]: readonly [number, number],
+  { grid, soft }: ReturnType<typeof readColours>,
+  told: (score: number) => string,
+) {
+  return {
+    type: 'linear' as const,
+    ...{ min, max },
+    grid: { color: grid },
+    ticks: {
+      ...tickStyle(soft),
+      includeBounds: false,
+      maxTicksLimit: 9,
+      callback: (value: number | string) => told(Number(value)),
+    },
+  };
+}
+
+export function tickStyle(color: string) {
+  return { color, font: { size: 13 }, maxRotation: 0 };
+}

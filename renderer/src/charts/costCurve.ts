@@ -10,7 +10,7 @@ import {
   type Point,
 } from 'chart.js';
 import type { CostPoint, PairCost, WeighedRecord } from '../../../electron/contract/operating.ts';
-import { axisWidth, readColours } from './axes.ts';
+import { axisWidth, readColours, scoreAxis, tickStyle } from './axes.ts';
 
 Chart.register(Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
@@ -46,22 +46,12 @@ export function createCostCurve(canvas: HTMLCanvasElement): CostCurveChart {
     },
   });
   return {
-    show(costs, [min, max], words) {
+    show(costs, range, words) {
       const colours = readColours(canvas);
       chart.data.datasets = datasets(costs, words, colours);
-      const ticks = { color: colours.soft, font: { size: 13 }, maxRotation: 0 };
+      const ticks = tickStyle(colours.soft);
       chart.options.scales = {
-        x: {
-          type: 'linear',
-          ...{ min, max },
-          grid: { color: colours.grid },
-          ticks: {
-            ...ticks,
-            includeBounds: false,
-            maxTicksLimit: 9,
-            callback: (value) => words.score(Number(value)),
-          },
-        },
+        x: scoreAxis(range, colours, words.score),
         y: {
           type: 'linear',
           min: 0,

@@ -11,7 +11,7 @@ import {
   type Point,
 } from 'chart.js';
 import type { ScoreBin } from '../../../electron/contract/operating.ts';
-import { axisWidth, readColours, type Area } from './axes.ts';
+import { axisWidth, readColours, scoreAxis, tickStyle, type Area } from './axes.ts';
 
 Chart.register(Filler, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip);
 
@@ -98,25 +98,15 @@ export function createScoreHistogram(
     },
   });
   return {
-    show(bars, [min, max], isLog, words) {
+    show(bars, range, isLog, words) {
       const colours = readColours(canvas);
       chart.data.datasets = datasets(bars, isLog, words, colours);
-      const ticks = { color: colours.soft, font: { size: 13 }, maxRotation: 0 };
+      const ticks = tickStyle(colours.soft);
       const title = { display: true, text: words.parts, color: colours.soft, font: { size: 13 } };
       const shown = (value: number | string) =>
         isShown(Number(value), isLog) ? words.count(Number(value)) : '';
       chart.options.scales = {
-        x: {
-          type: 'linear',
-          ...{ min, max },
-          grid: { color: colours.grid },
-          ticks: {
-            ...ticks,
-            includeBounds: false,
-            maxTicksLimit: 9,
-            callback: (value) => words.score(Number(value)),
-          },
-        },
+        x: scoreAxis(range, colours, words.score),
         y: {
           type: isLog ? 'logarithmic' : 'linear',
           min: isLog ? floor : 0,

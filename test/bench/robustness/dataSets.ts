@@ -133,7 +133,7 @@ function capped<Image extends { readonly label: string }>(
 }
 
 /** Six kinds of defects, no good parts (NEU-DET). */
-export async function steelImages(folder: string): Promise<Unsplit[]> {
+async function steelImages(folder: string): Promise<Unsplit[]> {
   const { samples } = await readDataset(folder);
   return samples.map(({ path, label, group }) => ({
     ...{ name: path, label, group, weight: 1 },

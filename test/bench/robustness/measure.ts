@@ -72,7 +72,7 @@ function underPgd({ robust, images }: ModelEvaluation): number {
 }
 
 /** Good parts called defective at the threshold that this share of the defective ones reach, under a mix of conditions. */
-export function falseAlarmsAt(conditions: readonly Condition[], share: number): number {
+function falseAlarmsAt(conditions: readonly Condition[], share: number): number {
   const weighed = (isGood: boolean) =>
     conditions.flatMap(({ weight, scores }) => {
       const own = scores.flatMap(({ label, score }) =>

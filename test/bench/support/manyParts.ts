@@ -108,7 +108,8 @@ SELECT number + 1, ${startMs} + number * ${msPerPart}, line * 2 - (dice % 20 > 0
 FROM thrown`;
 
 const rollupSql = (table: string, ms: number) => `
-INSERT INTO ${table}
+INSERT INTO ${table} (start, stream_id, ok_none, ok_ok, ok_ng, ng_none, ng_ok, ng_ng, review_none, review_ok, review_ng,
+  errors, scored, score_sum, latency_sum_us, latency_max_us, latencies)
 SELECT time_ms / ${ms} AS start, stream_id,
   sum(verdict = 0 AND human = 0), sum(verdict = 0 AND human = 1), sum(verdict = 0 AND human = 2),
   sum(verdict = 1 AND human = 0), sum(verdict = 1 AND human = 1), sum(verdict = 1 AND human = 2),

@@ -62,6 +62,16 @@ import {
   RunSummary,
   SiteEstimate,
 } from './retrain.ts';
+import {
+  Disagreement,
+  DisagreementsRequest,
+  PlanTemplate,
+  Rollout,
+  RolloutPlan,
+  RolloutStatus,
+  RolloutStep,
+  Signature,
+} from './rollout.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
@@ -237,6 +247,24 @@ export const channels = {
   /** Newest first. */
   'report.list': call(z.object({ productId: Id }), z.object({ reports: z.array(ReportSummary) })),
   'report.remove': call(z.object({ id: ReportId }), nothing),
+  /** Rollouts of a product, newest first. */
+  'rollout.list': call(z.object({ productId: Id }), z.object({ rollouts: z.array(Rollout) })),
+  /** How one stands by what is on record now. */
+  'rollout.status': call(byId, RolloutStatus),
+  'rollout.steps': call(byId, z.object({ steps: z.array(RolloutStep) })),
+  /** Plans to go over to another model of the product; nothing is judged otherwise yet. */
+  'rollout.draft': call(
+    z.object({ productId: Id, candidateModelId: Id, template: PlanTemplate }),
+    Rollout,
+  ),
+  'rollout.plan': call(z.object({ id: Id, plan: RolloutPlan }), Rollout),
+  'rollout.begin': call(byId, Rollout),
+  /** To the next phase, where all gates are passed; signed by quality assurance. */
+  'rollout.promote': call(z.object({ id: Id, signature: Signature }), Rollout),
+  /** To the model before, from the next part on; anybody may. */
+  'rollout.back': call(z.object({ id: Id, reason: z.string().max(500) }), Rollout),
+  /** Parts on which the two models differ, newest first. */
+  'rollout.disagreements': call(DisagreementsRequest, z.object({ parts: z.array(Disagreement) })),
   'job.cancel': call(z.object({ id: z.string() }), nothing),
   'job.dismiss': call(z.object({ id: z.string() }), nothing),
 

@@ -122,7 +122,8 @@ export const Gate = z.discriminatedUnion('kind', [
 ]);
 export type Gate = z.infer<typeof Gate>;
 
-export const guardKinds = ['rejects', 'falseAlarms', 'escapes', 'latency'] as const;
+/** `parity`: the candidate does not give the verdicts any more that were computed when it was made. */
+export const guardKinds = ['rejects', 'falseAlarms', 'escapes', 'latency', 'parity'] as const;
 export const GuardKind = z.enum(guardKinds);
 export type GuardKind = z.infer<typeof GuardKind>;
 

@@ -7,6 +7,8 @@ import { Thresholds, Verdict } from './verdict.ts';
  * the same parts in shadow. `limited`: a share of the parts is judged by it. `full`: all of them are.
  */
 export const rolloutPhases = ['verification', 'limited', 'full'] as const;
+/** Those in which two models are compared: neither may be changed meanwhile. */
+export const comparing = ['verification', 'limited'] as const;
 export const RolloutPhase = z.enum(rolloutPhases);
 export type RolloutPhase = z.infer<typeof RolloutPhase>;
 
@@ -196,6 +198,13 @@ export const DisagreementsRequest = z.object({
   before: Id.nullable(),
   limit: z.number().int().min(1).max(50),
 });
+
+/** A password given once more, and why: what a decision that must not be made in passing asks for. */
+export const Signature = z.object({
+  password: z.string().max(512),
+  reason: z.string().trim().min(1).max(500),
+});
+export type Signature = z.infer<typeof Signature>;
 
 const usual: Omit<RolloutPlan, 'sourceIds'> = {
   unit: 'part',

@@ -194,6 +194,22 @@ export class Rollouts {
     return this.#back(rollout, by);
   }
 
+  /**
+   * Another model is to be put to work by hand: what is in full production is finished by it.
+   * @throws {KenroError} `inRollout` while two models of the product are being compared
+   */
+  release(productId: number): void {
+    const { db } = this.#options;
+    const open = openRollouts(db).find((each) => each.productId === productId);
+    if (!open || open.state === 'draft') return;
+    if (open.state !== 'full') {
+      throw new KenroError('inRollout', { name: readModel(db, open.currentModelId).name });
+    }
+    this.#changed(() =>
+      this.#move(open, { state: 'finished', step: open.step }, { actor: 'operator', reason: '' }),
+    );
+  }
+
   /** Parts have come on record, or a word on them: the guards look. */
   recorded(): void {
     if (this.#timer || this.#stopped) return;

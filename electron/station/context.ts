@@ -1,5 +1,6 @@
 import type { AuditAction } from '../contract/domain.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
+import type { Signature } from '../contract/rollout.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Classifiers } from '../learning/classifiers.ts';
 import type { Jobs } from '../learning/jobs.ts';
@@ -7,6 +8,7 @@ import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import type { Retraining } from '../learning/retraining.ts';
 import type { RunRecords } from '../learning/runRecords.ts';
 import type { Teaching } from '../learning/teaching.ts';
+import type { Rollouts } from '../rollout/rollouts.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
@@ -39,6 +41,9 @@ export interface StationContext {
   readonly modelReports: ModelReports;
   readonly providers: Providers;
   readonly gate: ParityGate;
+  readonly rollouts: Rollouts;
+  /** Who signs for a decision. @throws {KenroError} where they may not, or the password is wrong */
+  readonly sign: (signature: Signature, role: 'qa') => Promise<{ readonly name: string }>;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;

@@ -1,5 +1,5 @@
 import { KenroError } from '../contract/errors.ts';
-import { Rollout, RolloutStep, type RolloutPlan, type RolloutState } from '../contract/rollout.ts';
+import { Rollout, RolloutStep, type RolloutPhase, type RolloutPlan, type RolloutState } from '../contract/rollout.ts';
 import { row, rows, run, type ReadableDb, type WritableDb } from './db.ts';
 import { readModel } from './models.ts';
 
@@ -156,16 +156,14 @@ export function enteredMs(db: ReadableDb, rolloutId: number, state: RolloutState
   return found?.since ?? null;
 }
 
-/**
- * Keeps models whose parts are being compared as they are.
- * @throws {KenroError} `inRollout` (`name`) where one of a rollout in verification or limited rollout is to be changed.
- */
-export function refuseInRollout(db: ReadableDb, modelId: number): void {
+/** @throws {KenroError} `inRollout` (`name`) for a model of a rollout that is in one of these phases. */
+export function refuseInRollout(db: ReadableDb, modelId: number, phases: readonly RolloutPhase[]): void {
   const found = row<{ name: string }>(
     db,
     `SELECT models.name FROM rollouts JOIN models ON models.id = ?
-     WHERE state IN ('verification', 'limited') AND models.id IN (current_model_id, candidate_model_id)`,
+     WHERE state IN (SELECT value FROM json_each(?)) AND models.id IN (current_model_id, candidate_model_id)`,
     modelId,
+    JSON.stringify(phases),
   );
   if (found) throw new KenroError('inRollout', { name: found.name });
 }

@@ -1,4 +1,5 @@
 import type { Handlers } from '../../contract/channels.ts';
+import { comparing, rolloutPhases } from '../../contract/rollout.ts';
 import { describeNetwork, importBackbone, removeBackboneAndFile } from '../../learning/backbones.ts';
 import { dropModel } from '../../learning/modelFiles.ts';
 import {
@@ -8,6 +9,7 @@ import {
   renameModel,
   setModelThresholds,
 } from '../../store/models.ts';
+import { refuseInRollout } from '../../store/rollouts.ts';
 import { audited, type StationContext } from '../context.ts';
 import { assertReadable } from '../listFolder.ts';
 
@@ -32,6 +34,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
     },
 
     'model.activate': async ({ id }) => {
+      context.rollouts.release(readModel(db, id).productId);
       const product = await context.gate.activate(id, { actor: 'operator' });
       catalogue.changed('products');
       context.warmUp();
@@ -47,6 +50,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
     },
     'model.thresholds': ({ id, thresholds, thresholdsByLabel }) => {
       const model = audited(context, 'model.thresholds', () => {
+        refuseInRollout(db, id, comparing);
         const { thresholds: before, classes } = readModel(db, id);
         const result = setModelThresholds(db, id, thresholds, thresholdsByLabel);
         const byLabel = thresholdsByLabel && { thresholdsByLabel, beforeByLabel: classes?.thresholdsByLabel };
@@ -58,6 +62,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
     'model.remove': async ({ id }) => {
       const { sha256 } = audited(context, 'model.remove', () => {
         const result = readModel(db, id);
+        refuseInRollout(db, id, rolloutPhases);
         removeModel(db, id, options.clock.nowMs());
         return { result, detail: { id, name: result.name, sha256: result.sha256 } };
       });

@@ -20,7 +20,7 @@ type RecordCalls =
 export function recordHandlers(
   context: StationContext,
 ): Pick<Handlers, Exclude<Extract<keyof Handlers, RecordCalls>, SmoothingCalls>> {
-  const { db, catalogue, sources, tally, jobs, engine, notices, options } = context;
+  const { db, catalogue, sources, tally, jobs, engine, notices, options, rollouts } = context;
 
   return {
     'station.snapshot': () => ({
@@ -46,11 +46,13 @@ export function recordHandlers(
     'feedback.give': (given) => {
       const inspection = giveFeedback(db, given, options.clock.nowMs());
       tally.partChanged(inspection);
+      rollouts.recorded();
       return inspection;
     },
     'feedback.withdraw': ({ inspectionId }) => {
       const inspection = withdrawFeedback(db, inspectionId, options.clock.nowMs());
       tally.partChanged(inspection);
+      rollouts.recorded();
       return inspection;
     },
 

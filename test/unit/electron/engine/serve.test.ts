@@ -41,6 +41,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     evaluate: missing,
     compareCosts: missing,
     weighRecord: missing,
+    weighRollout: missing,
     compareLayers: missing,
     attack: missing,
     classNames: missing,

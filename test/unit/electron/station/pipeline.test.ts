@@ -77,6 +77,7 @@ function line(
     clock: systemClock,
     record: (parts) => store.record(parts),
     context: () => context,
+    recordShadow: () => undefined,
     keepsOk: () => false,
     onRecorded: (parts) => announced.push(...parts),
     onHeld: (error) => held.push(error),
@@ -373,6 +374,7 @@ test(
                 return store.record(parts);
               },
               context: () => ({ productId: 1, lot: '', model }),
+              recordShadow: () => undefined,
               keepsOk: () => false,
               onRecorded: (parts) => {
                 for (const { part } of parts) {

@@ -199,13 +199,6 @@ export const DisagreementsRequest = z.object({
   limit: z.number().int().min(1).max(50),
 });
 
-/** A password given once more, and why: what a decision that must not be made in passing asks for. */
-export const Signature = z.object({
-  password: z.string().max(512),
-  reason: z.string().trim().min(1).max(500),
-});
-export type Signature = z.infer<typeof Signature>;
-
 const usual: Omit<RolloutPlan, 'sourceIds'> = {
   unit: 'part',
   blockMinutes: 60,

@@ -198,7 +198,7 @@ export class Rollouts {
    * Another model is to be put to work by hand: what is in full production is finished by it.
    * @throws {KenroError} `inRollout` while two models of the product are being compared
    */
-  release(productId: number): void {
+  release(productId: number, actor: string): void {
     const { db } = this.#options;
     const open = openRollouts(db).find((each) => each.productId === productId);
     if (!open || open.state === 'draft') return;
@@ -206,7 +206,7 @@ export class Rollouts {
       throw new KenroError('inRollout', { name: readModel(db, open.currentModelId).name });
     }
     this.#changed(() =>
-      this.#move(open, { state: 'finished', step: open.step }, { actor: 'operator', reason: '' }),
+      this.#move(open, { state: 'finished', step: open.step }, { actor, reason: '' }),
     );
   }
 

@@ -1,4 +1,5 @@
 import type { Handlers } from '../../contract/channels.ts';
+import { actorName } from '../../platform/acting.ts';
 import { disagreements } from '../../store/shadows.ts';
 import type { StationContext } from '../context.ts';
 
@@ -6,22 +7,21 @@ import type { StationContext } from '../context.ts';
 export function rolloutHandlers({
   db,
   rollouts,
-  sign,
+  people,
 }: StationContext): Pick<Handlers, Extract<keyof Handlers, `rollout.${string}`>> {
-  const actor = 'operator';
   return {
     'rollout.list': ({ productId }) => ({ rollouts: rollouts.list(productId) }),
     'rollout.status': ({ id }) => rollouts.status(id),
     'rollout.steps': ({ id }) => ({ steps: rollouts.steps(id) }),
     'rollout.draft': ({ productId, candidateModelId, template }) =>
-      rollouts.draft(productId, candidateModelId, template, actor),
-    'rollout.plan': ({ id, plan }) => rollouts.plan(id, plan, actor),
-    'rollout.begin': ({ id }) => rollouts.begin(id, actor),
+      rollouts.draft(productId, candidateModelId, template, actorName()),
+    'rollout.plan': ({ id, plan }) => rollouts.plan(id, plan, actorName()),
+    'rollout.begin': ({ id }) => rollouts.begin(id, actorName()),
     'rollout.promote': async ({ id, signature }) => {
-      const { name } = await sign(signature, 'qa');
+      const { name } = await people.sign(signature, 'qa');
       return rollouts.promote(id, { actor: name, reason: signature.reason });
     },
-    'rollout.back': ({ id, reason }) => rollouts.back(id, { actor, reason }),
+    'rollout.back': ({ id, reason }) => rollouts.back(id, { actor: actorName(), reason }),
     'rollout.disagreements': ({ id, ...which }) => ({ parts: disagreements(db, id, which) }),
   };
 }

@@ -5,6 +5,7 @@ import type { ReadableDb } from '../store/db.ts';
 import {
   armPeriods,
   differingMinutes,
+  firstOpenDisagreement,
   minuteLatencies,
   p95Of,
   pairedCells,
@@ -16,19 +17,26 @@ import {
 import { enteredMs } from '../store/rollouts.ts';
 import { armNames } from './arms.ts';
 
-/** What is on record of a phase, before anything is computed from it. */
-export interface PhaseCounts {
-  /** When the phase began. */
-  readonly beganMs: number;
-  readonly nowMs: number;
-  /** Of the model in use, in the parts of the phase. */
+/** Parts of a phase that are compared. */
+export interface ComparedCounts {
+  /** Of the model in use. */
   readonly current: readonly ArmPeriod[];
   /** Of the candidate, where it decides. */
   readonly candidate: readonly ArmPeriod[];
+  /** In verification; else empty. */
+  readonly cells: readonly PairedCell[];
+}
+
+/** What is on record of a phase, before anything is computed from it. */
+export interface PhaseCounts extends ComparedCounts {
+  /** The same up to the first part that waits for a human's word. */
+  readonly settled: ComparedCounts;
+  /** When the phase began. */
+  readonly beganMs: number;
+  readonly nowMs: number;
   /** Of the model in use, from the beginning of the rollout on. */
   readonly reference: readonly ArmPeriod[];
   /** In verification; else empty. */
-  readonly cells: readonly PairedCell[];
   readonly differing: readonly PairedMinute[];
   readonly shadows: { readonly timesMs: readonly number[]; readonly errors: number };
   /** 95th percentile of the time on the candidate's parts, minute by minute of the last hour. */
@@ -49,15 +57,17 @@ export function phaseCounts(db: ReadableDb, rollout: Rollout, nowMs: number): Ph
   const isVerification = state === 'verification';
   const judging = { verification: null, limited: arms.candidates, full: arms.full }[state as string] ?? null;
   const reference = [arms.shadow, arms.currents].flatMap((arm) => armPeriods(db, arm, createdMs, nowMs));
+  const compared: ComparedCounts = {
+    current: armPeriods(db, isVerification ? arms.shadow : arms.currents, beganMs, nowMs),
+    candidate: judging === null ? [] : armPeriods(db, judging, beganMs, nowMs),
+    cells: isVerification ? pairedCells(db, id) : [],
+  };
   return {
+    ...compared,
+    settled: isVerification ? { ...compared, cells: settledCells(db, id) } : settledPeriods(compared),
     beganMs,
     nowMs,
-    current: isVerification
-      ? armPeriods(db, arms.shadow, beganMs, nowMs)
-      : armPeriods(db, arms.currents, beganMs, nowMs),
-    candidate: judging === null ? [] : armPeriods(db, judging, beganMs, nowMs),
     reference,
-    cells: isVerification ? pairedCells(db, id) : [],
     differing: isVerification ? differingMinutes(db, id) : [],
     shadows: isVerification ? shadowTimes(db, id, timedShadows) : { timesMs: [], errors: 0 },
     latencies:
@@ -65,6 +75,17 @@ export function phaseCounts(db: ReadableDb, rollout: Rollout, nowMs: number): Ph
         ? []
         : minuteLatencies(db, judging, Math.max(beganMs, nowMs - latencySpanMs), fewestParts),
   };
+}
+
+function settledCells(db: ReadableDb, id: number): PairedCell[] {
+  const open = firstOpenDisagreement(db, id);
+  return open === null ? [] : pairedCells(db, id, open);
+}
+
+function settledPeriods({ current, candidate }: ComparedCounts): ComparedCounts {
+  const open = candidate.find(({ unconfirmed }) => unconfirmed > 0)?.startMs ?? 0;
+  const isSettled = ({ startMs }: ArmPeriod) => startMs < open;
+  return { current: current.filter(isSettled), candidate: candidate.filter(isSettled), cells: [] };
 }
 
 /** A figure of an arm over several periods. */

@@ -43,7 +43,7 @@ export interface RolloutsOptions extends Pick<StatusOptions, 'weigh' | 'robustne
 }
 
 /** Guards are looked at no more often than this. */
-const checkEveryMs = 250;
+const checkEveryMs = 100;
 /** Also while no parts come: a human's word may have tripped one. */
 const idleCheckMs = 5_000;
 

@@ -8,8 +8,10 @@ import {
   phaseCounts,
   total,
   type BareFigures,
+  type ComparedCounts,
   type PhaseCounts,
 } from './counts.ts';
+import type { RolloutTest } from '../contract/rolloutEvidence.ts';
 import { nearCeiling } from './latencyGuard.ts';
 import {
   excessGuards,
@@ -51,10 +53,12 @@ export async function rolloutStatus(
   }
   const counts = phaseCounts(options.db, rollout, nowMs);
   const figures = figuresOf(rollout, counts);
-  const tests = gateTests(rollout, counts);
-  const guards = guardTests(rollout, counts);
   const { evidence, intervals } = await options.weigh({
-    tests: { ...prefixed('gate', tests ?? {}), ...prefixed('guard', guards) },
+    tests: {
+      ...prefixed('gate', gateTests(rollout, counts)),
+      ...prefixed('settled', gateTests(rollout, counts.settled)),
+      ...prefixed('guard', guardTests(rollout, counts)),
+    },
     rates: {
       current: falseAlarmTrials(figures.current),
       candidate: falseAlarmTrials(figures.candidate),
@@ -111,9 +115,10 @@ function missingOf({ state }: Rollout, { current, cells }: PhaseCounts): number 
   return Math.max(0, total(current, ({ parts }) => parts) - partsOf(cells, () => true));
 }
 
-function gateTests(rollout: Rollout, counts: PhaseCounts): PhaseTests | null {
+/** None in full production. */
+function gateTests(rollout: Rollout, counts: ComparedCounts): Partial<PhaseTests> {
   if (rollout.state === 'verification') return pairedTests(rollout, counts);
-  return rollout.state === 'limited' ? limitedTests(rollout, counts) : null;
+  return rollout.state === 'limited' ? limitedTests(rollout, counts) : {};
 }
 
 function guardTests(rollout: Rollout, counts: PhaseCounts): GuardTests {
@@ -121,10 +126,8 @@ function guardTests(rollout: Rollout, counts: PhaseCounts): GuardTests {
   return rollout.state === 'limited' ? limitedGuards(rollout, counts) : excessGuards(rollout, counts);
 }
 
-function prefixed<Value>(prefix: string, values: Readonly<Record<string, Value>> | object): Record<string, Value> {
-  return Object.fromEntries(
-    Object.entries(values as Record<string, Value>).map(([name, value]) => [`${prefix}.${name}`, value]),
-  );
+function prefixed(prefix: string, tests: Partial<PhaseTests>): Record<string, RolloutTest> {
+  return Object.fromEntries(Object.entries(tests).map(([name, test]) => [`${prefix}.${name}`, test]));
 }
 
 type Evidence = Readonly<Record<string, number>>;
@@ -142,8 +145,10 @@ function gatesOf(
   const days = (counts.nowMs - counts.beganMs) / dayMs;
   const met = (isMet: boolean) => (isMet ? 'met' : 'open');
   const { alpha, latencyCeilingMs } = plan;
-  const chance = (name: string) => Math.min(1, Math.exp(-(evidence[`gate.${name}`] ?? 0)));
-  const shown = (name: string) => met((evidence[`gate.${name}`] ?? 0) >= -Math.log(alpha));
+  // The wealth at an earlier moment counts as well: a part that waits for a word takes nothing back that was shown.
+  const gathered = (name: string) => Math.max(evidence[`gate.${name}`] ?? 0, evidence[`settled.${name}`] ?? 0);
+  const chance = (name: string) => Math.min(1, Math.exp(-gathered(name)));
+  const shown = (name: string) => met(gathered(name) >= -Math.log(alpha));
   const judged = candidate.parts;
   const offered = judged + missingOf(rollout, counts);
   const coverage = offered === 0 ? 0 : judged / offered;

@@ -2,7 +2,7 @@ import type { Rollout } from '../contract/rollout.ts';
 import type { RolloutTest, TrialPeriod } from '../contract/rolloutEvidence.ts';
 import type { ArmPeriod, PairedCell, PairedMinute } from '../store/rolloutCounts.ts';
 import { stepOfArm } from './arms.ts';
-import { partsOf, rejects, total, type PhaseCounts } from './counts.ts';
+import { partsOf, rejects, total, type ComparedCounts, type PhaseCounts } from './counts.ts';
 
 /**
  * What is asked of the statistics in each phase. Where a human's word is missing, a gate takes the part to speak against
@@ -25,7 +25,7 @@ const onlyCurrentNg: Is = ({ decided, shadow }) => decided === 'NG' && shadow !=
 export const mayEscape: Is = (cell) => onlyCurrentRejects(cell) && cell.human !== 'ok';
 
 /** Both models judge the same parts: what one gets wrong and the other does not is counted. */
-export function pairedTests({ plan }: Rollout, { cells }: PhaseCounts): PhaseTests {
+export function pairedTests({ plan }: Rollout, { cells }: ComparedCounts): PhaseTests {
   const fewer = partsOf(cells, (cell) => onlyCurrentNg(cell) && cell.human === 'ok');
   const more = partsOf(cells, (cell) => onlyCandidateNg(cell) && cell.human !== 'ng');
   const both = partsOf(cells, () => true);
@@ -77,7 +77,7 @@ function byMinute(
 }
 
 /** The candidate judges a share of the parts. */
-export function limitedTests(rollout: Rollout, counts: PhaseCounts): PhaseTests {
+export function limitedTests(rollout: Rollout, counts: ComparedCounts): PhaseTests {
   const { plan } = rollout;
   const escapes: RolloutTest = {
     kind: 'streams',
@@ -97,7 +97,7 @@ export function limitedTests(rollout: Rollout, counts: PhaseCounts): PhaseTests 
  * By chance, a false alarm would be the candidate's as often as parts are assigned to it, whatever the line does
  * meanwhile: each is its own stratum. Within one step of the share they are counted together.
  */
-function assignedFalseAlarms({ plan }: Rollout, { current, candidate }: PhaseCounts): RolloutTest {
+function assignedFalseAlarms({ plan }: Rollout, { current, candidate }: ComparedCounts): RolloutTest {
   const strata = plan.shares.map((rate, step) => {
     const ofStep = ({ arm }: ArmPeriod) => stepOfArm(arm) === step;
     const hits = total(candidate.filter(ofStep), ({ falseAlarms, unconfirmed }) => falseAlarms + unconfirmed);
@@ -107,7 +107,7 @@ function assignedFalseAlarms({ plan }: Rollout, { current, candidate }: PhaseCou
 }
 
 function blocksOf(
-  { current, candidate }: PhaseCounts,
+  { current, candidate }: ComparedCounts,
   of: (period: ArmPeriod, isCandidate: boolean) => { count: number; of: number },
 ) {
   const none = { count: 0, of: 0 };

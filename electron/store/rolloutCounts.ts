@@ -115,13 +115,18 @@ export interface PairedCell {
   readonly parts: number;
 }
 
-/** Parts of a verification that both models have judged. */
-export function pairedCells(db: ReadableDb, rolloutId: number): PairedCell[] {
+/**
+ * Parts of a verification that both models have judged.
+ * @param beforeId only those on record before this one; `null`: all
+ */
+export function pairedCells(db: ReadableDb, rolloutId: number, beforeId: number | null = null): PairedCell[] {
+  const before = beforeId ?? Number.MAX_SAFE_INTEGER;
   const all = rows<{ decided: number; shadow: number; parts: number }>(
     db,
     `SELECT decided, verdict AS shadow, count(*) AS parts FROM shadow_verdicts
-     WHERE rollout_id = ? GROUP BY decided, verdict`,
+     WHERE rollout_id = ? AND inspection_id < ? GROUP BY decided, verdict`,
     rolloutId,
+    before,
   );
   const said = rows<{ decided: number; shadow: number; human: number; parts: number }>(
     db,
@@ -130,10 +135,11 @@ export function pairedCells(db: ReadableDb, rolloutId: number): PairedCell[] {
      JOIN shadow_verdicts ON inspection_id = inspections.id
      WHERE streams.id IN (SELECT value FROM json_each(?))
        AND inspections.verdict IN (${codes}) AND human IN (${humanCodes.ok}, ${humanCodes.ng})
-       AND rollout_id = ?
+       AND rollout_id = ? AND inspection_id < ?
      GROUP BY inspections.verdict, shadow_verdicts.verdict, human`,
     JSON.stringify(streamsOf(db, `rollout-${rolloutId}/shadow`).map(({ id }) => id)),
     rolloutId,
+    before,
   );
   const spoken = said.map(({ human, parts, ...cell }) => named(cell, humanOf(human), parts));
   const silent = all.map(({ parts, ...cell }) => {
@@ -153,15 +159,26 @@ function named(
   return { decided: verdictOf(decided), shadow: verdictOf(shadow), human, parts };
 }
 
-/** As `PairedCell`, of parts on which the two differ, in one minute. */
-export interface PairedMinute extends PairedCell {
-  readonly startMs: number;
-}
-
 const differing = verdicts
   .flatMap((one) => verdicts.filter((other) => other !== one).map((other) => [one, other] as const))
   .map(([one, other]) => `(${verdictCodes[one]}, ${verdictCodes[other]})`)
   .join(', ');
+
+/** The first part of a verification on which the two differ and nobody has said a word; `null`: none. */
+export function firstOpenDisagreement(db: ReadableDb, rolloutId: number): number | null {
+  const found = row<{ id: number | null }>(
+    db,
+    `SELECT min(inspection_id) AS id FROM shadow_verdicts JOIN inspections ON inspections.id = inspection_id
+     WHERE rollout_id = ? AND (decided, shadow_verdicts.verdict) IN (VALUES ${differing}) AND human = ${humanCodes.none}`,
+    rolloutId,
+  );
+  return found?.id ?? null;
+}
+
+/** As `PairedCell`, of parts on which the two differ, in one minute. */
+export interface PairedMinute extends PairedCell {
+  readonly startMs: number;
+}
 
 /** Parts of a verification on which the two models differ, by minute, oldest first. */
 export function differingMinutes(db: ReadableDb, rolloutId: number): PairedMinute[] {

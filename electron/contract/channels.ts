@@ -165,7 +165,7 @@ export const channels = {
   'settings.change': call(Settings.partial(), Settings, settingsRole),
 
   /** Tries every execution provider on the detectors in use; answers when it is done. */
-  'provider.measure': call(nothing, ProviderState, 'supervisor'),
+  'provider.measure': call(nothing, ProviderState, 'qa'),
 
   'product.add': call(z.object({ name: Name }), Product, 'qa'),
   'product.rename': call(z.object({ id: Id, name: Name }), Product, 'qa'),
@@ -267,7 +267,7 @@ export const channels = {
   /** Retrainings of a product, of earlier starts too, newest first. */
   'retrain.runs': call(z.object({ productId: Id }), z.object({ runs: z.array(RunSummary) }), 'operator'),
   /** Brings one of them among the jobs. */
-  'retrain.open': call(z.object({ id: RunId }), Job, 'qa'),
+  'retrain.open': call(z.object({ id: RunId }), Job, 'operator'),
   /**
    * Puts the model of a finished retraining into the registry; it is not in use yet. `reason`: why, although it breaks
    * ceilings; it is kept in the audit trail.
@@ -365,6 +365,15 @@ export const channels = {
 
   'notice.dismiss': call(z.object({ index: z.number().int().nonnegative() }), nothing, 'operator'),
 } as const;
+
+/**
+ * The lowest role that may make a call.
+ * @param request parsed; some calls ask more of one that changes more
+ */
+export function roleFor(name: ChannelName, request: object): Role {
+  const role: Role | ((request: never) => Role) = channels[name].role;
+  return typeof role === 'string' ? role : role(request as never);
+}
 
 export type Channels = typeof channels;
 export type ChannelName = keyof Channels;

@@ -1,4 +1,4 @@
-import { channels, type ChannelName, type Handlers, type Outcome } from '../contract/channels.ts';
+import { channels, roleFor, type ChannelName, type Handlers, type Outcome } from '../contract/channels.ts';
 import { KenroError, toErrorInfo } from '../contract/errors.ts';
 import type { Role } from '../contract/people.ts';
 import { actFor, type Acting } from '../platform/acting.ts';
@@ -44,7 +44,7 @@ export function createDispatch(
     // through a look-up by a variable name.
     const handler = handlers[channelName] as (request: unknown) => unknown;
     try {
-      const who = caller.admit(roleFor(channel, parsed.data));
+      const who = caller.admit(roleFor(channelName, parsed.data));
       const reply = channel.reply.parse(await actFor(who, () => handler(parsed.data)));
       return { ok: true, reply } as Outcome<ChannelName>;
     } catch (thrown) {
@@ -53,10 +53,6 @@ export function createDispatch(
       return { ok: false, error: { kind: 'internal', params: {} } };
     }
   };
-}
-
-function roleFor({ role }: (typeof channels)[ChannelName], request: unknown): Role {
-  return typeof role === 'string' ? role : (role as (request: unknown) => Role)(request);
 }
 
 function refused(params: { field: string }): Outcome<ChannelName> {

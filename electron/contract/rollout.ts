@@ -25,7 +25,10 @@ export const AssignmentUnit = z.enum(assignmentUnits);
 export type AssignmentUnit = z.infer<typeof AssignmentUnit>;
 
 /** The least there must be before a phase can be left. */
-export const PhaseMinimum = z.object({ parts: z.number().int().min(1).max(100_000_000), days: z.number().min(0).max(3660) });
+export const PhaseMinimum = z.object({
+  parts: z.number().int().min(1).max(100_000_000),
+  days: z.number().min(0).max(3660),
+});
 export type PhaseMinimum = z.infer<typeof PhaseMinimum>;
 
 export const planTemplates = ['poc', 'month', 'demo'] as const;
@@ -43,7 +46,10 @@ export const RolloutPlan = z.object({
     .array(Share)
     .min(1)
     .max(10)
-    .refine((shares) => shares.every((share, at) => at === 0 || share > (shares[at - 1] as number)), 'must ascend'),
+    .refine(
+      (shares) => shares.every((share, at) => at === 0 || share > (shares[at - 1] as number)),
+      'must ascend',
+    ),
   verification: PhaseMinimum,
   /** Of the parts that the candidate judges. */
   limited: PhaseMinimum,

@@ -35,7 +35,10 @@ export function bucketOf(salt: string, unit: string): number {
 }
 
 /** What decides on the arm: a serial, else source and origin; a lot; or a block of time at a source. */
-export function unitOf({ unit, blockMinutes }: Pick<RolloutPlan, 'unit' | 'blockMinutes'>, part: PartToAssign): string {
+export function unitOf(
+  { unit, blockMinutes }: Pick<RolloutPlan, 'unit' | 'blockMinutes'>,
+  part: PartToAssign,
+): string {
   const own = part.serial === '' ? `${part.sourceId}/${part.origin}` : part.serial;
   if (unit === 'part') return own;
   if (unit === 'lot') return part.lot === '' ? own : part.lot;
@@ -53,7 +56,8 @@ export function assign(
   if (state === 'verification') return { arm: armNames(id).shadow, judge: 'current', isShadowed: true };
   if (state === 'full') return fullOf(id);
   if (state !== 'limited') return usual;
-  const isCandidates = bucketOf(salt, unitOf(plan, part)) < Math.round((plan.shares[step] as number) * buckets);
+  const isCandidates =
+    bucketOf(salt, unitOf(plan, part)) < Math.round((plan.shares[step] as number) * buckets);
   const judge = isCandidates ? 'candidate' : 'current';
   return { arm: armNames(id)[judge](step), judge, isShadowed: false };
 }

@@ -19,7 +19,13 @@ export interface Mover {
  * and the audit trail change together or not at all.
  * @throws {KenroError} `rolloutMoved` where it does not stand where it is thought to any more
  */
-export function recordMove(db: WritableDb, from: Rollout, to: RolloutPlace, by: Mover, nowMs: number): Rollout {
+export function recordMove(
+  db: WritableDb,
+  from: Rollout,
+  to: RolloutPlace,
+  by: Mover,
+  nowMs: number,
+): Rollout {
   return transaction(db, () => {
     const moved = moveRollout(db, from.id, from, to, nowMs);
     const { actor, reason, guard = null, status = null } = by;

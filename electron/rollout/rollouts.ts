@@ -107,9 +107,15 @@ export class Rollouts {
     if (candidate.productId !== productId || candidateModelId === activeModelId) {
       throw new KenroError('badRequest', { field: 'candidateModelId', reason: candidate.name });
     }
-    const sourceIds = listSources(db).flatMap((source) => (source.productId === productId ? [source.id] : []));
+    const sourceIds = listSources(db).flatMap((source) =>
+      source.productId === productId ? [source.id] : [],
+    );
     if (sourceIds.length === 0) throw new KenroError('badRequest', { field: 'sourceIds' });
-    const salt = Array.from({ length: 16 }, () => Math.floor(random() * 256).toString(16).padStart(2, '0')).join('');
+    const salt = Array.from({ length: 16 }, () =>
+      Math.floor(random() * 256)
+        .toString(16)
+        .padStart(2, '0'),
+    ).join('');
     const drafted = transaction(db, () => {
       const open = openRollouts(db).find((each) => each.productId === productId);
       if (open && open.state !== 'full') {
@@ -205,9 +211,7 @@ export class Rollouts {
     if (open.state !== 'full') {
       throw new KenroError('inRollout', { name: readModel(db, open.currentModelId).name });
     }
-    this.#changed(() =>
-      this.#move(open, { state: 'finished', step: open.step }, { actor, reason: '' }),
-    );
+    this.#changed(() => this.#move(open, { state: 'finished', step: open.step }, { actor, reason: '' }));
   }
 
   /** Parts have come on record, or a word on them: the guards look. */

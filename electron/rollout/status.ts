@@ -93,7 +93,10 @@ export async function rolloutGuards(
 function figuresOf({ state }: Rollout, counts: PhaseCounts): Figures {
   const { cells, current, candidate, reference, shadows } = counts;
   if (state === 'verification') {
-    const ofCurrent = { errors: total(current, ({ errors }) => errors), p95Ms: p95Of(current.map(({ latencies }) => latencies)) };
+    const ofCurrent = {
+      errors: total(current, ({ errors }) => errors),
+      p95Ms: p95Of(current.map(({ latencies }) => latencies)),
+    };
     return {
       current: pairedFigures(cells, ({ decided }) => decided, ofCurrent),
       candidate: pairedFigures(cells, ({ shadow }) => shadow, {
@@ -146,7 +149,8 @@ function gatesOf(
   const met = (isMet: boolean) => (isMet ? 'met' : 'open');
   const { alpha, latencyCeilingMs } = plan;
   // The wealth at an earlier moment counts as well: a part that waits for a word takes nothing back that was shown.
-  const gathered = (name: string) => Math.max(evidence[`gate.${name}`] ?? 0, evidence[`settled.${name}`] ?? 0);
+  const gathered = (name: string) =>
+    Math.max(evidence[`gate.${name}`] ?? 0, evidence[`settled.${name}`] ?? 0);
   const chance = (name: string) => Math.min(1, Math.exp(-gathered(name)));
   const shown = (name: string) => met(gathered(name) >= -Math.log(alpha));
   const judged = candidate.parts;
@@ -187,7 +191,8 @@ function robustnessGate(robust: RobustnessFound | null): Gate {
 
 function guardsOf({ plan }: Rollout, { latencies }: PhaseCounts, evidence: Evidence): Guard[] {
   const limit = -Math.log(plan.guardAlpha);
-  const ofTest = (kind: Exclude<GuardKind, 'latency'>) => guard(kind, (evidence[`guard.${kind}`] ?? 0) / limit);
+  const ofTest = (kind: Exclude<GuardKind, 'latency'>) =>
+    guard(kind, (evidence[`guard.${kind}`] ?? 0) / limit);
   return [
     ...(['rejects', 'falseAlarms', 'escapes'] as const).map(ofTest),
     guard('latency', nearCeiling(latencies, plan.latencyCeilingMs)),

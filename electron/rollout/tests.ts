@@ -116,7 +116,10 @@ function blocksOf(
     ...candidate.map((period) => ({ startMs: period.startMs, current: none, candidate: of(period, true) })),
   ]
     .sort((one, other) => one.startMs - other.startMs)
-    .map(({ current: ofCurrent, candidate: ofCandidate }) => ({ current: ofCurrent, candidate: ofCandidate }));
+    .map(({ current: ofCurrent, candidate: ofCandidate }) => ({
+      current: ofCurrent,
+      candidate: ofCandidate,
+    }));
 }
 
 export function limitedGuards(rollout: Rollout, counts: PhaseCounts): GuardTests {
@@ -151,7 +154,11 @@ function assignedPeriods(
   ratio: number,
 ): TrialPeriod[] {
   const found = new Map<string, { startMs: number; step: number; hits: number; misses: number }>();
-  const add = (periods: readonly ArmPeriod[], key: 'hits' | 'misses', count: (period: ArmPeriod) => number) => {
+  const add = (
+    periods: readonly ArmPeriod[],
+    key: 'hits' | 'misses',
+    count: (period: ArmPeriod) => number,
+  ) => {
     for (const period of periods) {
       const { startMs, arm } = period;
       const step = stepOfArm(arm);
@@ -172,10 +179,7 @@ function assignedPeriods(
 }
 
 /** Against what was measured of the model in use, where there is none beside the candidate that chance has chosen. */
-export function excessGuards(
-  { plan }: Rollout,
-  { candidate, reference, beganMs }: PhaseCounts,
-): GuardTests {
+export function excessGuards({ plan }: Rollout, { candidate, reference, beganMs }: PhaseCounts): GuardTests {
   type Count = (period: ArmPeriod) => number;
   const parts: Count = (period) => period.parts;
   const excess = (hitsOf: Count, of: Count, ratio: number, referenceHits = hitsOf): RolloutTest => ({

@@ -46,7 +46,9 @@ export class RolloutReports {
     const candidate = readModel(db, candidateModelId);
     const listed = await modelReports.list(productId);
     const outcomes = [
-      ...(await Promise.all(listed.map(({ id, title }) => this.#outcome(id, title, () => modelReports.read(id))))),
+      ...(await Promise.all(
+        listed.map(({ id, title }) => this.#outcome(id, title, () => modelReports.read(id))),
+      )),
       ...(candidate.origin.tuned ? [await this.#ofRun(candidate.origin.tuned.run, reporting)] : []),
     ];
     const judged = outcomes

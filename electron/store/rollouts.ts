@@ -1,5 +1,11 @@
 import { KenroError } from '../contract/errors.ts';
-import { Rollout, RolloutStep, type RolloutPhase, type RolloutPlan, type RolloutState } from '../contract/rollout.ts';
+import {
+  Rollout,
+  RolloutStep,
+  type RolloutPhase,
+  type RolloutPlan,
+  type RolloutState,
+} from '../contract/rollout.ts';
 import { row, rows, run, type ReadableDb, type WritableDb } from './db.ts';
 import { readModel } from './models.ts';
 
@@ -54,10 +60,7 @@ export function readRollout(db: ReadableDb, id: number): Rollout {
   return fromRow(found);
 }
 
-export type NewRollout = Pick<
-  Rollout,
-  'productId' | 'currentModelId' | 'candidateModelId' | 'salt' | 'plan'
->;
+export type NewRollout = Pick<Rollout, 'productId' | 'currentModelId' | 'candidateModelId' | 'salt' | 'plan'>;
 
 /** @throws {KenroError} `notFound` for a model that is not in the registry. */
 export function addRollout(db: WritableDb, given: NewRollout, nowMs: number): Rollout {

@@ -43,7 +43,12 @@ function recordShadow(db: WritableDb, shadow: NewShadow): void {
   if (changes === 0) return;
   if (shadow.imageKept) run(db, 'UPDATE inspections SET image_kept = 1 WHERE id = ? AND image_kept = 0', id);
   const { map } = shadow;
-  const isOther = row(db, 'SELECT 1 FROM inspections WHERE id = ? AND verdict <> ?', id, verdictCodes[shadow.verdict]);
+  const isOther = row(
+    db,
+    'SELECT 1 FROM inspections WHERE id = ? AND verdict <> ?',
+    id,
+    verdictCodes[shadow.verdict],
+  );
   if (map === null || !isOther) return;
   run(
     db,

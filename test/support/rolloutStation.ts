@@ -92,7 +92,11 @@ export function quickPlan(change: Partial<RolloutPlan> = {}): RolloutPlan {
 /** Plans and begins a rollout. */
 export async function begin(station: RolloutStation, plan: RolloutPlan = quickPlan()): Promise<Rollout> {
   const { productId, candidateId } = station;
-  const { id } = await station.call('rollout.draft', { productId, candidateModelId: candidateId, template: 'demo' });
+  const { id } = await station.call('rollout.draft', {
+    productId,
+    candidateModelId: candidateId,
+    template: 'demo',
+  });
   await station.call('rollout.plan', { id, plan });
   return station.call('rollout.begin', { id });
 }

@@ -1,8 +1,18 @@
-import type { RolloutTest, TrialPeriod, Trials, WeighRolloutJob, WeighRolloutReply } from '../../contract/rolloutEvidence.ts';
+import type {
+  RolloutTest,
+  TrialPeriod,
+  Trials,
+  WeighRolloutJob,
+  WeighRolloutReply,
+} from '../../contract/rolloutEvidence.ts';
 import { wilsonRate } from '../../../native-models/evaluate/rates.ts';
 import { upperBound } from '../../../native-models/statistics/binomial.ts';
 import { gather, nothingPending, type Pending } from '../../../native-models/statistics/sequential/blocks.ts';
-import { nextTrials, noTrials, type RateClaim } from '../../../native-models/statistics/sequential/oneRate.ts';
+import {
+  nextTrials,
+  noTrials,
+  type RateClaim,
+} from '../../../native-models/statistics/sequential/oneRate.ts';
 import {
   nextBlock,
   noBlocks,
@@ -58,7 +68,10 @@ function logSince(periods: readonly TrialPeriod[]): number {
   for (const { minute, rate, hits, of } of periods.toReversed()) {
     const sum = byRate.get(rate) ?? { hits: 0, of: 0 };
     byRate.set(rate, { hits: sum.hits + hits, of: sum.of + of });
-    const log = [...byRate].reduce((all, [each, trials]) => all + logOf({ is: 'above', rate: each }, trials), 0);
+    const log = [...byRate].reduce(
+      (all, [each, trials]) => all + logOf({ is: 'above', rate: each }, trials),
+      0,
+    );
     logs.push(log - Math.log(minute) - Math.log(minute + 1));
   }
   return logSumExp(logs);

@@ -1,3 +1,4 @@
+import { rolloutEn } from './rolloutEn.ts';
 import type { ja } from './ja.ts';
 import { siteWords } from './siteWords.ts';
 
@@ -6,6 +7,7 @@ export const en: Record<keyof typeof ja, string> = {
   'nav.inspect': 'Inspect',
   'nav.teach': 'Teach',
   'nav.retrain': 'Retrain',
+  'nav.rollout': 'Rollout',
   'nav.history': 'History',
   'nav.settings': 'Settings',
 
@@ -1080,4 +1082,6 @@ export const en: Record<keyof typeof ja, string> = {
   'people.ended.idle': 'Signed out: nobody has touched the page for a while.',
   'people.ended.deactivated': 'Signed out: access has been taken away.',
   'people.ended.secretChanged': 'Signed out: the PIN or password has been changed.',
+
+  ...rolloutEn,
 };

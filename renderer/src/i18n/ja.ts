@@ -1,3 +1,4 @@
+import { rolloutJa } from './rolloutJa.ts';
 import { siteWords } from './siteWords.ts';
 
 /** The words of the shop floor in Japanese; its keys are the keys of every language. */
@@ -6,6 +7,7 @@ export const ja = {
   'nav.inspect': '検査',
   'nav.teach': '学習',
   'nav.retrain': '再学習',
+  'nav.rollout': '展開',
   'nav.history': '記録',
   'nav.settings': '設定',
 
@@ -1069,4 +1071,6 @@ export const ja = {
   'people.ended.idle': '操作がなかったため、サインアウトしました。',
   'people.ended.deactivated': '利用が停止されたため、サインアウトしました。',
   'people.ended.secretChanged': 'PIN・パスワードが変更されたため、サインアウトしました。',
+
+  ...rolloutJa,
 };

@@ -90,7 +90,10 @@ test('escapes within the margin are shown by audited parts of both arms', () => 
 });
 
 test('gives the intervals of rates, and none without parts', () => {
-  const { intervals } = weighRollout({ tests: {}, rates: { some: { hits: 2, of: 100 }, none: { hits: 0, of: 0 } } });
+  const { intervals } = weighRollout({
+    tests: {},
+    rates: { some: { hits: 2, of: 100 }, none: { hits: 0, of: 0 } },
+  });
   expect(intervals['none']).toBeNull();
   expect(intervals['some']![0]).toBeCloseTo(0.0055, 3);
   expect(intervals['some']![1]).toBeCloseTo(0.07, 2);

@@ -41,7 +41,7 @@ async function until(
 /** Oldest first. */
 async function auditActions(station: RolloutStation): Promise<string[]> {
   const actions: string[] = [];
-  for (let before: number | null = null; ; ) {
+  for (let before: number | null = null; ;) {
     const page: ReplyOf<'audit.page'> = await station.call('audit.page', { before, limit: 500 });
     actions.push(...page.entries.map(({ action }) => action));
     if (!page.older) return actions.toReversed();
@@ -109,7 +109,11 @@ test('in verification the model in use decides, and the candidate judges every p
       inspect.call = async (name, request, options) => {
         const reply = await call(name, request, options);
         if (name === 'judge') {
-          const { key, again, model } = request as { key: string; again?: boolean; model: { sha256: string } | null };
+          const { key, again, model } = request as {
+            key: string;
+            again?: boolean;
+            model: { sha256: string } | null;
+          };
           order.push(`${key} ${again ? 'again' : 'first'} ${model?.sha256 === candidateSha}`);
         }
         return reply;
@@ -228,7 +232,11 @@ test('a guard rolls back by itself when the candidate gets worse; parts and time
   expect(numbers).toEqual(numbers.map((_, at) => numbers[0]! + at));
   expect(all[0]!.modelId).toBe(station.currentId);
   const { entries } = await station.call('audit.page', { before: null, limit: 500 });
-  expect(entries.find(({ action }) => action.startsWith('rollout'))).toMatchObject({ action: 'rollout.back', actor: 'station', detail: { guard: 'rejects' } });
+  expect(entries.find(({ action }) => action.startsWith('rollout'))).toMatchObject({
+    action: 'rollout.back',
+    actor: 'station',
+    detail: { guard: 'rejects' },
+  });
 }, 90_000);
 
 test('a candidate that does not give the verdicts of its making judges nothing', async () => {
@@ -250,7 +258,9 @@ test('what is being compared cannot be changed meanwhile, and there is one rollo
   const rollout = await begin(station);
   const thresholds = { review: 0.1, ng: 0.2 };
   for (const id of [station.currentId, station.candidateId]) {
-    await expect(station.call('model.thresholds', { id, thresholds, reason: 'a try' })).rejects.toMatchObject({ kind: 'inRollout' });
+    await expect(station.call('model.thresholds', { id, thresholds, reason: 'a try' })).rejects.toMatchObject(
+      { kind: 'inRollout' },
+    );
   }
   await expect(station.call('model.remove', { id: station.candidateId })).rejects.toMatchObject({
     kind: 'inRollout',

@@ -23,8 +23,6 @@ export const TrialPeriod = Trials.extend({
 });
 export type TrialPeriod = z.infer<typeof TrialPeriod>;
 
-const ArmTrials = z.object({ count: Count, of: Count });
-
 export const RolloutTest = z.discriminatedUnion('kind', [
   /** That a rate lies below or above a given one in all strata together. */
   z.object({
@@ -34,19 +32,21 @@ export const RolloutTest = z.discriminatedUnion('kind', [
   }),
   /** That a rate is exceeded since some minute that nobody knows; periods oldest first. */
   z.object({ kind: z.literal('since'), periods: z.array(TrialPeriod) }),
-  /** The same against a multiple of what was measured of the other model, at the upper end of its interval. */
+  /** The same against what was measured of the other model, at the upper end of its interval: times `ratio`, plus `margin`. */
   z.object({
     kind: z.literal('excess'),
     reference: Trials,
     ratio: z.number().positive(),
+    margin: z.number().min(0).lt(1),
     alpha: Rate,
     periods: z.array(TrialPeriod.omit({ rate: true })),
   }),
-  /** That the candidate's rate lies below the current one's plus a margin, from different parts; oldest first. */
+  /** That the candidate's rate lies below the current one's plus a margin, from different parts. */
   z.object({
-    kind: z.literal('streams'),
+    kind: z.literal('margin'),
     margin: z.number().min(0).lt(1),
-    blocks: z.array(z.object({ current: ArmTrials, candidate: ArmTrials })),
+    current: Trials,
+    candidate: Trials,
   }),
 ]);
 export type RolloutTest = z.infer<typeof RolloutTest>;

@@ -15,6 +15,14 @@ export interface PhaseTests {
 
 export type GuardTests = Readonly<Record<'rejects' | 'falseAlarms' | 'escapes', RolloutTest>>;
 
+type Count = (period: ArmPeriod) => number;
+const parts: Count = (period) => period.parts;
+const confirmed: Count = ({ falseAlarms }) => falseAlarms;
+/** With those that nobody has spoken about. */
+const possible: Count = ({ falseAlarms, unconfirmed }) => falseAlarms + unconfirmed;
+const escaped: Count = ({ escapes }) => escapes;
+const audited: Count = (period) => period.audited;
+
 type Is = (cell: PairedCell) => boolean;
 const onlyCandidateRejects: Is = ({ decided, shadow }) => decided === 'OK' && shadow !== 'OK';
 const onlyCurrentRejects: Is = ({ decided, shadow }) => decided !== 'OK' && shadow === 'OK';
@@ -40,7 +48,8 @@ export function pairedTests({ plan }: Rollout, { cells }: ComparedCounts): Phase
   };
 }
 
-export function pairedGuards({ plan }: Rollout, { differing, beganMs }: PhaseCounts): GuardTests {
+export function pairedGuards({ plan }: Rollout, counts: PhaseCounts): GuardTests {
+  const { differing, beganMs } = counts;
   const since = (isHit: Is, isMiss: Is, rate: number): RolloutTest => ({
     kind: 'since',
     periods: byMinute(differing, beganMs, isHit, isMiss, rate),
@@ -52,12 +61,23 @@ export function pairedGuards({ plan }: Rollout, { differing, beganMs }: PhaseCou
       (cell) => onlyCurrentNg(cell) && cell.human !== 'ng',
       0.5,
     ),
-    escapes: since(
-      (cell) => onlyCurrentRejects(cell) && cell.human === 'ng',
-      (cell) => onlyCandidateRejects(cell) && cell.human !== 'ok',
-      0.5,
-    ),
+    escapes: { kind: 'since', periods: escapePeriods(counts, plan.escapeMargin) },
   };
+}
+
+/** Confirmed escapes of the candidate alone among all parts; so many as the margin are agreed to. */
+function escapePeriods({ current, differing, beganMs }: PhaseCounts, rate: number): TrialPeriod[] {
+  const starts = [...new Set(current.map(({ startMs }) => startMs))].sort((one, other) => one - other);
+  return starts.map((startMs, at) => {
+    const endMs = starts[at + 1] ?? Infinity;
+    const within = differing.filter((cell) => cell.startMs >= startMs && cell.startMs < endMs);
+    const hits = partsOf(within, (cell) => onlyCurrentRejects(cell) && cell.human === 'ng');
+    const parts = total(
+      current.filter((period) => period.startMs === startMs),
+      (period) => period.parts,
+    );
+    return { minute: minuteOf(startMs, beganMs), rate, hits, of: Math.max(hits, parts) };
+  });
 }
 
 function byMinute(
@@ -79,18 +99,24 @@ function byMinute(
 /** The candidate judges a share of the parts. */
 export function limitedTests(rollout: Rollout, counts: ComparedCounts): PhaseTests {
   const { plan } = rollout;
+  const { current, candidate } = counts;
+  const trials = (periods: readonly ArmPeriod[], hits: Count, of: Count) => ({
+    hits: total(periods, hits),
+    of: total(periods, of),
+  });
   const escapes: RolloutTest = {
-    kind: 'streams',
-    margin: plan.escapeMargin,
-    blocks: blocksOf(counts, ({ escapes: count, audited: of }) => ({ count, of })),
+    ...{ kind: 'margin', margin: plan.escapeMargin },
+    current: trials(current, escaped, audited),
+    candidate: trials(candidate, escaped, audited),
   };
   if (plan.unit === 'part') return { falseAlarms: assignedFalseAlarms(rollout, counts), escapes };
-  // Parts of a lot share their arm, so that only their rates can be compared.
-  const blocks = blocksOf(counts, ({ falseAlarms, unconfirmed, parts: of }, isCandidate) => ({
-    count: falseAlarms + (isCandidate ? unconfirmed : 0),
-    of,
-  }));
-  return { falseAlarms: { kind: 'streams', margin: 0, blocks }, escapes };
+  // Parts of a lot share their arm, so that only the rates can be compared.
+  const falseAlarms: RolloutTest = {
+    ...{ kind: 'margin', margin: 0 },
+    current: trials(current, confirmed, parts),
+    candidate: trials(candidate, possible, parts),
+  };
+  return { falseAlarms, escapes };
 }
 
 /**
@@ -100,48 +126,23 @@ export function limitedTests(rollout: Rollout, counts: ComparedCounts): PhaseTes
 function assignedFalseAlarms({ plan }: Rollout, { current, candidate }: ComparedCounts): RolloutTest {
   const strata = plan.shares.map((rate, step) => {
     const ofStep = ({ arm }: ArmPeriod) => stepOfArm(arm) === step;
-    const hits = total(candidate.filter(ofStep), ({ falseAlarms, unconfirmed }) => falseAlarms + unconfirmed);
-    return { rate, hits, of: hits + total(current.filter(ofStep), ({ falseAlarms }) => falseAlarms) };
+    const hits = total(candidate.filter(ofStep), possible);
+    return { rate, hits, of: hits + total(current.filter(ofStep), confirmed) };
   });
   return { kind: 'rate', is: 'below', strata };
-}
-
-function blocksOf(
-  { current, candidate }: ComparedCounts,
-  of: (period: ArmPeriod, isCandidate: boolean) => { count: number; of: number },
-) {
-  const none = { count: 0, of: 0 };
-  return [
-    ...current.map((period) => ({ startMs: period.startMs, current: of(period, false), candidate: none })),
-    ...candidate.map((period) => ({ startMs: period.startMs, current: none, candidate: of(period, true) })),
-  ]
-    .sort((one, other) => one.startMs - other.startMs)
-    .map(({ current: ofCurrent, candidate: ofCandidate }) => ({
-      current: ofCurrent,
-      candidate: ofCandidate,
-    }));
 }
 
 export function limitedGuards(rollout: Rollout, counts: PhaseCounts): GuardTests {
   const { plan } = rollout;
   if (plan.unit !== 'part') return excessGuards(rollout, counts);
-  const since = (
-    hitsOf: (period: ArmPeriod) => number,
-    missesOf: (period: ArmPeriod) => number,
-    ratio: number,
-  ): RolloutTest => ({ kind: 'since', periods: assignedPeriods(rollout, counts, hitsOf, missesOf, ratio) });
+  const since = (hitsOf: Count, missesOf: Count, ratio: number): RolloutTest => ({
+    kind: 'since',
+    periods: assignedPeriods(rollout, counts, hitsOf, missesOf, ratio),
+  });
   return {
     rejects: since(rejects, rejects, plan.rejectRatio),
-    falseAlarms: since(
-      ({ falseAlarms }) => falseAlarms,
-      ({ falseAlarms, unconfirmed }) => falseAlarms + unconfirmed,
-      1,
-    ),
-    escapes: since(
-      ({ escapes }) => escapes,
-      ({ escapes }) => escapes,
-      1,
-    ),
+    falseAlarms: since(confirmed, possible, 1),
+    escapes: excessGuards(rollout, counts).escapes,
   };
 }
 
@@ -149,16 +150,12 @@ export function limitedGuards(rollout: Rollout, counts: PhaseCounts): GuardTests
 function assignedPeriods(
   { plan }: Rollout,
   { current, candidate, beganMs }: PhaseCounts,
-  hitsOf: (period: ArmPeriod) => number,
-  missesOf: (period: ArmPeriod) => number,
+  hitsOf: Count,
+  missesOf: Count,
   ratio: number,
 ): TrialPeriod[] {
   const found = new Map<string, { startMs: number; step: number; hits: number; misses: number }>();
-  const add = (
-    periods: readonly ArmPeriod[],
-    key: 'hits' | 'misses',
-    count: (period: ArmPeriod) => number,
-  ) => {
+  const add = (periods: readonly ArmPeriod[], key: 'hits' | 'misses', count: Count) => {
     for (const period of periods) {
       const { startMs, arm } = period;
       const step = stepOfArm(arm);
@@ -180,11 +177,13 @@ function assignedPeriods(
 
 /** Against what was measured of the model in use, where there is none beside the candidate that chance has chosen. */
 export function excessGuards({ plan }: Rollout, { candidate, reference, beganMs }: PhaseCounts): GuardTests {
-  type Count = (period: ArmPeriod) => number;
-  const parts: Count = (period) => period.parts;
-  const excess = (hitsOf: Count, of: Count, ratio: number, referenceHits = hitsOf): RolloutTest => ({
+  const excess = (
+    hitsOf: Count,
+    of: Count,
+    { ratio = 1, margin = 0, referenceHits = hitsOf },
+  ): RolloutTest => ({
     kind: 'excess',
-    ...{ ratio, alpha: plan.guardAlpha },
+    ...{ ratio, margin, alpha: plan.guardAlpha },
     reference: { hits: total(reference, referenceHits), of: total(reference, of) },
     periods: candidate
       .map((period) => ({
@@ -195,18 +194,9 @@ export function excessGuards({ plan }: Rollout, { candidate, reference, beganMs 
       .sort((one, other) => one.minute - other.minute),
   });
   return {
-    rejects: excess(rejects, parts, plan.rejectRatio),
-    falseAlarms: excess(
-      ({ falseAlarms }) => falseAlarms,
-      parts,
-      1,
-      ({ falseAlarms, unconfirmed }) => falseAlarms + unconfirmed,
-    ),
-    escapes: excess(
-      ({ escapes }) => escapes,
-      ({ audited }) => audited,
-      1,
-    ),
+    rejects: excess(rejects, parts, { ratio: plan.rejectRatio }),
+    falseAlarms: excess(confirmed, parts, { referenceHits: possible }),
+    escapes: excess(escaped, audited, { margin: plan.escapeMargin }),
   };
 }
 

@@ -122,7 +122,7 @@ export const rolloutEn: Record<keyof typeof rolloutJa, string> = {
     'A guard that trips puts the previous model back to work, by itself, from the next part on.',
   'rollout.guard.rejects': 'More than {ratio} times the rejects and reviews',
   'rollout.guard.falseAlarms': 'More false alarms',
-  'rollout.guard.escapes': 'More escapes',
+  'rollout.guard.escapes': 'More escapes than the {margin} agreed to',
   'rollout.guard.latency': 'Three minutes above {ceiling} for a part',
   'rollout.guard.parity': 'Does not give the verdicts of its making any more',
   'rollout.guard.calm': 'calm',

@@ -117,7 +117,7 @@ export const rolloutJa = {
   'rollout.guards.full': '監視が作動すると、次の部品から自動的に前のモデルに戻します。',
   'rollout.guard.rejects': 'NG・要確認が{ratio}倍を超えた',
   'rollout.guard.falseAlarms': '過検出が増えた',
-  'rollout.guard.escapes': '見逃しが増えた',
+  'rollout.guard.escapes': '見逃しの増加が{margin}を超えた',
   'rollout.guard.latency': '処理時間が3分間{ceiling}を超えた',
   'rollout.guard.parity': '作成時の判定と一致しない',
   'rollout.guard.calm': '正常',

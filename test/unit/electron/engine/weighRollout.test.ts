@@ -68,7 +68,7 @@ test('false alarms that fall on the candidate as chance has it prove nothing, fe
 
 test('in full production the candidate is held against what the other model was measured at', () => {
   const excess = (hits: number, of: number, reference = { hits: 20, of: 1000 }): RolloutTest => ({
-    ...{ kind: 'excess', reference, ratio: 1.5, alpha: 0.01 },
+    ...{ kind: 'excess', reference, ratio: 1.5, margin: 0, alpha: 0.01 },
     periods: [{ minute: 1, hits, of }],
   });
   expect(evidence(excess(20, 1000))).toBeLessThan(0);
@@ -77,16 +77,36 @@ test('in full production the candidate is held against what the other model was 
   expect(evidence(excess(60, 300, { hits: 0, of: 0 }))).toBe(0);
 });
 
-test('escapes within the margin are shown by audited parts of both arms', () => {
-  const block = (count: number) => ({ current: { count: 0, of: 10 }, candidate: { count, of: 10 } });
-  const streams = (blocks: number, count: number): RolloutTest => ({
-    ...{ kind: 'streams', margin: 0.1 },
-    blocks: Array.from({ length: blocks }, () => block(count)),
+test('two streams are told apart only where there is a difference, whenever one looks', () => {
+  function* streams(random: Random, rates: { current: number; candidate: number }): Generator<RolloutTest> {
+    const current = { hits: 0, of: 0 };
+    const candidate = { hits: 0, of: 0 };
+    for (let part = 1; part <= 2000; part++) {
+      current.of += 1;
+      candidate.of += 1;
+      if (random.uniform() < rates.current) current.hits += 1;
+      if (random.uniform() < rates.candidate) candidate.hits += 1;
+      if (part % 20 === 0) {
+        yield { kind: 'margin', margin: 0, current: { ...current }, candidate: { ...candidate } };
+      }
+    }
+  }
+  const same = { current: 0.03, candidate: 0.03 };
+  expect(reached(300, 0.05, (random) => streams(random, same))).toBeLessThanOrEqual(0.05);
+  const better = { current: 0.06, candidate: 0.01 };
+  expect(reached(50, 0.05, (random) => streams(random, better))).toBeGreaterThan(0.9);
+});
+
+test('escapes within the margin are shown by audited parts', () => {
+  const margin = (hits: number, of: number, current = { hits: 0, of: 100 }): RolloutTest => ({
+    ...{ kind: 'margin', margin: 0.1, current },
+    candidate: { hits, of },
   });
-  expect(evidence(streams(3, 0))).toBeLessThan(Math.log(20));
-  expect(evidence(streams(20, 0))).toBeGreaterThan(Math.log(20));
-  expect(evidence(streams(20, 2))).toBeLessThanOrEqual(0);
-  expect(evidence(streams(0, 0))).toBe(0);
+  expect(evidence(margin(0, 20))).toBeLessThan(Math.log(20));
+  expect(evidence(margin(0, 120))).toBeGreaterThan(Math.log(20));
+  expect(evidence(margin(15, 120))).toBeLessThan(Math.log(20));
+  // The other model lets as many pass: no more of them is not much more.
+  expect(evidence(margin(60, 600, { hits: 60, of: 600 }))).toBeGreaterThan(Math.log(20));
 });
 
 test('gives the intervals of rates, and none without parts', () => {

@@ -106,7 +106,7 @@ test('escapes within the margin are shown by audited parts', () => {
   expect(evidence(margin(0, 120))).toBeGreaterThan(Math.log(20));
   expect(evidence(margin(15, 120))).toBeLessThan(Math.log(20));
   // The other model lets as many pass: no more of them is not much more.
-  expect(evidence(margin(60, 600, { hits: 60, of: 600 }))).toBeGreaterThan(Math.log(20));
+  expect(evidence(margin(150, 1500, { hits: 150, of: 1500 }))).toBeGreaterThan(Math.log(20));
 });
 
 test('gives the intervals of rates, and none without parts', () => {

@@ -15,6 +15,7 @@ import type { ModelReports } from './modelReports.ts';
 import type { ParityGate } from './parity/parityGate.ts';
 import type { Providers } from './providers/providers.ts';
 import type { Reporting } from './reporting.ts';
+import type { AuditSampling } from './review/auditSampling.ts';
 import type { LiveSources } from './sources/liveSources.ts';
 import type { StationOptions } from './station.ts';
 import type { Tally } from './tally.ts';
@@ -39,6 +40,7 @@ export interface StationContext {
   readonly modelReports: ModelReports;
   readonly providers: Providers;
   readonly gate: ParityGate;
+  readonly sampling: AuditSampling;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;

@@ -44,6 +44,7 @@ import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
+import { AuditSampling } from './review/auditSampling.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -191,12 +192,14 @@ async function runStation(
   const { version } = options;
   const reporting = new Reporting({ clock, version, paths, engine: trainEngine, jobs, retraining });
   const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
+  const sampling = new AuditSampling(db, random);
   const line = new Pipeline({
     engine,
     clock,
     record: (parts) => recordInspections(db, parts),
     context: (sourceId) => catalogue.context(sourceId),
     keepsOk: (sourceId) => teaching.collectsFrom(sourceId) || isOneIn(catalogue.settings.keepOneOkIn, random),
+    draws: (productId, key, timeMs) => sampling.draw(productId, key, timeMs),
     onRecorded: (parts) => {
       tally.recorded(parts);
       for (const { inspection } of parts) teaching.partRecorded(inspection);
@@ -258,6 +261,7 @@ async function runStation(
     modelReports,
     providers,
     gate,
+    sampling,
     notices,
     warmUp,
   };

@@ -46,6 +46,7 @@ export async function openBenchLine(
     record: (parts) => recordInspections(db, parts),
     context: () => ({ productId, lot: '', model: { ...model, id: modelId }, smoothing }),
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => onRecorded(parts.map(({ inspection }) => inspection)),
     onHeld: (error) => {
       if (error) throw new Error(error.kind);

@@ -63,6 +63,7 @@ export function folderLine({
     record: (parts) => store.record(parts),
     context: () => ({ productId: 1, lot: '', model: null }),
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => {
       for (const { part, inspection } of parts) {
         judged.push({

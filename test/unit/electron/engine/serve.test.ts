@@ -41,6 +41,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     evaluate: missing,
     compareCosts: missing,
     weighRecord: missing,
+    lineRates: missing,
     compareLayers: missing,
     attack: missing,
     classNames: missing,

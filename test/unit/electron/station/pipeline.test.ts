@@ -78,6 +78,7 @@ function line(
     record: (parts) => store.record(parts),
     context: () => context,
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => announced.push(...parts),
     onHeld: (error) => held.push(error),
     onBug: (thrown) => bugs.push(thrown),
@@ -374,6 +375,7 @@ test(
               },
               context: () => ({ productId: 1, lot: '', model }),
               keepsOk: () => false,
+              draws: () => null,
               onRecorded: (parts) => {
                 for (const { part } of parts) {
                   if (!store.knows(part.key)) throw new Error('announced before it was on record');

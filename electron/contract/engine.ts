@@ -28,6 +28,7 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
+import { LineRates, LineRatesJob } from './lineRates.ts';
 import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
 import { WeighRolloutJob, WeighRolloutReply } from './rolloutEvidence.ts';
@@ -740,6 +741,7 @@ export const engineCalls = {
   weighRecord: { request: WeighJob, reply: RecordFigures },
   /** What the counts of a rollout prove. */
   weighRollout: { request: WeighRolloutJob, reply: WeighRolloutReply },
+  lineRates: { request: LineRatesJob, reply: z.object({ periods: z.array(LineRates) }) },
   /** `null` for models that do not have the same tensors. */
   compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },
   attack: { request: AttackJob, reply: AttackReply },

@@ -17,6 +17,7 @@ import type { People } from './people/people.ts';
 import type { ParityGate } from './parity/parityGate.ts';
 import type { Providers } from './providers/providers.ts';
 import type { Reporting } from './reporting.ts';
+import type { AuditSampling } from './review/auditSampling.ts';
 import type { LiveSources } from './sources/liveSources.ts';
 import type { StationOptions } from './station.ts';
 import type { Tally } from './tally.ts';
@@ -44,6 +45,7 @@ export interface StationContext {
   readonly rollouts: Rollouts;
   /** Who is signed in, and signatures. */
   readonly people: People;
+  readonly sampling: AuditSampling;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;

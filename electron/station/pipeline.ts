@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import { mainArm, type PartToAssign } from '../rollout/arms.ts';
 import type { RecordedPart } from '../store/inspections.ts';
 import type { NewShadow } from '../store/shadows.ts';
+import type { PartKey } from '../store/partKey.ts';
 import { FairQueue, type TakenPart } from './fairQueue.ts';
 import type { Part, PartOnRecord, PartSource } from './part.ts';
 import { Recorder, type JudgedPart, type RecordParts } from './recorder.ts';
@@ -34,6 +35,11 @@ export interface PipelineOptions {
   recordShadow: (shadow: NewShadow) => void;
   /** Whether the picture of the next part of this source is kept even when it is OK. */
   keepsOk: (sourceId: number) => boolean;
+  /**
+   * Share that draws this part for the audit sample, should it be called OK; `null`: it is not drawn.
+   * @param timeMs under which the part goes on record
+   */
+  draws: (productId: number, key: PartKey, timeMs: number) => number | null;
   /** Parts newly on record, oldest first. */
   onRecorded: (parts: readonly PartOnRecord[]) => void;
   /** The store cannot take parts (`null`: it can again). Parts wait at their sources meanwhile. */
@@ -155,12 +161,13 @@ export class Pipeline {
   }
 
   async #ask({ part, source }: TakenPart): Promise<JudgedPart | null> {
-    const { engine, clock, context, keepsOk } = this.#options;
+    const { engine, clock, context, keepsOk, draws } = this.#options;
     const timeMs = clock.nowMs();
     const startMs = clock.monotonicMs();
     const { sourceId, serial, origin } = part;
     const { productId, lot, model, smoothing, arm, shadow } = context({ sourceId, serial, origin, timeMs });
-    const keep = keepsOk(part.sourceId) ? 'always' : 'notOk';
+    const auditShareId = draws(productId, part.key, timeMs);
+    const keep = keepsOk(sourceId) || auditShareId !== null ? 'always' : 'notOk';
     const reply = await engine
       .call('judge', { key: part.key, image: part.image, model, keep, smoothing })
       .catch((thrown: unknown) => this.#unjudged(thrown));
@@ -200,7 +207,7 @@ export class Pipeline {
       imageHeight: reply.height,
     };
     // Without its picture, a map has nothing to lie over.
-    const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null };
+    const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null, auditShareId };
     return { part, source, row, map: reply.map, shadow, judgedMs };
   }
 

@@ -51,6 +51,7 @@ import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
 import { RolloutReports } from './rolloutReports.ts';
+import { AuditSampling } from './review/auditSampling.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -215,6 +216,7 @@ async function runStation(
       warmUp();
     },
   });
+  const sampling = new AuditSampling(db, random);
   const line = new Pipeline({
     engine,
     clock,
@@ -225,6 +227,7 @@ async function runStation(
       rollouts.recorded();
     },
     keepsOk: (sourceId) => teaching.collectsFrom(sourceId) || isOneIn(catalogue.settings.keepOneOkIn, random),
+    draws: (productId, key, timeMs) => sampling.draw(productId, key, timeMs),
     onRecorded: (parts) => {
       tally.recorded(parts);
       for (const { inspection } of parts) teaching.partRecorded(inspection);
@@ -292,6 +295,7 @@ async function runStation(
     gate,
     rollouts,
     people,
+    sampling,
     notices,
     warmUp,
   };

@@ -4,6 +4,7 @@ import { humanCodes, humanOf, verdictCodes, verdictOf } from './codes.ts';
 import { row, rows, type ReadableDb } from './db.ts';
 import { decodeHistogram, mergeHistogram, percentile, type LatencyHistogram } from './latencyHistogram.ts';
 import { periods } from './rollups.ts';
+import type { Span } from './spans.ts';
 
 /**
  * What the parts of a rollout say, counted anew from what is on record each time: there is no counter that a crash
@@ -22,7 +23,10 @@ export interface ArmPeriod {
   /** NG that a human called OK; `unconfirmed`: NG without a word. */
   readonly falseAlarms: number;
   readonly unconfirmed: number;
-  /** OK that a human called NG; `audited`: OK with any word. */
+  /**
+   * Of the OK parts that were drawn for a human and looked at (`audited`), those called NG. Where no share is drawn of the
+   * product: of all OK parts with a word. What people pick themselves tells nothing about the others.
+   */
   readonly escapes: number;
   readonly audited: number;
   readonly errors: number;
@@ -32,11 +36,17 @@ export interface ArmPeriod {
 interface Stream {
   id: number;
   arm: string;
+  isSampled: number;
 }
 
 /** Streams whose arm begins with a text, e.g. `rollout-3/`. */
 function streamsOf(db: ReadableDb, prefix: string): Stream[] {
-  return rows<Stream>(db, 'SELECT id, arm FROM streams WHERE arm GLOB ?', `${prefix}*`);
+  return rows<Stream>(
+    db,
+    `SELECT id, arm, EXISTS (SELECT 1 FROM audit_shares WHERE audit_shares.product_id = streams.product_id) AS isSampled
+     FROM streams WHERE arm GLOB ?`,
+    `${prefix}*`,
+  );
 }
 
 /**
@@ -49,7 +59,7 @@ export function armPeriods(db: ReadableDb, prefix: string, fromMs: number, nowMs
   const lastHour = Math.max(firstHour, Math.floor(nowMs / hour.ms) - 1);
   return [
     ...periodsOf(db, streams, hour, firstHour, lastHour),
-    ...periodsOf(db, streams, minute, (lastHour * hour.ms) / minute.ms, Number.MAX_SAFE_INTEGER),
+    ...periodsOf(db, streams, minute, (lastHour * hour.ms) / minute.ms, lastMinute),
   ];
 }
 
@@ -60,7 +70,8 @@ function periodsOf(
   from: number,
   to: number,
 ): ArmPeriod[] {
-  const arms = new Map(streams.map(({ id, arm }) => [id, arm]));
+  const byId = new Map(streams.map((stream) => [stream.id, stream]));
+  const drawn = drawnParts(db, streams, ms, { fromMs: from * ms, toMs: to * ms });
   return rows<{ stream_id: number; start: number; latencies: Buffer } & Omit<ArmPeriod, 'arm' | 'latencies'>>(
     db,
     `SELECT stream_id, start, latencies, errors,
@@ -71,13 +82,39 @@ function periodsOf(
     from,
     to,
     JSON.stringify(streams.map(({ id }) => id)),
-  ).map(({ stream_id, start, latencies, ...sums }) => ({
-    ...sums,
-    startMs: start * ms,
-    arm: arms.get(stream_id) as string,
-    latencies: decodeHistogram(latencies),
-  }));
+  ).map(({ stream_id, start, latencies, ...sums }) => {
+    const { arm, isSampled } = byId.get(stream_id) as Stream;
+    const audit = isSampled ? (drawn.get(`${stream_id}/${start}`) ?? { escapes: 0, audited: 0 }) : {};
+    return { ...sums, ...audit, startMs: start * ms, arm, latencies: decodeHistogram(latencies) };
+  });
 }
+
+/** Parts of streams that were drawn and looked at, by `stream/period`. */
+function drawnParts(
+  db: ReadableDb,
+  streams: readonly Stream[],
+  periodMs: number,
+  { fromMs, toMs }: Span,
+): Map<string, Pick<ArmPeriod, 'escapes' | 'audited'>> {
+  const sampled = streams.filter(({ isSampled }) => isSampled).map(({ id }) => id);
+  if (sampled.length === 0) return new Map();
+  return new Map(
+    rows<{ stream_id: number; start: number; escapes: number; audited: number }>(
+      db,
+      `SELECT stream_id, time_ms / ${periodMs} AS start, sum(human = ${humanCodes.ng}) AS escapes, count(*) AS audited
+       FROM audit_sample INDEXED BY audit_sample_by_time
+       WHERE time_ms >= ? AND time_ms < ? AND human <> ${humanCodes.none}
+         AND stream_id IN (SELECT value FROM json_each(?))
+       GROUP BY stream_id, time_ms / ${periodMs}`,
+      fromMs,
+      toMs,
+      JSON.stringify(sampled),
+    ).map(({ stream_id, start, ...counts }) => [`${stream_id}/${start}`, counts]),
+  );
+}
+
+/** Far beyond any clock, and exact when it is multiplied. */
+const lastMinute = 2 ** 36;
 
 /** 95th percentile over several periods; `null` without parts. */
 export function p95Of(histograms: readonly LatencyHistogram[]): number | null {

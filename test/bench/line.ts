@@ -47,6 +47,7 @@ export async function openBenchLine(
     context: () => ({ productId, lot: '', model: { ...model, id: modelId }, smoothing }),
     recordShadow: () => undefined,
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => onRecorded(parts.map(({ inspection }) => inspection)),
     onHeld: (error) => {
       if (error) throw new Error(error.kind);

@@ -4,6 +4,7 @@ import { planOf, type Rollout } from '../../electron/contract/rollout.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { recordMove } from '../../electron/rollout/moves.ts';
 import { pageAudit, verifyAudit } from '../../electron/store/audit.ts';
+import { addShare } from '../../electron/store/auditShares.ts';
 import { transaction } from '../../electron/store/db.ts';
 import { giveFeedback } from '../../electron/store/feedback.ts';
 import { readInspection, recordInspections } from '../../electron/store/inspections.ts';
@@ -177,6 +178,20 @@ it('has one shadow verdict a part, the first', () => {
     },
   ]);
   expect(pairedCells(db, rollout.id)).toMatchObject([{ decided: 'OK', shadow: 'NG', parts: 1 }]);
+});
+
+it('takes escapes from the parts that were drawn, where a share is drawn', () => {
+  const arm = `rollout-${rollout.id}/current/0`;
+  const share = addShare(db, { productId: line.productId, fromMs: startMs, perTenThousand: 5000, salt: 's' });
+  const record = (number: number, auditShareId: number | null, word: HumanWord) => {
+    const [part] = recordInspections(db, [{ ...newPart(line, number, { arm }), auditShareId }]);
+    giveFeedback(db, { inspectionId: part!.inspection.id, word, reason: '' }, startMs);
+  };
+  record(1, share.id, 'ok');
+  record(2, share.id, 'ng');
+  record(3, null, 'ng');
+  const [period] = armPeriods(db, arm, startMs, startMs);
+  expect(period).toMatchObject({ parts: 3, escapes: 1, audited: 2 });
 });
 
 it('counts an arm by the hour, and of late by the minute, each part once', () => {

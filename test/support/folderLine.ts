@@ -64,6 +64,7 @@ export function folderLine({
     context: () => ({ productId: 1, lot: '', model: null }),
     recordShadow: () => undefined,
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => {
       for (const { part, inspection } of parts) {
         judged.push({

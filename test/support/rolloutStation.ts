@@ -46,7 +46,7 @@ export async function rolloutData(starterDir: string, thresholds = candidateThre
   return dataDir;
 }
 
-/** A station whose disc line runs as fast as it can and has a candidate. */
+/** A station whose disc line runs faster than people speak, but not much, and has a candidate. */
 export async function rolloutStation(
   options: Pick<TestStationOptions, 'dataDir' | 'prepare'> = {},
 ): Promise<RolloutStation> {
@@ -64,7 +64,7 @@ export async function rolloutStation(
   const { models, sources } = await station.call('station.snapshot', {});
   const line = sources.find(({ productId }) => productId === 1)!;
   if (line.config.kind === 'demo') {
-    await station.call('source.change', { id: line.id, config: { ...line.config, intervalMs: 0 } });
+    await station.call('source.change', { id: line.id, config: { ...line.config, intervalMs: 8 } });
   }
   const password = 'correct horse';
   return Object.assign(station, {

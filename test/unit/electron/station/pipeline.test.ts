@@ -79,6 +79,7 @@ function line(
     context: () => context,
     recordShadow: () => undefined,
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => announced.push(...parts),
     onHeld: (error) => held.push(error),
     onBug: (thrown) => bugs.push(thrown),
@@ -376,6 +377,7 @@ test(
               context: () => ({ productId: 1, lot: '', model }),
               recordShadow: () => undefined,
               keepsOk: () => false,
+              draws: () => null,
               onRecorded: (parts) => {
                 for (const { part } of parts) {
                   if (!store.knows(part.key)) throw new Error('announced before it was on record');

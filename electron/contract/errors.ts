@@ -69,6 +69,7 @@ export const errorKinds = [
   'tooManyAttempts',
   'secretWeak',
   'lastAdmin',
+  'auditGap',
   'browserMissing',
   'printFailed',
   'internal',

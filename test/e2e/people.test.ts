@@ -127,8 +127,10 @@ describe.skipIf(browserPath === null)('people', () => {
     const { page } = station;
     await page.getByRole('button', { name: ja['audit.verify'] }).click();
     await page.locator('[data-audit=unbroken]').waitFor();
-    await page.getByLabel(ja['audit.area'], { exact: true }).selectOption('people');
-    await expect.poll(() => page.locator('tbody tr').first().innerText()).toContain(ja['audit.action.people.signIn']);
+    await page.getByRole('search').getByRole('combobox').selectOption('people');
+    await expect
+      .poll(() => page.locator('tbody tr').first().innerText())
+      .toContain(ja['audit.action.people.signIn']);
     await page.getByLabel(ja['audit.text']).fill('田中');
     await page.getByLabel(ja['audit.text']).press('Enter');
     await expect.poll(() => page.locator('tbody').innerText()).toContain(ja['audit.action.people.refused']);

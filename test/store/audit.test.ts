@@ -165,7 +165,7 @@ describe('any byte of an entry, flipped in the file', () => {
         const { brokenAt } = await verifyAudit(copy, { anchors });
         copy.close();
         if (index - at === unreadByte) continue;
-      // What stands before the record's own bytes may belong to the entry beside it.
+        // What stands before the record's own bytes may belong to the entry beside it.
         if (index >= at) expect(brokenAt, `byte ${index - at}`).toBe(id);
         else expect([id - 1, id, id + 1], `byte ${index - at}`).toContain(brokenAt);
       }

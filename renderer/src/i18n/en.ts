@@ -1077,15 +1077,18 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.verify': 'Verify',
   'audit.verifying': 'Verifying …',
   'audit.unbroken': 'Unbroken: {count} entries are as they were written.',
-  'audit.anchored': '{count} of them have a copy of their hash beside the database. An export kept elsewhere proves even more.',
+  'audit.anchored':
+    '{count} of them have a copy of their hash beside the database. An export kept elsewhere proves even more.',
   'audit.head': 'Hash of the last entry:',
   'audit.broken': 'Broken at entry {id}.',
   'audit.how.changed': 'It has been changed, or it does not belong there.',
   'audit.how.missing': 'It is not there: it has been deleted or cut off.',
   'audit.how.unreadable': 'The database file is damaged there.',
-  'audit.how.rewritten': 'From here on the whole trail has been computed anew: it fits itself, but not the copies of the hashes.',
+  'audit.how.rewritten':
+    'From here on the whole trail has been computed anew: it fits itself, but not the copies of the hashes.',
   'audit.soundUntil': 'The {count} entries before it are as they were written.',
-  'audit.gap': 'Entries {from} to {to} were found missing on {time}: a power cut, a restored backup, or a deletion.',
+  'audit.gap':
+    'Entries {from} to {to} were found missing on {time}: a power cut, a restored backup, or a deletion.',
   'audit.number': 'No.',
   'audit.area': 'Area',
   'audit.all': 'Everything',

@@ -1066,15 +1066,18 @@ export const ja = {
   'audit.verify': '検証する',
   'audit.verifying': '検証中…',
   'audit.unbroken': '改ざんなし:{count} 件すべてが書かれたときのままです。',
-  'audit.anchored': 'うち {count} 件は、ハッシュの写しとも一致しました。別の場所に保管した書き出しがあれば、さらに確実です。',
+  'audit.anchored':
+    'うち {count} 件は、ハッシュの写しとも一致しました。別の場所に保管した書き出しがあれば、さらに確実です。',
   'audit.head': '最後の記録のハッシュ:',
   'audit.broken': '{id} 番の記録が壊れています。',
   'audit.how.changed': '書き換えられたか、差し込まれた記録です。',
   'audit.how.missing': '記録がありません。削除されたか、末尾が切り取られています。',
   'audit.how.unreadable': 'データベースのファイルがここで破損しています。',
-  'audit.how.rewritten': 'ここから先の履歴全体が作り直されています。履歴どうしは合いますが、ハッシュの写しと一致しません。',
+  'audit.how.rewritten':
+    'ここから先の履歴全体が作り直されています。履歴どうしは合いますが、ハッシュの写しと一致しません。',
   'audit.soundUntil': 'それより前の {count} 件は、書かれたときのままです。',
-  'audit.gap': '{from}~{to} 番の記録が失われていました({time} に検出)。停電、バックアップからの復元、または削除が考えられます。',
+  'audit.gap':
+    '{from}~{to} 番の記録が失われていました({time} に検出)。停電、バックアップからの復元、または削除が考えられます。',
   'audit.number': '番号',
   'audit.area': '対象',
   'audit.all': 'すべて',

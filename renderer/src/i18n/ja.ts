@@ -836,7 +836,7 @@ export const ja = {
   'certificate.time':
     'しきい値の近くで、{radius} までのノイズに耐えるかを時間内に確かめられませんでした。人が確認してください。',
   'certificate.looks':
-    'しきい値の近くで、すべての回数を使っても {radius} までのノイズに耐えるか分かりませんでした。人が確認してください。',
+    'しきい値の近くで、許された回数では {radius} までのノイズに耐えると示せませんでした。人が確認してください。',
   'certificate.counts': '{n} 回のうち {hits} 回が {verdict}。ノイズの強さ σ {sigma}、シード {seed}。',
   'certificate.none': 'ノイズを加えた判定は行えませんでした。σ {sigma}、シード {seed}。',
   'certificate.light': '照明・ピント・位置の変化については何も言えません。',

@@ -19,6 +19,7 @@ export function futility(p0: number, of: number, alpha: number): (test: LookTest
   return ({ hits, looks }) => {
     if (looks < soonest) return false;
     const left = of - looks;
+    if (hits + left < needed) return true;
     const share = (hits + 0.5) / (looks + 1);
     const expected = hits + left * share;
     // What the looks left may scatter, and what is not known of p.

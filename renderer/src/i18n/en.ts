@@ -507,6 +507,9 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.objective.free.help': 'Attacks and trains in the same pass.',
   'plan.objective.features': 'disturbed features',
   'plan.objective.features.help': 'Disturbs features below the trained layers.',
+  'plan.objective.consistency': 'features that stay',
+  'plan.objective.consistency.help':
+    'Features of disturbed and attacked images stay those of the image itself: best for detectors taught from good parts.',
   'plan.objective.plain': 'nothing (control)',
   'plan.objective.plain.help': 'Trains on images as they are, for comparison.',
   'plan.layers': 'Layers that train',

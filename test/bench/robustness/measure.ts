@@ -55,7 +55,8 @@ export async function measure(
   const evaluation = await evaluateModel(model, { ...options, thresholds: chosen?.thresholds ?? null });
   const resampling = { replicates: 200, random: seededRandom(seed) };
   const conditions = siteConditions(evaluation, line);
-  const own = conditions && detectionAt(conditions, chosen!.thresholds.review);
+  const chosenAt = chosen?.thresholds?.review;
+  const own = conditions && chosenAt !== undefined ? detectionAt(conditions, chosenAt) : null;
   const compared = detection ?? own;
   return {
     clean: evaluation.cleanAccuracy!.value,
@@ -63,7 +64,7 @@ export async function measure(
     pgd: underPgd(evaluation),
     robust: evaluation.robust.map(({ accuracy }) => accuracy.value),
     cost: siteCost(evaluation, line, resampling)?.value ?? null,
-    falseAlarms: conditions && falseAlarmsAt(conditions, compared!),
+    falseAlarms: conditions && compared !== null ? falseAlarmsAt(conditions, compared) : null,
     detection: compared,
   };
 }

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { patchOutput } from '../../../../../native-models/detectors/anomalyGraph.ts';
 import { readCard } from '../../../../../native-models/detectors/card.ts';
 import { openDetector } from '../../../../../native-models/detectors/detector.ts';
 import { teachAnomalyDetector } from '../../../../../native-models/detectors/teach.ts';
 import { compareScores } from '../../../../../native-models/evaluate/parity.ts';
+import { pixelsOf } from '../../../../../native-models/evaluate/pixelSource.ts';
 import { drawPart } from '../../../../../native-models/images/procedural/draw.ts';
 import type { Picture } from '../../../../../native-models/images/picture.ts';
 import { siteProfile } from '../../../../../native-models/images/site/profile.ts';
@@ -10,11 +12,14 @@ import { filterBank } from '../../../../../native-models/models/filterBank.ts';
 import { GraphBuilder } from '../../../../../native-models/onnx/build.ts';
 import { float32Tensor } from '../../../../../native-models/onnx/dataTypes.ts';
 import type { Model } from '../../../../../native-models/onnx/ir.ts';
+import { extractSubgraph } from '../../../../../native-models/onnx/passes/extractSubgraph.ts';
 import { writeModel } from '../../../../../native-models/onnx/write.ts';
 import { changedTensors } from '../../../../../native-models/patches/layerPatch.ts';
 import { seededRandom } from '../../../../../native-models/random.ts';
+import { openSession } from '../../../../../native-models/runtime/session.ts';
 import type { SelectedSamples } from '../../../../../native-models/selection/samples.ts';
 import { withClassifierCard } from '../../../../../native-models/training/classifierCard.ts';
+import { writeParameters } from '../../../../../native-models/training/parameters.ts';
 import { fineTune } from '../../../../../native-models/training/robust/fineTune.ts';
 import { prepareFineTune } from '../../../../../native-models/training/robust/prepareFineTune.ts';
 import type {
@@ -270,7 +275,7 @@ describe('fine-tuning', () => {
     }
   });
 
-  it.each(['corruptions', 'trades', 'features'] as const)(
+  it.each(['corruptions', 'trades', 'features', 'consistency'] as const)(
     'by %s takes the fastest formulations here, and goes on with those it began with on any computer',
     async (objective) => {
       const options = optionsFor({ objective, layers: objective === 'features' ? 'last-k:2' : 'all' });
@@ -420,5 +425,35 @@ describe('fine-tuning an anomaly detector', () => {
     expect(readCard(model)!.thresholds).toEqual(thresholds);
     expect(after!.chosen!.basis).toBe('goodParts');
     expect(after!.chosen!.cost.claims.length).toBeGreaterThan(0);
+  });
+
+  it('by consistency brings the patches of moved images nearer to those of the images, and hardly moves these', async () => {
+    const epsilon = 4 / 255;
+    const good = parts(24, 100, 0);
+    const change: Partial<FineTuneSettings> = {
+      ...({ objective: 'consistency', layers: 'all', samples: 'all', replays: 3, epsilon } as const),
+      site: siteProfile({ clean: 1 }),
+      trainer: { ...base.trainer, batch: 8, epochs: 8, schedule: { rate: 3e-5, shape: 'cosine' } },
+    };
+    const { best, prepared } = await tuned(optionsFor(change, { model: detector, images: good }));
+    const { attacked, adaptation } = prepared.inner;
+    const pictures = await Promise.all(parts(4, 300, 0.001).map(({ load }) => load()));
+    const images = pixelsOf(pictures, attacked);
+    const random = seededRandom(1);
+    const moved = images.map((value) => value + epsilon * Math.sign(random.normal()));
+    const patches = async (model: Model, pixels: Float32Array) => {
+      const session = await openSession(writeModel(extractSubgraph(model, [patchOutput])), { threads: 1 });
+      const dims = [pictures.length, ...attacked.shape];
+      const { [patchOutput]: found } = await session.run({ [attacked.input]: float32Tensor(dims, pixels) });
+      await session.dispose();
+      return found!.data as Float32Array;
+    };
+    const trained = writeParameters(adaptation.model, best.parameters);
+    const asItWas = await patches(attacked.model, images);
+    const distance = (values: Float32Array) =>
+      asItWas.reduce((sum, value, i) => sum + (values[i]! - value) ** 2, 0) / asItWas.length;
+    const before = distance(await patches(attacked.model, moved));
+    expect(distance(await patches(trained, moved))).toBeLessThan(0.8 * before);
+    expect(distance(await patches(trained, images))).toBeLessThan(0.8 * before);
   });
 });

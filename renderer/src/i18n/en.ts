@@ -507,6 +507,9 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.objective.free.help': 'Attacks and trains in the same pass.',
   'plan.objective.features': 'disturbed features',
   'plan.objective.features.help': 'Disturbs features below the trained layers.',
+  'plan.objective.consistency': 'features that stay',
+  'plan.objective.consistency.help':
+    'Features of disturbed and attacked images stay those of the image itself: best for detectors taught from good parts.',
   'plan.objective.plain': 'nothing (control)',
   'plan.objective.plain.help': 'Trains on images as they are, for comparison.',
   'plan.layers': 'Layers that train',
@@ -844,7 +847,7 @@ export const en: Record<keyof typeof ja, string> = {
   'certificate.time':
     'Near the threshold, and there was no time to find out whether it withstands noise up to {radius}: left to a human.',
   'certificate.looks':
-    'Near the threshold, and after all looks it was still open whether it withstands noise up to {radius}: left to a human.',
+    'Near the threshold, and the looks allowed could not show that it withstands noise up to {radius}: left to a human.',
   'certificate.counts': '{hits} of {n} looks gave {verdict}; noise of strength σ {sigma}, seed {seed}.',
   'certificate.none': 'No look under noise was taken; σ {sigma}, seed {seed}.',
   'certificate.light': 'It says nothing about a change of light, focus or position.',

@@ -503,6 +503,9 @@ export const ja = {
   'plan.objective.free.help': '1 回の計算で攻撃と学習を同時に進めます。',
   'plan.objective.features': '特徴の乱れ',
   'plan.objective.features.help': '学習する層の手前の特徴を乱します。',
+  'plan.objective.consistency': '特徴の一貫性',
+  'plan.objective.consistency.help':
+    '外乱や攻撃を受けた画像の特徴を、元の画像の特徴のまま保ちます。良品から学習した検出器に最適です。',
   'plan.objective.plain': 'なし(対照)',
   'plan.objective.plain.help': '画像をそのまま学習します。比較用です。',
   'plan.layers': '学習する層',
@@ -836,7 +839,7 @@ export const ja = {
   'certificate.time':
     'しきい値の近くで、{radius} までのノイズに耐えるかを時間内に確かめられませんでした。人が確認してください。',
   'certificate.looks':
-    'しきい値の近くで、すべての回数を使っても {radius} までのノイズに耐えるか分かりませんでした。人が確認してください。',
+    'しきい値の近くで、許された回数では {radius} までのノイズに耐えると示せませんでした。人が確認してください。',
   'certificate.counts': '{n} 回のうち {hits} 回が {verdict}。ノイズの強さ σ {sigma}、シード {seed}。',
   'certificate.none': 'ノイズを加えた判定は行えませんでした。σ {sigma}、シード {seed}。',
   'certificate.light': '照明・ピント・位置の変化については何も言えません。',

@@ -72,6 +72,7 @@ export const errorKinds = [
   'tooManyAttempts',
   'secretWeak',
   'lastAdmin',
+  'auditGap',
   'browserMissing',
   'printFailed',
   'internal',

@@ -11,6 +11,7 @@ import type { Rollouts } from '../rollout/rollouts.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
+import type { AuditAnchor } from './audit/auditAnchor.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { People } from './people/people.ts';
@@ -45,6 +46,8 @@ export interface StationContext {
   readonly rollouts: Rollouts;
   /** Who is signed in, and signatures. */
   readonly people: People;
+  /** Verifies the audit trail. */
+  readonly auditAnchor: AuditAnchor;
   readonly sampling: AuditSampling;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */

@@ -10,6 +10,7 @@ import type { RecordedPart } from '../store/inspections.ts';
 import type { NewShadow } from '../store/shadows.ts';
 import type { PartKey } from '../store/partKey.ts';
 import { FairQueue, type TakenPart } from './fairQueue.ts';
+import { LookBudget } from './lookBudget.ts';
 import type { Part, PartOnRecord, PartSource } from './part.ts';
 import { Recorder, type JudgedPart, type RecordParts } from './recorder.ts';
 import { Shadows, type ShadowAsk } from './shadows.ts';
@@ -62,6 +63,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #queue = new FairQueue();
   readonly #recorder: Recorder;
+  readonly #lookBudget = new LookBudget();
   readonly #shadows: Shadows;
   /** In the order in which they were taken. */
   readonly #slots: Slot[] = [];
@@ -169,7 +171,10 @@ export class Pipeline {
     const auditShareId = draws(productId, part.key, timeMs);
     const keep = keepsOk(sourceId) || auditShareId !== null ? 'always' : 'notOk';
     const reply = await engine
-      .call('judge', { key: part.key, image: part.image, model, keep, smoothing })
+      .call('judge', {
+        ...{ key: part.key, image: part.image, model, keep },
+        smoothing: smoothing && this.#lookBudget.within(smoothing),
+      })
       .catch((thrown: unknown) => this.#unjudged(thrown));
     const judgedMs = clock.monotonicMs();
     if (!(await this.#accepted(part, source, reply))) return null;
@@ -208,7 +213,7 @@ export class Pipeline {
     };
     // Without its picture, a map has nothing to lie over.
     const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null, auditShareId };
-    return { part, source, row, map: reply.map, shadow, judgedMs };
+    return { part, source, row, map: reply.map, shadow, judgedMs, queuedMs };
   }
 
   async #accepted(part: Part, source: PartSource, reply: JudgeReply): Promise<boolean> {
@@ -228,10 +233,11 @@ export class Pipeline {
 
   #recorded(judged: readonly JudgedPart[], recorded: readonly RecordedPart[]): void {
     const fresh: PartOnRecord[] = [];
-    judged.forEach(({ part, source, map, shadow }, index) => {
+    judged.forEach(({ part, source, map, shadow, queuedMs }, index) => {
       this.#count(part, -1);
       source.recorded(part);
       const { inspection, known } = recorded[index] as RecordedPart;
+      if (inspection.certificate) this.#lookBudget.note(queuedMs + inspection.latency.storeMs);
       if (known) return;
       fresh.push({ part, inspection, map });
       if (shadow) this.#shadows.add(part, inspection, shadow);

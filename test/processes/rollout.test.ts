@@ -14,7 +14,9 @@ import {
 import { systemClock } from '../../electron/platform/clock.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import { assign } from '../../electron/rollout/arms.ts';
-import { pageAudit, verifyAudit } from '../../electron/store/audit.ts';
+import { wholeTrail } from '../../electron/contract/audit.ts';
+import { pageAudit } from '../../electron/store/audit.ts';
+import { verifyAudit } from '../../electron/store/auditCheck.ts';
 import { addModel, readModel, setModelThresholds } from '../../electron/store/models.ts';
 import { openStore } from '../../electron/store/open.ts';
 import { readProduct } from '../../electron/store/products.ts';
@@ -187,12 +189,12 @@ async function assertWhole(dataDir: string): Promise<void> {
   expect(rolloutSteps(db, id).at(-1)!.state).toBe(state);
   const isFull = state === 'full';
   expect(readProduct(db, tile).activeModelId).toBe(isFull ? candidateModelId : currentModelId);
-  const promotions = pageAudit(db, null, 100_000).entries.filter(
+  const promotions = pageAudit(db, null, 100_000, wholeTrail).entries.filter(
     ({ action }) => action === 'rollout.promote',
   );
   const states: RolloutState[] = ['verification', 'limited', 'full', 'rolledBack'];
   expect(promotions.length).toBe(Math.min(2, states.indexOf(state)));
-  expect(verifyAudit(db).brokenAt).toBeNull();
+  expect((await verifyAudit(db)).brokenAt).toBeNull();
   db.close();
 }
 

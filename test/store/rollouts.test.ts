@@ -3,7 +3,9 @@ import type { HumanWord } from '../../electron/contract/domain.ts';
 import { planOf, type Rollout } from '../../electron/contract/rollout.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { recordMove } from '../../electron/rollout/moves.ts';
-import { pageAudit, verifyAudit } from '../../electron/store/audit.ts';
+import { wholeTrail } from '../../electron/contract/audit.ts';
+import { pageAudit } from '../../electron/store/audit.ts';
+import { verifyAudit } from '../../electron/store/auditCheck.ts';
 import { addShare } from '../../electron/store/auditShares.ts';
 import { transaction } from '../../electron/store/db.ts';
 import { giveFeedback } from '../../electron/store/feedback.ts';
@@ -80,7 +82,7 @@ function judged(
   return id;
 }
 
-it('moves together with its history, the model of the product and the audit trail, or not at all', () => {
+it('moves together with its history, the model of the product and the audit trail, or not at all', async () => {
   const limited = recordMove(db, rollout, { state: 'limited', step: 1 }, by, startMs);
   const full = recordMove(db, limited, { state: 'full', step: 1 }, by, startMs + 1);
   expect(readProduct(db, line.productId).activeModelId).toBe(rollout.candidateModelId);
@@ -101,11 +103,11 @@ it('moves together with its history, the model of the product and the audit trai
     guard: 'rejects',
     actor: 'Kei',
   });
-  const actions = pageAudit(db, null, 10).entries.map(({ action }) => action);
+  const actions = pageAudit(db, null, 10, wholeTrail).entries.map(({ action }) => action);
   expect(actions.toReversed()).toEqual([
     ...['rollout.promote', 'rollout.promote', 'model.activate', 'rollout.back', 'model.activate'],
   ]);
-  expect(verifyAudit(db).brokenAt).toBeNull();
+  expect((await verifyAudit(db)).brokenAt).toBeNull();
 });
 
 it('is moved by one of two who move it at the same time', () => {

@@ -89,6 +89,9 @@ test('goes from a candidate to full production, each promotion passed, signed an
     ...['rollout.share', 'rollout.promote', 'model.activate'],
   ]);
 
+  // Putting the same model to work once more changes nothing.
+  await station.call('model.activate', { id: station.candidateId });
+  expect((await station.call('rollout.status', { id: rollout.id })).rollout.state).toBe('full');
   // One click, without a word: the previous model judges from the next part on.
   await station.call('rollout.back', { id: rollout.id, reason: '' });
   const before = (await parts(station, 1))[0]!.id;

@@ -12,6 +12,7 @@ const places = [
   'settings/thresholds',
   'settings/backbones',
   'settings/provider',
+  'settings/people',
   'settings/display',
   'settings/audit',
 ];

@@ -13,6 +13,7 @@ const places = [
   'settings/thresholds',
   'settings/backbones',
   'settings/provider',
+  'settings/people',
   'settings/display',
   'settings/audit',
 ];

@@ -42,6 +42,7 @@ import {
   WeighedRecord,
   WeighRequest,
 } from './operating.ts';
+import { LineStop, StopList, StopReason, StopRequest, StopRules } from './lineStops.ts';
 import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
 import { ProviderState } from './providers.ts';
 import {
@@ -63,6 +64,7 @@ import {
   SiteEstimate,
 } from './retrain.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
+import { Annotation, ChartRequest, FalseAlarmCause, TrendChart, TrendPeriod } from './trends.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
 /** Who may call: the page in our own window, or also a second screen in a browser. */
@@ -104,6 +106,8 @@ export const Snapshot = z.object({
   latest: JudgedPart.nullable(),
   jobs: z.array(Job),
   provider: ProviderState,
+  /** Waiting to be acknowledged, oldest first. */
+  lineStops: z.array(LineStop),
   /** E.g. a restored database: shown until dismissed. */
   notices: z.array(ErrorInfo),
 });
@@ -261,6 +265,26 @@ export const channels = {
   /** For a Pareto chart. */
   'history.defects': call(z.object({ filter: HistoryFilter }), z.object({ defects: z.array(DefectCount) })),
   'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) })),
+  /** One measure of a period in groups, with the limits of its control chart. */
+  'trend.chart': call(ChartRequest, TrendChart),
+  /** What was done to the line, for the time axis. */
+  'trend.annotations': call(TrendPeriod, z.object({ annotations: z.array(Annotation) })),
+  /** Why good parts were called NG, the commonest cause first. */
+  'trend.causes': call(TrendPeriod, z.object({ causes: z.array(FalseAlarmCause) })),
+  /** Something done to the line that Kenro cannot know of, e.g. a lens that was cleaned. */
+  'intervention.note': call(
+    z.object({ text: z.string().trim().min(1).max(300), productId: Id.nullable() }),
+    nothing,
+  ),
+
+  'lineStop.rules': call(z.object({ productId: Id }), StopRules),
+  /** From the next part on. */
+  'lineStop.setRules': call(z.object({ productId: Id, rules: StopRules, reason: StopReason }), StopRules),
+  'lineStop.list': call(StopRequest, StopList),
+  /** The line may go on: its count starts anew. */
+  'lineStop.acknowledge': call(z.object({ id: Id, reason: StopReason }), LineStop),
+  'lineStop.mute': call(z.object({ id: Id, reason: StopReason }), LineStop),
+
   'audit.page': call(
     z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),

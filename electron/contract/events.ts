@@ -13,6 +13,7 @@ import {
   SourceState,
 } from './domain.ts';
 import { Job } from './jobs.ts';
+import { LineStop } from './lineStops.ts';
 import { ErrorInfo } from './errors.ts';
 import { ProviderState } from './providers.ts';
 
@@ -36,6 +37,7 @@ export const events = {
   'settings.changed': Settings,
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
+  'lineStops.changed': z.array(LineStop),
   'notices.changed': z.array(ErrorInfo),
 } as const;
 

@@ -11,6 +11,7 @@ import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { LineStops } from './lineStops/lineStops.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { ParityGate } from './parity/parityGate.ts';
 import type { Providers } from './providers/providers.ts';
@@ -29,6 +30,7 @@ export interface StationContext {
   readonly catalogue: Catalogue;
   readonly sources: LiveSources;
   readonly tally: Tally;
+  readonly lineStops: LineStops;
   readonly jobs: Jobs;
   readonly teaching: Teaching;
   readonly classifiers: Classifiers;

@@ -31,12 +31,15 @@ import { stationAsset } from './assets.ts';
 import { Catalogue } from './catalogue.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
+import { lineStopHandlers } from './handlers/lineStopHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
+import { trendHandlers } from './handlers/trendHandlers.ts';
+import { LineStops } from './lineStops/lineStops.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
 import { ParityGate } from './parity/parityGate.ts';
@@ -148,6 +151,12 @@ async function runStation(
   const catalogue = new Catalogue(db, paths.models, emit);
   lists = catalogue;
   const tally = new Tally(db, clock, emit);
+  const lineStops = new LineStops({
+    ...{ db, clock, onBug },
+    model: (id) => catalogue.models.find((model) => model.id === id),
+    onChanged: (open) => emit('lineStops.changed', open),
+  });
+  lineStops.start(catalogue.sources);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
     clock,
@@ -199,6 +208,7 @@ async function runStation(
     keepsOk: (sourceId) => teaching.collectsFrom(sourceId) || isOneIn(catalogue.settings.keepOneOkIn, random),
     onRecorded: (parts) => {
       tally.recorded(parts);
+      lineStops.recorded(parts.map(({ inspection }) => inspection));
       for (const { inspection } of parts) teaching.partRecorded(inspection);
       sources.changed();
     },
@@ -249,6 +259,7 @@ async function runStation(
     catalogue,
     sources,
     tally,
+    lineStops,
     jobs,
     teaching,
     classifiers,
@@ -266,12 +277,14 @@ async function runStation(
     handlers: {
       ...classifierHandlers(context),
       ...lineHandlers(context),
+      ...lineStopHandlers(context),
       ...modelHandlers(context),
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
+      ...trendHandlers(context),
     },
     assets: (path) =>
       stationAsset(

@@ -15,6 +15,7 @@ import {
 import { Job } from './jobs.ts';
 import { LineStop } from './lineStops.ts';
 import { ErrorInfo } from './errors.ts';
+import { Person, SessionState } from './people.ts';
 import { ProviderState } from './providers.ts';
 
 /** What the station tells every open page, unasked. One entry an event. */
@@ -39,6 +40,9 @@ export const events = {
   'job.removed': z.object({ id: z.string() }),
   'lineStops.changed': z.array(LineStop),
   'notices.changed': z.array(ErrorInfo),
+  'people.changed': z.array(Person),
+  /** Told to one page only: who is at it, and what may be done there. */
+  'session.changed': SessionState,
 } as const;
 
 export type Events = typeof events;

@@ -85,6 +85,3 @@ export const StopList = z.object({
   added: Count,
 });
 export type StopList = z.infer<typeof StopList>;
-
-/** Why a stop is acknowledged or its sound switched off. */
-export const StopReason = z.string().trim().min(1).max(500);

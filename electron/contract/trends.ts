@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AuditAction, Counters, Id, Interval, TimeMs } from './domain.ts';
+import { annotatedActions } from './annotations.ts';
+import { Counters, Id, Interval, TimeMs } from './domain.ts';
 import { HistoryFilter } from './history.ts';
 
 /** What a trend may be divided by: spans of time of this place, lots, or what was inspected by what. */
@@ -59,13 +60,26 @@ export function countOf(group: Counters, measure: ShareMeasure): number {
   return measure === 'firstPass' ? group.ok : group[measure];
 }
 
-export const chartKinds = ['p', 'laney', 'ewma', 'cusum'] as const;
+/** Of shares all but `individuals`; of means `individuals` and `ewma`. */
+export const chartKinds = ['p', 'laney', 'individuals', 'ewma', 'cusum'] as const;
 export const ChartKind = z.enum(chartKinds);
 export type ChartKind = z.infer<typeof ChartKind>;
 
-/** The four zone tests of the Western Electric handbook (1956). */
-export const westernElectricRules = ['beyond3Sigma', 'twoOf3Beyond2Sigma', 'fourOf5Beyond1Sigma', 'eightOnOneSide'] as const;
-export const BrokenRule = z.enum([...westernElectricRules, 'beyondLimit']);
+export function kindsOf(measure: Measure): readonly ChartKind[] {
+  return chartKinds.filter((kind) =>
+    isShare(measure) ? kind !== 'individuals' : kind === 'individuals' || kind === 'ewma',
+  );
+}
+
+/** The four rules of the Western Electric handbook (1956), in order, and the one of the other charts. */
+export const brokenRules = [
+  'beyond3Sigma',
+  'twoOf3Beyond2Sigma',
+  'fourOf5Beyond1Sigma',
+  'eightOnOneSide',
+  'beyondLimit',
+] as const;
+export const BrokenRule = z.enum(brokenRules);
 export type BrokenRule = z.infer<typeof BrokenRule>;
 
 export const ChartRequest = TrendPeriod.extend({
@@ -79,8 +93,6 @@ export type ChartRequest = z.infer<typeof ChartRequest>;
 export const ChartPoint = z.object({
   /** What is drawn: share, mean, or the statistic of the chart; `null` where a group has no parts of the kind. */
   value: z.number().nullable(),
-  /** The statistic on the other side of a CUSUM chart, below zero. */
-  lower: z.number().nullable(),
   ucl: z.number().nullable(),
   cl: z.number().nullable(),
   lcl: z.number().nullable(),
@@ -115,7 +127,7 @@ export type TrendChart = z.infer<typeof TrendChart>;
 /** What was done to the line, for the time axis. */
 export const Annotation = z.object({
   timeMs: TimeMs,
-  action: AuditAction,
+  action: z.enum(annotatedActions),
   /** What it was done to, or the words noted. */
   what: z.string(),
 });

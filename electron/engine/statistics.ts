@@ -5,3 +5,4 @@ export { ewmaChart, ewmaOf } from '../../native-models/statistics/controlCharts/
 export { laneyChart, pChart } from '../../native-models/statistics/controlCharts/pChart.ts';
 export { pooledRate, type Chart, type Subgroup } from '../../native-models/statistics/controlCharts/subgroups.ts';
 export { westernElectric, type RuleNumber } from '../../native-models/statistics/controlCharts/westernElectric.ts';
+export { individualsChart, individualsOf } from '../../native-models/statistics/controlCharts/individuals.ts';

@@ -31,7 +31,8 @@ export function groupLatencies(
   const groupOf = isOrdered(period.by) ? byTime(groups, table) : byId(groups, period.by === 'product');
   for (const found of snapshot(db, () => periodRows(db, table, period, groups))) {
     const at = groupOf(found);
-    if (at !== undefined) mergeHistogram(histograms[at] as LatencyHistogram, decodeHistogram(found.latencies));
+    if (at !== undefined)
+      mergeHistogram(histograms[at] as LatencyHistogram, decodeHistogram(found.latencies));
   }
   return histograms.map((histogram) => percentile(histogram, 0.95));
 }
@@ -67,10 +68,7 @@ function byTime(
   };
 }
 
-function byId(
-  groups: readonly TrendGroup[],
-  isProduct: boolean,
-): (found: PeriodRow) => number | undefined {
+function byId(groups: readonly TrendGroup[], isProduct: boolean): (found: PeriodRow) => number | undefined {
   const places = new Map(groups.map(({ productId, modelId }, at) => [isProduct ? productId : modelId, at]));
   return ({ product_id, model_id }) => places.get(isProduct ? product_id : model_id);
 }

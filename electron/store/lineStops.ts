@@ -1,7 +1,16 @@
 import { KenroError } from '../contract/errors.ts';
 import type { JudgedStop, LineStop, StopCause, StopList, StopOutcome } from '../contract/lineStops.ts';
 import { humanCodes } from './codes.ts';
-import { row, rows, run, snapshot, transaction, type ReadableDb, type SqlValue, type WritableDb } from './db.ts';
+import {
+  row,
+  rows,
+  run,
+  snapshot,
+  transaction,
+  type ReadableDb,
+  type SqlValue,
+  type WritableDb,
+} from './db.ts';
 import type { Span } from './spans.ts';
 
 /** A stop on its way to the record. */
@@ -39,7 +48,8 @@ interface StopRow {
   called_ng: number;
 }
 
-const ofParts = 'FROM line_stop_parts JOIN inspections ON inspections.id = inspection_id WHERE stop_id = line_stops.id';
+const ofParts =
+  'FROM line_stop_parts JOIN inspections ON inspections.id = inspection_id WHERE stop_id = line_stops.id';
 const selectSql = `
   SELECT line_stops.*,
     (SELECT json_group_array(inspection_id) FROM line_stop_parts WHERE stop_id = line_stops.id) AS part_ids,

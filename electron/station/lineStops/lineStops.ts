@@ -51,7 +51,8 @@ export class LineStops {
 
   /** Catches up with what was put on record before an end that left no time to look at it. */
   start(sources: readonly Source[]): void {
-    for (const { id: sourceId, productId } of sources) this.#guarded({ sourceId, productId }, () => undefined);
+    for (const { id: sourceId, productId } of sources)
+      this.#guarded({ sourceId, productId }, () => undefined);
   }
 
   rules(productId: number): KeptRules {
@@ -79,7 +80,13 @@ export class LineStops {
     if (!this.rules(productId).drift || isTold) return;
     const { db, clock } = this.#options;
     const nothing = { partId: null, ng: 0, parts: 0, partIds: [], alsoBefore: false };
-    const stop = { isRaised: true, productId, sourceId: null, timeMs: clock.nowMs(), cause: 'drift' } as const;
+    const stop = {
+      isRaised: true,
+      productId,
+      sourceId: null,
+      timeMs: clock.nowMs(),
+      cause: 'drift',
+    } as const;
     transaction(db, () => this.#raise({ ...stop, ...nothing }));
     this.changed();
   }

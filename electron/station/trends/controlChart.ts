@@ -40,9 +40,7 @@ const nothing: Drawn = { points: [], sigmaZ: null };
 export function controlChart(groups: readonly TrendGroup[], asked: Asked): Drawn {
   if (!kindsOf(asked.measure).includes(asked.kind)) throw new KenroError('badRequest', { field: 'kind' });
   if (groups.length < 2) return nothing;
-  return isShare(asked.measure)
-    ? chartOfShares(groups, asked, asked.measure)
-    : chartOfMeans(groups, asked);
+  return isShare(asked.measure) ? chartOfShares(groups, asked, asked.measure) : chartOfMeans(groups, asked);
 }
 
 function chartOfShares(groups: readonly TrendGroup[], asked: Asked, measure: ShareMeasure): Drawn {

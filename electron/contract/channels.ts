@@ -31,6 +31,7 @@ import {
   ImportClassifierRequest,
   TeachClassifierRequest,
 } from './classifier.ts';
+import { AuditCheck, AuditFilter, wholeTrail } from './audit.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
@@ -339,7 +340,11 @@ export const channels = {
   'lineStop.mute': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
 
   'audit.page': call(
-    z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
+    z.object({
+      before: Id.nullable(),
+      limit: z.number().int().min(1).max(500),
+      filter: AuditFilter.default(wholeTrail),
+    }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),
     'operator',
   ),
@@ -363,6 +368,8 @@ export const channels = {
   'people.resetSecret': call(z.object({ id: Id, ...newSecret }), Person, 'admin'),
   'people.renewRecoveryCode': call(nothing, recoveryCode, 'admin'),
 
+  /** Recomputes the whole chain; `audit.verifying` tells how far it is. */
+  'audit.verify': call(nothing, AuditCheck, 'operator'),
   'notice.dismiss': call(z.object({ index: z.number().int().nonnegative() }), nothing, 'operator'),
 } as const;
 

@@ -70,6 +70,7 @@ export const errorKinds = [
   'tooManyAttempts',
   'secretWeak',
   'lastAdmin',
+  'auditGap',
   'browserMissing',
   'printFailed',
   'internal',

@@ -28,6 +28,7 @@ import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { stationAsset } from './assets.ts';
+import { AuditAnchor } from './audit/auditAnchor.ts';
 import { Catalogue } from './catalogue.ts';
 import type { OpenPage } from './dispatch.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
@@ -150,6 +151,13 @@ async function runStation(
     images: (productId) => trialImages(db, paths.images, productId),
     onChecked: () => lists?.changed('models'),
   });
+  const { anchor: auditAnchor, notice } = await AuditAnchor.start({
+    db,
+    clock,
+    log,
+    file: paths.auditAnchors,
+  });
+  if (notice) notices.push(notice);
   let lists: Catalogue | null = null;
   await setUpStarter({ db, options, paths, engine, notices, gate });
 
@@ -279,6 +287,7 @@ async function runStation(
     providers,
     gate,
     people,
+    auditAnchor,
     notices,
     warmUp,
   };
@@ -319,6 +328,7 @@ async function runStation(
         await jobsEnded;
         await records.flush();
         await engine.stop();
+        await auditAnchor.stop();
         await stopBackups();
         db.close();
         await lock.release();

@@ -38,13 +38,18 @@ export function featureDrift<Name extends string>(
 
 function medians(reference: readonly number[], now: readonly number[]) {
   const before = Float64Array.from(reference).sort();
-  const [from, to] = [quantileOf(before, 0.5), quantileOf(Float64Array.from(now).sort(), 0.5)];
+  const [from, to] = [quantileOf(before, 0.5), quantile(now, 0.5)];
   const spread = (quantileOf(before, 0.75) - quantileOf(before, 0.25)) / quartileRange;
   return { from, to, shift: spread > 0 ? (to - from) / spread : null };
 }
 
 /** Between the quartiles of a standard normal distribution. */
-const quartileRange = 1.3489795003921634;
+export const quartileRange = 1.3489795003921634;
+
+/** Linear between neighbours. @param values at least one */
+export function quantile(values: readonly number[], share: number): number {
+  return quantileOf(Float64Array.from(values).sort(), share);
+}
 
 /** @param sorted ascending, at least one value */
 function quantileOf(sorted: Float64Array, share: number): number {

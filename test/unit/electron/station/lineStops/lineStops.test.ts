@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { wholeTrail } from '../../../../../electron/contract/audit.ts';
 import type { LineStop, StopRules } from '../../../../../electron/contract/lineStops.ts';
 import type { Verdict } from '../../../../../electron/contract/verdict.ts';
 import { LineStops } from '../../../../../electron/station/lineStops/lineStops.ts';
@@ -84,7 +85,9 @@ describe('a rule of NG among the last parts', () => {
     record('nnnnnn');
     expect(stops.open).toHaveLength(1);
     expect(told.at(-1)).toEqual(stops.open);
-    expect(pageAudit(db, null, 1).entries).toMatchObject([{ action: 'lineStop.raise', actor: 'station' }]);
+    expect(pageAudit(db, null, 1, wholeTrail).entries).toMatchObject([
+      { action: 'lineStop.raise', actor: 'station' },
+    ]);
     expect(bugs).toEqual([]);
   });
 

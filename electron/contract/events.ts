@@ -13,6 +13,7 @@ import {
   SourceState,
 } from './domain.ts';
 import { Job } from './jobs.ts';
+import { LineStop } from './lineStops.ts';
 import { ErrorInfo } from './errors.ts';
 import { Person, SessionState } from './people.ts';
 import { ProviderState } from './providers.ts';
@@ -40,6 +41,7 @@ export const events = {
   'rollouts.changed': z.array(Rollout),
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
+  'lineStops.changed': z.array(LineStop),
   'notices.changed': z.array(ErrorInfo),
   'audit.verifying': z.object({ entries: z.number().int(), total: z.number().int() }),
   'people.changed': z.array(Person),

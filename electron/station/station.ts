@@ -35,6 +35,7 @@ import { Catalogue } from './catalogue.ts';
 import type { OpenPage } from './dispatch.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
+import { lineStopHandlers } from './handlers/lineStopHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { peopleHandlers } from './handlers/peopleHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
@@ -43,6 +44,8 @@ import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
+import { trendHandlers } from './handlers/trendHandlers.ts';
+import { LineStops } from './lineStops/lineStops.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
 import { People } from './people/people.ts';
@@ -170,6 +173,12 @@ async function runStation(
     signOutAfterMinutes: () => catalogue.settings.signOutAfterMinutes,
   });
   const tally = new Tally(db, clock, emit);
+  const lineStops = new LineStops({
+    ...{ db, clock, onBug },
+    model: (id) => catalogue.models.find((model) => model.id === id),
+    onChanged: (open) => emit('lineStops.changed', open),
+  });
+  lineStops.start(catalogue.sources);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
     clock,
@@ -238,6 +247,7 @@ async function runStation(
     draws: (productId, key, timeMs) => sampling.draw(productId, key, timeMs),
     onRecorded: (parts) => {
       tally.recorded(parts);
+      lineStops.recorded(parts.map(({ inspection }) => inspection));
       for (const { inspection } of parts) teaching.partRecorded(inspection);
       if (catalogue.rollouts.length > 0) rollouts.recorded();
       sources.changed();
@@ -292,6 +302,7 @@ async function runStation(
     catalogue,
     sources,
     tally,
+    lineStops,
     jobs,
     teaching,
     classifiers,
@@ -313,6 +324,7 @@ async function runStation(
     handlers: {
       ...classifierHandlers(context),
       ...lineHandlers(context),
+      ...lineStopHandlers(context),
       ...modelHandlers(context),
       ...peopleHandlers(context),
       ...recordHandlers(context),
@@ -321,6 +333,7 @@ async function runStation(
       ...rolloutHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
+      ...trendHandlers(context),
     },
     openPage: (tell) => people.openPage(tell),
     assets: (path) =>

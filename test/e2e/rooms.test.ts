@@ -3,6 +3,7 @@ import { browserPath, openStation, type StationPage } from '../support/stationPa
 
 const places = [
   'inspect',
+  'trends',
   'teach',
   'retrain',
   'rollout',

@@ -371,6 +371,8 @@ export const Settings = z.object({
   provider: ProviderWish,
   /** Most that the engine may grow for the detectors in use on a device, in MB; 0 = no limit. */
   deviceMemoryMb: z.number().int().min(0).max(1_000_000),
+  /** Without a sign of life for so long, a person is signed out. */
+  signOutAfterMinutes: z.number().int().min(1).max(480),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -380,12 +382,24 @@ export const auditActions = [
   'backbone.remove',
   'classifier.import',
   'classifier.teach',
+  'label.give',
+  'label.withdraw',
   'model.activate',
   'model.add',
   'model.parity',
   'model.remove',
   'model.rename',
   'model.thresholds',
+  'people.add',
+  'people.change',
+  'people.changeSecret',
+  'people.firstAdmin',
+  'people.recover',
+  'people.recoveryCode',
+  'people.refused',
+  'people.resetSecret',
+  'people.signIn',
+  'people.signOut',
   'product.add',
   'product.remove',
   'product.rename',

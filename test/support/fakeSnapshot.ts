@@ -38,6 +38,7 @@ export function fakeSnapshot(): Snapshot {
       greeted: false,
       provider: 'auto',
       deviceMemoryMb: 0,
+      signOutAfterMinutes: 10,
     },
     provider: {
       wanted: 'auto',
@@ -129,6 +130,8 @@ export function fakeSnapshot(): Snapshot {
     recent: [],
     latest: null,
     jobs: [],
+    people: [],
+    session: { personId: null, role: 'admin' },
     notices: [],
   };
 }

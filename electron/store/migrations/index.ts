@@ -7,9 +7,10 @@ import { defects } from './50-defects.ts';
 import { smoothing } from './60-smoothing.ts';
 import { scores } from './70-scores.ts';
 import { parity } from './80-parity.ts';
+import { people } from './90-people.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
 export const migrations: readonly Migration[] = [
   ...[catalogue, inspections, rollups, audit, defects],
-  ...[smoothing, scores, parity],
+  ...[smoothing, scores, parity, people],
 ];

@@ -33,6 +33,7 @@ import {
 } from './classifier.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
+import { DriftReport } from './drift.ts';
 import { ErrorInfo } from './errors.ts';
 import {
   Replay,
@@ -233,6 +234,15 @@ export const channels = {
   ),
   /** Back to the pair before the last change; done twice, it is as it was. */
   'thresholds.undo': call(z.object({ id: Id, to: Thresholds }), Model, 'qa'),
+
+  'drift.report': call(z.object({ productId: Id }), DriftReport, 'operator'),
+  /** `resets`: how the parts look from now on is how they should. */
+  'drift.acknowledge': call(
+    z.object({ id: Id, reason: Reason, resets: z.boolean() }),
+    DriftReport,
+    'supervisor',
+  ),
+  'drift.reset': call(z.object({ productId: Id, modelId: Id, reason: Reason }), DriftReport, 'supervisor'),
 
   'teach.start': call(TeachRequest, Job, 'qa'),
   /** Classes and numbers of images in class folders or a CSV table. */

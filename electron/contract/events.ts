@@ -35,6 +35,8 @@ export const events = {
   'engine.changed': EngineState,
   'provider.changed': ProviderState,
   'settings.changed': Settings,
+  /** A reference is complete, a look was taken, or an alarm raised or acknowledged: ask again. */
+  'drift.changed': z.object({ productId: z.number() }),
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
   'notices.changed': z.array(ErrorInfo),

@@ -11,6 +11,7 @@ import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { DriftWatcher } from './drift/driftWatcher.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { People } from './people/people.ts';
 import type { ParityGate } from './parity/parityGate.ts';
@@ -40,6 +41,7 @@ export interface StationContext {
   readonly modelReports: ModelReports;
   readonly providers: Providers;
   readonly gate: ParityGate;
+  readonly drift: DriftWatcher;
   /** Who is signed in, and signatures. */
   readonly people: People;
   readonly notices: ErrorInfo[];

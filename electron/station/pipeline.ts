@@ -26,6 +26,8 @@ export interface PipelineOptions {
   context: (sourceId: number) => JudgingContext;
   /** Whether the picture of the next part of this source is kept even when it is OK. */
   keepsOk: (sourceId: number) => boolean;
+  /** Whether figures of the next picture of this source are wanted. */
+  measures?: (sourceId: number) => boolean;
   /** Parts newly on record, oldest first. */
   onRecorded: (parts: readonly PartOnRecord[]) => void;
   /** The store cannot take parts (`null`: it can again). Parts wait at their sources meanwhile. */
@@ -141,8 +143,9 @@ export class Pipeline {
     const startMs = clock.monotonicMs();
     const { productId, lot, model, smoothing } = context(part.sourceId);
     const keep = keepsOk(part.sourceId) ? 'always' : 'notOk';
+    const measures = this.#options.measures?.(part.sourceId) ?? false;
     const reply = await engine
-      .call('judge', { key: part.key, image: part.image, model, keep, smoothing })
+      .call('judge', { key: part.key, image: part.image, model, keep, smoothing, measures })
       .catch((thrown: unknown) => this.#unjudged(thrown));
     const judgedMs = clock.monotonicMs();
     if (!(await this.#accepted(part, source, reply))) return null;
@@ -181,7 +184,7 @@ export class Pipeline {
     };
     // Without its picture, a map has nothing to lie over.
     const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null };
-    return { part, source, row, map: reply.map, judgedMs };
+    return { part, source, row, map: reply.map, figures: reply.figures, judgedMs };
   }
 
   async #accepted(part: Part, source: PartSource, reply: JudgeReply): Promise<boolean> {
@@ -201,11 +204,11 @@ export class Pipeline {
 
   #recorded(judged: readonly JudgedPart[], recorded: readonly RecordedPart[]): void {
     const fresh: PartOnRecord[] = [];
-    judged.forEach(({ part, source, map }, index) => {
+    judged.forEach(({ part, source, map, figures }, index) => {
       this.#count(part, -1);
       source.recorded(part);
       const { inspection, known } = recorded[index] as RecordedPart;
-      if (!known) fresh.push({ part, inspection, map });
+      if (!known) fresh.push({ part, inspection, map, figures });
     });
     if (fresh.length > 0) this.#options.onRecorded(fresh);
     this.pump();

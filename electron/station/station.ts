@@ -30,7 +30,9 @@ import { openStore, type Store } from '../store/open.ts';
 import { stationAsset } from './assets.ts';
 import { Catalogue } from './catalogue.ts';
 import type { OpenPage } from './dispatch.ts';
+import { DriftWatcher } from './drift/driftWatcher.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
+import { driftHandlers } from './handlers/driftHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { peopleHandlers } from './handlers/peopleHandlers.ts';
@@ -200,14 +202,30 @@ async function runStation(
   const { version } = options;
   const reporting = new Reporting({ clock, version, paths, engine: trainEngine, jobs, retraining });
   const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
+  const drift = new DriftWatcher({
+    ...{ db, clock },
+    onChanged: (productId) => emit('drift.changed', { productId }),
+    onAlarm: ({ productId, features }) => log.warn('drift', { productId, feature: features[0]?.feature }),
+    onFailure: (thrown) => log.error('drift is not watched', thrown),
+  });
+  const keepsOk = (sourceId: number) => {
+    const { productId, model } = catalogue.context(sourceId);
+    return (
+      teaching.collectsFrom(sourceId) ||
+      isOneIn(catalogue.settings.keepOneOkIn, random) ||
+      drift.wantsPicture(productId, model?.id ?? null)
+    );
+  };
   const line = new Pipeline({
     engine,
     clock,
     record: (parts) => recordInspections(db, parts),
     context: (sourceId) => catalogue.context(sourceId),
-    keepsOk: (sourceId) => teaching.collectsFrom(sourceId) || isOneIn(catalogue.settings.keepOneOkIn, random),
+    keepsOk,
+    measures: (sourceId) => drift.measures(sourceId),
     onRecorded: (parts) => {
       tally.recorded(parts);
+      drift.recorded(parts);
       for (const { inspection } of parts) teaching.partRecorded(inspection);
       sources.changed();
     },
@@ -267,6 +285,7 @@ async function runStation(
     modelReports,
     providers,
     gate,
+    drift,
     people,
     notices,
     warmUp,
@@ -275,6 +294,7 @@ async function runStation(
   return {
     handlers: {
       ...classifierHandlers(context),
+      ...driftHandlers(context),
       ...lineHandlers(context),
       ...modelHandlers(context),
       ...peopleHandlers(context),
@@ -300,6 +320,7 @@ async function runStation(
         await line.stop();
         await sources.stop();
         tally.flush();
+        drift.flush();
         await providers.stop();
         const jobsEnded = jobs.stop();
         await trainEngine.stop();

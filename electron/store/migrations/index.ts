@@ -8,9 +8,10 @@ import { smoothing } from './60-smoothing.ts';
 import { scores } from './70-scores.ts';
 import { parity } from './80-parity.ts';
 import { people } from './90-people.ts';
+import { drift } from './120-drift.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
 export const migrations: readonly Migration[] = [
   ...[catalogue, inspections, rollups, audit, defects],
-  ...[smoothing, scores, parity, people],
+  ...[smoothing, scores, parity, people, drift],
 ];

@@ -20,7 +20,7 @@ export interface DriftPlan {
 }
 
 export const usualDriftPlan: DriftPlan = {
-  referenceParts: 400,
+  referenceParts: 500,
   windowParts: 50,
   alpha: 0.01,
   looks: 2,
@@ -155,8 +155,8 @@ function lookAt<Name extends string>(
   return { features: movedFirst(features), togetherP, isSuspect };
 }
 
-/** Enough for a p of .0025, in a few milliseconds. */
-const permutations = 399;
+/** Enough for a p of .005, in a few milliseconds. */
+const permutations = 199;
 
 function movedFirst<Name extends string>(features: readonly FeatureDrift<Name>[]): FeatureDrift<Name>[] {
   const size = ({ shift }: FeatureDrift<Name>) => Math.abs(shift ?? 0);
@@ -201,9 +201,10 @@ function swingsOf<Name extends string>(
   { windowParts }: DriftPlan,
   reference: readonly DriftRow<Name>[],
 ): ReferenceSwings<Name> {
-  const starts: number[] = [];
-  for (let at = 0; at + windowParts <= reference.length; at += Math.ceil(windowParts / 5)) starts.push(at);
-  const windows = starts.map((at) => reference.slice(at, at + windowParts));
+  const windows: (readonly DriftRow<Name>[])[] = [];
+  for (let at = 0; at + windowParts <= reference.length; at += Math.ceil(windowParts / 5)) {
+    windows.push(reference.slice(at, at + windowParts));
+  }
   const values = columns(reference);
   const features = Object.fromEntries(
     namesOf(values).map((name) => {
@@ -212,11 +213,15 @@ function swingsOf<Name extends string>(
       return [name, { ...own, swing: Math.max(0, ...means) }];
     }),
   ) as ReferenceSwings<Name>['features'];
-  const apart = starts.map((at, i) => {
-    const rest = sampled([...reference.slice(0, at), ...reference.slice(at + windowParts)], 2 * windowParts);
-    if (rest.length < 2) return 0;
-    return mmdTest(vectors(rest), vectors(windows[i]!), { random: seededRandom(at), permutations: 0 }).mmd;
-  });
+  // Side by side: neighbouring windows would hardly differ, and each costs some milliseconds.
+  const apart: number[] = [];
+  for (let at = 0; at + windowParts <= reference.length; at += windowParts) {
+    const others = [...reference.slice(0, at), ...reference.slice(at + windowParts)];
+    const rest = sampled(others, 2 * windowParts);
+    if (rest.length < 2) continue;
+    const window = vectors(reference.slice(at, at + windowParts));
+    apart.push(mmdTest(vectors(rest), window, { random: seededRandom(at), permutations: 0 }).mmd);
+  }
   return { features, together: Math.max(0, ...apart) };
 }
 

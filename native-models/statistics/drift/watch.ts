@@ -101,7 +101,7 @@ export function nextDrift<Name extends string>(
     return { state: { ...state, seen, reference, swings }, look: null, call: null };
   }
   const recent = [...state.recent.slice(-(recentParts - 1)), row];
-  const { streams, cut } = nextStreams(plan, state.streams, state.swings, row);
+  const { streams, cut } = nextStreams(plan, state.streams, state.swings, recent);
   const isDue = (seen - state.reference.length) % plan.windowParts === 0;
   const look = isDue ? lookAt(plan, state.reference, state.swings, recent, seen) : null;
   const suspicions = look ? (look.isSuspect ? state.suspicions + 1 : 0) : state.suspicions;
@@ -164,11 +164,12 @@ function movedFirst<Name extends string>(features: readonly FeatureDrift<Name>[]
 }
 
 function nextStreams<Name extends string>(
-  { streamDelta, beyond }: DriftPlan,
+  { streamDelta, windowParts, beyond }: DriftPlan,
   before: DriftState<Name>['streams'],
   { features }: ReferenceSwings<Name>,
-  row: DriftRow<Name>,
+  recent: readonly DriftRow<Name>[],
 ) {
+  const row = recent.at(-1)!;
   const streams: Partial<Record<string, AdwinState>> = {};
   let cut: { feature: Name; partsAgo: number } | null = null;
   for (const feature of namesOf(row)) {
@@ -179,7 +180,10 @@ function nextStreams<Name extends string>(
       bounded(deviation(own, row[feature])),
     );
     streams[feature] = next.state;
-    if (next.cut && Math.abs(unbounded(next.cut.after)) > beyond * own.swing) {
+    // The newest parts must still be there: a cut may also be found late, after the feature has come back.
+    const newest = recent.slice(-Math.min(windowParts, next.cut?.length ?? 0));
+    const isBeyond = (deviations: number) => Math.abs(deviations) > beyond * own.swing;
+    if (next.cut && isBeyond(unbounded(next.cut.after)) && isBeyond(meanDeviation(own, newest, feature))) {
       cut ??= { feature, partsAgo: next.cut.length };
     }
   }

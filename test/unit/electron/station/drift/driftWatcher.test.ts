@@ -164,7 +164,7 @@ describe('DriftWatcher', () => {
     drift.recorded(parts(1, 300));
     drift.recorded(parts(301, 200, 0.3));
     drift.reset(line.productId, line.modelId);
-    expect(report(drift).watch).toBeNull();
+    expect(report(drift).watch).toMatchObject({ reference: { parts: 0 }, look: null });
     drift.recorded(parts(501, 600, 0.3));
     expect(alarms).toHaveLength(1);
     expect(report(drift).alarms).toHaveLength(1);

@@ -43,6 +43,7 @@ import {
   WeighedRecord,
   WeighRequest,
 } from './operating.ts';
+import { LineStop, StopList, StopRequest, StopRules } from './lineStops.ts';
 import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
 import {
   Person,
@@ -74,6 +75,7 @@ import {
   SiteEstimate,
 } from './retrain.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
+import { Annotation, ChartRequest, FalseAlarmCause, TrendChart, TrendPeriod } from './trends.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
 export interface Call<Request extends z.ZodType, Reply extends z.ZodType> {
@@ -131,6 +133,8 @@ export const Snapshot = z.object({
   latest: JudgedPart.nullable(),
   jobs: z.array(Job),
   provider: ProviderState,
+  /** Waiting to be acknowledged, oldest first. */
+  lineStops: z.array(LineStop),
   /** E.g. a restored database: shown until dismissed. */
   notices: z.array(ErrorInfo),
   people: z.array(Person),
@@ -319,6 +323,31 @@ export const channels = {
     'operator',
   ),
   'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) }), 'operator'),
+  /** One measure of a period in groups, with the limits of its control chart. */
+  'trend.chart': call(ChartRequest, TrendChart, 'operator'),
+  /** What was done to the line, for the time axis. */
+  'trend.annotations': call(TrendPeriod, z.object({ annotations: z.array(Annotation) }), 'operator'),
+  /** Why good parts were called NG, the commonest cause first. */
+  'trend.causes': call(TrendPeriod, z.object({ causes: z.array(FalseAlarmCause) }), 'operator'),
+  /** Something done to the line that Kenro cannot know of, e.g. a lens that was cleaned. */
+  'intervention.note': call(
+    z.object({ text: z.string().trim().min(1).max(300), productId: Id.nullable() }),
+    nothing,
+    'operator',
+  ),
+
+  'lineStop.rules': call(z.object({ productId: Id }), StopRules, 'operator'),
+  /** From the next part on. */
+  'lineStop.setRules': call(
+    z.object({ productId: Id, rules: StopRules, reason: Reason }),
+    StopRules,
+    'supervisor',
+  ),
+  'lineStop.list': call(StopRequest, StopList, 'operator'),
+  /** The line may go on: its count starts anew. */
+  'lineStop.acknowledge': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
+  'lineStop.mute': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
+
   'audit.page': call(
     z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),

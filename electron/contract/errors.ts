@@ -47,6 +47,7 @@ export const errorKinds = [
   'runExists',
   'runMismatch',
   'reasonMissing',
+  'tooManyPoints',
   'runFileUnreadable',
   'reportUnreadable',
   'gradientUnsupported',

@@ -13,6 +13,7 @@ import {
   SourceState,
 } from './domain.ts';
 import { Job } from './jobs.ts';
+import { LineStop } from './lineStops.ts';
 import { ErrorInfo } from './errors.ts';
 import { Person, SessionState } from './people.ts';
 import { ProviderState } from './providers.ts';
@@ -39,6 +40,7 @@ export const events = {
   'drift.changed': z.object({ productId: z.number() }),
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
+  'lineStops.changed': z.array(LineStop),
   'notices.changed': z.array(ErrorInfo),
   'people.changed': z.array(Person),
   /** Told to one page only: who is at it, and what may be done there. */

@@ -12,6 +12,7 @@ import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DriftWatcher } from './drift/driftWatcher.ts';
+import type { LineStops } from './lineStops/lineStops.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { People } from './people/people.ts';
 import type { ParityGate } from './parity/parityGate.ts';
@@ -31,6 +32,7 @@ export interface StationContext {
   readonly catalogue: Catalogue;
   readonly sources: LiveSources;
   readonly tally: Tally;
+  readonly lineStops: LineStops;
   readonly jobs: Jobs;
   readonly teaching: Teaching;
   readonly classifiers: Classifiers;

@@ -34,6 +34,7 @@ import { DriftWatcher } from './drift/driftWatcher.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
 import { driftHandlers } from './handlers/driftHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
+import { lineStopHandlers } from './handlers/lineStopHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { peopleHandlers } from './handlers/peopleHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
@@ -41,6 +42,8 @@ import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
+import { trendHandlers } from './handlers/trendHandlers.ts';
+import { LineStops } from './lineStops/lineStops.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
 import { People } from './people/people.ts';
@@ -159,6 +162,12 @@ async function runStation(
     signOutAfterMinutes: () => catalogue.settings.signOutAfterMinutes,
   });
   const tally = new Tally(db, clock, emit);
+  const lineStops = new LineStops({
+    ...{ db, clock, onBug },
+    model: (id) => catalogue.models.find((model) => model.id === id),
+    onChanged: (open) => emit('lineStops.changed', open),
+  });
+  lineStops.start(catalogue.sources);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
     clock,
@@ -205,7 +214,10 @@ async function runStation(
   const drift = new DriftWatcher({
     ...{ db, clock },
     onChanged: (productId) => emit('drift.changed', { productId }),
-    onAlarm: ({ productId, features }) => log.warn('drift', { productId, feature: features[0]?.feature }),
+    onAlarm: ({ productId, features }) => {
+      log.warn('drift', { productId, feature: features[0]?.feature });
+      lineStops.drifted(productId);
+    },
     onFailure: (thrown) => log.error('drift is not watched', thrown),
   });
   const keepsOk = (sourceId: number) => {
@@ -226,6 +238,7 @@ async function runStation(
     onRecorded: (parts) => {
       tally.recorded(parts);
       drift.recorded(parts);
+      lineStops.recorded(parts.map(({ inspection }) => inspection));
       for (const { inspection } of parts) teaching.partRecorded(inspection);
       sources.changed();
     },
@@ -276,6 +289,7 @@ async function runStation(
     catalogue,
     sources,
     tally,
+    lineStops,
     jobs,
     teaching,
     classifiers,
@@ -296,6 +310,7 @@ async function runStation(
       ...classifierHandlers(context),
       ...driftHandlers(context),
       ...lineHandlers(context),
+      ...lineStopHandlers(context),
       ...modelHandlers(context),
       ...peopleHandlers(context),
       ...recordHandlers(context),
@@ -303,6 +318,7 @@ async function runStation(
       ...retrainHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
+      ...trendHandlers(context),
     },
     openPage: (tell) => people.openPage(tell),
     assets: (path) =>

@@ -35,7 +35,7 @@ export function fakeSnapshot(): Snapshot {
       heatmapOpacity: 0.6,
       keepOneOkIn: 20,
       shiftStarts: ['08:00', '16:00'],
-    lot: 'L-2611',
+      lot: 'L-2611',
       greeted: false,
       provider: 'auto',
       deviceMemoryMb: 0,

@@ -91,7 +91,8 @@ export function createControlChart(canvas: HTMLCanvasElement, onpick: (index: nu
 
 function tellPoint(point: ChartPoint | undefined, words: ControlWords): string[] {
   if (point === undefined) return [];
-  const told = (name: string, value: number | null) => (value === null ? [] : [`${name} ${words.tell(value)}`]);
+  const told = (name: string, value: number | null) =>
+    value === null ? [] : [`${name} ${words.tell(value)}`];
   return [
     ...told(words.value, point.value),
     ...told(words.ucl, point.ucl),

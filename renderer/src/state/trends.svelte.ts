@@ -105,7 +105,8 @@ export class TrendsState {
   get scoreModelId(): number | null {
     const { modelId, productId, sourceId } = this.#filter;
     if (modelId !== null) return modelId;
-    const chosen = productId ?? this.#station.source(sourceId)?.productId ?? this.#station.sources[0]?.productId;
+    const chosen =
+      productId ?? this.#station.source(sourceId)?.productId ?? this.#station.sources[0]?.productId;
     return this.#station.product(chosen ?? null)?.activeModelId ?? null;
   }
 
@@ -162,7 +163,12 @@ export class TrendsState {
   /** Lists the parts behind a point on the record. */
   openParts(group: TrendGroup): void {
     const { filter } = this.#request();
-    void this.#history.setFilter({ ...everything, ...filter, ...ownParts(group), ...verdictsOf(this.#measure) });
+    void this.#history.setFilter({
+      ...everything,
+      ...filter,
+      ...ownParts(group),
+      ...verdictsOf(this.#measure),
+    });
   }
 
   /** @returns whether it is noted */

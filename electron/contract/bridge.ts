@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AuditFilter } from './audit.ts';
 import type { ChannelName, Outcome, RequestOf } from './channels.ts';
 import type { EventName, EventOf } from './events.ts';
 import type { HistoryFilter } from './history.ts';
@@ -40,6 +41,9 @@ export const assetPaths = {
   /** The same of a report on models. */
   modelReport: (id: string, format: ReportFormat, language: ReportLanguage) =>
     `/report/${id}.${format}?lang=${language}`,
+  /** Download of the entries of the audit trail that the filter finds. */
+  audit: (format: 'csv' | 'json', filter: AuditFilter) =>
+    `/export/audit.${format}?filter=${encodeURIComponent(JSON.stringify(filter))}`,
   /** CSV download of everything the filter finds. */
   historyCsv: (filter: HistoryFilter) =>
     `/export/history.csv?filter=${encodeURIComponent(JSON.stringify(filter))}`,

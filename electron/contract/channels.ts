@@ -31,6 +31,7 @@ import {
   ImportClassifierRequest,
   TeachClassifierRequest,
 } from './classifier.ts';
+import { AuditCheck, AuditFilter, wholeTrail } from './audit.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { DriftReport } from './drift.ts';
@@ -54,6 +55,7 @@ import {
   Secret,
   SecretKind,
   SessionState,
+  Signature,
 } from './people.ts';
 import { ProviderState } from './providers.ts';
 import {
@@ -74,6 +76,15 @@ import {
   RunSummary,
   SiteEstimate,
 } from './retrain.ts';
+import {
+  Disagreement,
+  DisagreementsRequest,
+  PlanTemplate,
+  Rollout,
+  RolloutPlan,
+  RolloutStatus,
+  RolloutStep,
+} from './rollout.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Annotation, ChartRequest, FalseAlarmCause, TrendChart, TrendPeriod } from './trends.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
@@ -289,6 +300,25 @@ export const channels = {
   /** Newest first. */
   'report.list': call(z.object({ productId: Id }), z.object({ reports: z.array(ReportSummary) }), 'operator'),
   'report.remove': call(z.object({ id: ReportId }), nothing, 'qa'),
+  /** Rollouts of a product, newest first. */
+  'rollout.list': call(z.object({ productId: Id }), z.object({ rollouts: z.array(Rollout) }), 'operator'),
+  /** How one stands by what is on record now. */
+  'rollout.status': call(byId, RolloutStatus, 'operator'),
+  'rollout.steps': call(byId, z.object({ steps: z.array(RolloutStep) }), 'operator'),
+  /** Plans to go over to another model of the product; nothing is judged otherwise yet. */
+  'rollout.draft': call(
+    z.object({ productId: Id, candidateModelId: Id, template: PlanTemplate }),
+    Rollout,
+    'qa',
+  ),
+  'rollout.plan': call(z.object({ id: Id, plan: RolloutPlan }), Rollout, 'qa'),
+  'rollout.begin': call(byId, Rollout, 'qa'),
+  /** To the next phase, where all gates are passed; signed by quality assurance. */
+  'rollout.promote': call(z.object({ id: Id, signature: Signature }), Rollout, 'qa'),
+  /** To the model before, from the next part on. */
+  'rollout.back': call(z.object({ id: Id, reason: z.string().trim().max(500) }), Rollout, 'operator'),
+  /** Parts on which the two models differ, newest first. */
+  'rollout.disagreements': call(DisagreementsRequest, z.object({ parts: z.array(Disagreement) }), 'operator'),
   'job.cancel': call(z.object({ id: z.string() }), nothing, 'supervisor'),
   'job.dismiss': call(z.object({ id: z.string() }), nothing, 'supervisor'),
 
@@ -349,7 +379,11 @@ export const channels = {
   'lineStop.mute': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
 
   'audit.page': call(
-    z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
+    z.object({
+      before: Id.nullable(),
+      limit: z.number().int().min(1).max(500),
+      filter: AuditFilter.default(wholeTrail),
+    }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),
     'operator',
   ),
@@ -373,6 +407,8 @@ export const channels = {
   'people.resetSecret': call(z.object({ id: Id, ...newSecret }), Person, 'admin'),
   'people.renewRecoveryCode': call(nothing, recoveryCode, 'admin'),
 
+  /** Recomputes the whole chain; `audit.verifying` tells how far it is. */
+  'audit.verify': call(nothing, AuditCheck, 'operator'),
   'notice.dismiss': call(z.object({ index: z.number().int().nonnegative() }), nothing, 'operator'),
 } as const;
 

@@ -380,6 +380,8 @@ export type Settings = z.infer<typeof Settings>;
 
 /** What is put on the audit trail, as `area.verb`. */
 export const auditActions = [
+  'audit.anchor',
+  'audit.gap',
   'backbone.import',
   'backbone.remove',
   'classifier.import',
@@ -421,6 +423,13 @@ export const auditActions = [
   'retrain.remove',
   'retrain.resume',
   'retrain.start',
+  'rollout.back',
+  'rollout.begin',
+  'rollout.draft',
+  'rollout.finish',
+  'rollout.plan',
+  'rollout.promote',
+  'rollout.share',
   'settings.change',
   'source.add',
   'source.change',

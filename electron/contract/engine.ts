@@ -29,8 +29,10 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
+import { LineRates, LineRatesJob } from './lineRates.ts';
 import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
+import { WeighRolloutJob, WeighRolloutReply } from './rolloutEvidence.ts';
 import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import {
@@ -84,6 +86,8 @@ export const JudgeRequest = z.object({
   smoothing: ProductSmoothing.optional(),
   /** Figures of the picture are wanted, to watch for drift. */
   measures: z.boolean().optional(),
+  /** The part was judged under this key before: its picture is taken from the live ring while it is there. */
+  again: z.boolean().optional(),
 });
 export type JudgeRequest = z.infer<typeof JudgeRequest>;
 
@@ -406,10 +410,15 @@ export const SiteReply = z.object({
 });
 export type SiteReply = z.infer<typeof SiteReply>;
 
+export const fineTuneObjectives = [
+  ...(['plain', 'pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features'] as const),
+  'consistency',
+] as const;
+
 /** What a model is fine-tuned to withstand, by which samples and layers; see native-models/training/robust/settings.ts. */
 export const FineTuneSettings = z.object({
   ...updates,
-  objective: z.enum(['plain', 'pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features']),
+  objective: z.enum(fineTuneObjectives),
   norm: z.enum(['linf', 'l2']),
   /** Radius of attacks, of pixel values in [0, 1]. */
   epsilon: z.number().positive().max(1000),
@@ -740,6 +749,9 @@ export const engineCalls = {
   compareCosts: { request: CompareCostsJob, reply: z.object({ comparison: CostComparison.nullable() }) },
   /** Curves and costs of a pair of thresholds, from the scores a line has on record. */
   weighRecord: { request: WeighJob, reply: RecordFigures },
+  /** What the counts of a rollout prove. */
+  weighRollout: { request: WeighRolloutJob, reply: WeighRolloutReply },
+  lineRates: { request: LineRatesJob, reply: z.object({ periods: z.array(LineRates) }) },
   /** `null` for models that do not have the same tensors. */
   compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },
   attack: { request: AttackJob, reply: AttackReply },

@@ -17,6 +17,7 @@ import { LineStop } from './lineStops.ts';
 import { ErrorInfo } from './errors.ts';
 import { Person, SessionState } from './people.ts';
 import { ProviderState } from './providers.ts';
+import { Rollout } from './rollout.ts';
 
 /** What the station tells every open page, unasked. One entry an event. */
 export const events = {
@@ -38,10 +39,13 @@ export const events = {
   'settings.changed': Settings,
   /** A reference is complete, a look was taken, or an alarm raised or acknowledged: ask again. */
   'drift.changed': z.object({ productId: z.number() }),
+  /** Those that are planned or under way. */
+  'rollouts.changed': z.array(Rollout),
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
   'lineStops.changed': z.array(LineStop),
   'notices.changed': z.array(ErrorInfo),
+  'audit.verifying': z.object({ entries: z.number().int(), total: z.number().int() }),
   'people.changed': z.array(Person),
   /** Told to one page only: who is at it, and what may be done there. */
   'session.changed': SessionState,

@@ -4,6 +4,7 @@ import { KenroError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { NewPart, RecordedPart } from '../store/inspections.ts';
 import type { TakenPart } from './fairQueue.ts';
+import type { ShadowAsk } from './shadows.ts';
 
 /**
  * One transaction: all parts or none; one entry a part, in order.
@@ -16,8 +17,12 @@ export interface JudgedPart extends TakenPart {
   /** For the screen, also where it is not kept. */
   readonly map: AnomalyMap | null;
   readonly figures?: PictureFigures | undefined;
+  /** Another model is to judge it too, once it is on record. */
+  readonly shadow?: ShadowAsk | undefined;
   /** When the engine answered, monotonic. */
   readonly judgedMs: number;
+  /** Of the time until then, what the engine did not decode or look for. */
+  readonly queuedMs: number;
 }
 
 export interface RecorderOptions {

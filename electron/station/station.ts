@@ -15,6 +15,7 @@ import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
 import { Turns } from '../learning/turns.ts';
+import { Rollouts } from '../rollout/rollouts.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
 import { lockFolder, type FolderLock } from '../platform/folderLock.ts';
@@ -27,7 +28,9 @@ import type { PrintPdf } from '../report/evaluation/renderReport.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
+import { recordShadows } from '../store/shadows.ts';
 import { stationAsset } from './assets.ts';
+import { AuditAnchor } from './audit/auditAnchor.ts';
 import { Catalogue } from './catalogue.ts';
 import type { OpenPage } from './dispatch.ts';
 import { DriftWatcher } from './drift/driftWatcher.ts';
@@ -40,6 +43,7 @@ import { peopleHandlers } from './handlers/peopleHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { trendHandlers } from './handlers/trendHandlers.ts';
@@ -52,6 +56,8 @@ import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
+import { RolloutReports } from './rolloutReports.ts';
+import { AuditSampling } from './review/auditSampling.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -152,6 +158,13 @@ async function runStation(
     images: (productId) => trialImages(db, paths.images, productId),
     onChecked: () => lists?.changed('models'),
   });
+  const { anchor: auditAnchor, notice } = await AuditAnchor.start({
+    db,
+    clock,
+    log,
+    file: paths.auditAnchors,
+  });
+  if (notice) notices.push(notice);
   let lists: Catalogue | null = null;
   await setUpStarter({ db, options, paths, engine, notices, gate });
 
@@ -220,26 +233,40 @@ async function runStation(
     },
     onFailure: (thrown) => log.error('drift is not watched', thrown),
   });
-  const keepsOk = (sourceId: number) => {
-    const { productId, model } = catalogue.context(sourceId);
-    return (
-      teaching.collectsFrom(sourceId) ||
-      isOneIn(catalogue.settings.keepOneOkIn, random) ||
-      drift.wantsPicture(productId, model?.id ?? null)
-    );
-  };
+  const keepsOk = (sourceId: number) =>
+    teaching.collectsFrom(sourceId) ||
+    isOneIn(catalogue.settings.keepOneOkIn, random) ||
+    drift.wantsPicture(catalogue.sources.find(({ id }) => id === sourceId)?.productId);
+  const rolloutReports = new RolloutReports({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
+  const rollouts = new Rollouts({
+    ...{ db, clock, random, onBug },
+    weigh: (job) => engine.call('weighRollout', job),
+    robustness: (rollout) => rolloutReports.find(rollout),
+    admit: (modelId, actor) => gate.admit(modelId, actor),
+    onChanged: () => {
+      catalogue.changed('rollouts', 'products');
+      warmUp();
+    },
+  });
+  const sampling = new AuditSampling(db, random);
   const line = new Pipeline({
     engine,
     clock,
     record: (parts) => recordInspections(db, parts),
-    context: (sourceId) => catalogue.context(sourceId),
+    context: (part) => catalogue.context(part),
+    recordShadow: (shadow) => {
+      recordShadows(db, [shadow]);
+      rollouts.recorded();
+    },
     keepsOk,
     measures: (sourceId) => drift.measures(sourceId),
+    draws: (productId, key, timeMs) => sampling.draw(productId, key, timeMs),
     onRecorded: (parts) => {
       tally.recorded(parts);
       drift.recorded(parts);
       lineStops.recorded(parts.map(({ inspection }) => inspection));
       for (const { inspection } of parts) teaching.partRecorded(inspection);
+      if (catalogue.rollouts.length > 0) rollouts.recorded();
       sources.changed();
     },
     onHeld: (error) => {
@@ -278,7 +305,10 @@ async function runStation(
     },
   });
   // A folder with very many files takes its time; the page need not wait for it.
-  void sources.follow(catalogue.sources);
+  void rollouts
+    .start()
+    .catch(onBug)
+    .then(() => sources.follow(catalogue.sources));
 
   const context = {
     options,
@@ -300,7 +330,10 @@ async function runStation(
     providers,
     gate,
     drift,
+    rollouts,
     people,
+    auditAnchor,
+    sampling,
     notices,
     warmUp,
   };
@@ -316,6 +349,7 @@ async function runStation(
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
+      ...rolloutHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
       ...trendHandlers(context),
@@ -334,6 +368,7 @@ async function runStation(
         stopCatchUp();
         people.stop();
         await line.stop();
+        await rollouts.stop();
         await sources.stop();
         tally.flush();
         drift.flush();
@@ -343,6 +378,7 @@ async function runStation(
         await jobsEnded;
         await records.flush();
         await engine.stop();
+        await auditAnchor.stop();
         await stopBackups();
         db.close();
         await lock.release();

@@ -5,6 +5,7 @@ const places = [
   'inspect',
   'teach',
   'retrain',
+  'rollout',
   'history',
   'settings/sources',
   'settings/products',

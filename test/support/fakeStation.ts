@@ -413,6 +413,15 @@ export class FakeStation implements Bridge {
     },
     'report.list': () => ({ reports: [] }),
     'report.remove': () => ({}),
+    'rollout.list': () => ({ rollouts: [] }),
+    'rollout.status': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.steps': () => ({ steps: [] }),
+    'rollout.draft': () => ({ kind: 'noModel', params: {} }),
+    'rollout.plan': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.begin': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.promote': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.back': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.disagreements': () => ({ parts: [] }),
     'retrain.report': ({ id }) => {
       const job = this.snapshot.jobs.find((each) => each.id === id);
       if (job === undefined) return { kind: 'notFound', params: { what: 'job', id } };
@@ -491,6 +500,10 @@ export class FakeStation implements Bridge {
       const entries = this.#audit.filter(({ id }) => before === null || id < before).slice(0, limit);
       return { entries, older: entries.length === limit };
     },
+    'audit.verify': () => ({
+      ...{ entries: this.#audit.length, brokenAt: null, how: null },
+      ...{ head: '0'.repeat(64), anchored: this.#audit.length, gaps: [] },
+    }),
     'people.signIn': ({ id, secret }) =>
       secret === fakeSecret ? this.#enter(id) : { kind: 'wrongPassword', params: {} },
     'people.signOut': () => this.#enter(null),

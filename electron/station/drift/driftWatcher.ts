@@ -62,9 +62,10 @@ export class DriftWatcher {
     return true;
   }
 
-  /** Whether the next picture should be kept even when it is OK, as an example. */
-  wantsPicture(productId: number, modelId: number | null): boolean {
-    return modelId !== null && (this.#watched.get(keyOf(productId, modelId))?.watch.wantsPicture ?? false);
+  /** Whether the next picture of a product should be kept even when it is OK, as an example of what has changed. */
+  wantsPicture(productId: number | undefined): boolean {
+    const watches = [...this.#watched.values()].map(({ watch }) => watch);
+    return watches.some((watch) => watch.stored.productId === productId && watch.wantsPicture);
   }
 
   /** Parts newly on record. Never throws: a line must not stop for its watch. */

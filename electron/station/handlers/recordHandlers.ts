@@ -20,7 +20,7 @@ type RecordCalls =
 export function recordHandlers(
   context: StationContext,
 ): Pick<Handlers, Exclude<Extract<keyof Handlers, RecordCalls>, SmoothingCalls>> {
-  const { db, catalogue, sources, tally, jobs, engine, notices, options } = context;
+  const { db, catalogue, sources, tally, jobs, engine, notices, options, rollouts } = context;
 
   return {
     'station.snapshot': () => ({
@@ -52,6 +52,7 @@ export function recordHandlers(
         detail: { ...given },
       }));
       tally.partChanged(inspection);
+      rollouts.recorded();
       return inspection;
     },
     'feedback.withdraw': ({ inspectionId }) => {
@@ -60,6 +61,7 @@ export function recordHandlers(
         detail: { inspectionId },
       }));
       tally.partChanged(inspection);
+      rollouts.recorded();
       return inspection;
     },
 
@@ -68,7 +70,9 @@ export function recordHandlers(
     'history.defects': ({ filter }) => ({ defects: defectCounts(db, filter) }),
     'history.part': ({ id }) => readPart(db, id),
     'trend.points': (request) => ({ points: trendPoints(db, request, dayStarts) }),
-    'audit.page': ({ before, limit }) => pageAudit(db, before, limit),
+    'audit.page': ({ before, limit, filter }) => pageAudit(db, before, limit, filter),
+    'audit.verify': () =>
+      context.auditAnchor.verify((entries, total) => options.emit('audit.verifying', { entries, total })),
 
     'notice.dismiss': ({ index }) => {
       notices.splice(index, 1);

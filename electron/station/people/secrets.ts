@@ -42,7 +42,7 @@ export function assertStrong(secret: string, kind: SecretKind, name: string): vo
   const refuse = (reason: string) => new KenroError('secretWeak', { reason, kind, min, max });
   if (kind === 'pin' && !/^\d*$/.test(text)) throw refuse('digits');
   if (text.length < min || text.length > max) throw refuse('length');
-  if (kind === 'pin' ? isRun(text) : new Set(text).size < 4) throw refuse('simple');
+  if (isRun(text) || (kind === 'password' && new Set(text).size < 4)) throw refuse('simple');
   if (holdsName(nameKey(text), nameKey(name))) throw refuse('name');
 }
 
@@ -51,9 +51,9 @@ function holdsName(text: string, name: string): boolean {
   return text === name || (name.length >= 4 && text.includes(name));
 }
 
-/** Whether each digit is the same step from the one before: 111111, 123456, 987654. */
-function isRun(digits: string): boolean {
-  const steps = [...digits].slice(1).map((digit, index) => Number(digit) - Number(digits[index]));
+/** Whether each character is the same step from the one before: 111111, 123456, 987654, abcdefgh. */
+function isRun(text: string): boolean {
+  const steps = Array.from(text.slice(1), (_, index) => text.charCodeAt(index + 1) - text.charCodeAt(index));
   return new Set(steps).size === 1;
 }
 

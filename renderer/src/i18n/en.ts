@@ -1,3 +1,4 @@
+import { rolloutEn } from './rolloutEn.ts';
 import type { ja } from './ja.ts';
 import { siteWords } from './siteWords.ts';
 
@@ -7,6 +8,7 @@ export const en: Record<keyof typeof ja, string> = {
   'nav.trends': 'Trends',
   'nav.teach': 'Teach',
   'nav.retrain': 'Retrain',
+  'nav.rollout': 'Rollout',
   'nav.history': 'History',
   'nav.settings': 'Settings',
 
@@ -508,6 +510,9 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.objective.free.help': 'Attacks and trains in the same pass.',
   'plan.objective.features': 'disturbed features',
   'plan.objective.features.help': 'Disturbs features below the trained layers.',
+  'plan.objective.consistency': 'features that stay',
+  'plan.objective.consistency.help':
+    'Features of disturbed and attacked images stay those of the image itself: best for detectors taught from good parts.',
   'plan.objective.plain': 'nothing (control)',
   'plan.objective.plain.help': 'Trains on images as they are, for comparison.',
   'plan.layers': 'Layers that train',
@@ -897,7 +902,7 @@ export const en: Record<keyof typeof ja, string> = {
   'certificate.time':
     'Near the threshold, and there was no time to find out whether it withstands noise up to {radius}: left to a human.',
   'certificate.looks':
-    'Near the threshold, and after all looks it was still open whether it withstands noise up to {radius}: left to a human.',
+    'Near the threshold, and the looks allowed could not show that it withstands noise up to {radius}: left to a human.',
   'certificate.counts': '{hits} of {n} looks gave {verdict}; noise of strength σ {sigma}, seed {seed}.',
   'certificate.none': 'No look under noise was taken; σ {sigma}, seed {seed}.',
   'certificate.light': 'It says nothing about a change of light, focus or position.',
@@ -1158,6 +1163,13 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.action.retrain.remove': 'Retraining deleted',
   'audit.action.retrain.resume': 'Retraining resumed',
   'audit.action.retrain.start': 'Retraining started',
+  'audit.action.rollout.back': 'Rollout went back to the previous version',
+  'audit.action.rollout.begin': 'Rollout begun: verification',
+  'audit.action.rollout.draft': 'Rollout planned',
+  'audit.action.rollout.finish': 'Rollout finished',
+  'audit.action.rollout.plan': 'Plan of a rollout changed',
+  'audit.action.rollout.promote': 'Rollout promoted to the next phase',
+  'audit.action.rollout.share': 'Share of a rollout raised',
   'audit.action.settings.change': 'Settings changed',
   'audit.action.source.add': 'Source added',
   'audit.action.source.change': 'Source changed',
@@ -1174,6 +1186,7 @@ export const en: Record<keyof typeof ja, string> = {
   'thing.backbone': 'the backbone',
   'thing.part': 'the part',
   'thing.job': 'the run',
+  'thing.rollout': 'the rollout',
   'thing.report': 'the report',
   'thing.lineStop': 'the line stop',
   'thing.dataFolder': 'the data folder',
@@ -1264,4 +1277,45 @@ export const en: Record<keyof typeof ja, string> = {
   'people.ended.idle': 'Signed out: nobody has touched the page for a while.',
   'people.ended.deactivated': 'Signed out: access has been taken away.',
   'people.ended.secretChanged': 'Signed out: the PIN or password has been changed.',
+  'audit.action.audit.anchor': 'Copies of the hashes begun anew',
+  'audit.action.audit.gap': 'Entries found missing',
+  'audit.verify': 'Verify',
+  'audit.verifying': 'Verifying …',
+  'audit.unbroken': 'Unbroken: {count} entries are as they were written.',
+  'audit.anchored':
+    '{count} of them have a copy of their hash beside the database. An export kept elsewhere proves even more.',
+  'audit.head': 'Hash of the last entry:',
+  'audit.broken': 'Broken at entry {id}.',
+  'audit.how.changed': 'It has been changed, or it does not belong there.',
+  'audit.how.missing': 'It is not there: it has been deleted or cut off.',
+  'audit.how.unreadable': 'The database file is damaged there.',
+  'audit.how.rewritten':
+    'From here on the whole trail has been computed anew: it fits itself, but not the copies of the hashes.',
+  'audit.soundUntil': 'The {count} entries before it are as they were written.',
+  'audit.gap':
+    'Entries {from} to {to} were found missing on {time}: a power cut, a restored backup, or a deletion.',
+  'audit.number': 'No.',
+  'audit.area': 'Area',
+  'audit.all': 'Everything',
+  'audit.text': 'Name or detail contains',
+  'audit.from': 'From',
+  'audit.to': 'Until',
+  'audit.nothing': 'No entry matches.',
+  'audit.area.audit': 'Audit trail',
+  'audit.area.backbone': 'Backbones',
+  'audit.area.classifier': 'Classifiers',
+  'audit.area.label': 'Human word',
+  'audit.area.model': 'Models and thresholds',
+  'audit.area.people': 'People',
+  'audit.area.product': 'Products',
+  'audit.area.provider': 'Compute device',
+  'audit.area.report': 'Reports',
+  'audit.area.retrain': 'Retraining',
+  'audit.area.rollout': 'Rollout',
+  'audit.area.settings': 'Settings',
+  'audit.area.source': 'Sources',
+  'audit.area.station': 'Station',
+  'audit.area.teach': 'Teaching',
+
+  ...rolloutEn,
 };

@@ -1,3 +1,4 @@
+import { rolloutJa } from './rolloutJa.ts';
 import { siteWords } from './siteWords.ts';
 
 /** The words of the shop floor in Japanese; its keys are the keys of every language. */
@@ -7,6 +8,7 @@ export const ja = {
   'nav.trends': '推移',
   'nav.teach': '学習',
   'nav.retrain': '再学習',
+  'nav.rollout': '展開',
   'nav.history': '記録',
   'nav.settings': '設定',
 
@@ -504,6 +506,9 @@ export const ja = {
   'plan.objective.free.help': '1 回の計算で攻撃と学習を同時に進めます。',
   'plan.objective.features': '特徴の乱れ',
   'plan.objective.features.help': '学習する層の手前の特徴を乱します。',
+  'plan.objective.consistency': '特徴の一貫性',
+  'plan.objective.consistency.help':
+    '外乱や攻撃を受けた画像の特徴を、元の画像の特徴のまま保ちます。良品から学習した検出器に最適です。',
   'plan.objective.plain': 'なし(対照)',
   'plan.objective.plain.help': '画像をそのまま学習します。比較用です。',
   'plan.layers': '学習する層',
@@ -888,7 +893,7 @@ export const ja = {
   'certificate.time':
     'しきい値の近くで、{radius} までのノイズに耐えるかを時間内に確かめられませんでした。人が確認してください。',
   'certificate.looks':
-    'しきい値の近くで、すべての回数を使っても {radius} までのノイズに耐えるか分かりませんでした。人が確認してください。',
+    'しきい値の近くで、許された回数では {radius} までのノイズに耐えると示せませんでした。人が確認してください。',
   'certificate.counts': '{n} 回のうち {hits} 回が {verdict}。ノイズの強さ σ {sigma}、シード {seed}。',
   'certificate.none': 'ノイズを加えた判定は行えませんでした。σ {sigma}、シード {seed}。',
   'certificate.light': '照明・ピント・位置の変化については何も言えません。',
@@ -1147,6 +1152,13 @@ export const ja = {
   'audit.action.retrain.remove': '再学習を削除',
   'audit.action.retrain.resume': '再学習を再開',
   'audit.action.retrain.start': '再学習を開始',
+  'audit.action.rollout.back': '展開: 前バージョンに戻した',
+  'audit.action.rollout.begin': '展開: 検証を開始',
+  'audit.action.rollout.draft': '展開を計画',
+  'audit.action.rollout.finish': '展開を終了',
+  'audit.action.rollout.plan': '展開の計画を変更',
+  'audit.action.rollout.promote': '展開: 次の段階へ移行',
+  'audit.action.rollout.share': '展開: 割合を拡大',
   'audit.action.settings.change': '設定を変更',
   'audit.action.source.add': '入力を追加',
   'audit.action.source.change': '入力を変更',
@@ -1163,6 +1175,7 @@ export const ja = {
   'thing.backbone': 'バックボーン',
   'thing.part': '部品',
   'thing.job': '学習',
+  'thing.rollout': '展開',
   'thing.report': 'レポート',
   'thing.lineStop': 'ライン停止',
   'thing.dataFolder': 'データフォルダ',
@@ -1251,4 +1264,45 @@ export const ja = {
   'people.ended.idle': '操作がなかったため、サインアウトしました。',
   'people.ended.deactivated': '利用が停止されたため、サインアウトしました。',
   'people.ended.secretChanged': 'PIN・パスワードが変更されたため、サインアウトしました。',
+  'audit.action.audit.anchor': 'ハッシュの写しを作り直し',
+  'audit.action.audit.gap': '履歴の欠落を検出',
+  'audit.verify': '検証する',
+  'audit.verifying': '検証中…',
+  'audit.unbroken': '改ざんなし:{count} 件すべてが書かれたときのままです。',
+  'audit.anchored':
+    'うち {count} 件は、ハッシュの写しとも一致しました。別の場所に保管した書き出しがあれば、さらに確実です。',
+  'audit.head': '最後の記録のハッシュ:',
+  'audit.broken': '{id} 番の記録が壊れています。',
+  'audit.how.changed': '書き換えられたか、差し込まれた記録です。',
+  'audit.how.missing': '記録がありません。削除されたか、末尾が切り取られています。',
+  'audit.how.unreadable': 'データベースのファイルがここで破損しています。',
+  'audit.how.rewritten':
+    'ここから先の履歴全体が作り直されています。履歴どうしは合いますが、ハッシュの写しと一致しません。',
+  'audit.soundUntil': 'それより前の {count} 件は、書かれたときのままです。',
+  'audit.gap':
+    '{from}~{to} 番の記録が失われていました({time} に検出)。停電、バックアップからの復元、または削除が考えられます。',
+  'audit.number': '番号',
+  'audit.area': '対象',
+  'audit.all': 'すべて',
+  'audit.text': '人・内容に含む語',
+  'audit.from': '開始日',
+  'audit.to': '終了日',
+  'audit.nothing': '該当する記録がありません。',
+  'audit.area.audit': '操作履歴',
+  'audit.area.backbone': 'バックボーン',
+  'audit.area.classifier': '分類モデル',
+  'audit.area.label': '人の判定',
+  'audit.area.model': 'モデル・しきい値',
+  'audit.area.people': '利用者',
+  'audit.area.product': '品種',
+  'audit.area.provider': '計算装置',
+  'audit.area.report': 'レポート',
+  'audit.area.retrain': '再学習',
+  'audit.area.rollout': '展開',
+  'audit.area.settings': '設定',
+  'audit.area.source': '部品の入力',
+  'audit.area.station': 'ステーション',
+  'audit.area.teach': '学習',
+
+  ...rolloutJa,
 };

@@ -51,6 +51,7 @@ export class StationState {
   #lineStops = $state.raw<LineStop[]>([]);
   #notices = $state.raw<ErrorInfo[]>([]);
   #settings = $state.raw<Settings | null>(null);
+  #auditProgress = $state.raw<EventOf<'audit.verifying'> | null>(null);
   #people = $state.raw<Person[]>([]);
   #session = $state.raw<SessionState>({ personId: null, role: 'operator' });
 
@@ -157,6 +158,11 @@ export class StationState {
     return this.#session;
   }
 
+  /** How far the verification of the audit trail is. */
+  get auditProgress(): EventOf<'audit.verifying'> | null {
+    return this.#auditProgress;
+  }
+
   product(id: number | null): Product | undefined {
     return this.#products.find((product) => product.id === id);
   }
@@ -240,6 +246,7 @@ export class StationState {
     on('engine.changed', (engine) => (this.#engine = engine));
     on('provider.changed', (provider) => (this.#provider = provider));
     on('settings.changed', (settings) => (this.#settings = settings));
+    on('audit.verifying', (progress) => (this.#auditProgress = progress));
     on('people.changed', (people) => (this.#people = people));
     on('session.changed', (session) => this.#sessionChanged(session));
     on('lineStops.changed', (stops) => (this.#lineStops = stops));

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { wholeTrail } from '../../../../../electron/contract/domain.ts';
 import type { DriftAlarm, PictureFigures } from '../../../../../electron/contract/drift.ts';
 import { KenroError } from '../../../../../electron/contract/errors.ts';
 import { DriftWatcher } from '../../../../../electron/station/drift/driftWatcher.ts';
@@ -111,7 +112,7 @@ describe('DriftWatcher', () => {
     expect(alarm!.before.every(({ id, imageKept }) => imageKept && id <= 320)).toBe(true);
     expect(alarm!.after.every(({ id, imageKept }) => imageKept && id > 280)).toBe(true);
     expect(report(drift).alarms).toEqual(alarms);
-    const { entries } = pageAudit(store.db, null, 1);
+    const { entries } = pageAudit(store.db, null, 1, wholeTrail);
     expect(entries[0]).toMatchObject({ actor: 'station', action: 'drift.alarm', detail: { advice: 'lens' } });
   });
 

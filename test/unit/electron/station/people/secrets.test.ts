@@ -39,6 +39,7 @@ describe('a new secret', () => {
     ['pin', '48291a', 'digits'],
     ['password', 'short12', 'length'],
     ['password', 'aaaaabbbbb', 'simple'],
+    ['password', '12345678', 'simple'],
     ['password', 'inspector-Yamada', 'name'],
   ])('as a %s, “%s” is refused: %s', ([kind, secret, reason]) => {
     expect(() => assertStrong(secret, kind, 'Yamada')).toThrow(

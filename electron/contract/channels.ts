@@ -34,6 +34,7 @@ import {
 import { AuditCheck, AuditFilter, wholeTrail } from './audit.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
+import { DriftReport } from './drift.ts';
 import { ErrorInfo } from './errors.ts';
 import {
   Replay,
@@ -248,6 +249,15 @@ export const channels = {
   ),
   /** Back to the pair before the last change; done twice, it is as it was. */
   'thresholds.undo': call(z.object({ id: Id, to: Thresholds }), Model, 'qa'),
+
+  'drift.report': call(z.object({ productId: Id }), DriftReport, 'operator'),
+  /** `resets`: how the parts look from now on is how they should. */
+  'drift.acknowledge': call(
+    z.object({ id: Id, reason: Reason, resets: z.boolean() }),
+    DriftReport,
+    'supervisor',
+  ),
+  'drift.reset': call(z.object({ productId: Id, modelId: Id, reason: Reason }), DriftReport, 'supervisor'),
 
   'teach.start': call(TeachRequest, Job, 'qa'),
   /** Classes and numbers of images in class folders or a CSV table. */

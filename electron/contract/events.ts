@@ -37,6 +37,8 @@ export const events = {
   'engine.changed': EngineState,
   'provider.changed': ProviderState,
   'settings.changed': Settings,
+  /** A reference is complete, a look was taken, or an alarm raised or acknowledged: ask again. */
+  'drift.changed': z.object({ productId: z.number() }),
   /** Those that are planned or under way. */
   'rollouts.changed': z.array(Rollout),
   'job.changed': Job,

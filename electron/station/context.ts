@@ -13,6 +13,7 @@ import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { AuditAnchor } from './audit/auditAnchor.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { DriftWatcher } from './drift/driftWatcher.ts';
 import type { LineStops } from './lineStops/lineStops.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { People } from './people/people.ts';
@@ -45,6 +46,7 @@ export interface StationContext {
   readonly modelReports: ModelReports;
   readonly providers: Providers;
   readonly gate: ParityGate;
+  readonly drift: DriftWatcher;
   readonly rollouts: Rollouts;
   /** Who is signed in, and signatures. */
   readonly people: People;

@@ -4,6 +4,7 @@ import { I18n } from '../i18n/i18n.svelte.ts';
 import { Access } from './access.svelte.ts';
 import { CameraState } from './camera.svelte.ts';
 import { StationClock } from './clock.ts';
+import { DriftState } from './drift.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
 import { InspectState } from './inspect.svelte.ts';
 import { ModelReportsState } from './modelReports.svelte.ts';
@@ -28,6 +29,7 @@ export class AppState {
   readonly inspect: InspectState;
   readonly history: HistoryState;
   readonly trends: TrendsState;
+  readonly drift: DriftState;
   readonly camera: CameraState;
   readonly teach: TeachState;
   readonly retrain: RetrainState;
@@ -45,6 +47,7 @@ export class AppState {
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);
     this.trends = new TrendsState(this.station, this.history);
+    this.drift = new DriftState(this.station, bridge);
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);

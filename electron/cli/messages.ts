@@ -94,6 +94,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
   reasonMissing: (p) =>
     `${quoted('', p['name']) || 'the model'} breaks limits; give a reason to take it all the same`,
+  tooManyPoints: (p) => `more than ${p['most']} groups; choose a shorter period or larger groups`,
   runFileUnreadable: (p) =>
     `file${quoted(' ', p['path'])} of the run is missing or damaged${bracketed(p['reason'])}; restore it from a backup, or train anew`,
   reportUnreadable: (p) => `report${quoted(' ', p['path'])} is damaged; make it anew`,

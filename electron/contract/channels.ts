@@ -34,6 +34,7 @@ import {
 import { AuditCheck, AuditFilter, wholeTrail } from './audit.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
+import { DriftReport } from './drift.ts';
 import { ErrorInfo } from './errors.ts';
 import {
   Replay,
@@ -43,6 +44,7 @@ import {
   WeighedRecord,
   WeighRequest,
 } from './operating.ts';
+import { LineStop, StopList, StopRequest, StopRules } from './lineStops.ts';
 import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
 import {
   Person,
@@ -84,6 +86,7 @@ import {
   RolloutStep,
 } from './rollout.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
+import { Annotation, ChartRequest, FalseAlarmCause, TrendChart, TrendPeriod } from './trends.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
 export interface Call<Request extends z.ZodType, Reply extends z.ZodType> {
@@ -141,6 +144,8 @@ export const Snapshot = z.object({
   latest: JudgedPart.nullable(),
   jobs: z.array(Job),
   provider: ProviderState,
+  /** Waiting to be acknowledged, oldest first. */
+  lineStops: z.array(LineStop),
   /** E.g. a restored database: shown until dismissed. */
   notices: z.array(ErrorInfo),
   people: z.array(Person),
@@ -245,6 +250,15 @@ export const channels = {
   /** Back to the pair before the last change; done twice, it is as it was. */
   'thresholds.undo': call(z.object({ id: Id, to: Thresholds }), Model, 'qa'),
 
+  'drift.report': call(z.object({ productId: Id }), DriftReport, 'operator'),
+  /** `resets`: how the parts look from now on is how they should. */
+  'drift.acknowledge': call(
+    z.object({ id: Id, reason: Reason, resets: z.boolean() }),
+    DriftReport,
+    'supervisor',
+  ),
+  'drift.reset': call(z.object({ productId: Id, modelId: Id, reason: Reason }), DriftReport, 'supervisor'),
+
   'teach.start': call(TeachRequest, Job, 'qa'),
   /** Classes and numbers of images in class folders or a CSV table. */
   'classifier.survey': call(z.object({ path: FilePath }), ClassSurvey, 'qa'),
@@ -339,6 +353,31 @@ export const channels = {
     'operator',
   ),
   'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) }), 'operator'),
+  /** One measure of a period in groups, with the limits of its control chart. */
+  'trend.chart': call(ChartRequest, TrendChart, 'operator'),
+  /** What was done to the line, for the time axis. */
+  'trend.annotations': call(TrendPeriod, z.object({ annotations: z.array(Annotation) }), 'operator'),
+  /** Why good parts were called NG, the commonest cause first. */
+  'trend.causes': call(TrendPeriod, z.object({ causes: z.array(FalseAlarmCause) }), 'operator'),
+  /** Something done to the line that Kenro cannot know of, e.g. a lens that was cleaned. */
+  'intervention.note': call(
+    z.object({ text: z.string().trim().min(1).max(300), productId: Id.nullable() }),
+    nothing,
+    'operator',
+  ),
+
+  'lineStop.rules': call(z.object({ productId: Id }), StopRules, 'operator'),
+  /** From the next part on. */
+  'lineStop.setRules': call(
+    z.object({ productId: Id, rules: StopRules, reason: Reason }),
+    StopRules,
+    'supervisor',
+  ),
+  'lineStop.list': call(StopRequest, StopList, 'operator'),
+  /** The line may go on: its count starts anew. */
+  'lineStop.acknowledge': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
+  'lineStop.mute': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
+
   'audit.page': call(
     z.object({
       before: Id.nullable(),

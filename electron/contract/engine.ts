@@ -13,6 +13,7 @@ import {
 import { ChangedParts } from './changedParts.ts';
 import { ChosenSamples } from './chosenSamples.ts';
 import { ClassifierDescription } from './classifier.ts';
+import { PictureFigures } from './drift.ts';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
@@ -83,6 +84,8 @@ export const JudgeRequest = z.object({
   keep: z.enum(['always', 'notOk']),
   /** Absent: one look decides. */
   smoothing: ProductSmoothing.optional(),
+  /** Figures of the picture are wanted, to watch for drift. */
+  measures: z.boolean().optional(),
   /** The part was judged under this key before: its picture is taken from the live ring while it is there. */
   again: z.boolean().optional(),
 });
@@ -119,6 +122,8 @@ export const JudgeReply = z.object({
   deviceError: ErrorInfo.optional(),
   /** Of a part that was scored where noisy looks are allowed. */
   smoothing: Smoothed.optional(),
+  /** Where they were wanted. */
+  figures: PictureFigures.optional(),
 });
 export type JudgeReply = z.infer<typeof JudgeReply>;
 

@@ -50,6 +50,7 @@ export const errorKinds = [
   'runExists',
   'runMismatch',
   'reasonMissing',
+  'tooManyPoints',
   'runFileUnreadable',
   'reportUnreadable',
   'gradientUnsupported',

@@ -13,6 +13,7 @@ import {
   SourceState,
 } from './domain.ts';
 import { Job } from './jobs.ts';
+import { LineStop } from './lineStops.ts';
 import { ErrorInfo } from './errors.ts';
 import { Person, SessionState } from './people.ts';
 import { ProviderState } from './providers.ts';
@@ -36,10 +37,13 @@ export const events = {
   'engine.changed': EngineState,
   'provider.changed': ProviderState,
   'settings.changed': Settings,
+  /** A reference is complete, a look was taken, or an alarm raised or acknowledged: ask again. */
+  'drift.changed': z.object({ productId: z.number() }),
   /** Those that are planned or under way. */
   'rollouts.changed': z.array(Rollout),
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
+  'lineStops.changed': z.array(LineStop),
   'notices.changed': z.array(ErrorInfo),
   'audit.verifying': z.object({ entries: z.number().int(), total: z.number().int() }),
   'people.changed': z.array(Person),

@@ -13,6 +13,8 @@ import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { AuditAnchor } from './audit/auditAnchor.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { DriftWatcher } from './drift/driftWatcher.ts';
+import type { LineStops } from './lineStops/lineStops.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { People } from './people/people.ts';
 import type { ParityGate } from './parity/parityGate.ts';
@@ -33,6 +35,7 @@ export interface StationContext {
   readonly catalogue: Catalogue;
   readonly sources: LiveSources;
   readonly tally: Tally;
+  readonly lineStops: LineStops;
   readonly jobs: Jobs;
   readonly teaching: Teaching;
   readonly classifiers: Classifiers;
@@ -43,6 +46,7 @@ export interface StationContext {
   readonly modelReports: ModelReports;
   readonly providers: Providers;
   readonly gate: ParityGate;
+  readonly drift: DriftWatcher;
   readonly rollouts: Rollouts;
   /** Who is signed in, and signatures. */
   readonly people: People;

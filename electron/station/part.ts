@@ -1,4 +1,5 @@
 import type { Inspection, AnomalyMap } from '../contract/domain.ts';
+import type { PictureFigures } from '../contract/drift.ts';
 import type { ImageSource, JudgeReply } from '../contract/engine.ts';
 import type { PartKey } from '../store/partKey.ts';
 
@@ -20,6 +21,8 @@ export interface PartOnRecord {
   readonly part: Part;
   readonly inspection: Inspection;
   readonly map: AnomalyMap | null;
+  /** Of its picture, where they were wanted. */
+  readonly figures?: PictureFigures | undefined;
 }
 
 /** Where parts come from. The pipeline pulls, so a source is never drained faster than parts go on record. */

@@ -36,6 +36,8 @@ export interface PipelineOptions {
   recordShadow: (shadow: NewShadow) => void;
   /** Whether the picture of the next part of this source is kept even when it is OK. */
   keepsOk: (sourceId: number) => boolean;
+  /** Whether figures of the next picture of this source are wanted. */
+  measures?: (sourceId: number) => boolean;
   /**
    * Share that draws this part for the audit sample, should it be called OK; `null`: it is not drawn.
    * @param timeMs under which the part goes on record
@@ -170,9 +172,10 @@ export class Pipeline {
     const { productId, lot, model, smoothing, arm, shadow } = context({ sourceId, serial, origin, timeMs });
     const auditShareId = draws(productId, part.key, timeMs);
     const keep = keepsOk(sourceId) || auditShareId !== null ? 'always' : 'notOk';
+    const measures = this.#options.measures?.(sourceId) ?? false;
     const reply = await engine
       .call('judge', {
-        ...{ key: part.key, image: part.image, model, keep },
+        ...{ key: part.key, image: part.image, model, keep, measures },
         smoothing: smoothing && this.#lookBudget.within(smoothing),
       })
       .catch((thrown: unknown) => this.#unjudged(thrown));
@@ -213,7 +216,7 @@ export class Pipeline {
     };
     // Without its picture, a map has nothing to lie over.
     const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null, auditShareId };
-    return { part, source, row, map: reply.map, shadow, judgedMs, queuedMs };
+    return { part, source, row, map: reply.map, figures: reply.figures, shadow, judgedMs, queuedMs };
   }
 
   async #accepted(part: Part, source: PartSource, reply: JudgeReply): Promise<boolean> {
@@ -233,13 +236,13 @@ export class Pipeline {
 
   #recorded(judged: readonly JudgedPart[], recorded: readonly RecordedPart[]): void {
     const fresh: PartOnRecord[] = [];
-    judged.forEach(({ part, source, map, shadow, queuedMs }, index) => {
+    judged.forEach(({ part, source, map, figures, shadow, queuedMs }, index) => {
       this.#count(part, -1);
       source.recorded(part);
       const { inspection, known } = recorded[index] as RecordedPart;
       if (inspection.certificate) this.#lookBudget.note(queuedMs + inspection.latency.storeMs);
       if (known) return;
-      fresh.push({ part, inspection, map });
+      fresh.push({ part, inspection, map, figures });
       if (shadow) this.#shadows.add(part, inspection, shadow);
     });
     if (fresh.length > 0) this.#options.onRecorded(fresh);

@@ -1,4 +1,5 @@
 import type { AnomalyMap } from '../contract/domain.ts';
+import type { PictureFigures } from '../contract/drift.ts';
 import { KenroError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { NewPart, RecordedPart } from '../store/inspections.ts';
@@ -15,6 +16,7 @@ export interface JudgedPart extends TakenPart {
   readonly row: NewPart;
   /** For the screen, also where it is not kept. */
   readonly map: AnomalyMap | null;
+  readonly figures?: PictureFigures | undefined;
   /** Another model is to judge it too, once it is on record. */
   readonly shadow?: ShadowAsk | undefined;
   /** When the engine answered, monotonic. */

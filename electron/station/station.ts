@@ -33,8 +33,11 @@ import { stationAsset } from './assets.ts';
 import { AuditAnchor } from './audit/auditAnchor.ts';
 import { Catalogue } from './catalogue.ts';
 import type { OpenPage } from './dispatch.ts';
+import { DriftWatcher } from './drift/driftWatcher.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
+import { driftHandlers } from './handlers/driftHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
+import { lineStopHandlers } from './handlers/lineStopHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { peopleHandlers } from './handlers/peopleHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
@@ -43,6 +46,8 @@ import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
+import { trendHandlers } from './handlers/trendHandlers.ts';
+import { LineStops } from './lineStops/lineStops.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
 import { People } from './people/people.ts';
@@ -170,6 +175,12 @@ async function runStation(
     signOutAfterMinutes: () => catalogue.settings.signOutAfterMinutes,
   });
   const tally = new Tally(db, clock, emit);
+  const lineStops = new LineStops({
+    ...{ db, clock, onBug },
+    model: (id) => catalogue.models.find((model) => model.id === id),
+    onChanged: (open) => emit('lineStops.changed', open),
+  });
+  lineStops.start(catalogue.sources);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
     clock,
@@ -213,6 +224,19 @@ async function runStation(
   const { version } = options;
   const reporting = new Reporting({ clock, version, paths, engine: trainEngine, jobs, retraining });
   const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
+  const drift = new DriftWatcher({
+    ...{ db, clock },
+    onChanged: (productId) => emit('drift.changed', { productId }),
+    onAlarm: ({ productId, features }) => {
+      log.warn('drift', { productId, feature: features[0]?.feature });
+      lineStops.drifted(productId);
+    },
+    onFailure: (thrown) => log.error('drift is not watched', thrown),
+  });
+  const keepsOk = (sourceId: number) =>
+    teaching.collectsFrom(sourceId) ||
+    isOneIn(catalogue.settings.keepOneOkIn, random) ||
+    drift.wantsPicture(catalogue.sources.find(({ id }) => id === sourceId)?.productId);
   const rolloutReports = new RolloutReports({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
   const rollouts = new Rollouts({
     ...{ db, clock, random, onBug },
@@ -234,10 +258,13 @@ async function runStation(
       recordShadows(db, [shadow]);
       rollouts.recorded();
     },
-    keepsOk: (sourceId) => teaching.collectsFrom(sourceId) || isOneIn(catalogue.settings.keepOneOkIn, random),
+    keepsOk,
+    measures: (sourceId) => drift.measures(sourceId),
     draws: (productId, key, timeMs) => sampling.draw(productId, key, timeMs),
     onRecorded: (parts) => {
       tally.recorded(parts);
+      drift.recorded(parts);
+      lineStops.recorded(parts.map(({ inspection }) => inspection));
       for (const { inspection } of parts) teaching.partRecorded(inspection);
       if (catalogue.rollouts.length > 0) rollouts.recorded();
       sources.changed();
@@ -292,6 +319,7 @@ async function runStation(
     catalogue,
     sources,
     tally,
+    lineStops,
     jobs,
     teaching,
     classifiers,
@@ -301,6 +329,7 @@ async function runStation(
     modelReports,
     providers,
     gate,
+    drift,
     rollouts,
     people,
     auditAnchor,
@@ -312,7 +341,9 @@ async function runStation(
   return {
     handlers: {
       ...classifierHandlers(context),
+      ...driftHandlers(context),
       ...lineHandlers(context),
+      ...lineStopHandlers(context),
       ...modelHandlers(context),
       ...peopleHandlers(context),
       ...recordHandlers(context),
@@ -321,6 +352,7 @@ async function runStation(
       ...rolloutHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
+      ...trendHandlers(context),
     },
     openPage: (tell) => people.openPage(tell),
     assets: (path) =>
@@ -339,6 +371,7 @@ async function runStation(
         await rollouts.stop();
         await sources.stop();
         tally.flush();
+        drift.flush();
         await providers.stop();
         const jobsEnded = jobs.stop();
         await trainEngine.stop();

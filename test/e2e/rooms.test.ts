@@ -3,6 +3,7 @@ import { browserPath, openStation, type StationPage } from '../support/stationPa
 
 const places = [
   'inspect',
+  'trends',
   'teach',
   'retrain',
   'rollout',
@@ -13,6 +14,7 @@ const places = [
   'settings/thresholds',
   'settings/backbones',
   'settings/provider',
+  'settings/people',
   'settings/display',
   'settings/audit',
 ];

@@ -349,6 +349,9 @@ export class FakeStation implements Bridge {
     'model.rename': ({ id, name }) => this.#change('models', id, { name }),
     'model.thresholds': ({ id, thresholds }) => this.#change('models', id, { thresholds }),
     'model.remove': ({ id }) => this.#remove('models', id),
+    'drift.report': () => ({ watch: null, alarms: [] }),
+    'drift.acknowledge': () => ({ watch: null, alarms: [] }),
+    'drift.reset': () => ({ watch: null, alarms: [] }),
     'thresholds.scores': () => ({ bins: fakeBins, unscored: 1, ownType: 0 }),
     'thresholds.replay': ({ thresholds }) => fakeReplay(thresholds),
     'thresholds.weigh': () => fakeWeighed,
@@ -478,6 +481,21 @@ export class FakeStation implements Bridge {
     },
     'history.defects': () => ({ defects: [] }),
     'trend.points': () => ({ points: [] }),
+    'trend.chart': () => ({
+      ...{ groups: [], points: [], sigmaZ: null, latencyP95Ms: [], falseAlarmsAtMost: null },
+      total: { falseAlarms: null, escapes: null, ng: null, review: null, firstPass: null },
+    }),
+    'trend.annotations': () => ({ annotations: [] }),
+    'trend.causes': () => ({ causes: [] }),
+    'intervention.note': () => ({}),
+    'lineStop.rules': () => ({ share: null, consecutive: null, drift: false }),
+    'lineStop.setRules': ({ rules }) => rules,
+    'lineStop.list': () => {
+      const none = { justified: 0, unnecessary: 0, open: 0 };
+      return { stops: [], raised: none, avoided: none, added: 0 };
+    },
+    'lineStop.acknowledge': ({ id }) => ({ kind: 'notFound', params: { what: 'lineStop', id } }),
+    'lineStop.mute': ({ id }) => ({ kind: 'notFound', params: { what: 'lineStop', id } }),
     'audit.page': ({ before, limit }) => {
       const entries = this.#audit.filter(({ id }) => before === null || id < before).slice(0, limit);
       return { entries, older: entries.length === limit };

@@ -18,9 +18,9 @@ type JudgeRequest = output<EngineCalls['judge']['request']>;
  * a part from being judged makes it a review; it never throws.
  */
 export async function judge(engine: Engine, request: JudgeRequest): Promise<JudgeReply> {
-  const { model, key } = request;
+  const { model, key, measures } = request;
   const again = lookingAgain(engine, request);
-  const look = await engine.lanes.look({ image: imageOf(engine, request), model, again });
+  const look = await engine.lanes.look({ image: imageOf(engine, request), model, again, measures });
   if (look.encoded === null) return unjudged(look.error, look.decodeMs);
 
   const { encoded, error, ...seen } = look;

@@ -1,5 +1,6 @@
 import type { AnomalyMap } from '../../contract/domain.ts';
 import type { ImageSource, Smoothed } from '../../contract/engine.ts';
+import type { PictureFigures } from '../../contract/drift.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
 import type { ProductSmoothing } from '../../contract/smoothing.ts';
 import type { JudgedBy } from '../../contract/verdict.ts';
@@ -13,6 +14,8 @@ export interface PartToLookAt {
   readonly model: ModelFile | null;
   /** Absent: one look decides. */
   readonly again?: LookingAgain | undefined;
+  /** Figures of the picture are wanted. */
+  readonly measures?: boolean | undefined;
 }
 
 /** When and how a part is looked at again, under noise. */
@@ -54,6 +57,7 @@ export interface Seen {
   readonly deviceError?: ErrorInfo;
   /** Of a part that was scored where noisy looks are allowed. */
   readonly smoothing?: Smoothed;
+  readonly figures?: PictureFigures;
 }
 
 export type Look = Unread | Seen;

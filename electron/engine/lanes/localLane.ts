@@ -14,6 +14,7 @@ import type { Lane, LookingAgain, ModelToLoad, PartToLookAt, Seen } from './lane
 import { certifyVerdict, lookSettings } from '../noisyLooks.ts';
 import { partImage, type PartImage } from '../partImage.ts';
 import type { Picture } from '../../../native-models/images/picture.ts';
+import { leastSide, pictureFigures } from '../../../native-models/images/site/pictureFigures.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import type { Provider, SessionOptions } from '../../../native-models/runtime/session.ts';
 import { SmoothedDetector } from '../../../native-models/smoothing/smoothedDetector.ts';
@@ -145,12 +146,15 @@ export function localLane(plan: LanePlan, clock: Clock, openers: Partial<Openers
         : unscored({ kind: 'noModel', params: {} });
       const again = await lookAgain(own, part, image.picture, { ...scored, preprocessMs });
       const { width, height } = image.picture;
+      // A picture too small for figures is no picture of a line.
+      const isMeasured = part.measures && Math.min(width, height) >= leastSide;
       return {
         encoded: image.encoded,
         width,
         height,
         ...scored,
         ...again,
+        ...(isMeasured ? { figures: pictureFigures(image.picture) } : {}),
         decodeMs: decodeMs + preprocessMs,
       };
     },

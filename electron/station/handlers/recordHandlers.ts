@@ -12,7 +12,7 @@ type RecordCalls =
   | `station.${string}`
   | `feedback.${string}`
   | `history.${string}`
-  | `trend.${string}`
+  | 'trend.points'
   | `audit.${string}`
   | `notice.${string}`;
 
@@ -40,6 +40,7 @@ export function recordHandlers(
       recent: tally.recent,
       latest: tally.latest,
       jobs: jobs.list(),
+      lineStops: context.lineStops.open,
       notices: [...notices],
       people: context.people.list,
       session: context.people.session,

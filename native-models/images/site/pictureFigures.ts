@@ -14,6 +14,9 @@ export interface PictureFigures {
   readonly positionY: number;
 }
 
+/** Shortest side of a picture that has figures, in pixels. */
+export const leastSide = 4;
+
 /** Blocks looked at along each direction, at most: enough for these figures, and well below a millisecond. */
 const blocksAcross = 64;
 /** Of full scale squared: below it there is nothing to take a logarithm of. */
@@ -24,7 +27,7 @@ const edgeFrom = { contrast: 0.5, noise: 3 };
 /**
  * Figures from a grid of 2×2 blocks, whose diagonal detail is noise (Donoho & Johnstone, Biometrika 1994, section 5), the
  * difference of whose rows and columns is fine structure, and whose levels are coarse structure. Of the green plane,
- * or the only one. @param picture at least 4×4 pixels
+ * or the only one. @param picture at least `leastSide` pixels wide and high
  */
 export function pictureFigures(picture: Picture): PictureFigures {
   const blocks = blocksOf(picture);

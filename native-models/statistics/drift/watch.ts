@@ -20,7 +20,7 @@ export interface DriftPlan {
 }
 
 export const usualDriftPlan: DriftPlan = {
-  referenceParts: 400,
+  referenceParts: 500,
   windowParts: 50,
   alpha: 0.01,
   looks: 2,
@@ -101,7 +101,7 @@ export function nextDrift<Name extends string>(
     return { state: { ...state, seen, reference, swings }, look: null, call: null };
   }
   const recent = [...state.recent.slice(-(recentParts - 1)), row];
-  const { streams, cut } = nextStreams(plan, state.streams, state.swings, row);
+  const { streams, cut } = nextStreams(plan, state.streams, state.swings, recent);
   const isDue = (seen - state.reference.length) % plan.windowParts === 0;
   const look = isDue ? lookAt(plan, state.reference, state.swings, recent, seen) : null;
   const suspicions = look ? (look.isSuspect ? state.suspicions + 1 : 0) : state.suspicions;
@@ -155,8 +155,8 @@ function lookAt<Name extends string>(
   return { features: movedFirst(features), togetherP, isSuspect };
 }
 
-/** Enough for a p of .0025, in a few milliseconds. */
-const permutations = 399;
+/** Enough for a p of .005, in a few milliseconds. */
+const permutations = 199;
 
 function movedFirst<Name extends string>(features: readonly FeatureDrift<Name>[]): FeatureDrift<Name>[] {
   const size = ({ shift }: FeatureDrift<Name>) => Math.abs(shift ?? 0);
@@ -164,11 +164,12 @@ function movedFirst<Name extends string>(features: readonly FeatureDrift<Name>[]
 }
 
 function nextStreams<Name extends string>(
-  { streamDelta, beyond }: DriftPlan,
+  { streamDelta, windowParts, beyond }: DriftPlan,
   before: DriftState<Name>['streams'],
   { features }: ReferenceSwings<Name>,
-  row: DriftRow<Name>,
+  recent: readonly DriftRow<Name>[],
 ) {
+  const row = recent.at(-1)!;
   const streams: Partial<Record<string, AdwinState>> = {};
   let cut: { feature: Name; partsAgo: number } | null = null;
   for (const feature of namesOf(row)) {
@@ -179,7 +180,10 @@ function nextStreams<Name extends string>(
       bounded(deviation(own, row[feature])),
     );
     streams[feature] = next.state;
-    if (next.cut && Math.abs(unbounded(next.cut.after)) > beyond * own.swing) {
+    // The newest parts must still be there: a cut may also be found late, after the feature has come back.
+    const newest = recent.slice(-Math.min(windowParts, next.cut?.length ?? 0));
+    const isBeyond = (deviations: number) => Math.abs(deviations) > beyond * own.swing;
+    if (next.cut && isBeyond(unbounded(next.cut.after)) && isBeyond(meanDeviation(own, newest, feature))) {
       cut ??= { feature, partsAgo: next.cut.length };
     }
   }
@@ -201,9 +205,10 @@ function swingsOf<Name extends string>(
   { windowParts }: DriftPlan,
   reference: readonly DriftRow<Name>[],
 ): ReferenceSwings<Name> {
-  const starts: number[] = [];
-  for (let at = 0; at + windowParts <= reference.length; at += Math.ceil(windowParts / 5)) starts.push(at);
-  const windows = starts.map((at) => reference.slice(at, at + windowParts));
+  const windows: (readonly DriftRow<Name>[])[] = [];
+  for (let at = 0; at + windowParts <= reference.length; at += Math.ceil(windowParts / 5)) {
+    windows.push(reference.slice(at, at + windowParts));
+  }
   const values = columns(reference);
   const features = Object.fromEntries(
     namesOf(values).map((name) => {
@@ -212,11 +217,15 @@ function swingsOf<Name extends string>(
       return [name, { ...own, swing: Math.max(0, ...means) }];
     }),
   ) as ReferenceSwings<Name>['features'];
-  const apart = starts.map((at, i) => {
-    const rest = sampled([...reference.slice(0, at), ...reference.slice(at + windowParts)], 2 * windowParts);
-    if (rest.length < 2) return 0;
-    return mmdTest(vectors(rest), vectors(windows[i]!), { random: seededRandom(at), permutations: 0 }).mmd;
-  });
+  // Side by side: neighbouring windows would hardly differ, and each costs some milliseconds.
+  const apart: number[] = [];
+  for (let at = 0; at + windowParts <= reference.length; at += windowParts) {
+    const others = [...reference.slice(0, at), ...reference.slice(at + windowParts)];
+    const rest = sampled(others, 2 * windowParts);
+    if (rest.length < 2) continue;
+    const window = vectors(reference.slice(at, at + windowParts));
+    apart.push(mmdTest(vectors(rest), window, { random: seededRandom(at), permutations: 0 }).mmd);
+  }
   return { features, together: Math.max(0, ...apart) };
 }
 

@@ -183,6 +183,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The model[ “{name}”] breaks limits.',
     remedy: 'Give a reason to take it all the same, or retrain it.',
   },
+  tooManyPoints: {
+    what: 'The period holds more groups than a chart can show (at most {most}).',
+    remedy: 'Choose a shorter period or larger groups, e.g. days.',
+  },
   runFileUnreadable: {
     what: 'The file[ “{file}”] of the retraining is missing or damaged[ ({reason})].',
     remedy: 'Restore it from a backup, or retrain again. Models made from it stay as they are.',

@@ -183,6 +183,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'モデル[「{name}」]は限度を守れていません。',
     remedy: 'それでも使う理由を入力するか、再学習してください。',
   },
+  tooManyPoints: {
+    what: '期間内の区分が、グラフに表示できる数({most} 個)を超えています。',
+    remedy: '期間を短くするか、区切りを大きく(日など)してください。',
+  },
   runFileUnreadable: {
     what: '再学習のファイル[「{file}」]がないか、壊れています[({reason})]。',
     remedy: 'バックアップから戻すか、もう一度再学習してください。作られたモデルはそのまま残ります。',

@@ -4,6 +4,7 @@ import { I18n } from '../i18n/i18n.svelte.ts';
 import { Access } from './access.svelte.ts';
 import { CameraState } from './camera.svelte.ts';
 import { StationClock } from './clock.ts';
+import { DriftState } from './drift.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
 import { InspectState } from './inspect.svelte.ts';
 import { ModelReportsState } from './modelReports.svelte.ts';
@@ -14,6 +15,7 @@ import { StationState } from './station.svelte.ts';
 import { TeachState } from './teach.svelte.ts';
 import { ThresholdsState } from './thresholds.svelte.ts';
 import { ThumbnailQueue } from './thumbnailQueue.ts';
+import { TrendsState } from './trends.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 /** Everything the page holds, made once by `App.svelte` and handed down by context. */
@@ -26,6 +28,8 @@ export class AppState {
   readonly navigation: Navigation;
   readonly inspect: InspectState;
   readonly history: HistoryState;
+  readonly trends: TrendsState;
+  readonly drift: DriftState;
   readonly camera: CameraState;
   readonly teach: TeachState;
   readonly retrain: RetrainState;
@@ -42,6 +46,8 @@ export class AppState {
     this.navigation = new Navigation(window);
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);
+    this.trends = new TrendsState(this.station, this.history);
+    this.drift = new DriftState(this.station, bridge);
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);

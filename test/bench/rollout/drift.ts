@@ -17,7 +17,7 @@ const kinds: readonly PartKind[] = ['disc', 'label'];
 const quietParts = 1600;
 const changedParts = 400;
 /** Where the change comes: at each of these parts of the quiet line. */
-const changeAt = [500, 625, 750];
+const changeAt = [600, 725, 850];
 
 /** The watch of drift on pictures of the demo line: false alarms without a change, and how soon one is found. */
 export function benchDrift(): Figure[] {

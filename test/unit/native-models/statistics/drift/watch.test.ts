@@ -76,7 +76,7 @@ describe('nextDrift', () => {
   });
 
   it('takes values that never vary', () => {
-    const rows = Array.from({ length: 600 }, () => ({ light: 1, blur: 0 }));
+    const rows = Array.from({ length: 700 }, () => ({ light: 1, blur: 0 }));
     expect(watch(rows).call).toBeNull();
     const stepped = [...rows, ...rows.map(() => ({ light: 1, blur: 1 }))];
     expect(watch(stepped).call!.features[0]!.feature).toBe('blur');

@@ -30,7 +30,7 @@ async function until(
   let status = await station.call('rollout.status', { id });
   const ends = Date.now() + patient.timeout;
   while (!isReached(status)) {
-    if (Date.now() > ends) throw new Error(`Not reached: ${JSON.stringify(status)}`);
+    if (Date.now() > ends) throw new Error(`Not reached: ${missing(status)}`);
     await sayTruth(station);
     await new Promise((resolve) => setTimeout(resolve, patient.interval));
     status = await station.call('rollout.status', { id });
@@ -49,6 +49,9 @@ async function auditActions(station: RolloutStation): Promise<string[]> {
   }
 }
 
+/** For the message of a test that fails: what is open and how far it is. */
+const missing = ({ rollout, gates, guards, figures }: RolloutStatus) =>
+  JSON.stringify([rollout.state, rollout.step, gates.filter(({ state }) => state !== 'met'), guards, figures]);
 const areMet = ({ gates }: RolloutStatus) => gates.every(({ state }) => state === 'met');
 
 function sign(station: RolloutStation, { id }: Rollout, password = station.password) {

@@ -54,6 +54,7 @@ import {
   Secret,
   SecretKind,
   SessionState,
+  Signature,
 } from './people.ts';
 import { ProviderState } from './providers.ts';
 import {
@@ -74,6 +75,15 @@ import {
   RunSummary,
   SiteEstimate,
 } from './retrain.ts';
+import {
+  Disagreement,
+  DisagreementsRequest,
+  PlanTemplate,
+  Rollout,
+  RolloutPlan,
+  RolloutStatus,
+  RolloutStep,
+} from './rollout.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Annotation, ChartRequest, FalseAlarmCause, TrendChart, TrendPeriod } from './trends.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
@@ -280,6 +290,25 @@ export const channels = {
   /** Newest first. */
   'report.list': call(z.object({ productId: Id }), z.object({ reports: z.array(ReportSummary) }), 'operator'),
   'report.remove': call(z.object({ id: ReportId }), nothing, 'qa'),
+  /** Rollouts of a product, newest first. */
+  'rollout.list': call(z.object({ productId: Id }), z.object({ rollouts: z.array(Rollout) }), 'operator'),
+  /** How one stands by what is on record now. */
+  'rollout.status': call(byId, RolloutStatus, 'operator'),
+  'rollout.steps': call(byId, z.object({ steps: z.array(RolloutStep) }), 'operator'),
+  /** Plans to go over to another model of the product; nothing is judged otherwise yet. */
+  'rollout.draft': call(
+    z.object({ productId: Id, candidateModelId: Id, template: PlanTemplate }),
+    Rollout,
+    'qa',
+  ),
+  'rollout.plan': call(z.object({ id: Id, plan: RolloutPlan }), Rollout, 'qa'),
+  'rollout.begin': call(byId, Rollout, 'qa'),
+  /** To the next phase, where all gates are passed; signed by quality assurance. */
+  'rollout.promote': call(z.object({ id: Id, signature: Signature }), Rollout, 'qa'),
+  /** To the model before, from the next part on. */
+  'rollout.back': call(z.object({ id: Id, reason: z.string().trim().max(500) }), Rollout, 'operator'),
+  /** Parts on which the two models differ, newest first. */
+  'rollout.disagreements': call(DisagreementsRequest, z.object({ parts: z.array(Disagreement) }), 'operator'),
   'job.cancel': call(z.object({ id: z.string() }), nothing, 'supervisor'),
   'job.dismiss': call(z.object({ id: z.string() }), nothing, 'supervisor'),
 

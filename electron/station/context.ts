@@ -7,6 +7,7 @@ import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import type { Retraining } from '../learning/retraining.ts';
 import type { RunRecords } from '../learning/runRecords.ts';
 import type { Teaching } from '../learning/teaching.ts';
+import type { Rollouts } from '../rollout/rollouts.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
@@ -18,6 +19,7 @@ import type { People } from './people/people.ts';
 import type { ParityGate } from './parity/parityGate.ts';
 import type { Providers } from './providers/providers.ts';
 import type { Reporting } from './reporting.ts';
+import type { AuditSampling } from './review/auditSampling.ts';
 import type { LiveSources } from './sources/liveSources.ts';
 import type { StationOptions } from './station.ts';
 import type { Tally } from './tally.ts';
@@ -43,10 +45,12 @@ export interface StationContext {
   readonly modelReports: ModelReports;
   readonly providers: Providers;
   readonly gate: ParityGate;
+  readonly rollouts: Rollouts;
   /** Who is signed in, and signatures. */
   readonly people: People;
   /** Verifies the audit trail. */
   readonly auditAnchor: AuditAnchor;
+  readonly sampling: AuditSampling;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;

@@ -15,6 +15,7 @@ import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
 import { Turns } from '../learning/turns.ts';
+import { Rollouts } from '../rollout/rollouts.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
 import { lockFolder, type FolderLock } from '../platform/folderLock.ts';
@@ -27,6 +28,7 @@ import type { PrintPdf } from '../report/evaluation/renderReport.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
+import { recordShadows } from '../store/shadows.ts';
 import { stationAsset } from './assets.ts';
 import { AuditAnchor } from './audit/auditAnchor.ts';
 import { Catalogue } from './catalogue.ts';
@@ -39,6 +41,7 @@ import { peopleHandlers } from './handlers/peopleHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { trendHandlers } from './handlers/trendHandlers.ts';
@@ -51,6 +54,8 @@ import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
+import { RolloutReports } from './rolloutReports.ts';
+import { AuditSampling } from './review/auditSampling.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -217,16 +222,34 @@ async function runStation(
   const { version } = options;
   const reporting = new Reporting({ clock, version, paths, engine: trainEngine, jobs, retraining });
   const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
+  const rolloutReports = new RolloutReports({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
+  const rollouts = new Rollouts({
+    ...{ db, clock, random, onBug },
+    weigh: (job) => engine.call('weighRollout', job),
+    robustness: (rollout) => rolloutReports.find(rollout),
+    admit: (modelId, actor) => gate.admit(modelId, actor),
+    onChanged: () => {
+      catalogue.changed('rollouts', 'products');
+      warmUp();
+    },
+  });
+  const sampling = new AuditSampling(db, random);
   const line = new Pipeline({
     engine,
     clock,
     record: (parts) => recordInspections(db, parts),
-    context: (sourceId) => catalogue.context(sourceId),
+    context: (part) => catalogue.context(part),
+    recordShadow: (shadow) => {
+      recordShadows(db, [shadow]);
+      rollouts.recorded();
+    },
     keepsOk: (sourceId) => teaching.collectsFrom(sourceId) || isOneIn(catalogue.settings.keepOneOkIn, random),
+    draws: (productId, key, timeMs) => sampling.draw(productId, key, timeMs),
     onRecorded: (parts) => {
       tally.recorded(parts);
       lineStops.recorded(parts.map(({ inspection }) => inspection));
       for (const { inspection } of parts) teaching.partRecorded(inspection);
+      if (catalogue.rollouts.length > 0) rollouts.recorded();
       sources.changed();
     },
     onHeld: (error) => {
@@ -265,7 +288,10 @@ async function runStation(
     },
   });
   // A folder with very many files takes its time; the page need not wait for it.
-  void sources.follow(catalogue.sources);
+  void rollouts
+    .start()
+    .catch(onBug)
+    .then(() => sources.follow(catalogue.sources));
 
   const context = {
     options,
@@ -286,8 +312,10 @@ async function runStation(
     modelReports,
     providers,
     gate,
+    rollouts,
     people,
     auditAnchor,
+    sampling,
     notices,
     warmUp,
   };
@@ -302,6 +330,7 @@ async function runStation(
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
+      ...rolloutHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
       ...trendHandlers(context),
@@ -320,6 +349,7 @@ async function runStation(
         stopCatchUp();
         people.stop();
         await line.stop();
+        await rollouts.stop();
         await sources.stop();
         tally.flush();
         await providers.stop();

@@ -1,4 +1,5 @@
 import type { Feedback, HumanWord, Inspection } from '../contract/domain.ts';
+import { moveInSample } from './auditSample.ts';
 import { humanCodes, humanOf } from './codes.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
 import { countDefect } from './defects.ts';
@@ -82,6 +83,7 @@ function setWord(db: WritableDb, part: Inspection, word: HumanWord | null): Insp
   ) as Interned;
   const { timeMs, verdict, label, score, thresholds } = part;
   moveInRollups(db, { timeMs, streamId: stream_id, verdict }, part.human, word);
+  moveInSample(db, part.id, word);
   moveInLots(db, { lotId: lot_id, streamId: stream_id, verdict }, part.human, word);
   if (score !== null && thresholds !== null && thresholds_id !== null) {
     const scored = { timeMs, streamId: stream_id, thresholdsId: thresholds_id, score, thresholds, verdict };

@@ -7,6 +7,7 @@ import {
   insertCertificate,
   type CertificateColumns,
 } from './certificates.ts';
+import { addToSample } from './auditSample.ts';
 import { humanOf, verdictCodes, verdictOf } from './codes.ts';
 import {
   row,
@@ -31,6 +32,8 @@ export interface NewPart {
   readonly inspection: Omit<Inspection, 'id' | 'human'>;
   /** Kept for as long as the part; `null` for parts whose picture is not kept either. */
   readonly map: AnomalyMap | null;
+  /** Share that has drawn it for the audit sample; only a part called OK gets into it. */
+  readonly auditShareId?: number | null;
 }
 
 export interface RecordedPart {
@@ -59,6 +62,7 @@ export function recordInspections(db: WritableDb, parts: readonly NewPart[]): Re
       added.push(rolledUp(part.inspection, stream, lotId(db, part.inspection.lot)));
       scored.push(...binned(db, part.inspection, stream));
       countOwnDefect(db, part.inspection, stream);
+      sampleOwn(db, part, id, stream);
       return { inspection: { id, ...part.inspection, human: null }, known: false };
     });
     addToRollups(db, added);
@@ -170,6 +174,11 @@ function countOwnDefect(
   stream: number,
 ): void {
   if (label !== null) countDefect(db, { timeMs, streamId: stream, label, verdict }, null, 1);
+}
+
+function sampleOwn(db: WritableDb, { auditShareId, inspection }: NewPart, id: number, stream: number): void {
+  if (auditShareId === null || auditShareId === undefined || inspection.verdict !== 'OK') return;
+  addToSample(db, { id, shareId: auditShareId, timeMs: inspection.timeMs, streamId: stream });
 }
 
 function microseconds(ms: number): number {

@@ -45,7 +45,9 @@ export async function openBenchLine(
     clock: systemClock,
     record: (parts) => recordInspections(db, parts),
     context: () => ({ productId, lot: '', model: { ...model, id: modelId }, smoothing }),
+    recordShadow: () => undefined,
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => onRecorded(parts.map(({ inspection }) => inspection)),
     onHeld: (error) => {
       if (error) throw new Error(error.kind);

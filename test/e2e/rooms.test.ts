@@ -6,6 +6,7 @@ const places = [
   'trends',
   'teach',
   'retrain',
+  'rollout',
   'history',
   'settings/sources',
   'settings/products',
@@ -13,6 +14,7 @@ const places = [
   'settings/thresholds',
   'settings/backbones',
   'settings/provider',
+  'settings/people',
   'settings/display',
   'settings/audit',
 ];

@@ -410,6 +410,15 @@ export class FakeStation implements Bridge {
     },
     'report.list': () => ({ reports: [] }),
     'report.remove': () => ({}),
+    'rollout.list': () => ({ rollouts: [] }),
+    'rollout.status': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.steps': () => ({ steps: [] }),
+    'rollout.draft': () => ({ kind: 'noModel', params: {} }),
+    'rollout.plan': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.begin': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.promote': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.back': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.disagreements': () => ({ parts: [] }),
     'retrain.report': ({ id }) => {
       const job = this.snapshot.jobs.find((each) => each.id === id);
       if (job === undefined) return { kind: 'notFound', params: { what: 'job', id } };

@@ -62,7 +62,9 @@ export function folderLine({
     clock: systemClock,
     record: (parts) => store.record(parts),
     context: () => ({ productId: 1, lot: '', model: null }),
+    recordShadow: () => undefined,
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => {
       for (const { part, inspection } of parts) {
         judged.push({

@@ -44,6 +44,8 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
     compareCosts: async (request) => (await import('./evaluate.ts')).compareCosts(request),
     weighRecord: async (request) => (await import('./weighRecord.ts')).weighRecord(request),
+    weighRollout: async (request) => (await import('./weighRollout.ts')).weighRollout(request),
+    lineRates: async (request) => (await import('./lineRates.ts')).lineRates(request),
     compareLayers: async (request, context) =>
       (await import('./compareLayers.ts')).compareLayers(engine, request, context),
     attack: async (request, context) => (await import('./attack.ts')).attack(engine, request, context),

@@ -20,7 +20,7 @@ type RecordCalls =
 export function recordHandlers(
   context: StationContext,
 ): Pick<Handlers, Exclude<Extract<keyof Handlers, RecordCalls>, SmoothingCalls>> {
-  const { db, catalogue, sources, tally, jobs, engine, notices, options } = context;
+  const { db, catalogue, sources, tally, jobs, engine, notices, options, rollouts } = context;
 
   return {
     'station.snapshot': () => ({
@@ -52,6 +52,7 @@ export function recordHandlers(
         detail: { ...given },
       }));
       tally.partChanged(inspection);
+      rollouts.recorded();
       return inspection;
     },
     'feedback.withdraw': ({ inspectionId }) => {
@@ -60,6 +61,7 @@ export function recordHandlers(
         detail: { inspectionId },
       }));
       tally.partChanged(inspection);
+      rollouts.recorded();
       return inspection;
     },
 

@@ -1,3 +1,4 @@
+import { rolloutEn } from './rolloutEn.ts';
 import type { ja } from './ja.ts';
 import { siteWords } from './siteWords.ts';
 
@@ -7,6 +8,7 @@ export const en: Record<keyof typeof ja, string> = {
   'nav.trends': 'Trends',
   'nav.teach': 'Teach',
   'nav.retrain': 'Retrain',
+  'nav.rollout': 'Rollout',
   'nav.history': 'History',
   'nav.settings': 'Settings',
 
@@ -1109,6 +1111,13 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.action.retrain.remove': 'Retraining deleted',
   'audit.action.retrain.resume': 'Retraining resumed',
   'audit.action.retrain.start': 'Retraining started',
+  'audit.action.rollout.back': 'Rollout went back to the previous version',
+  'audit.action.rollout.begin': 'Rollout begun: verification',
+  'audit.action.rollout.draft': 'Rollout planned',
+  'audit.action.rollout.finish': 'Rollout finished',
+  'audit.action.rollout.plan': 'Plan of a rollout changed',
+  'audit.action.rollout.promote': 'Rollout promoted to the next phase',
+  'audit.action.rollout.share': 'Share of a rollout raised',
   'audit.action.settings.change': 'Settings changed',
   'audit.action.source.add': 'Source added',
   'audit.action.source.change': 'Source changed',
@@ -1125,6 +1134,7 @@ export const en: Record<keyof typeof ja, string> = {
   'thing.backbone': 'the backbone',
   'thing.part': 'the part',
   'thing.job': 'the run',
+  'thing.rollout': 'the rollout',
   'thing.report': 'the report',
   'thing.lineStop': 'the line stop',
   'thing.dataFolder': 'the data folder',
@@ -1251,8 +1261,11 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.provider': 'Compute device',
   'audit.area.report': 'Reports',
   'audit.area.retrain': 'Retraining',
+  'audit.area.rollout': 'Rollout',
   'audit.area.settings': 'Settings',
   'audit.area.source': 'Sources',
   'audit.area.station': 'Station',
   'audit.area.teach': 'Teaching',
+
+  ...rolloutEn,
 };

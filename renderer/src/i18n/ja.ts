@@ -1,3 +1,4 @@
+import { rolloutJa } from './rolloutJa.ts';
 import { siteWords } from './siteWords.ts';
 
 /** The words of the shop floor in Japanese; its keys are the keys of every language. */
@@ -7,6 +8,7 @@ export const ja = {
   'nav.trends': '推移',
   'nav.teach': '学習',
   'nav.retrain': '再学習',
+  'nav.rollout': '展開',
   'nav.history': '記録',
   'nav.settings': '設定',
 
@@ -1099,6 +1101,13 @@ export const ja = {
   'audit.action.retrain.remove': '再学習を削除',
   'audit.action.retrain.resume': '再学習を再開',
   'audit.action.retrain.start': '再学習を開始',
+  'audit.action.rollout.back': '展開: 前バージョンに戻した',
+  'audit.action.rollout.begin': '展開: 検証を開始',
+  'audit.action.rollout.draft': '展開を計画',
+  'audit.action.rollout.finish': '展開を終了',
+  'audit.action.rollout.plan': '展開の計画を変更',
+  'audit.action.rollout.promote': '展開: 次の段階へ移行',
+  'audit.action.rollout.share': '展開: 割合を拡大',
   'audit.action.settings.change': '設定を変更',
   'audit.action.source.add': '入力を追加',
   'audit.action.source.change': '入力を変更',
@@ -1115,6 +1124,7 @@ export const ja = {
   'thing.backbone': 'バックボーン',
   'thing.part': '部品',
   'thing.job': '学習',
+  'thing.rollout': '展開',
   'thing.report': 'レポート',
   'thing.lineStop': 'ライン停止',
   'thing.dataFolder': 'データフォルダ',
@@ -1239,8 +1249,11 @@ export const ja = {
   'audit.area.provider': '計算装置',
   'audit.area.report': 'レポート',
   'audit.area.retrain': '再学習',
+  'audit.area.rollout': '展開',
   'audit.area.settings': '設定',
   'audit.area.source': '部品の入力',
   'audit.area.station': 'ステーション',
   'audit.area.teach': '学習',
+
+  ...rolloutJa,
 };

@@ -9,6 +9,7 @@ import { InspectState } from './inspect.svelte.ts';
 import { ModelReportsState } from './modelReports.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { RetrainState } from './retrain.svelte.ts';
+import { RolloutState } from './rollout.svelte.ts';
 import { StationState } from './station.svelte.ts';
 import { TeachState } from './teach.svelte.ts';
 import { ThresholdsState } from './thresholds.svelte.ts';
@@ -30,6 +31,7 @@ export class AppState {
   readonly camera: CameraState;
   readonly teach: TeachState;
   readonly retrain: RetrainState;
+  readonly rollout: RolloutState;
   readonly thresholds: ThresholdsState;
   readonly modelReports: ModelReportsState;
 
@@ -46,6 +48,7 @@ export class AppState {
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);
+    this.rollout = new RolloutState(this.station, bridge);
     this.thresholds = new ThresholdsState(this.station);
     this.modelReports = new ModelReportsState(this.station, this.retrain);
   }

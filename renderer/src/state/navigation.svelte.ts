@@ -1,4 +1,4 @@
-export const rooms = ['inspect', 'trends', 'teach', 'retrain', 'history', 'settings'] as const;
+export const rooms = ['inspect', 'trends', 'teach', 'retrain', 'rollout', 'history', 'settings'] as const;
 export type Room = (typeof rooms)[number];
 
 /** Which room is open, kept in the address (`#/history`), so that back and reload work. */

@@ -41,6 +41,8 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     evaluate: missing,
     compareCosts: missing,
     weighRecord: missing,
+    weighRollout: missing,
+    lineRates: missing,
     compareLayers: missing,
     attack: missing,
     classNames: missing,

@@ -77,7 +77,9 @@ function line(
     clock: systemClock,
     record: (parts) => store.record(parts),
     context: () => context,
+    recordShadow: () => undefined,
     keepsOk: () => false,
+    draws: () => null,
     onRecorded: (parts) => announced.push(...parts),
     onHeld: (error) => held.push(error),
     onBug: (thrown) => bugs.push(thrown),
@@ -373,7 +375,9 @@ test(
                 return store.record(parts);
               },
               context: () => ({ productId: 1, lot: '', model }),
+              recordShadow: () => undefined,
               keepsOk: () => false,
+              draws: () => null,
               onRecorded: (parts) => {
                 for (const { part } of parts) {
                   if (!store.knows(part.key)) throw new Error('announced before it was on record');

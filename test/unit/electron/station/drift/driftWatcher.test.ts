@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { wholeTrail } from '../../../../../electron/contract/domain.ts';
+import { wholeTrail } from '../../../../../electron/contract/audit.ts';
 import type { DriftAlarm, PictureFigures } from '../../../../../electron/contract/drift.ts';
 import { KenroError } from '../../../../../electron/contract/errors.ts';
 import { DriftWatcher } from '../../../../../electron/station/drift/driftWatcher.ts';

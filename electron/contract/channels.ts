@@ -33,6 +33,7 @@ import {
 } from './classifier.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
+import { LineRates, LineRatesRequest } from './lineRates.ts';
 import { ErrorInfo } from './errors.ts';
 import {
   Replay,
@@ -62,6 +63,21 @@ import {
   RunSummary,
   SiteEstimate,
 } from './retrain.ts';
+import {
+  DownstreamCheck,
+  DownstreamImport,
+  DownstreamRequest,
+  DownstreamTable,
+  LimitSample,
+  NewLimitSample,
+  QueueFilter,
+  QueueLeft,
+  QueuePage,
+  QueueRequest,
+  Sampling,
+  SayManyRequest,
+  WordBatch,
+} from './review.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
@@ -161,7 +177,7 @@ export const channels = {
   ),
 
   'folder.list': call(
-    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models', 'tables', 'labels']) }),
+    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models', 'tables', 'labels', 'results']) }),
     FolderListing,
   ),
 
@@ -261,6 +277,26 @@ export const channels = {
   /** For a Pareto chart. */
   'history.defects': call(z.object({ filter: HistoryFilter }), z.object({ defects: z.array(DefectCount) })),
   'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) })),
+  /** Parts that wait for a human's word. */
+  'review.queue': call(QueueRequest, QueuePage),
+  'review.left': call(QueueFilter, QueueLeft),
+  /** Escapes and false alarms of a period, with their intervals. */
+  'review.rates': call(LineRatesRequest, LineRates),
+  /** The same word on many parts, taken back as one. */
+  'review.sayMany': call(SayManyRequest, WordBatch),
+  /** `kept`: parts on which somebody has said something since; they stay as they are. */
+  'review.takeBack': call(byId, z.object({ batch: WordBatch, kept: z.number().int() })),
+  'review.batches': call(nothing, z.object({ batches: z.array(WordBatch) })),
+  /** Share of a product's OK parts that is drawn for a human to look at. */
+  'review.sampling': call(z.object({ productId: Id }), Sampling),
+  'review.setSampling': call(Sampling.pick({ productId: true, perTenThousand: true }), Sampling),
+  'review.limits': call(z.object({ productId: Id }), z.object({ samples: z.array(LimitSample) })),
+  'review.addLimit': call(NewLimitSample, LimitSample),
+  'review.removeLimit': call(byId, nothing),
+  /** Results of later tests: what the file holds, what an import would do, and the import. */
+  'downstream.read': call(z.object({ path: FilePath }), DownstreamTable),
+  'downstream.check': call(DownstreamRequest, DownstreamCheck),
+  'downstream.import': call(DownstreamImport, WordBatch),
   'audit.page': call(
     z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),

@@ -35,6 +35,7 @@ import { modelHandlers } from './handlers/modelHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { reviewHandlers } from './handlers/reviewHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { ModelReports } from './modelReports.ts';
@@ -274,6 +275,7 @@ async function runStation(
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
+      ...reviewHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
     },

@@ -26,6 +26,15 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `${p['what'] ?? 'that'}${quoted(' ', p['name'])} is in use${quoted(' by ', p['user'])}; change what uses it first`,
   thresholdsChanged: (p) =>
     `the thresholds${quoted(' of ', p['name'])} have been changed meanwhile; look at those in force and try again`,
+  tooManyParts: (p) => `too many parts${bracketed(p['parts'])}; at most ${p['most'] ?? 'fewer'} at once`,
+  selectionChanged: (p) => `what is chosen has changed meanwhile${bracketed(p['parts'])}; look again`,
+  batchTakenBack: (p) => `these words${quoted(' ', p['title'])} have been taken back already`,
+  pictureNotKept: (p) => `the picture of part${quoted(' ', p['part'])} was not kept; choose another`,
+  encodingUnknown: (p) => `file${quoted(' ', p['path'])} is no text; save it as UTF-8 or Shift_JIS`,
+  tableEmpty: (p) => `file${quoted(' ', p['path'])} has no rows; check what was exported`,
+  tableTooLarge: (p) => `file${quoted(' ', p['path'])} is too large; export shorter periods`,
+  fileChanged: (p) => `file${quoted(' ', p['path'])} has changed since it was read; choose it again`,
+  fileImported: (p) => `file${quoted(' ', p['path'])} has been imported already; take that back first`,
   imageUnreadable: (p) =>
     `image${quoted(' ', p['path'])} cannot be read${bracketed(p['reason'])}; use PNG, JPEG, BMP, TIFF or WebP`,
   imageTooLarge: (p) =>

@@ -177,7 +177,10 @@ export const channels = {
   ),
 
   'folder.list': call(
-    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models', 'tables', 'labels', 'results']) }),
+    z.object({
+      path: FilePath.nullable(),
+      files: z.enum(['images', 'models', 'tables', 'labels', 'results']),
+    }),
     FolderListing,
   ),
 

@@ -127,9 +127,7 @@ export const DownstreamTable = z.object({
   suggested: z.object({ serial: Count.nullable(), label: Count.nullable(), lot: Count.nullable() }),
   hasHeader: z.boolean(),
   /** Different values of each column, the commonest first, at most 50, with what they are taken to mean. */
-  values: z.array(
-    z.array(z.object({ value: z.string(), rows: Count, meaning: LabelMeaning.nullable() })),
-  ),
+  values: z.array(z.array(z.object({ value: z.string(), rows: Count, meaning: LabelMeaning.nullable() }))),
 });
 export type DownstreamTable = z.infer<typeof DownstreamTable>;
 

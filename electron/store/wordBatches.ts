@@ -36,7 +36,11 @@ const columns = 'id, time_ms, kind, title, parts, undone_ms';
  * Records words that belong together, all or none. Parts on which the same word stands already stay as they are.
  * @throws {KenroError} `notFound`
  */
-export function giveWords(db: WritableDb, { kind, title, fileHash, words }: NewBatch, nowMs: number): WordBatch {
+export function giveWords(
+  db: WritableDb,
+  { kind, title, fileHash, words }: NewBatch,
+  nowMs: number,
+): WordBatch {
   return transaction(db, () => {
     const { id } = run(
       db,
@@ -95,7 +99,9 @@ export function takeBackWords(db: WritableDb, id: number, nowMs: number): { batc
 
 /** Newest first. */
 export function listBatches(db: ReadableDb, limit: number): WordBatch[] {
-  return rows<BatchRow>(db, `SELECT ${columns} FROM word_batches ORDER BY id DESC LIMIT ?`, limit).map(fromRow);
+  return rows<BatchRow>(db, `SELECT ${columns} FROM word_batches ORDER BY id DESC LIMIT ?`, limit).map(
+    fromRow,
+  );
 }
 
 /** Whether the words of a file are on record and not taken back. */

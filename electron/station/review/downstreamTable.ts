@@ -96,7 +96,8 @@ function valuesOf(lines: readonly CsvLine[], column: number): DownstreamTable['v
 }
 
 const good = /^(ok|good|pass(ed)?|accept(ed)?|conforming|良|良品|合格|合|適合|適合品|異常なし|○|〇|◯)$/i;
-const bad = /^(ng|bad|fail(ed)?|reject(ed)?|defect(ive)?|nonconforming|不良|不良品|不合格|否|不適合|不適合品|異常|×|✕|✗)$/i;
+const bad =
+  /^(ng|bad|fail(ed)?|reject(ed)?|defect(ive)?|nonconforming|不良|不良品|不合格|否|不適合|不適合品|異常|×|✕|✗)$/i;
 
 /** What a value means by itself; `null`: nobody can tell, e.g. a defect type, or 0 and 1. */
 function meaningOf(value: string): LabelMeaning | null {

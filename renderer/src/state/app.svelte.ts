@@ -8,11 +8,13 @@ import { InspectState } from './inspect.svelte.ts';
 import { ModelReportsState } from './modelReports.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { RetrainState } from './retrain.svelte.ts';
+import { ReviewState } from './review.svelte.ts';
 import { StationState } from './station.svelte.ts';
 import { TeachState } from './teach.svelte.ts';
 import { ThresholdsState } from './thresholds.svelte.ts';
 import { ThumbnailQueue } from './thumbnailQueue.ts';
 import { Toasts } from './toasts.svelte.ts';
+import { Zoom } from './zoom.svelte.ts';
 
 /** Everything the page holds, made once by `App.svelte` and handed down by context. */
 export class AppState {
@@ -23,6 +25,8 @@ export class AppState {
   readonly navigation: Navigation;
   readonly inspect: InspectState;
   readonly history: HistoryState;
+  readonly review: ReviewState;
+  readonly zoom = new Zoom();
   readonly camera: CameraState;
   readonly teach: TeachState;
   readonly retrain: RetrainState;
@@ -37,6 +41,7 @@ export class AppState {
     this.navigation = new Navigation(window);
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);
+    this.review = new ReviewState(this.station, this.toasts);
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);

@@ -1,4 +1,4 @@
-export const rooms = ['inspect', 'teach', 'retrain', 'history', 'settings'] as const;
+export const rooms = ['inspect', 'review', 'teach', 'retrain', 'history', 'settings'] as const;
 export type Room = (typeof rooms)[number];
 
 /** Which room is open, kept in the address (`#/history`), so that back and reload work. */

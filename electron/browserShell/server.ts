@@ -8,11 +8,10 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { PageFiles } from '../platform/pageFiles.ts';
 import { pageHeaders } from '../platform/pagePolicy.ts';
-import type { Dispatch } from '../station/dispatch.ts';
 import type { AssetResponse } from '../station/station.ts';
 import { cookieName, ownHosts, readCookie, refusePlain, refuseSocket } from './guard.ts';
 import { Sessions } from './sessions.ts';
-import { maxFrameBytes, servePage } from './socket.ts';
+import { maxFrameBytes, servePage, type Door } from './socket.ts';
 
 const maxPages = 16;
 const maxConnections = 128;
@@ -29,7 +28,8 @@ export interface ServerOptions {
 
 /** What the server shows once the station runs. */
 export interface Hosted {
-  readonly dispatch: Dispatch;
+  /** Lets one page in. @param tell tells this page alone */
+  openDoor(tell: Emit): Door;
   assets(path: string): Promise<AssetResponse | null>;
 }
 
@@ -123,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (refusal !== null) return refuseUpgrade(socket, refusal);
     if (hosted === null || pages.size >= maxPages) return refuseUpgrade(socket, 503);
     sockets.handleUpgrade(request, socket, head, (page) => {
-      pages.set(page, servePage(page, hosted.dispatch, options.clock));
+      pages.set(page, servePage(page, hosted.openDoor, options.clock));
       page.on('close', () => pages.delete(page));
     });
   });

@@ -18,13 +18,21 @@ const heartbeatMs = 30_000;
 const policyViolation = 1008;
 const tryAgainLater = 1013;
 
+/** The way into the station for one page. */
+export interface Door {
+  readonly dispatch: Dispatch;
+  /** The page is gone. */
+  close(): void;
+}
+
 /**
  * Serves one page over its socket: calls in, outcomes and events out. A page that floods, or sends anything
  * that is not a frame of the contract, is disconnected.
  *
- * @returns the way to tell this page of an event
+ * @param openDoor is given the way to tell this page alone of an event
+ * @returns the same way
  */
-export function servePage(socket: WebSocket, dispatch: Dispatch, clock: Clock): Emit {
+export function servePage(socket: WebSocket, openDoor: (tell: Emit) => Door, clock: Clock): Emit {
   const callLimit = new RateLimit(clock, calls.burst, calls.perSecond);
   const byteLimit = new RateLimit(clock, bytes.burst, bytes.perSecond);
   let openCalls = 0;
@@ -36,6 +44,11 @@ export function servePage(socket: WebSocket, dispatch: Dispatch, clock: Clock): 
     drop: () => socket.close(tryAgainLater, 'too slow'),
   });
 
+  const tell: Emit = (name, payload) => {
+    if (socket.readyState === socket.OPEN) outbox.push(name, payload);
+  };
+  const door = openDoor(tell);
+
   const heartbeat = setInterval(() => {
     if (!alive) return socket.terminate();
     alive = false;
@@ -43,7 +56,10 @@ export function servePage(socket: WebSocket, dispatch: Dispatch, clock: Clock): 
   }, heartbeatMs);
   heartbeat.unref();
   socket.on('pong', () => (alive = true));
-  socket.on('close', () => clearInterval(heartbeat));
+  socket.on('close', () => {
+    clearInterval(heartbeat);
+    door.close();
+  });
   // A broken connection is followed by 'close'; there is nobody to tell.
   socket.on('error', () => undefined);
 
@@ -54,7 +70,7 @@ export function servePage(socket: WebSocket, dispatch: Dispatch, clock: Clock): 
     const frame = isBinary ? null : readFrame(data);
     if (frame === null) return socket.close(policyViolation, 'not a frame');
     openCalls += 1;
-    void dispatch(frame.name, frame.request).then((outcome) => {
+    void door.dispatch(frame.name, frame.request).then((outcome) => {
       openCalls -= 1;
       if (socket.readyState !== socket.OPEN) return;
       // A big reply may have made events wait that nothing else would send on.
@@ -62,9 +78,7 @@ export function servePage(socket: WebSocket, dispatch: Dispatch, clock: Clock): 
     });
   });
 
-  return (name, payload) => {
-    if (socket.readyState === socket.OPEN) outbox.push(name, payload);
-  };
+  return tell;
 }
 
 function readFrame(data: Buffer): z.infer<typeof ClientFrame> | null {

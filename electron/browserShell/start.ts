@@ -75,7 +75,11 @@ export async function startBrowserShell(options: BrowserShellOptions): Promise<B
     throw thrown;
   }
   server.host({
-    dispatch: createDispatch(station.handlers, (name, thrown) => log.error(name, thrown)),
+    openDoor: (tell) => {
+      const page = station.openPage(tell);
+      const onBug = (name: string, thrown: unknown) => log.error(name, thrown);
+      return { dispatch: createDispatch(station.handlers, onBug, page), close: () => page.close() };
+    },
     assets: (path) => station.assets(path),
   });
 

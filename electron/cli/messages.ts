@@ -124,6 +124,13 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   engineTimeout: () => 'the inspection engine did not answer in time; try again with less load',
   noModel: () => 'no model was given; teach one with "kenro teach"',
   cameraLost: () => 'no picture comes from the camera; check cable and power',
+  signInNeeded: (p) => `somebody with the role ${p['role'] ?? 'needed'} has to sign in`,
+  roleLacking: (p) => `the role ${p['role'] ?? 'needed'} is needed${bracketed(p['own'])}`,
+  wrongPassword: () => 'the password or PIN is wrong',
+  tooManyAttempts: (p) => `too many wrong passwords; wait${p['seconds'] ? ` ${p['seconds']} seconds` : ''}`,
+  secretWeak: (p) => `the password or PIN is too weak${bracketed(p['reason'])}; choose another one`,
+  lastAdmin: (p) =>
+    `${quoted('', p['name']) || 'this person'} is the last administrator; make another one first`,
   browserMissing: () =>
     'a PDF is printed by a browser and this computer has none; install Chromium, Chrome or Edge (or name one by KENRO_CHROMIUM), or ask for .html',
   printFailed: (p) =>

@@ -116,7 +116,7 @@ export async function removeModelFile(
     transaction(db, () => {
       removeModel(db, id, clock.nowMs());
       const detail = { id, name, sha256 };
-      appendAudit(db, { actor: 'operator', action: 'model.remove', detail }, clock.nowMs());
+      appendAudit(db, { actor: 'terminal', action: 'model.remove', detail }, clock.nowMs());
     });
     if (!isModelFileUsed(db, sha256)) await dropModel(paths.models, sha256);
     return { name, sha256 };

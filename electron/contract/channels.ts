@@ -44,6 +44,16 @@ import {
   WeighRequest,
 } from './operating.ts';
 import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
+import {
+  Person,
+  PersonName,
+  Reason,
+  RecoveryCode,
+  Role,
+  Secret,
+  SecretKind,
+  SessionState,
+} from './people.ts';
 import { ProviderState } from './providers.ts';
 import {
   DefectCount,
@@ -81,24 +91,40 @@ import {
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
-/** Who may call: the page in our own window, or also a second screen in a browser. */
-export type Caller = 'page';
-
 export interface Call<Request extends z.ZodType, Reply extends z.ZodType> {
   request: Request;
   reply: Reply;
-  caller: Caller;
+  /** The lowest that may call; everybody is an operator, without signing in. */
+  role: Role | ((request: z.output<Request>) => Role);
 }
 
 function call<Request extends z.ZodType, Reply extends z.ZodType>(
   request: Request,
   reply: Reply,
+  role: Call<Request, Reply>['role'],
 ): Call<Request, Reply> {
-  return { request, reply, caller: 'page' };
+  return { request, reply, role };
 }
 
 const nothing = z.object({}).strict();
 const byId = z.object({ id: Id });
+
+/** How a page is shown, and the lot, are for whoever stands before it. */
+const ofEverybody: readonly (keyof Settings)[] = [
+  'language',
+  'theme',
+  'heatmap',
+  'heatmapOpacity',
+  'greeted',
+  'lot',
+];
+const settingsRole = (change: object): Role => {
+  const keys = Object.keys(change) as (keyof Settings)[];
+  if (keys.every((key) => ofEverybody.includes(key))) return 'operator';
+  return keys.includes('signOutAfterMinutes') ? 'admin' : 'qa';
+};
+const newSecret = { secretKind: SecretKind, secret: Secret };
+const recoveryCode = z.object({ recoveryCode: RecoveryCode });
 
 /** Everything the page needs to draw itself when it opens. */
 export const Snapshot = z.object({
@@ -122,6 +148,9 @@ export const Snapshot = z.object({
   provider: ProviderState,
   /** E.g. a restored database: shown until dismissed. */
   notices: z.array(ErrorInfo),
+  people: z.array(Person),
+  /** Who is at this page. */
+  session: SessionState,
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -137,27 +166,28 @@ export type FolderListing = z.infer<typeof FolderListing>;
 
 /** One entry a call: request and reply schema. Handlers are a mapped type over this, so none can be missing. */
 export const channels = {
-  'station.snapshot': call(nothing, Snapshot),
+  'station.snapshot': call(nothing, Snapshot, 'operator'),
 
-  'settings.change': call(Settings.partial(), Settings),
+  'settings.change': call(Settings.partial(), Settings, settingsRole),
 
   /** Tries every execution provider on the detectors in use; answers when it is done. */
-  'provider.measure': call(nothing, ProviderState),
+  'provider.measure': call(nothing, ProviderState, 'qa'),
 
-  'product.add': call(z.object({ name: Name }), Product),
-  'product.rename': call(z.object({ id: Id, name: Name }), Product),
-  'product.remove': call(byId, nothing),
+  'product.add': call(z.object({ name: Name }), Product, 'qa'),
+  'product.rename': call(z.object({ id: Id, name: Name }), Product, 'qa'),
+  'product.remove': call(byId, nothing, 'qa'),
   /** `null` switches noisy looks off. */
-  'product.smoothing': call(z.object({ id: Id, smoothing: ProductSmoothing.nullable() }), Product),
+  'product.smoothing': call(z.object({ id: Id, smoothing: ProductSmoothing.nullable() }), Product, 'qa'),
   /** Since midnight. */
-  'product.looks': call(byId, LookCounts),
+  'product.looks': call(byId, LookCounts, 'operator'),
   /** On a recent part of the product; `index` counts from the newest, round and round. */
   'product.noise': call(
     z.object({ id: Id, smoothing: ProductSmoothing, index: z.number().int().nonnegative() }),
     NoisePreview,
+    'operator',
   ),
 
-  'source.add': call(z.object({ name: Name, productId: Id, config: SourceConfig }), Source),
+  'source.add': call(z.object({ name: Name, productId: Id, config: SourceConfig }), Source, 'supervisor'),
   'source.change': call(
     z.object({
       id: Id,
@@ -167,13 +197,15 @@ export const channels = {
       config: SourceConfig.optional(),
     }),
     Source,
+    'supervisor',
   ),
-  'source.disturb': call(z.object({ id: Id, disturbances: Disturbances }), Source),
-  'source.remove': call(byId, nothing),
+  'source.disturb': call(z.object({ id: Id, disturbances: Disturbances }), Source, 'supervisor'),
+  'source.remove': call(byId, nothing, 'supervisor'),
   /** base64 of an encoded image (JPEG or PNG). Answers once the frame is safe on disk. */
   'camera.frame': call(
     z.object({ sourceId: Id, image: z.string().max(64_000_000), serial: z.string().max(120) }),
     nothing,
+    'operator',
   ),
 
   'folder.list': call(
@@ -182,91 +214,102 @@ export const channels = {
       files: z.enum(['images', 'models', 'tables', 'labels', 'results']),
     }),
     FolderListing,
+    'supervisor',
   ),
 
-  'backbone.describe': call(z.object({ path: FilePath }), NetworkDescription),
+  'backbone.describe': call(z.object({ path: FilePath }), NetworkDescription, 'qa'),
   'backbone.import': call(
     z.object({ path: FilePath, name: Name, preprocess: Preprocess, features: z.array(z.string()).min(1) }),
     Backbone,
+    'qa',
   ),
-  'backbone.remove': call(byId, nothing),
+  'backbone.remove': call(byId, nothing, 'qa'),
 
-  'model.activate': call(byId, Product),
-  'model.rename': call(z.object({ id: Id, name: Name }), Model),
+  'model.activate': call(byId, Product, 'qa'),
+  'model.rename': call(z.object({ id: Id, name: Name }), Model, 'qa'),
   'model.thresholds': call(
-    z.object({ id: Id, thresholds: Thresholds, thresholdsByLabel: ThresholdsByLabel.optional() }),
+    z.object({
+      id: Id,
+      thresholds: Thresholds,
+      thresholdsByLabel: ThresholdsByLabel.optional(),
+      reason: Reason,
+    }),
     Model,
+    'qa',
   ),
-  'model.remove': call(byId, nothing),
+  'model.remove': call(byId, nothing, 'qa'),
 
-  'thresholds.scores': call(ScorePeriod, ScoreHistogram),
+  'thresholds.scores': call(ScorePeriod, ScoreHistogram, 'operator'),
   /** What a period would have looked like with other thresholds. */
-  'thresholds.replay': call(ReplayRequest, Replay),
+  'thresholds.replay': call(ReplayRequest, Replay, 'operator'),
   /** Curves and expected costs, from what people judged. */
-  'thresholds.weigh': call(WeighRequest, WeighedRecord),
+  'thresholds.weigh': call(WeighRequest, WeighedRecord, 'operator'),
   /** From the next part on. `from`: the pair that was looked at; refused where it is not in force any more. */
   'thresholds.apply': call(
-    z.object({ id: Id, from: Thresholds, to: Thresholds, reason: z.string().trim().min(1).max(500) }),
+    z.object({ id: Id, from: Thresholds, to: Thresholds, reason: Reason }),
     Model,
+    'qa',
   ),
   /** Back to the pair before the last change; done twice, it is as it was. */
-  'thresholds.undo': call(z.object({ id: Id, to: Thresholds }), Model),
+  'thresholds.undo': call(z.object({ id: Id, to: Thresholds }), Model, 'qa'),
 
-  'teach.start': call(TeachRequest, Job),
+  'teach.start': call(TeachRequest, Job, 'qa'),
   /** Classes and numbers of images in class folders or a CSV table. */
-  'classifier.survey': call(z.object({ path: FilePath }), ClassSurvey),
-  'classifier.describe': call(z.object({ path: FilePath }), ClassifierDescription),
+  'classifier.survey': call(z.object({ path: FilePath }), ClassSurvey, 'qa'),
+  'classifier.describe': call(z.object({ path: FilePath }), ClassifierDescription, 'qa'),
   /** Class names from a text, CSV or JSON file. */
-  'classifier.labels': call(z.object({ path: FilePath }), z.object({ labels: z.array(z.string()) })),
-  'classifier.teach': call(TeachClassifierRequest, Job),
-  'classifier.import': call(ImportClassifierRequest, Job),
-  'retrain.parts': call(RetrainParts, PartsSurvey),
-  'retrain.preview': call(PreviewRequest, Preview),
+  'classifier.labels': call(z.object({ path: FilePath }), z.object({ labels: z.array(z.string()) }), 'qa'),
+  'classifier.teach': call(TeachClassifierRequest, Job, 'qa'),
+  'classifier.import': call(ImportClassifierRequest, Job, 'qa'),
+  'retrain.parts': call(RetrainParts, PartsSurvey, 'operator'),
+  'retrain.preview': call(PreviewRequest, Preview, 'operator'),
   /** What disturbs the line, estimated from good parts. */
-  'retrain.site': call(RetrainParts, SiteEstimate),
-  'retrain.plan': call(RetrainRequest, Job),
-  'retrain.start': call(RetrainRequest, Job),
+  'retrain.site': call(RetrainParts, SiteEstimate, 'operator'),
+  'retrain.plan': call(RetrainRequest, Job, 'qa'),
+  'retrain.start': call(RetrainRequest, Job, 'qa'),
   /** Holds a retraining before its next step, or lets it go on. */
-  'retrain.pause': call(z.object({ id: RunId, paused: z.boolean() }), nothing),
+  'retrain.pause': call(z.object({ id: RunId, paused: z.boolean() }), nothing, 'qa'),
   /** Goes on with one that was cancelled or interrupted or has failed, from where it was left. */
-  'retrain.resume': call(z.object({ id: RunId }), Job),
+  'retrain.resume': call(z.object({ id: RunId }), Job, 'qa'),
   /** Leaves out one of the trainings that a run is compared with. */
-  'retrain.leaveOut': call(z.object({ id: RunId, kind: ComparisonKind }), nothing),
+  'retrain.leaveOut': call(z.object({ id: RunId, kind: ComparisonKind }), nothing, 'qa'),
   /** Retrainings of a product, of earlier starts too, newest first. */
-  'retrain.runs': call(z.object({ productId: Id }), z.object({ runs: z.array(RunSummary) })),
+  'retrain.runs': call(z.object({ productId: Id }), z.object({ runs: z.array(RunSummary) }), 'operator'),
   /** Brings one of them among the jobs. */
-  'retrain.open': call(z.object({ id: RunId }), Job),
+  'retrain.open': call(z.object({ id: RunId }), Job, 'operator'),
   /**
    * Puts the model of a finished retraining into the registry; it is not in use yet. `reason`: why, although it breaks
    * ceilings; it is kept in the audit trail.
    */
-  'retrain.candidate': call(
-    z.object({ id: RunId, name: Name, reason: z.string().trim().min(1).max(500).nullable() }),
-    Model,
-  ),
+  'retrain.candidate': call(z.object({ id: RunId, name: Name, reason: Reason.nullable() }), Model, 'qa'),
   /**
    * Measures what a finished retraining has made beside the model it was made from, on the test side of the run. The
    * report stays with the run and is read and saved by `assetPaths.report`; one made before is replaced.
    */
-  'retrain.report': call(z.object({ id: RunId }), Job),
+  'retrain.report': call(z.object({ id: RunId }), Job, 'qa'),
   /** Deletes a retraining that has ended, with its checkpoints and its report; a candidate made from it stays. */
-  'retrain.remove': call(z.object({ id: RunId }), nothing),
+  'retrain.remove': call(z.object({ id: RunId }), nothing, 'qa'),
   /** Measures models of a product on labelled parts; read and saved by `assetPaths.modelReport`. */
-  'report.start': call(ModelReportRequest, Job),
+  'report.start': call(ModelReportRequest, Job, 'qa'),
   /** Newest first. */
-  'report.list': call(z.object({ productId: Id }), z.object({ reports: z.array(ReportSummary) })),
-  'report.remove': call(z.object({ id: ReportId }), nothing),
-  'job.cancel': call(z.object({ id: z.string() }), nothing),
-  'job.dismiss': call(z.object({ id: z.string() }), nothing),
+  'report.list': call(z.object({ productId: Id }), z.object({ reports: z.array(ReportSummary) }), 'operator'),
+  'report.remove': call(z.object({ id: ReportId }), nothing, 'qa'),
+  'job.cancel': call(z.object({ id: z.string() }), nothing, 'supervisor'),
+  'job.dismiss': call(z.object({ id: z.string() }), nothing, 'supervisor'),
 
   'feedback.give': call(
     z.object({ inspectionId: Id, word: HumanWord, reason: z.string().max(500) }),
     Inspection,
+    'operator',
   ),
-  'feedback.withdraw': call(z.object({ inspectionId: Id }), Inspection),
+  'feedback.withdraw': call(z.object({ inspectionId: Id }), Inspection, 'operator'),
 
-  'history.page': call(HistoryPageRequest, HistoryPage),
-  'history.count': call(z.object({ filter: HistoryFilter }), z.object({ count: z.number().int() })),
+  'history.page': call(HistoryPageRequest, HistoryPage, 'operator'),
+  'history.count': call(
+    z.object({ filter: HistoryFilter }),
+    z.object({ count: z.number().int() }),
+    'operator',
+  ),
   'history.part': call(
     byId,
     z.object({
@@ -274,38 +317,73 @@ export const channels = {
       map: AnomalyMap.nullable(),
       feedback: z.array(Feedback),
     }),
+    'operator',
   ),
   /** Takes the noisy looks at a part once more, from its own record. */
-  'history.repeat': call(byId, z.object({ certificate: PartCertificate, isSame: z.boolean() })),
+  'history.repeat': call(byId, z.object({ certificate: PartCertificate, isSame: z.boolean() }), 'operator'),
   /** For a Pareto chart. */
-  'history.defects': call(z.object({ filter: HistoryFilter }), z.object({ defects: z.array(DefectCount) })),
-  'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) })),
+  'history.defects': call(
+    z.object({ filter: HistoryFilter }),
+    z.object({ defects: z.array(DefectCount) }),
+    'operator',
+  ),
+  'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) }), 'operator'),
   /** Parts that wait for a human's word. */
-  'review.queue': call(QueueRequest, QueuePage),
-  'review.left': call(QueueFilter, QueueLeft),
+  'review.queue': call(QueueRequest, QueuePage, 'operator'),
+  'review.left': call(QueueFilter, QueueLeft, 'operator'),
   /** Escapes and false alarms of a period, with their intervals. */
-  'review.rates': call(LineRatesRequest, LineRates),
+  'review.rates': call(LineRatesRequest, LineRates, 'operator'),
   /** The same word on many parts, taken back as one. */
-  'review.sayMany': call(SayManyRequest, WordBatch),
+  'review.sayMany': call(SayManyRequest, WordBatch, 'supervisor'),
   /** `kept`: parts on which somebody has said something since; they stay as they are. */
-  'review.takeBack': call(byId, z.object({ batch: WordBatch, kept: z.number().int() })),
-  'review.batches': call(nothing, z.object({ batches: z.array(WordBatch) })),
+  'review.takeBack': call(byId, z.object({ batch: WordBatch, kept: z.number().int() }), 'supervisor'),
+  'review.batches': call(nothing, z.object({ batches: z.array(WordBatch) }), 'operator'),
   /** Share of a product's OK parts that is drawn for a human to look at. */
-  'review.sampling': call(z.object({ productId: Id }), Sampling),
-  'review.setSampling': call(Sampling.pick({ productId: true, perTenThousand: true }), Sampling),
-  'review.limits': call(z.object({ productId: Id }), z.object({ samples: z.array(LimitSample) })),
-  'review.addLimit': call(NewLimitSample, LimitSample),
-  'review.removeLimit': call(byId, nothing),
+  'review.sampling': call(z.object({ productId: Id }), Sampling, 'operator'),
+  'review.setSampling': call(Sampling.pick({ productId: true, perTenThousand: true }), Sampling, 'qa'),
+  'review.limits': call(z.object({ productId: Id }), z.object({ samples: z.array(LimitSample) }), 'operator'),
+  'review.addLimit': call(NewLimitSample, LimitSample, 'qa'),
+  'review.removeLimit': call(byId, nothing, 'qa'),
   /** Results of later tests: what the file holds, what an import would do, and the import. */
-  'downstream.read': call(z.object({ path: FilePath }), DownstreamTable),
-  'downstream.check': call(DownstreamRequest, DownstreamCheck),
-  'downstream.import': call(DownstreamImport, WordBatch),
+  'downstream.read': call(z.object({ path: FilePath }), DownstreamTable, 'qa'),
+  'downstream.check': call(DownstreamRequest, DownstreamCheck, 'qa'),
+  'downstream.import': call(DownstreamImport, WordBatch, 'qa'),
   'audit.page': call(
     z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),
+    'operator',
   ),
-  'notice.dismiss': call(z.object({ index: z.number().int().nonnegative() }), nothing),
+
+  /** Slowed down while the PIN or password is wrong. */
+  'people.signIn': call(z.object({ id: Id, secret: Secret }), SessionState, 'operator'),
+  'people.signOut': call(nothing, SessionState, 'operator'),
+  /** Somebody is at the page: they are not signed out yet. */
+  'people.stay': call(nothing, nothing, 'operator'),
+  /** Refused where there is an administrator. */
+  'people.makeFirstAdmin': call(z.object({ name: PersonName, ...newSecret }), recoveryCode, 'operator'),
+  /** A new PIN or password for an administrator, in exchange for the recovery code. */
+  'people.recover': call(z.object({ id: Id, code: Secret, ...newSecret }), recoveryCode, 'operator'),
+  'people.changeOwnSecret': call(z.object({ old: Secret, ...newSecret }), Person, 'operator'),
+  'people.add': call(z.object({ name: PersonName, role: Role, ...newSecret }), Person, 'admin'),
+  'people.change': call(
+    z.object({ id: Id, role: Role.optional(), active: z.boolean().optional() }),
+    Person,
+    'admin',
+  ),
+  'people.resetSecret': call(z.object({ id: Id, ...newSecret }), Person, 'admin'),
+  'people.renewRecoveryCode': call(nothing, recoveryCode, 'admin'),
+
+  'notice.dismiss': call(z.object({ index: z.number().int().nonnegative() }), nothing, 'operator'),
 } as const;
+
+/**
+ * The lowest role that may make a call.
+ * @param request parsed; some calls ask more of one that changes more
+ */
+export function roleFor(name: ChannelName, request: object): Role {
+  const role: Role | ((request: never) => Role) = channels[name].role;
+  return typeof role === 'string' ? role : role(request as never);
+}
 
 export type Channels = typeof channels;
 export type ChannelName = keyof Channels;

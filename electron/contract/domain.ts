@@ -371,6 +371,8 @@ export const Settings = z.object({
   provider: ProviderWish,
   /** Most that the engine may grow for the detectors in use on a device, in MB; 0 = no limit. */
   deviceMemoryMb: z.number().int().min(0).max(1_000_000),
+  /** Without a sign of life for so long, a person is signed out. */
+  signOutAfterMinutes: z.number().int().min(1).max(480),
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -381,6 +383,8 @@ export const auditActions = [
   'classifier.import',
   'classifier.teach',
   'downstream.import',
+  'label.give',
+  'label.withdraw',
   'limitSample.add',
   'limitSample.remove',
   'model.activate',
@@ -389,6 +393,16 @@ export const auditActions = [
   'model.remove',
   'model.rename',
   'model.thresholds',
+  'people.add',
+  'people.change',
+  'people.changeSecret',
+  'people.firstAdmin',
+  'people.recover',
+  'people.recoveryCode',
+  'people.refused',
+  'people.resetSecret',
+  'people.signIn',
+  'people.signOut',
   'product.add',
   'product.remove',
   'product.rename',

@@ -402,10 +402,15 @@ export const SiteReply = z.object({
 });
 export type SiteReply = z.infer<typeof SiteReply>;
 
+export const fineTuneObjectives = [
+  ...(['plain', 'pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features'] as const),
+  'consistency',
+] as const;
+
 /** What a model is fine-tuned to withstand, by which samples and layers; see native-models/training/robust/settings.ts. */
 export const FineTuneSettings = z.object({
   ...updates,
-  objective: z.enum(['plain', 'pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features']),
+  objective: z.enum(fineTuneObjectives),
   norm: z.enum(['linf', 'l2']),
   /** Radius of attacks, of pixel values in [0, 1]. */
   epsilon: z.number().positive().max(1000),

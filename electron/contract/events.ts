@@ -14,6 +14,7 @@ import {
 } from './domain.ts';
 import { Job } from './jobs.ts';
 import { ErrorInfo } from './errors.ts';
+import { Person, SessionState } from './people.ts';
 import { ProviderState } from './providers.ts';
 
 /** What the station tells every open page, unasked. One entry an event. */
@@ -39,6 +40,9 @@ export const events = {
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
   'notices.changed': z.array(ErrorInfo),
+  'people.changed': z.array(Person),
+  /** Told to one page only: who is at it, and what may be done there. */
+  'session.changed': SessionState,
 } as const;
 
 export type Events = typeof events;

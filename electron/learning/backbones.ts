@@ -46,7 +46,7 @@ export async function importBackbone(context: BackbonesContext, given: BackboneI
   return transaction(db, () => {
     const added = addBackbone(db, { sha256, name, preprocess, features, builtIn: false }, clock.nowMs());
     const detail = { id: added.id, name, sha256, path: given.path, features };
-    appendAudit(db, { actor: 'operator', action: 'backbone.import', detail }, clock.nowMs());
+    appendAudit(db, { action: 'backbone.import', detail }, clock.nowMs());
     return added;
   });
 }
@@ -57,11 +57,7 @@ export async function removeBackboneAndFile(context: BackbonesContext, id: numbe
   const { sha256, name } = readBackbone(db, id);
   transaction(db, () => {
     removeBackbone(db, id, clock.nowMs());
-    appendAudit(
-      db,
-      { actor: 'operator', action: 'backbone.remove', detail: { id, name, sha256 } },
-      clock.nowMs(),
-    );
+    appendAudit(db, { action: 'backbone.remove', detail: { id, name, sha256 } }, clock.nowMs());
   });
   if (!isModelFileUsed(db, sha256)) await dropModel(modelsDir, sha256);
 }

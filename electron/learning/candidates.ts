@@ -44,11 +44,11 @@ export function addCandidate(
     const known = { sha256: result.sha256, name, productId, kind, preprocess, thresholds, ...classes };
     const model = addModel(db, { ...known, thresholdInterval: null, origin }, nowMs);
     const detail = { id: model.id, name, sha256: model.sha256, thresholds, origin };
-    appendAudit(db, { actor: 'operator', action: 'model.add', detail }, nowMs);
+    appendAudit(db, { action: 'model.add', detail }, nowMs);
     const { breaches } = result;
     if (breaches.length > 0) {
       const accepted = { id: model.id, name, run: runId, reason, breaches };
-      appendAudit(db, { actor: 'operator', action: 'retrain.accept', detail: accepted }, nowMs);
+      appendAudit(db, { action: 'retrain.accept', detail: accepted }, nowMs);
     }
     return model;
   });

@@ -104,7 +104,7 @@ export class Classifiers {
     const { productId, name, okLabels } = request;
     readProduct(db, productId);
     if (okLabels.length === 0) throw new KenroError('noOkClass');
-    appendAudit(db, { actor: 'operator', action: actions[kind], detail: { ...request } }, clock.nowMs());
+    appendAudit(db, { action: actions[kind], detail: { ...request } }, clock.nowMs());
     const about = { kind, title: name, productId, stage: 'collect' } as const;
     return jobs.start(about, async (advance, signal, id) =>
       makeModel(this.#options, id, await prepare({ signal, onProgress: advance })),

@@ -44,7 +44,7 @@ export async function removeRun(options: RemoveRunOptions, id: string): Promise<
     model: retrain?.result?.sha256 ?? null,
   };
   transaction(db, () => {
-    appendAudit(db, { actor: 'operator', action: 'retrain.remove', detail }, clock.nowMs());
+    appendAudit(db, { action: 'retrain.remove', detail }, clock.nowMs());
     try {
       renameSync(folder, folder + onItsWayOut);
     } catch (thrown) {

@@ -74,7 +74,7 @@ export class Retraining {
     this.#assertAlone();
     const model = this.#modelOf(request);
     const detail = { ...request, model: model.name, sha256: model.sha256 };
-    appendAudit(db, { actor: 'operator', action: 'retrain.start', detail }, clock.nowMs());
+    appendAudit(db, { action: 'retrain.start', detail }, clock.nowMs());
     const run = runOf(request);
     return jobs.start(aboutRun(request, run), (advance, signal, id) =>
       this.#run(run, { advance, signal, id }, async () => {
@@ -97,7 +97,7 @@ export class Retraining {
     const begun = await readBegun(this.#folderOf(id));
     this.#assertAlone();
     const run = { ...retrain, isPaused: false };
-    appendAudit(db, { actor: 'operator', action: 'retrain.resume', detail: { run: id } }, clock.nowMs());
+    appendAudit(db, { action: 'retrain.resume', detail: { run: id } }, clock.nowMs());
     return jobs.restart(id, aboutRun(run.request, run), (advance, signal) =>
       this.#run(run, { advance, signal, id }, () => Promise.resolve(begun)),
     );

@@ -37,7 +37,7 @@ export class Teaching {
         throw new KenroError('conflict', { what: 'source', name: source.name, product: name });
       }
     }
-    appendAudit(db, { actor: 'operator', action: 'teach.start', detail: { ...request } }, clock.nowMs());
+    appendAudit(db, { action: 'teach.start', detail: { ...request } }, clock.nowMs());
     const about = { kind: 'teach', title: request.name, productId: request.productId } as const;
     return jobs.start({ ...about, stage: 'collect' }, (advance, signal, id) =>
       this.#teach(request, backbone, advance, signal, id),

@@ -72,7 +72,12 @@ export async function runShell(electron: ElectronApi, options: ShellOptions): Pr
   stopBeforeQuitting(app, station, log);
   answerCalls(
     electron.ipcMain,
-    createDispatch(station.handlers, (name, thrown) => log.error(name, thrown)),
+    createDispatch(
+      station.handlers,
+      (name, thrown) => log.error(name, thrown),
+      // The one window is the one page, for as long as it lives.
+      station.openPage(emit),
+    ),
   );
   electron.Menu.setApplicationMenu(
     electron.Menu.buildFromTemplate(menuTemplate(options.platform, app.isPackaged)),

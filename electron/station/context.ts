@@ -12,6 +12,7 @@ import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ModelReports } from './modelReports.ts';
+import type { People } from './people/people.ts';
 import type { ParityGate } from './parity/parityGate.ts';
 import type { Providers } from './providers/providers.ts';
 import type { Reporting } from './reporting.ts';
@@ -41,12 +42,14 @@ export interface StationContext {
   readonly providers: Providers;
   readonly gate: ParityGate;
   readonly sampling: AuditSampling;
+  /** Who is signed in, and signatures. */
+  readonly people: People;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;
 }
 
-/** Makes a change and writes it into the audit trail, both or neither. */
+/** Makes a change and writes it into the audit trail with the name of who asked for it, both or neither. */
 export function audited<Result>(
   { db, options }: Pick<StationContext, 'db' | 'options'>,
   action: AuditAction,
@@ -54,7 +57,7 @@ export function audited<Result>(
 ): Result {
   return transaction(db, () => {
     const { result, detail } = work();
-    appendAudit(db, { actor: 'operator', action, detail }, options.clock.nowMs());
+    appendAudit(db, { action, detail }, options.clock.nowMs());
     return result;
   });
 }

@@ -91,7 +91,7 @@ export class ModelReports {
     if (!about) throw new KenroError('notFound', { what: 'report', id });
     await rm(this.#folderOf(id), { recursive: true, force: true });
     if (jobs.list().some((job) => job.id === id)) jobs.dismiss(id);
-    appendAudit(db, { actor: 'operator', action: 'report.remove', detail: about }, clock.nowMs());
+    appendAudit(db, { action: 'report.remove', detail: about }, clock.nowMs());
   }
 
   async #measured(

@@ -29,9 +29,11 @@ import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { stationAsset } from './assets.ts';
 import { Catalogue } from './catalogue.ts';
+import type { OpenPage } from './dispatch.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
+import { peopleHandlers } from './handlers/peopleHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
@@ -40,6 +42,7 @@ import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
+import { People } from './people/people.ts';
 import { ParityGate } from './parity/parityGate.ts';
 import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
@@ -89,6 +92,8 @@ export interface AssetResponse {
 /** A running station: all the shells need to know of it. */
 export interface Station {
   readonly handlers: Handlers;
+  /** A page has been opened: who calls from it. To be closed with it. @param tell tells this page alone */
+  openPage(tell: Emit): OpenPage;
   /**
    * Answers GET of `assetPaths` of the contract.
    * @param path with its query, e.g. `/picture/17?side=800`. Returns `null` for any path that is not the
@@ -149,6 +154,10 @@ async function runStation(
 
   const catalogue = new Catalogue(db, paths.models, emit);
   lists = catalogue;
+  const people = new People({
+    ...{ db, clock, emit },
+    signOutAfterMinutes: () => catalogue.settings.signOutAfterMinutes,
+  });
   const tally = new Tally(db, clock, emit);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
@@ -263,6 +272,7 @@ async function runStation(
     providers,
     gate,
     sampling,
+    people,
     notices,
     warmUp,
   };
@@ -272,6 +282,7 @@ async function runStation(
       ...classifierHandlers(context),
       ...lineHandlers(context),
       ...modelHandlers(context),
+      ...peopleHandlers(context),
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
@@ -279,6 +290,7 @@ async function runStation(
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
     },
+    openPage: (tell) => people.openPage(tell),
     assets: (path) =>
       stationAsset(
         {
@@ -290,6 +302,7 @@ async function runStation(
     stop: () => {
       stopping ??= (async () => {
         stopCatchUp();
+        people.stop();
         await line.stop();
         await sources.stop();
         tally.flush();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuditAction, AuditEntry } from '../contract/domain.ts';
+import { actorName } from '../platform/acting.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
 
 interface AuditRow {
@@ -16,8 +17,8 @@ const columns = 'id, time_ms, actor, action, detail, hash';
 const beginning = Buffer.alloc(32);
 
 export interface AuditEvent {
-  /** Who: a person's name, or `station`. */
-  actor: string;
+  /** Who: a person's name, or `station`. When not said, on whose behalf the work under way is done. */
+  actor?: string;
   action: AuditAction;
   detail: Record<string, unknown>;
 }
@@ -29,7 +30,7 @@ export function appendAudit(db: WritableDb, event: AuditEvent, nowMs: number): A
     const entry = {
       id: (last?.id ?? 0) + 1,
       time_ms: nowMs,
-      actor: event.actor,
+      actor: event.actor ?? actorName(),
       action: event.action,
       detail: JSON.stringify(event.detail),
     };

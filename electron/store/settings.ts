@@ -11,6 +11,7 @@ const defaults: Settings = {
   greeted: false,
   provider: 'auto',
   deviceMemoryMb: 0,
+  signOutAfterMinutes: 10,
 };
 
 /** All settings; what was never set, or can no longer be read, has its default. */

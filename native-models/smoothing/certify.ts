@@ -1,5 +1,6 @@
 import { normalQuantile } from '../statistics/normal.ts';
 import { BettingTest } from './bettingTest.ts';
+import { futility } from './futility.ts';
 import { boundaryAt, type LookTest } from './lookTest.ts';
 import { doublingStages, StagedTest } from './stagedTest.ts';
 
@@ -39,7 +40,7 @@ export interface Certificate {
   readonly abstained: boolean;
   /** The wanted radius is reached; where none was wanted, the class is certain. */
   readonly isCertified: boolean;
-  /** Looking ended because the question was settled, the looks were used up, or the time was. */
+  /** Looking ended because the question was settled, the looks were used up or could hardly settle it, or the time was. */
   readonly ended: 'settled' | 'looks' | 'time';
   /** Of the noise. */
   readonly seed: number;
@@ -130,9 +131,11 @@ async function selectClass(
 async function estimate(
   test: LookTest,
   top: number,
-  { radius, n }: SmoothingSettings,
+  { sigma, alpha, rule, radius, n }: SmoothingSettings,
   draw: DrawLooks,
 ): Promise<Certificate['ended']> {
+  const canStop = rule !== 'none' && radius !== null;
+  const isFutile = canStop ? futility(boundaryAt(radius, sigma).p0, n, alpha) : () => false;
   const isSettled = () => test.answer === 'below' || (test.answer === 'above' && radius !== null);
   while (test.looks < n) {
     const within = Math.min(farthest, n - test.looks);
@@ -142,6 +145,7 @@ async function estimate(
     for (const each of Array.from(classes)) {
       test.add(each === top);
       if (isSettled()) return 'settled';
+      if (isFutile(test)) return 'looks';
     }
   }
   return 'looks';

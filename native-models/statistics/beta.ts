@@ -24,7 +24,26 @@ export function betaQuantile(p: number, a: number, b: number): number {
 export function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
+  if (!isInLowerPart(x, a, b)) return 1 - incompleteBeta(1 - x, b, a);
+  return powerOverBeta(x, a, b) * tailOverPower(x, a, b);
+}
+
+/**
+ * ln of (1 − I_x(a, b)) B(a, b) / (xᵃ (1 − x)ᵇ) for x in (0, 1), which stays finite where tail and power are both
+ * too small for a number.
+ */
+export function logUpperTailOverPower(x: number, a: number, b: number): number {
+  if (isInLowerPart(1 - x, b, a)) return Math.log(tailOverPower(1 - x, b, a));
+  return Math.log1p(-incompleteBeta(x, a, b)) - logPowerOverBeta(x, a, b);
+}
+
+/** Where the continued fraction converges fast. */
+function isInLowerPart(x: number, a: number, b: number): boolean {
+  return x <= (a + 1) / (a + b + 2);
+}
+
+/** I_x(a, b) B(a, b) / (xᵃ (1 − x)ᵇ) */
+function tailOverPower(x: number, a: number, b: number): number {
   // Lentz's evaluation of 1 / (1 + d1 / (1 + d2 / …)).
   const tiny = 1e-300;
   let c = 1;
@@ -41,22 +60,26 @@ export function incompleteBeta(x: number, a: number, b: number): number {
     fraction *= d * c;
     if (Math.abs(d * c - 1) < 1e-15) break;
   }
-  return (powerOverBeta(x, a, b) * fraction) / a;
+  return fraction / a;
 }
 
 function nonZero(value: number, tiny: number): number {
   return Math.abs(value) < tiny ? tiny : value;
 }
 
+function powerOverBeta(x: number, a: number, b: number): number {
+  return Math.exp(logPowerOverBeta(x, a, b));
+}
+
 /**
- * xᵃ (1 − x)ᵇ / B(a, b) by Stirling's formula and deviances (Loader, Fast and Accurate Computation of Binomial
+ * ln of xᵃ (1 − x)ᵇ / B(a, b) by Stirling's formula and deviances (Loader, Fast and Accurate Computation of Binomial
  * Probabilities, 2000): the difference of logarithms of large gamma functions would lose ten digits.
  */
-function powerOverBeta(x: number, a: number, b: number): number {
+export function logPowerOverBeta(x: number, a: number, b: number): number {
   const whole = a + b;
   const stirling = stirlingError(whole) - stirlingError(a) - stirlingError(b);
   const deviances = deviance(a, whole * x) + deviance(b, whole * (1 - x));
-  return Math.sqrt((a * b) / (2 * Math.PI * whole)) * Math.exp(stirling - deviances);
+  return 0.5 * Math.log((a * b) / (2 * Math.PI * whole)) + stirling - deviances;
 }
 
 /** a ln(a / m) + m − a, without the cancellation where a and m are close. */

@@ -6,7 +6,7 @@ import type { Parameters } from './parameters.ts';
 
 /** Names of the values that an objective writes its loss from. */
 export interface LossInputs {
-  /** float32 [copies · N, C] */
+  /** Of the value that is trained, usually the logits: float32 [copies · N, C]. */
   readonly logits: string;
   /** int64 [N] */
   readonly labels: string;

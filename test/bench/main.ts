@@ -2,8 +2,8 @@
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
- *                  [correction] [augmentation] [certify] [smoothing] [--parts N] [--seeds N] [--per-class N]
- *                  [--epochs N] [--set NAME] [--sigmas S,S]
+ *                  [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
+ *                  [--per-class N] [--epochs N] [--set NAME] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness/robustness.ts';
+import { benchRollout } from './rollout.ts';
 import { benchSmoothing } from './smoothing.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
@@ -58,6 +59,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   augmentation: () => benchAugmentation(robustness.seeds),
   certify: () => benchCertify(sigmas),
   smoothing: benchSmoothing,
+  rollout: benchRollout,
 };
 
 const unknown = positionals.find((name) => !(name in sections));

@@ -92,7 +92,7 @@ test('made from class folders, it judges parts, names and counts their defects, 
   // Stripes may stay, whatever their score; spots are judged as before.
   const thresholdsByLabel = { stripe: { review: 2, ng: 2 } };
   const { thresholds } = model;
-  await station.call('model.thresholds', { id: model.id, thresholds, thresholdsByLabel });
+  await station.call('model.thresholds', { id: model.id, thresholds, thresholdsByLabel, reason: 'try' });
   for (const kind of ['spot', 'stripe']) await deliver(kind, 502);
   await expect.poll(async () => (await rows()).length, patient).toBe(8);
   const at = async (origin: string) => (await rows()).find((row) => row.origin === origin);

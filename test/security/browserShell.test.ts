@@ -7,7 +7,7 @@ import { silentLog } from '../../electron/platform/log.ts';
 import { framedHeaders } from '../../electron/platform/pagePolicy.ts';
 import { readPageFiles } from '../../electron/platform/pageFiles.ts';
 import { createDispatch } from '../../electron/station/dispatch.ts';
-import { builtPage, handlersWith, temporaryFolder } from '../support/shellFixtures.ts';
+import { builtPage, anybody, handlersWith, temporaryFolder } from '../support/shellFixtures.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let server: Server;
@@ -28,18 +28,22 @@ beforeEach(async () => {
   });
   base = `http://127.0.0.1:${server.port}`;
   server.host({
-    dispatch: createDispatch(
-      handlersWith({
-        'history.count': (request) => {
-          calls.push(request);
-          return { count: 3 };
-        },
-        'notice.dismiss': () => {
-          throw new TypeError('the wiring diagram of the safe');
-        },
-      }),
-      () => undefined,
-    ),
+    openDoor: () => ({
+      close: () => undefined,
+      dispatch: createDispatch(
+        handlersWith({
+          'history.count': (request) => {
+            calls.push(request);
+            return { count: 3 };
+          },
+          'notice.dismiss': () => {
+            throw new TypeError('the wiring diagram of the safe');
+          },
+        }),
+        () => undefined,
+        anybody,
+      ),
+    }),
     assets: async (path) =>
       path.startsWith('/picture/')
         ? { status: 200, headers: { 'content-type': 'image/jpeg' }, body: new Uint8Array([1, 2, 3]) }

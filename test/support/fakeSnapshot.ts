@@ -38,6 +38,7 @@ export function fakeSnapshot(): Snapshot {
       greeted: false,
       provider: 'auto',
       deviceMemoryMb: 0,
+      signOutAfterMinutes: 10,
     },
     provider: {
       wanted: 'auto',
@@ -129,12 +130,14 @@ export function fakeSnapshot(): Snapshot {
     recent: [],
     latest: null,
     jobs: [],
+    people: [],
+    session: { personId: null, role: 'admin' },
     notices: [],
   };
 }
 
 /** Three folders deep, 128 images at the bottom. */
-export function fakeFolder(path: string, files: 'images' | 'models' | 'tables' | 'labels'): FolderListing {
+export function fakeFolder(path: string, files: 'images' | 'models' | 'tables' | 'labels' | 'results'): FolderListing {
   const names = files === 'images' ? ['part_0001.png', 'part_0002.png'] : ['mobilenet_v2.onnx'];
   const deep = path.split('/').length > 4;
   return {

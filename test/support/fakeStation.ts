@@ -2,6 +2,7 @@ import type { Bridge } from '../../electron/contract/bridge.ts';
 import type { ChannelName, Outcome, ReplyOf, RequestOf, Snapshot } from '../../electron/contract/channels.ts';
 import type { AnomalyMap, AuditEntry, Counters, Inspection } from '../../electron/contract/domain.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
+import type { Person, SessionState } from '../../electron/contract/people.ts';
 import type { ErrorInfo } from '../../electron/contract/errors.ts';
 import type { EventName, EventOf } from '../../electron/contract/events.ts';
 import type { HistoryFilter } from '../../electron/contract/history.ts';
@@ -10,6 +11,9 @@ import { seededRandom } from '../../native-models/random.ts';
 import { fakeFolder, fakeNetwork, fakeSnapshot, startMs } from './fakeSnapshot.ts';
 
 const mapSide = 28;
+/** Opens for everybody. */
+export const fakeSecret = '482915';
+export const fakeRecoveryCode = '01234-56789-ABCDE-FGHJK-MNPQR';
 
 type Handlers = { [Name in ChannelName]: (request: RequestOf<Name>) => ReplyOf<Name> | ErrorInfo };
 
@@ -105,6 +109,31 @@ export class FakeStation implements Bridge {
       high: part.score ?? 1,
       data: btoa(String.fromCharCode(...bytes)),
     };
+  }
+
+  #enter(personId: number | null): SessionState {
+    const { snapshot } = this;
+    const role = snapshot.people.find(({ id }) => id === personId)?.role;
+    const everybody = snapshot.people.length === 0 ? 'admin' : 'operator';
+    snapshot.session = { personId, role: role ?? everybody };
+    this.emit('session.changed', snapshot.session);
+    return snapshot.session;
+  }
+
+  #addPerson(given: Pick<Person, 'name' | 'role' | 'secretKind'>): Person {
+    const person = { ...given, id: this.snapshot.people.length + 1, active: true, createdMs: startMs };
+    this.#setPeople([...this.snapshot.people, person]);
+    return person;
+  }
+
+  #changePerson(id: number, change: Partial<Person>): Person {
+    this.#setPeople(this.snapshot.people.map((each) => (each.id === id ? { ...each, ...change } : each)));
+    return this.snapshot.people.find((each) => each.id === id)!;
+  }
+
+  #setPeople(people: Person[]): void {
+    this.snapshot.people = people;
+    this.emit('people.changed', people);
   }
 
   #makePart(): Inspection {
@@ -473,6 +502,26 @@ export class FakeStation implements Bridge {
       const entries = this.#audit.filter(({ id }) => before === null || id < before).slice(0, limit);
       return { entries, older: entries.length === limit };
     },
+    'people.signIn': ({ id, secret }) =>
+      secret === fakeSecret ? this.#enter(id) : { kind: 'wrongPassword', params: {} },
+    'people.signOut': () => this.#enter(null),
+    'people.stay': () => ({}),
+    'people.makeFirstAdmin': ({ name, secretKind }) => {
+      const { id } = this.#addPerson({ name, role: 'admin', secretKind });
+      this.#enter(id);
+      return { recoveryCode: fakeRecoveryCode };
+    },
+    'people.recover': ({ id }) => {
+      this.#enter(id);
+      return { recoveryCode: fakeRecoveryCode };
+    },
+    'people.changeOwnSecret': ({ secretKind }) =>
+      this.#changePerson(this.snapshot.session.personId ?? 0, { secretKind }),
+    'people.add': ({ name, role, secretKind }) => this.#addPerson({ name, role, secretKind }),
+    'people.change': ({ id, role, active }) =>
+      this.#changePerson(id, { ...(role && { role }), ...(active !== undefined && { active }) }),
+    'people.resetSecret': ({ id, secretKind }) => this.#changePerson(id, { secretKind }),
+    'people.renewRecoveryCode': () => ({ recoveryCode: fakeRecoveryCode }),
     'notice.dismiss': ({ index }) => {
       this.snapshot.notices.splice(index, 1);
       this.emit('notices.changed', this.snapshot.notices);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ChannelName, Handlers } from '../../electron/contract/channels.ts';
 import { channels } from '../../electron/contract/channels.ts';
 import { KenroError } from '../../electron/contract/errors.ts';
+import type { Caller } from '../../electron/station/dispatch.ts';
 import type { Clock } from '../../electron/platform/clock.ts';
 
 /** Time that stands still until told to move. */
@@ -31,6 +32,9 @@ export function builtPage(folder: string): string {
   writeFileSync(join(folder, 'secret.txt'), 'secret');
   return page;
 }
+
+/** Anybody, who may do everything. */
+export const anybody: Caller = { admit: () => ({ actor: 'operator' }) };
 
 /** Handlers that all refuse, except those given. */
 export function handlersWith(some: Partial<Handlers>): Handlers {

@@ -27,8 +27,10 @@ const station = await startStation({
   emit: (event, payload) => send({ event, payload }),
   printPdf: () => Promise.reject(new KenroError('browserMissing')),
 });
-const dispatch = createDispatch(station.handlers, (name, thrown) =>
-  consoleLog.error(`bug in ${name}`, thrown),
+const dispatch = createDispatch(
+  station.handlers,
+  (name, thrown) => consoleLog.error(`bug in ${name}`, thrown),
+  station.openPage((event, payload) => send({ event, payload })),
 );
 
 process.on('message', (raw) => {

@@ -15,6 +15,15 @@ import { seededRandom } from '../../native-models/random.ts';
 import { fakeEngine, type FakeEngine } from './fakeEngine.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 
+/** One page of a station. */
+export interface TestPage {
+  /** As a page calls: both sides are checked by their schemas. Rejects with the error of the outcome. */
+  call<Name extends ChannelName>(name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name>>;
+  /** What it alone was told. */
+  told: { name: EventName; payload: unknown }[];
+  close(): void;
+}
+
 export interface TestStation {
   station: Station;
   dataDir: string;
@@ -23,8 +32,10 @@ export interface TestStation {
   events: { name: EventName; payload: unknown }[];
   /** Lines of the log at `warn` and `error`. */
   complaints: string[];
-  /** As a page calls: both sides are checked by their schemas. Rejects with the error of the outcome. */
-  call<Name extends ChannelName>(name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name>>;
+  /** One more page. */
+  openPage(): TestPage;
+  /** From the page that is open from the start. */
+  call: TestPage['call'];
   told<Name extends EventName>(name: Name): EventOf<Name>[];
 }
 
@@ -70,7 +81,21 @@ export async function testStation(options: TestStationOptions = {}): Promise<Tes
     },
   });
   onTestFinished(() => station.stop());
-  const dispatch = createDispatch(station.handlers, (name, thrown) => complain(`bug in ${name}`, thrown));
+  const openPage = (): TestPage => {
+    const told: TestPage['told'] = [];
+    const page = station.openPage((name, payload) => told.push({ name, payload }));
+    const dispatch = createDispatch(
+      station.handlers,
+      (name, thrown) => complain(`bug in ${name}`, thrown),
+      page,
+    );
+    const call: TestPage['call'] = async (name, request) => {
+      const outcome = await dispatch(name, request);
+      if (!outcome.ok) throw KenroError.fromInfo(outcome.error);
+      return outcome.reply as ReplyOf<typeof name>;
+    };
+    return { call, told, close: () => page.close() };
+  };
   return {
     station,
     dataDir,
@@ -78,11 +103,8 @@ export async function testStation(options: TestStationOptions = {}): Promise<Tes
     train,
     events,
     complaints,
-    call: async (name, request) => {
-      const outcome = await dispatch(name, request);
-      if (!outcome.ok) throw KenroError.fromInfo(outcome.error);
-      return outcome.reply as ReplyOf<typeof name>;
-    },
+    openPage,
+    call: openPage().call,
     told: <Name extends EventName>(name: Name) =>
       events.filter((event) => event.name === name).map(({ payload }) => payload as EventOf<Name>),
   };

@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
-import type { EngineReply, FineTuneJob, FineTuneSettings } from '../../contract/engine.ts';
+import {
+  fineTuneObjectives,
+  type EngineReply,
+  type FineTuneJob,
+  type FineTuneSettings,
+} from '../../contract/engine.ts';
 import { costsFor, usualFineTune } from '../../contract/usualSettings.ts';
 import { defaultDataFolder } from '../../platform/dataFolder.ts';
 import { dataPaths } from '../../platform/paths.ts';
@@ -21,7 +26,7 @@ const settingsFlags: Flags = {
   objective: {
     type: 'string',
     value: 'NAME',
-    help: 'pgd, trades, fast, free, corruptions (default), noise, features, or plain',
+    help: 'pgd, trades, fast, free, corruptions (default), noise, features, consistency, or plain',
   },
   layers: { type: 'string', value: 'POLICY', help: 'which layers train (default auto)' },
   budget: {
@@ -41,7 +46,7 @@ const settingsFlags: Flags = {
   norm: { type: 'string', value: 'NAME', help: 'of attacks: linf (default) or l2' },
   'attack-steps': { type: 'string', value: 'N', help: 'of pgd and trades (default 10)' },
   beta: { type: 'string', value: 'X', help: 'of trades (default 6)' },
-  replays: { type: 'string', value: 'N', help: 'of free (default 4)' },
+  replays: { type: 'string', value: 'N', help: 'of free and consistency (default 4)' },
   sigma: { type: 'string', value: 'X', help: 'of noise (default 0.1)' },
   'feature-share': { type: 'string', value: 'X', help: 'of features: size of the change (default 0.1)' },
   'with-site': {
@@ -111,10 +116,9 @@ export const finetune: Command = {
   },
 };
 
-const objectives = ['pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features', 'plain'] as const;
 async function settingsOf(given: Given): Promise<FineTuneSettings> {
   const usual = usualFineTune;
-  const objective = oneOf('objective', given.text('objective') ?? usual.objective, objectives);
+  const objective = oneOf('objective', given.text('objective') ?? usual.objective, fineTuneObjectives);
   const within = (flag: string, fallback: number, min: number, max: number) =>
     numberWithin(given, flag, fallback, min, max);
   const policies = ['all', 'margin', 'gradmatch', 'easy', 'random'] as const;

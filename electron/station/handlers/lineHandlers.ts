@@ -1,5 +1,6 @@
 import type { Handlers } from '../../contract/channels.ts';
 import { KenroError } from '../../contract/errors.ts';
+import { actorName } from '../../platform/acting.ts';
 import { addProduct, readProduct, removeProduct, renameProduct } from '../../store/products.ts';
 import { changeSettings } from '../../store/settings.ts';
 import { addSource, changeSource, readSource, removeSource } from '../../store/sources.ts';
@@ -79,7 +80,7 @@ export function lineHandlers(
       return added;
     },
     'source.change': async ({ id, ...change }) => {
-      if (change.paused === false) await context.gate.ensure(readSource(db, id).productId, 'operator');
+      if (change.paused === false) await context.gate.ensure(readSource(db, id).productId, actorName());
       const changed = audited(context, 'source.change', () => {
         const before = readSource(db, id);
         if (change.config && change.config.kind !== before.config.kind) {

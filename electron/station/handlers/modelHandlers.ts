@@ -1,6 +1,7 @@
 import type { Handlers } from '../../contract/channels.ts';
 import { describeNetwork, importBackbone, removeBackboneAndFile } from '../../learning/backbones.ts';
 import { dropModel } from '../../learning/modelFiles.ts';
+import { actorName } from '../../platform/acting.ts';
 import {
   isModelFileUsed,
   readModel,
@@ -32,7 +33,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
     },
 
     'model.activate': async ({ id }) => {
-      const product = await context.gate.activate(id, { actor: 'operator' });
+      const product = await context.gate.activate(id, { actor: actorName() });
       catalogue.changed('products');
       context.warmUp();
       return product;
@@ -45,12 +46,12 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
       catalogue.changed('models');
       return model;
     },
-    'model.thresholds': ({ id, thresholds, thresholdsByLabel }) => {
+    'model.thresholds': ({ id, thresholds, thresholdsByLabel, reason }) => {
       const model = audited(context, 'model.thresholds', () => {
         const { thresholds: before, classes } = readModel(db, id);
         const result = setModelThresholds(db, id, thresholds, thresholdsByLabel);
         const byLabel = thresholdsByLabel && { thresholdsByLabel, beforeByLabel: classes?.thresholdsByLabel };
-        return { result, detail: { id, thresholds, before, ...byLabel } };
+        return { result, detail: { id, thresholds, before, ...byLabel, reason } };
       });
       catalogue.changed('models');
       return model;

@@ -4,7 +4,7 @@ import { defectCounts } from '../../store/defects.ts';
 import { giveFeedback, withdrawFeedback } from '../../store/feedback.ts';
 import { pageHistory, readPart } from '../../store/history.ts';
 import { countHistory, trendPoints } from '../../store/tallies.ts';
-import type { StationContext } from '../context.ts';
+import { audited, type StationContext } from '../context.ts';
 import { dayStarts } from '../days.ts';
 import type { SmoothingCalls } from './smoothingHandlers.ts';
 
@@ -41,15 +41,23 @@ export function recordHandlers(
       latest: tally.latest,
       jobs: jobs.list(),
       notices: [...notices],
+      people: context.people.list,
+      session: context.people.session,
     }),
 
     'feedback.give': (given) => {
-      const inspection = giveFeedback(db, given, options.clock.nowMs());
+      const inspection = audited(context, 'label.give', () => ({
+        result: giveFeedback(db, given, options.clock.nowMs()),
+        detail: { ...given },
+      }));
       tally.partChanged(inspection);
       return inspection;
     },
     'feedback.withdraw': ({ inspectionId }) => {
-      const inspection = withdrawFeedback(db, inspectionId, options.clock.nowMs());
+      const inspection = audited(context, 'label.withdraw', () => ({
+        result: withdrawFeedback(db, inspectionId, options.clock.nowMs()),
+        detail: { inspectionId },
+      }));
       tally.partChanged(inspection);
       return inspection;
     },

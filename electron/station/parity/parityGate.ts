@@ -27,7 +27,7 @@ export interface ParityGateOptions {
 
 /** Who puts a model to work, and why where the reason is not theirs. */
 export interface Activation {
-  readonly actor: 'operator' | 'station';
+  readonly actor: string;
   readonly reason?: string;
 }
 

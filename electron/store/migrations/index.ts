@@ -7,10 +7,11 @@ import { defects } from './50-defects.ts';
 import { smoothing } from './60-smoothing.ts';
 import { scores } from './70-scores.ts';
 import { parity } from './80-parity.ts';
+import { people } from './90-people.ts';
 import { reviewing } from './150-reviewing.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
 export const migrations: readonly Migration[] = [
   ...[catalogue, inspections, rollups, audit, defects],
-  ...[smoothing, scores, parity, reviewing],
+  ...[smoothing, scores, parity, people, reviewing],
 ];

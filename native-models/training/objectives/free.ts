@@ -10,10 +10,12 @@ import type { Ball } from './adversarial.ts';
  * Free adversarial training (Shafahi et al., arXiv 1904.12843, algorithm 1): each batch is visited several times, and
  * the backward pass of each update also moves the images for the next. A move goes on from batch to batch.
  * @param replays visits to each batch; as many fewer epochs cost the same as plain training
+ * @param begins where the first images are moved to, of which nothing is known yet: nowhere, or anywhere in the ball
  */
 export function freeObjective(
   { input, shape }: AttackedModel,
   { norm: normName, epsilon, replays }: Ball & { readonly replays: number },
+  begins: 'still' | 'ball' = 'still',
 ): Objective {
   const norm = norms[normName];
   const length = shape.reduce((product, size) => product * size, 1);
@@ -25,13 +27,15 @@ export function freeObjective(
     replays,
     absorbs: input,
     loss: plainLoss,
-    async disturb({ part, feeds }) {
+    async disturb({ part, feeds, random }) {
       const { data, dims } = feeds[input]!;
       const clean = data as Float32Array;
       const known = changes.get(String(part));
       const images = clean.map((value, i) => value + (known?.[i] ?? 0));
       for (let row = 0; row < dims[0]!; row++) {
-        norm.project(rowOf(images, row, length), rowOf(clean, row, length), epsilon);
+        const image = rowOf(images, row, length);
+        if (!known && begins === 'ball') norm.start(image, epsilon, random.fork(row));
+        norm.project(image, rowOf(clean, row, length), epsilon);
       }
       fed.set(part, { clean, images });
       return { [input]: float32Tensor(dims, images) };

@@ -59,6 +59,7 @@ export function estimateCosts(
     pgd: settings.attackSteps * gradient + flops.step,
     trades: settings.attackSteps * gradient + flops.forward + 2 * flops.step,
     free: settings.replays * flops.moving,
+    consistency: settings.replays * flops.moving + flops.forward,
   };
   const warm = Math.min(epochs, settings.warmUpEpochs);
   const visits = warm * samples.all + (epochs - warm) * samples.chosen;

@@ -89,7 +89,7 @@ export async function fineTune(
     const set = { source: opened.source, labels, weights, nameOf };
     const training: TrainerOptions = {
       ...stretch,
-      ...{ model: opened.model, logits: attacked.logits, labels: subject.labels },
+      ...{ model: opened.model, logits: opened.output, labels: subject.labels },
       ...{ parameters: adaptation.parameters, train: set, validation: set, curriculum, session },
       settings: settings.trainer,
       objective: opened.objective,

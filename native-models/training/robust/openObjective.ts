@@ -1,4 +1,5 @@
 import type { AttackedModel } from '../../attacks/victim.ts';
+import { patchOutput } from '../../detectors/anomalyGraph.ts';
 import { corrupt } from '../../images/corruptions/index.ts';
 import type { Picture } from '../../images/picture.ts';
 import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
@@ -6,10 +7,12 @@ import { hash32, type Random } from '../../random.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { ActivationCache } from '../activationCache.ts';
 import { plainLoss } from '../classifierStep.ts';
+import { extractSubgraph } from '../../onnx/passes/extractSubgraph.ts';
 import { countModel } from '../../onnx/count.ts';
 import { cutBelowTrained } from '../cutModel.ts';
 import type { Objective } from '../objective.ts';
 import { fastObjective, pgdObjective } from '../objectives/adversarial.ts';
+import { consistencyObjective, withTargets } from '../objectives/consistency.ts';
 import { featureObjective } from '../objectives/features.ts';
 import { freeObjective } from '../objectives/free.ts';
 import { noiseObjective } from '../objectives/noise.ts';
@@ -23,6 +26,8 @@ export interface OpenedObjective {
   readonly objective: Objective;
   /** What trains, from what `source` feeds to the logits. */
   readonly model: Model;
+  /** Output of it that the loss is taken of. */
+  readonly output: string;
   readonly source: SampleSource;
   /** Whole images as the site shows them. */
   readonly site: SampleSource;
@@ -47,10 +52,18 @@ export async function openObjective(
   const site = robustSource(samples, pictures, { ...base, disturb });
   if (name === 'features')
     return openFeatures(freed, samples, pictures, { settings, session, cacheBytes }, { site, blame });
+  if (name === 'consistency')
+    return openConsistency(
+      freed,
+      robustSource(samples, pictures, base),
+      { settings, session },
+      { site, blame },
+    );
   const isDisturbed = name === 'corruptions' || withSite;
   const source = isDisturbed ? site : robustSource(samples, pictures, base);
   const objective = objectiveOf(freed, settings, session);
-  return { objective, model: freed.model, source, site, blame, dispose: () => objective.dispose() };
+  const { model, logits: output } = freed;
+  return { objective, model, output, source, site, blame, dispose: () => objective.dispose() };
 }
 
 function objectiveOf(
@@ -86,6 +99,22 @@ const undisturbed: Objective = {
   dispose: () => Promise.resolve(),
 };
 
+/** Of an anomaly detector its patches stay, which its memory is made of; of a classifier its logits. */
+async function openConsistency(
+  freed: AttackedModel,
+  plain: SampleSource,
+  { settings, session }: Pick<FineTuneOptions, 'settings' | 'session'>,
+  { site, blame }: Pick<OpenedObjective, 'site' | 'blame'>,
+): Promise<OpenedObjective> {
+  const { norm, epsilon, replays } = settings;
+  const hasPatches = freed.model.graph.nodes.some(({ outputs }) => outputs.includes(patchOutput));
+  const output = hasPatches ? patchOutput : freed.logits;
+  const model = extractSubgraph(freed.model, [output]);
+  const objective = consistencyObjective(freed, { norm, epsilon, replays });
+  const source = await withTargets(model, { ...freed, output }, { shown: site, plain }, session);
+  return { objective, model, output, source, site, blame, dispose: () => source.dispose() };
+}
+
 /** Frozen layers run once for each sample, which therefore comes undisturbed; what they give is disturbed instead. */
 async function openFeatures(
   freed: AttackedModel,
@@ -107,7 +136,11 @@ async function openFeatures(
   );
   const plain = robustSource(samples, pictures, { input, frame: freed, seed: settings.seed });
   if (cut.frozen.graph.nodes.length === 0) {
-    return { objective, model: freed.model, source: plain, site, blame, dispose: () => objective.dispose() };
+    const { model } = freed;
+    return {
+      ...{ objective, model, output: logits, source: plain, site, blame },
+      dispose: () => objective.dispose(),
+    };
   }
   const cache = await ActivationCache.open(cut, {
     memoryBytes: cacheBytes,
@@ -133,7 +166,7 @@ async function openFeatures(
     flops: () => computed * flopsPerImage,
   };
   return {
-    ...{ objective, source, site, blame },
+    ...{ objective, output: logits, source, site, blame },
     model: cut.remainder,
     async dispose() {
       await objective.dispose();

@@ -16,6 +16,7 @@ import type { TrainingImage } from '../trainingImages.ts';
  * - `corruptions`: the site's own disturbances, sampled by weight
  * - `noise`: Gaussian noise, for smoothing
  * - `features`: disturbed features at the lowest trained layer
+ * - `consistency`: features of disturbed and attacked images stay those of the images as they are
  */
 export const objectiveNames = [
   'plain',
@@ -26,10 +27,11 @@ export const objectiveNames = [
   'corruptions',
   'noise',
   'features',
+  'consistency',
 ] as const;
 export type ObjectiveName = (typeof objectiveNames)[number];
 
-/** Whether images are attacked in training, and therefore in validation too. */
+/** Whether attacks are what is to be withstood, and are in validation therefore too; for `consistency` they are a means. */
 export function isAttack({ objective }: Pick<FineTuneSettings, 'objective'>): boolean {
   return ['pgd', 'trades', 'fast', 'free', 'features'].includes(objective);
 }
@@ -44,7 +46,7 @@ export interface FineTuneSettings {
   readonly attackSteps: number;
   /** Of `trades`. */
   readonly beta: number;
-  /** Of `free`. */
+  /** Of `free` and `consistency`. */
   readonly replays: number;
   /** Of `noise`. */
   readonly sigma: number;

@@ -272,6 +272,31 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'No picture comes from the camera.',
     remedy: 'Check cable and power. It goes on by itself once the camera is back.',
   },
+  signInNeeded: {
+    what: 'This needs a sign-in[ with the role {role}].',
+    remedy:
+      'Sign in at the bottom left. Is there nobody yet? The first administrator is made in Settings > People.',
+  },
+  roleLacking: {
+    what: 'Your role[ ({own})] does not allow this[; the role {role} is needed].',
+    remedy: 'Have somebody with that role sign in at the bottom left, or ask an administrator for it.',
+  },
+  wrongPassword: {
+    what: 'The PIN or password is wrong[; the next try is in {seconds} s].',
+    remedy: 'Try again. An administrator can set a new one in Settings > People.',
+  },
+  tooManyAttempts: {
+    what: 'There were too many wrong tries[; wait {seconds} s].',
+    remedy: 'Even the right PIN or password is not looked at until then.',
+  },
+  secretWeak: {
+    what: 'This PIN or password is too weak[: {weakness}].',
+    remedy: 'Choose another one. A PIN has {min} digits or more, a password {min} characters or more.',
+  },
+  lastAdmin: {
+    what: '[“{name}” ]is the last administrator.',
+    remedy: 'Nothing was changed. Give somebody else the role first.',
+  },
   browserMissing: {
     what: 'A PDF is printed by a browser, and this computer has none.',
     remedy: 'Install Chromium, Chrome or Edge, or save the report as HTML.',

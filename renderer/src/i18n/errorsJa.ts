@@ -273,6 +273,31 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'カメラの映像が届きません。',
     remedy: 'ケーブルと電源を確かめてください。つながれば自動で再開します。',
   },
+  signInNeeded: {
+    what: 'この操作には[権限「{role}」での]サインインが必要です。',
+    remedy:
+      '左下からサインインしてください。まだ誰もいない場合は「設定 > 利用者」で最初の管理者を登録します。',
+  },
+  roleLacking: {
+    what: '[今の権限({own})では]この操作はできません[。必要な権限は「{role}」です]。',
+    remedy: 'その権限を持つ人が左下からサインインするか、管理者に依頼してください。',
+  },
+  wrongPassword: {
+    what: 'PIN またはパスワードが違います[。次に試せるのは {seconds} 秒後です]。',
+    remedy: 'もう一度入力してください。忘れた場合は管理者が「設定 > 利用者」で再設定できます。',
+  },
+  tooManyAttempts: {
+    what: '間違いが続きました[。{seconds} 秒待ってください]。',
+    remedy: 'それまでは、正しい PIN やパスワードも受け付けません。',
+  },
+  secretWeak: {
+    what: 'この PIN・パスワードは弱すぎます[({weakness})]。',
+    remedy: '別のものにしてください。PIN は数字 {min} 桁以上、パスワードは {min} 文字以上です。',
+  },
+  lastAdmin: {
+    what: '[「{name}」は]最後の管理者です。',
+    remedy: '変更していません。先に別の人を管理者にしてください。',
+  },
   browserMissing: {
     what: 'PDF の印刷に使うブラウザーが、このコンピューターにありません。',
     remedy: 'Chromium・Chrome・Edge のいずれかを入れるか、HTML で保存してください。',

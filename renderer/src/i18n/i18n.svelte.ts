@@ -66,7 +66,16 @@ export class I18n {
       name: params['name'] ?? params['output'] ?? params['input'] ?? params['value'] ?? params['id'],
       op: params['op'] ?? params['operator'],
       data: params['data'],
+      role: this.#word('role', params['role']),
+      own: this.#word('role', params['own']),
+      weakness: this.#word('weakness', params['reason']),
     });
+  }
+
+  /** Our word for a code of the station, e.g. a role; `undefined` where there is none. */
+  #word(kind: 'role' | 'weakness', code: string | number | undefined): string | undefined {
+    const key = `${kind}.${code}`;
+    return key in ja ? this.t(key as TextKey) : undefined;
   }
 
   #thing(code: string | number | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type { Bridge } from '../../../electron/contract/bridge.ts';
 import { I18n } from '../i18n/i18n.svelte.ts';
+import { Access } from './access.svelte.ts';
 import { CameraState } from './camera.svelte.ts';
 import { StationClock } from './clock.ts';
 import { HistoryState } from './history.svelte.ts';
@@ -21,6 +22,7 @@ export class AppState {
   readonly toasts = new Toasts();
   readonly thumbnails = new ThumbnailQueue();
   readonly station: StationState;
+  readonly access: Access;
   readonly i18n: I18n;
   readonly navigation: Navigation;
   readonly inspect: InspectState;
@@ -38,6 +40,7 @@ export class AppState {
     this.i18n = new I18n(
       () => this.station.settings?.language ?? (window.navigator.language.startsWith('ja') ? 'ja' : 'en'),
     );
+    this.access = new Access(this.station, this.i18n, () => performance.now());
     this.navigation = new Navigation(window);
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);

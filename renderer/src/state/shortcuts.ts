@@ -1,13 +1,14 @@
 import { falseAlarmCauses } from '../../../electron/contract/review.ts';
 import type { AppState } from './app.svelte.ts';
+import type { Room } from './navigation.svelte.ts';
+
+type Keys = (app: AppState, event: KeyboardEvent) => (() => void) | null;
+const keysOf: Partial<Record<Room, Keys>> = { inspect: inspectAction, review: reviewAction };
 
 /** Keys of the open screen. A key typed into a field belongs to the field; inside a dialog nothing here acts. */
 export function handleKey(app: AppState, event: KeyboardEvent): void {
   if (isTyping(event) || document.querySelector('dialog[open]')) return;
-  const action = { inspect: inspectAction, review: reviewAction }[app.navigation.room as string]?.(
-    app,
-    event,
-  );
+  const action = keysOf[app.navigation.room]?.(app, event);
   if (!action) return;
   event.preventDefault();
   action();

@@ -13,6 +13,7 @@ import type {
   SourceState,
 } from '../../../electron/contract/domain.ts';
 import type { Job } from '../../../electron/contract/jobs.ts';
+import type { Person, SessionState } from '../../../electron/contract/people.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import type { ProviderState } from '../../../electron/contract/providers.ts';
 import type { EventOf } from '../../../electron/contract/events.ts';
@@ -48,6 +49,8 @@ export class StationState {
   #jobs = $state.raw<Job[]>([]);
   #notices = $state.raw<ErrorInfo[]>([]);
   #settings = $state.raw<Settings | null>(null);
+  #people = $state.raw<Person[]>([]);
+  #session = $state.raw<SessionState>({ personId: null, role: 'operator' });
 
   constructor(bridge: Bridge, clock: StationClock, toasts: Toasts) {
     this.#bridge = bridge;
@@ -137,6 +140,16 @@ export class StationState {
     return this.#settings;
   }
 
+  /** Everybody who can sign in, or could. */
+  get people(): readonly Person[] {
+    return this.#people;
+  }
+
+  /** Who is at this page. */
+  get session(): SessionState {
+    return this.#session;
+  }
+
   product(id: number | null): Product | undefined {
     return this.#products.find((product) => product.id === id);
   }
@@ -201,6 +214,8 @@ export class StationState {
     this.#jobs = snapshot.jobs;
     this.#notices = snapshot.notices;
     this.#settings = snapshot.settings;
+    this.#people = snapshot.people;
+    this.#session = snapshot.session;
     this.#failure = null;
     this.#ready = true;
   }
@@ -218,6 +233,8 @@ export class StationState {
     on('engine.changed', (engine) => (this.#engine = engine));
     on('provider.changed', (provider) => (this.#provider = provider));
     on('settings.changed', (settings) => (this.#settings = settings));
+    on('people.changed', (people) => (this.#people = people));
+    on('session.changed', (session) => this.#sessionChanged(session));
     on('notices.changed', (notices) => (this.#notices = notices));
     on('job.changed', (job) => (this.#jobs = [...this.#jobs.filter(({ id }) => id !== job.id), job]));
     on('job.removed', ({ id }) => (this.#jobs = this.#jobs.filter((job) => job.id !== id)));
@@ -235,6 +252,11 @@ export class StationState {
     const inspection = recent.find(({ id }) => id === this.#latest?.inspection.id);
     if (this.#latest && inspection) this.#latest = { ...this.#latest, inspection };
     this.#counters = counters;
+  }
+
+  #sessionChanged(session: SessionState): void {
+    this.#session = session;
+    if (session.ended !== undefined) this.#toasts.tell(`people.ended.${session.ended}`);
   }
 
   #changed(inspection: Inspection, counters: Counters): void {

@@ -19,22 +19,25 @@ export interface Measured {
   readonly robust: readonly number[];
   /** Per 1,000 parts under the site's mix without attacks, thresholds chosen on other images; null without a class OK. */
   readonly cost: number | null;
-  /** Good parts over the threshold that 95 % of the defective ones reach, both under the site's mix; null as above. */
+  /** False alarms at the threshold that detects as many as `detection` says, under the site's mix; null as above. */
   readonly falseAlarms: number | null;
+  /** Defective parts over that threshold, under the site's mix; null as above. */
+  readonly detection: number | null;
 }
 
 const attackSteps = { pgd: 20, 'apgd-ce': 20, 'apgd-margin': 20 };
 /** Of each class of the test side. */
 const calibrationShare = 0.3;
-const detection = 0.95;
 
 /** What the line shows, which no one attacks. */
 const line = { site, costs: { ...costs, attackWeight: 0 } };
 
+/** @param detection at which false alarms are compared; absent: that at which this model costs least */
 export async function measure(
   model: Model,
   images: readonly TrainingImage[],
   seed: number,
+  detection?: number | null,
 ): Promise<Measured> {
   const test = images.filter(({ split }) => split === 'test');
   const [measured, calibration] = calibrationSides(test, calibrationShare, seed);
@@ -52,13 +55,17 @@ export async function measure(
   const evaluation = await evaluateModel(model, { ...options, thresholds: chosen?.thresholds ?? null });
   const resampling = { replicates: 200, random: seededRandom(seed) };
   const conditions = siteConditions(evaluation, line);
+  const chosenAt = chosen?.thresholds?.review;
+  const own = conditions && chosenAt !== undefined ? detectionAt(conditions, chosenAt) : null;
+  const compared = detection ?? own;
   return {
     clean: evaluation.cleanAccuracy!.value,
     disturbed: evaluation.corruptionAccuracy!,
     pgd: underPgd(evaluation),
     robust: evaluation.robust.map(({ accuracy }) => accuracy.value),
     cost: siteCost(evaluation, line, resampling)?.value ?? null,
-    falseAlarms: conditions && falseAlarmsAt(conditions, detection),
+    falseAlarms: conditions && compared !== null ? falseAlarmsAt(conditions, compared) : null,
+    detection: compared,
   };
 }
 
@@ -73,16 +80,31 @@ function underPgd({ robust, images }: ModelEvaluation): number {
 
 /** Good parts called defective at the threshold that this share of the defective ones reach, under a mix of conditions. */
 function falseAlarmsAt(conditions: readonly Condition[], share: number): number {
-  const weighed = (isGood: boolean) =>
-    conditions.flatMap(({ weight, scores }) => {
-      const own = scores.flatMap(({ label, score }) =>
-        (label === 'ok') === isGood ? [score ?? Infinity] : [],
-      );
-      return own.map((score) => ({ score, weight: weight / own.length }));
-    });
   let reached = 0;
-  const threshold = weighed(false)
+  const threshold = scoresOf(conditions, 'defective')
     .sort((a, b) => b.score - a.score)
     .find(({ weight }) => (reached += weight) >= share - 1e-9)!.score;
-  return weighed(true).reduce((sum, { score, weight }) => sum + (score >= threshold ? weight : 0), 0);
+  return shareFrom(scoresOf(conditions, 'good'), threshold);
+}
+
+/** Share of defective parts over a threshold, under a mix of conditions. */
+function detectionAt(conditions: readonly Condition[], threshold: number): number {
+  return shareFrom(scoresOf(conditions, 'defective'), threshold);
+}
+
+interface WeightedScore {
+  readonly score: number;
+  readonly weight: number;
+}
+
+/** Scores of the good or the defective parts; weights sum up to 1. */
+function scoresOf(conditions: readonly Condition[], kind: 'good' | 'defective'): WeightedScore[] {
+  return conditions.flatMap(({ weight, scores }) => {
+    const own = scores.filter(({ label }) => (label === 'ok') === (kind === 'good'));
+    return own.map(({ score }) => ({ score: score ?? Infinity, weight: weight / own.length }));
+  });
+}
+
+function shareFrom(scores: readonly WeightedScore[], threshold: number): number {
+  return scores.reduce((sum, { score, weight }) => sum + (score >= threshold ? weight : 0), 0);
 }

@@ -145,7 +145,7 @@ describe('a run', () => {
     finishes(on);
     const { models } = await on.call('station.snapshot', {});
     const line = { review: models[0]!.thresholds.review / 2, ng: models[0]!.thresholds.ng };
-    await on.call('model.thresholds', { id: models[0]!.id, thresholds: line });
+    await on.call('model.thresholds', { id: models[0]!.id, thresholds: line, reason: 'try' });
     const { id } = await on.call('retrain.start', await retrainRequest());
     await ended(on, id);
     const asked = on.train.calls.filter(({ name }) => name === 'planFineTune' || name === 'fineTune');

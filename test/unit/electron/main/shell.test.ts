@@ -9,7 +9,7 @@ import { silentLog } from '../../../../electron/platform/log.ts';
 import type { PageFiles } from '../../../../electron/platform/pageFiles.ts';
 import type { PrintPdf } from '../../../../electron/report/evaluation/renderReport.ts';
 import { ElectronStandIn } from '../../../support/electronStandIn.ts';
-import { handlersWith } from '../../../support/shellFixtures.ts';
+import { anybody, handlersWith } from '../../../support/shellFixtures.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
 const page: PageFiles = new Map([
@@ -46,6 +46,7 @@ function options(change: Partial<ShellOptions> = {}): ShellOptions {
       emit = givenEmit;
       return {
         handlers: handlersWith({ 'history.count': () => ({ count: 3 }) }),
+        openPage: () => ({ ...anybody, close: () => undefined }),
         assets: async (path) =>
           path === '/picture/7?side=80'
             ? { status: 200, headers: { 'content-type': 'image/jpeg' }, body: new Uint8Array([7]) }

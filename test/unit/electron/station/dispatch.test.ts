@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { KenroError } from '../../../../electron/contract/errors.ts';
-import { createDispatch } from '../../../../electron/station/dispatch.ts';
-import { handlersWith } from '../../../support/shellFixtures.ts';
+import { reaches, type Role } from '../../../../electron/contract/people.ts';
+import { actorName } from '../../../../electron/platform/acting.ts';
+import { createDispatch, type Caller } from '../../../../electron/station/dispatch.ts';
+import { anybody, handlersWith } from '../../../support/shellFixtures.ts';
 
-function dispatcher(handlers: Parameters<typeof handlersWith>[0]) {
+function dispatcher(handlers: Parameters<typeof handlersWith>[0], caller: Caller = anybody) {
   const bugs: [string, unknown][] = [];
-  const dispatch = createDispatch(handlersWith(handlers), (name, thrown) => bugs.push([name, thrown]));
+  const onBug = (name: string, thrown: unknown) => bugs.push([name, thrown]);
+  const dispatch = createDispatch(handlersWith(handlers), onBug, caller);
   return { dispatch, bugs };
 }
 
@@ -71,4 +74,33 @@ test('anything else is a bug: told to us, and to the page only that it happened'
   };
   expect(await dispatch('history.count', { filter })).toEqual(internal);
   expect(bugs).toHaveLength(2);
+});
+
+test('a caller without the role reaches no handler, and what is done is done on behalf of the caller', async () => {
+  const asked: Role[] = [];
+  const admit = (own: Role): Caller => ({
+    admit: (needed) => {
+      asked.push(needed);
+      if (!reaches(own, needed)) throw new KenroError('roleLacking', { role: needed, own });
+      return { actor: 'Sato' };
+    },
+  });
+  const remove = () => {
+    expect(actorName()).toBe('Sato');
+    return {};
+  };
+  const handlers = { 'product.remove': remove, 'settings.change': () => expect.fail('reached') } as const;
+  expect(await dispatcher(handlers, admit('qa')).dispatch('product.remove', { id: 1 })).toMatchObject({
+    ok: true,
+  });
+  expect(await dispatcher(handlers, admit('supervisor')).dispatch('product.remove', { id: 1 })).toEqual({
+    ok: false,
+    error: { kind: 'roleLacking', params: { role: 'qa', own: 'supervisor' } },
+  });
+  const dearer = { lot: 'L1', signOutAfterMinutes: 1 };
+  expect(await dispatcher(handlers, admit('qa')).dispatch('settings.change', dearer)).toMatchObject({
+    ok: false,
+  });
+  expect(asked).toEqual(['qa', 'qa', 'admin']);
+  expect(actorName()).toBe('operator');
 });

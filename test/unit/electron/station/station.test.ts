@@ -255,7 +255,7 @@ describe('models', () => {
   test('new thresholds hold from the next part on', async () => {
     const station = await withStarter();
     await station.call('source.change', { id: 1, config: { ...demo, intervalMs: 20 } });
-    await station.call('model.thresholds', { id: 1, thresholds: { review: 0.01, ng: 0.02 } });
+    await station.call('model.thresholds', { id: 1, thresholds: { review: 0.01, ng: 0.02 }, reason: 'try' });
     await expect
       .poll(() => station.told('parts.judged').at(-1)?.latest.inspection.thresholds, patient)
       .toEqual({ review: 0.01, ng: 0.02 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { betaQuantile, incompleteBeta } from '../../../../native-models/statistics/beta.ts';
+import {
+  betaQuantile,
+  incompleteBeta,
+  logPowerOverBeta,
+  logUpperTailOverPower,
+} from '../../../../native-models/statistics/beta.ts';
 
 /** [x, a, b, I_x(a, b)] by mpmath with 40 digits. */
 const references = [
@@ -28,5 +33,17 @@ describe('incompleteBeta', () => {
 
   it('is undone by its quantile', () => {
     expect(incompleteBeta(betaQuantile(0.2, 300, 5), 300, 5)).toBeCloseTo(0.2, 10);
+  });
+});
+
+describe('logUpperTailOverPower', () => {
+  it.each(references)('is the logarithm of (1 − I_%d(%d, %d)) over its power', (x, a, b, expected) => {
+    const tail = Math.log1p(-expected) - logPowerOverBeta(x, a, b);
+    expect(logUpperTailOverPower(x, a, b)).toBeCloseTo(tail, 8);
+  });
+
+  it('stays finite where tail and power are both too small for a number', () => {
+    // Far above the mean ∫ₓ¹ tᵃ⁻¹ (1 − t)ᵇ⁻¹ dt is nearly xᵃ⁻¹ (1 − x)ᵇ / b.
+    expect(logUpperTailOverPower(0.5, 0.5, 100_000)).toBeCloseTo(-Math.log(0.5 * 100_000), 4);
   });
 });

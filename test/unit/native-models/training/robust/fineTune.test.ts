@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { patchOutput } from '../../../../../native-models/detectors/anomalyGraph.ts';
 import { readCard } from '../../../../../native-models/detectors/card.ts';
 import { openDetector } from '../../../../../native-models/detectors/detector.ts';
 import { teachAnomalyDetector } from '../../../../../native-models/detectors/teach.ts';
 import { compareScores } from '../../../../../native-models/evaluate/parity.ts';
+import { pixelsOf } from '../../../../../native-models/evaluate/pixelSource.ts';
 import { drawPart } from '../../../../../native-models/images/procedural/draw.ts';
 import type { Picture } from '../../../../../native-models/images/picture.ts';
 import { siteProfile } from '../../../../../native-models/images/site/profile.ts';
@@ -10,11 +13,15 @@ import { filterBank } from '../../../../../native-models/models/filterBank.ts';
 import { GraphBuilder } from '../../../../../native-models/onnx/build.ts';
 import { float32Tensor } from '../../../../../native-models/onnx/dataTypes.ts';
 import type { Model } from '../../../../../native-models/onnx/ir.ts';
+import { loadModelFile } from '../../../../../native-models/onnx/files.ts';
+import { extractSubgraph } from '../../../../../native-models/onnx/passes/extractSubgraph.ts';
 import { writeModel } from '../../../../../native-models/onnx/write.ts';
 import { changedTensors } from '../../../../../native-models/patches/layerPatch.ts';
 import { seededRandom } from '../../../../../native-models/random.ts';
+import { floatsOf, openSession } from '../../../../../native-models/runtime/session.ts';
 import type { SelectedSamples } from '../../../../../native-models/selection/samples.ts';
 import { withClassifierCard } from '../../../../../native-models/training/classifierCard.ts';
+import { writeParameters } from '../../../../../native-models/training/parameters.ts';
 import { fineTune } from '../../../../../native-models/training/robust/fineTune.ts';
 import { prepareFineTune } from '../../../../../native-models/training/robust/prepareFineTune.ts';
 import type {
@@ -32,6 +39,7 @@ import { smallClassifier } from '../../../../support/smallClassifier.ts';
 import { demoPart, smallPreprocess } from '../../../../support/smallDetector.ts';
 
 const session = { threads: 1 };
+const starterFolder = join(import.meta.dirname, '../../../../../native-models/models');
 const side = 16;
 const labels = ['ok', 'stripes'];
 
@@ -270,7 +278,7 @@ describe('fine-tuning', () => {
     }
   });
 
-  it.each(['corruptions', 'trades', 'features'] as const)(
+  it.each(['corruptions', 'trades', 'features', 'consistency'] as const)(
     'by %s takes the fastest formulations here, and goes on with those it began with on any computer',
     async (objective) => {
       const options = optionsFor({ objective, layers: objective === 'features' ? 'last-k:2' : 'all' });
@@ -420,5 +428,40 @@ describe('fine-tuning an anomaly detector', () => {
     expect(readCard(model)!.thresholds).toEqual(thresholds);
     expect(after!.chosen!.basis).toBe('goodParts');
     expect(after!.chosen!.cost.claims.length).toBeGreaterThan(0);
+  });
+
+  it('by consistency teaches the patches to stay where they were while images are moved', async () => {
+    const epsilon = 2 / 255;
+    const good = parts(24, 100, 0);
+    const backbone = {
+      model: await loadModelFile(join(starterFolder, 'starterBackbone.onnx')),
+      ...{ name: 'starter', preprocess: smallPreprocess },
+    };
+    const { model } = await teachAnomalyDetector({
+      ...{ good, backbone, features: ['patch'], seed: 0, memory: 100, session },
+    });
+    const change: Partial<FineTuneSettings> = {
+      ...({ objective: 'consistency', layers: 'last-k:4', samples: 'all', replays: 3, epsilon } as const),
+      site: siteProfile({ clean: 1 }),
+      trainer: { ...base.trainer, batch: 8, epochs: 6, schedule: { rate: 1e-3, shape: 'cosine' } },
+    };
+    const { history, best, prepared } = await tuned(optionsFor(change, { model, images: good }));
+    const losses = history.map(({ loss }) => loss);
+    expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!);
+    const { attacked, adaptation } = prepared.inner;
+    const images = pixelsOf(await Promise.all(parts(4, 300, 0.001).map(({ load }) => load())), attacked);
+    const patchesBy = async (judging: Model) => {
+      const opened = await openSession(writeModel(extractSubgraph(judging, [patchOutput])), session);
+      const dims = [images.length / attacked.shape.reduce((a, b) => a * b), ...attacked.shape];
+      const found = await opened.run({ [attacked.input]: float32Tensor(dims, images) });
+      await opened.dispose();
+      return floatsOf(found, patchOutput);
+    };
+    const asTheyWere = await patchesBy(attacked.model);
+    const now = await patchesBy(writeParameters(adaptation.model, best.parameters));
+    const moved = now.reduce((sum, value, i) => sum + (value - asTheyWere[i]!) ** 2, 0) / now.length;
+    expect(moved).toBeGreaterThan(0);
+    // Less than attacks moved them before.
+    expect(moved).toBeLessThan(losses[0]!);
   });
 });

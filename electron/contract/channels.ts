@@ -88,6 +88,7 @@ import {
   SayManyRequest,
   WordBatch,
 } from './review.ts';
+import { Roi, RoiRequest, RoiStart } from './roi.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
@@ -348,6 +349,10 @@ export const channels = {
   'downstream.read': call(z.object({ path: FilePath }), DownstreamTable, 'qa'),
   'downstream.check': call(DownstreamRequest, DownstreamCheck, 'qa'),
   'downstream.import': call(DownstreamImport, WordBatch, 'qa'),
+  /** What a change has saved, from what was measured before and after it. */
+  'roi.read': call(z.object({ productId: Id }), RoiStart, 'operator'),
+  'roi.reckon': call(RoiRequest, Roi, 'operator'),
+  'roi.save': call(RoiRequest, nothing, 'qa'),
   'audit.page': call(
     z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),

@@ -417,6 +417,7 @@ export const auditActions = [
   'review.sampling',
   'review.sayMany',
   'review.takeBack',
+  'roi.save',
   'settings.change',
   'source.add',
   'source.change',

@@ -28,6 +28,7 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
+import { Payback, PaybackJob } from './roi.ts';
 import { LineRates, LineRatesJob } from './lineRates.ts';
 import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
@@ -741,6 +742,7 @@ export const engineCalls = {
   compareCosts: { request: CompareCostsJob, reply: z.object({ comparison: CostComparison.nullable() }) },
   /** Curves and costs of a pair of thresholds, from the scores a line has on record. */
   weighRecord: { request: WeighJob, reply: RecordFigures },
+  payback: { request: PaybackJob, reply: Payback },
   lineRates: { request: LineRatesJob, reply: z.object({ periods: z.array(LineRates) }) },
   /** `null` for models that do not have the same tensors. */
   compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },

@@ -38,6 +38,7 @@ import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { reviewHandlers } from './handlers/reviewHandlers.ts';
+import { roiHandlers } from './handlers/roiHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { ModelReports } from './modelReports.ts';
@@ -287,6 +288,7 @@ async function runStation(
       ...reportHandlers(context),
       ...retrainHandlers(context),
       ...reviewHandlers(context),
+      ...roiHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
     },

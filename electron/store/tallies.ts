@@ -34,7 +34,11 @@ const addedUp = [
 
 /** Exact counts of the parts since a moment, of everything or of one product, source or model. */
 export function countersSince(db: ReadableDb, fromMs: number, filter: StreamFilter = {}): Counters {
-  const span = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
+  return countersOver(db, { fromMs, toMs: Number.MAX_SAFE_INTEGER }, filter);
+}
+
+/** Exact counts of the parts of a period, of everything or of one product, source or model. */
+export function countersOver(db: ReadableDb, span: Span, filter: StreamFilter): Counters {
   return snapshot(db, () => countersOf(sumOver(db, span, streamsOf(db, filter))));
 }
 

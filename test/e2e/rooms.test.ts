@@ -3,6 +3,11 @@ import { browserPath, openStation, type StationPage } from '../support/stationPa
 
 const places = [
   'inspect',
+  'review/queue',
+  'review/grid',
+  'review/limits',
+  'review/results',
+  'review/sampling',
   'teach',
   'retrain',
   'history',

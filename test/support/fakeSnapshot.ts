@@ -137,7 +137,10 @@ export function fakeSnapshot(): Snapshot {
 }
 
 /** Three folders deep, 128 images at the bottom. */
-export function fakeFolder(path: string, files: 'images' | 'models' | 'tables' | 'labels' | 'results'): FolderListing {
+export function fakeFolder(
+  path: string,
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results',
+): FolderListing {
   const names = files === 'images' ? ['part_0001.png', 'part_0002.png'] : ['mobilenet_v2.onnx'];
   const deep = path.split('/').length > 4;
   return {

@@ -455,7 +455,15 @@ export class FakeStation implements Bridge {
       return { reject: count('NG'), review: count('REVIEW'), audit: 0 };
     },
     'review.rates': () => ({
-      escapes: { share: null, covered: 0, passed: this.parts.length, judged: 0, escapes: 0, known: 0 },
+      escapes: {
+        share: null,
+        covered: 0,
+        passed: this.parts.length,
+        judged: 0,
+        escapes: 0,
+        known: 0,
+        effectiveSize: 0,
+      },
       falseAlarms: { share: null, isProvisional: true, unconfirmed: 3 },
     }),
     'review.sayMany': ({ reason }) => ({
@@ -471,6 +479,9 @@ export class FakeStation implements Bridge {
     'downstream.read': ({ path }) => ({ kind: 'tableEmpty', params: { path } }),
     'downstream.check': ({ path }) => ({ kind: 'fileChanged', params: { path } }),
     'downstream.import': ({ path }) => ({ kind: 'fileChanged', params: { path } }),
+    'roi.read': () => ({ kind: 'notFound', params: { what: 'product' } }),
+    'roi.reckon': () => ({ kind: 'notFound', params: { what: 'product' } }),
+    'roi.save': () => ({}),
     'history.page': ({ filter, before, after, limit }) => {
       const found = this.parts.filter((part) => matches(part, filter)).reverse();
       const rows =

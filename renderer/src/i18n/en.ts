@@ -97,6 +97,7 @@ export const en: Record<keyof typeof ja, string> = {
   'figures.parts': 'Parts',
   'figures.firstPass': 'First pass',
   'figures.falseAlarms': 'False alarms',
+  'figures.falseAlarmsProvisional': 'False alarms (prov.)',
   'figures.escapes': 'Escapes',
   'figures.escapeEstimate': 'Escapes est. {value} ({low} to {high}, {judged} audited)',
   'figures.escapeUnknown': 'Escapes est.: no part audited yet',

@@ -42,6 +42,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     compareCosts: missing,
     weighRecord: missing,
     lineRates: missing,
+    payback: missing,
     compareLayers: missing,
     attack: missing,
     classNames: missing,

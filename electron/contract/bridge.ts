@@ -40,6 +40,9 @@ export const assetPaths = {
   /** The same of a report on models. */
   modelReport: (id: string, format: ReportFormat, language: ReportLanguage) =>
     `/report/${id}.${format}?lang=${language}`,
+  /** Return on investment of a product, by the plan saved; HTML, PDF or CSV. */
+  roi: (productId: number, format: ReportFormat, language: ReportLanguage) =>
+    `/roi/${productId}.${format}?lang=${language}`,
   /** CSV download of everything the filter finds. */
   historyCsv: (filter: HistoryFilter) =>
     `/export/history.csv?filter=${encodeURIComponent(JSON.stringify(filter))}`,

@@ -50,6 +50,7 @@ import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
 import { AuditSampling } from './review/auditSampling.ts';
+import { roiFile } from './roi/roiAsset.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -298,6 +299,7 @@ async function runStation(
         {
           ...{ db, engine, clock, retraining, reporting, modelReports },
           ...{ printPdf: options.printPdf, imagesDir: paths.images },
+          roiFile: (...asked) => roiFile(context, ...asked),
         },
         path,
       ),

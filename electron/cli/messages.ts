@@ -34,6 +34,9 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   tableEmpty: (p) => `file${quoted(' ', p['path'])} has no rows; check what was exported`,
   tableTooLarge: (p) => `file${quoted(' ', p['path'])} is too large; export shorter periods`,
   fileChanged: (p) => `file${quoted(' ', p['path'])} has changed since it was read; choose it again`,
+  reportFolderMissing: () => `no folder for reports is chosen; choose one in the settings`,
+  reportNotWritten: (p) =>
+    `the report cannot be written to folder${quoted(' ', p['path'])}; it is tried again`,
   fileImported: (p) => `file${quoted(' ', p['path'])} has been imported already; take that back first`,
   imageUnreadable: (p) =>
     `image${quoted(' ', p['path'])} cannot be read${bracketed(p['reason'])}; use PNG, JPEG, BMP, TIFF or WebP`,

@@ -89,6 +89,7 @@ import {
   WordBatch,
 } from './review.ts';
 import { Roi, RoiRequest, RoiStart } from './roi.ts';
+import { ShiftReportStatus } from './shiftReports.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
@@ -353,6 +354,9 @@ export const channels = {
   'roi.read': call(z.object({ productId: Id }), RoiStart, 'operator'),
   'roi.reckon': call(RoiRequest, Roi, 'operator'),
   'roi.save': call(RoiRequest, nothing, 'qa'),
+  'shiftReport.status': call(nothing, ShiftReportStatus, 'operator'),
+  /** Of the shift that ended last, at once; refused while no folder is chosen. */
+  'shiftReport.write': call(nothing, ShiftReportStatus, 'supervisor'),
   'audit.page': call(
     z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),

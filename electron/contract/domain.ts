@@ -3,6 +3,7 @@ import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
+import { ShiftSchedule } from './shiftReports.ts';
 import { PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
@@ -365,6 +366,7 @@ export const Settings = z.object({
   /** One in how many OK parts keeps its image; 0 = none. */
   keepOneOkIn: z.number().int().min(0).max(1_000_000),
   lot: z.string().max(120),
+  shiftReports: ShiftSchedule,
   /** The greeting of the first run was closed. */
   greeted: z.boolean(),
   /** Where parts are judged. */

@@ -22,6 +22,8 @@ export const errorKinds = [
   'tableTooLarge',
   'fileChanged',
   'fileImported',
+  'reportFolderMissing',
+  'reportNotWritten',
   'imageUnreadable',
   'imageTooLarge',
   'imageVanished',

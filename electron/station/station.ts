@@ -51,6 +51,7 @@ import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
 import { AuditSampling } from './review/auditSampling.ts';
 import { roiFile } from './roi/roiAsset.ts';
+import { ShiftReports } from './shiftReports/shiftReports.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -278,6 +279,15 @@ async function runStation(
     notices,
     warmUp,
   };
+  const shiftReports = new ShiftReports({
+    ...{ db, clock, engine, log, version, printPdf: options.printPdf },
+    settings: () => catalogue.settings,
+    onFailure: (error) => {
+      if (notices.some(({ kind }) => kind === error.kind)) return;
+      notices.push(error);
+      emit('notices.changed', [...notices]);
+    },
+  });
   let stopping: Promise<void> | null = null;
   return {
     handlers: {
@@ -290,6 +300,8 @@ async function runStation(
       ...retrainHandlers(context),
       ...reviewHandlers(context),
       ...roiHandlers(context),
+      'shiftReport.status': () => shiftReports.status(),
+      'shiftReport.write': () => shiftReports.writeLast(),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
     },
@@ -306,6 +318,7 @@ async function runStation(
     stop: () => {
       stopping ??= (async () => {
         stopCatchUp();
+        await shiftReports.stop();
         people.stop();
         await line.stop();
         await sources.stop();

@@ -8,6 +8,7 @@ const defaults: Settings = {
   heatmapOpacity: 0.5,
   keepOneOkIn: 100,
   lot: '',
+  shiftReports: { folder: null, times: ['08:00', '20:00'], formats: ['pdf', 'csv'] },
   greeted: false,
   provider: 'auto',
   deviceMemoryMb: 0,

@@ -17,6 +17,7 @@ const places = [
   'settings/thresholds',
   'settings/backbones',
   'settings/provider',
+  'settings/reports',
   'settings/display',
   'settings/audit',
 ];

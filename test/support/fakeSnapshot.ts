@@ -39,6 +39,7 @@ export function fakeSnapshot(): Snapshot {
       provider: 'auto',
       deviceMemoryMb: 0,
       signOutAfterMinutes: 10,
+      shiftReports: { folder: null, times: ['08:00', '20:00'], formats: ['pdf', 'csv'] },
     },
     provider: {
       wanted: 'auto',

@@ -482,6 +482,8 @@ export class FakeStation implements Bridge {
     'roi.read': () => ({ kind: 'notFound', params: { what: 'product' } }),
     'roi.reckon': () => ({ kind: 'notFound', params: { what: 'product' } }),
     'roi.save': () => ({}),
+    'shiftReport.status': () => ({ writtenMs: null, files: [], nextMs: null, error: null }),
+    'shiftReport.write': () => ({ writtenMs: null, files: [], nextMs: null, error: null }),
     'history.page': ({ filter, before, after, limit }) => {
       const found = this.parts.filter((part) => matches(part, filter)).reverse();
       const rows =

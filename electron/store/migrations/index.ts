@@ -9,10 +9,10 @@ import { scores } from './70-scores.ts';
 import { parity } from './80-parity.ts';
 import { people } from './90-people.ts';
 import { reviewing } from './150-reviewing.ts';
-import { roi } from './160-roi.ts';
+import { reports } from './160-reports.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
 export const migrations: readonly Migration[] = [
   ...[catalogue, inspections, rollups, audit, defects],
-  ...[smoothing, scores, parity, people, reviewing, roi],
+  ...[smoothing, scores, parity, people, reviewing, reports],
 ];

@@ -1114,6 +1114,19 @@ export const en: Record<keyof typeof ja, string> = {
   'roi.month': 'Month',
   'roi.band': '95 % interval',
 
+  'settings.reports': 'Reports',
+  'reports.hint':
+    'At the end of each shift a report of verdicts, false alarms and escapes is written to a folder. What was missed is made up for.',
+  'reports.folder': 'Folder',
+  'reports.times': 'Times (e.g. 08:00, 20:00)',
+  'reports.timesWrong': 'Enter times as HH:MM, separated by commas.',
+  'reports.formats': 'Formats',
+  'reports.last': 'Written last',
+  'reports.none': 'None yet.',
+  'reports.next': 'Next: {time}',
+  'reports.off': 'Begins when a folder is chosen.',
+  'reports.now': 'Write the last shift now',
+
   'audit.hint': 'Who changed what, and when.',
   'audit.empty': 'Nothing has been changed yet.',
   'audit.actor': 'Who',

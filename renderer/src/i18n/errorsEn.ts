@@ -67,6 +67,14 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The file[ “{file}”] has been imported already.',
     remedy: 'To repeat it, take the earlier import back first.',
   },
+  reportFolderMissing: {
+    what: 'No folder for reports is chosen.',
+    remedy: 'Choose one in the settings under “Reports”.',
+  },
+  reportNotWritten: {
+    what: 'Reports cannot be written to the folder[ “{file}”].',
+    remedy: 'Check that it is there, has room and may be written to. It is tried again by itself.',
+  },
   imageUnreadable: {
     what: 'The image[ “{file}”] cannot be read.',
     remedy:

@@ -67,6 +67,14 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: 'ファイル[「{file}」]はすでに取り込まれています。',
     remedy: 'やり直すときは、先に前の取込を取り消してください。',
   },
+  reportFolderMissing: {
+    what: '報告書のフォルダが選ばれていません。',
+    remedy: '設定の「報告書」でフォルダを選んでください。',
+  },
+  reportNotWritten: {
+    what: 'フォルダ[「{file}」]に報告書を書けません。',
+    remedy: 'フォルダの有無・空き容量・権限を確かめてください。書けるまで自動でやり直します。',
+  },
   imageUnreadable: {
     what: '画像[「{file}」]を読み取れません。',
     remedy:

@@ -1105,6 +1105,19 @@ export const ja = {
   'roi.month': '月',
   'roi.band': '95 % 区間',
 
+  'settings.reports': '報告書',
+  'reports.hint':
+    'シフトの終わりに、判定・過検出・見逃しの報告書をフォルダに書き出します。書けなかった分は後で補います。',
+  'reports.folder': '書き出すフォルダ',
+  'reports.times': '書き出す時刻(例: 08:00, 20:00)',
+  'reports.timesWrong': '時刻を HH:MM で、カンマで区切って入力してください。',
+  'reports.formats': '形式',
+  'reports.last': '最後に書いた報告書',
+  'reports.none': 'まだ書いていません。',
+  'reports.next': '次の予定: {time}',
+  'reports.off': 'フォルダを選ぶと始まります。',
+  'reports.now': '直前のシフトを今書く',
+
   'audit.hint': '誰が、いつ、何を変えたか。',
   'audit.empty': 'まだ操作がありません。',
   'audit.actor': '操作した人',

@@ -142,11 +142,11 @@ export class Pipeline {
   }
 
   async #ask({ part, source }: TakenPart): Promise<JudgedPart | null> {
-    const { engine, clock, context, keepsOk, draws } = this.#options;
+    const { engine, clock, context, keepsOk } = this.#options;
     const timeMs = clock.nowMs();
     const startMs = clock.monotonicMs();
     const { productId, lot, model, smoothing } = context(part.sourceId);
-    const auditShareId = draws(productId, part.key, timeMs);
+    const auditShareId = this.#drawnBy(productId, part.key, timeMs);
     const keep = keepsOk(part.sourceId) || auditShareId !== null ? 'always' : 'notOk';
     const reply = await engine
       .call('judge', { key: part.key, image: part.image, model, keep, smoothing })
@@ -189,6 +189,16 @@ export class Pipeline {
     // Without its picture, a map has nothing to lie over.
     const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null, auditShareId };
     return { part, source, row, map: reply.map, judgedMs };
+  }
+
+  /** A store that cannot tell just now must not stop the line; the part is not drawn then. */
+  #drawnBy(productId: number, key: PartKey, timeMs: number): number | null {
+    try {
+      return this.#options.draws(productId, key, timeMs);
+    } catch (thrown) {
+      if (!(thrown instanceof KenroError)) this.#options.onBug(thrown);
+      return null;
+    }
   }
 
   async #accepted(part: Part, source: PartSource, reply: JudgeReply): Promise<boolean> {

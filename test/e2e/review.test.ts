@@ -186,7 +186,7 @@ describe.skipIf(browserPath === null)("the human's word on many parts", () => {
     await dialog.getByLabel(ja['review.many.reason']).fill('目視で確認');
     await dialog.getByRole('button', { name: ja['review.many.record'], exact: true }).click();
     await go('review/grid');
-    await expect.poll(() => left('review'), patient).toBeNaN();
+    await expect.poll(() => left('review'), patient).toBe(0);
     await page.locator('[data-batch]').first().getByRole('button', { name: ja['review.batch.undo'] }).click();
     await page.getByRole('dialog').getByRole('button', { name: ja['review.batch.undo'] }).click();
     await expect.poll(() => left('review'), patient).toBeGreaterThanOrEqual(20);

@@ -1112,7 +1112,6 @@ export const en: Record<keyof typeof ja, string> = {
   'roi.provisional': 'Provisional: {count} rejects are not confirmed yet',
   'roi.curve': 'Sum of all cash',
   'roi.month': 'Month',
-  'roi.band': '95 % interval',
 
   'settings.reports': 'Reports',
   'reports.hint':

@@ -1103,7 +1103,6 @@ export const ja = {
   'roi.provisional': '暫定: NG {count} 個が確認待ちです',
   'roi.curve': '累計の収支',
   'roi.month': '月',
-  'roi.band': '95 % 区間',
 
   'settings.reports': '報告書',
   'reports.hint':

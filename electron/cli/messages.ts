@@ -134,6 +134,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   secretWeak: (p) => `the password or PIN is too weak${bracketed(p['reason'])}; choose another one`,
   lastAdmin: (p) =>
     `${quoted('', p['name']) || 'this person'} is the last administrator; make another one first`,
+  auditGap: (p) =>
+    `entries ${p['from'] ?? ''} to ${p['to'] ?? ''} of the audit trail are missing; find out why`,
   browserMissing: () =>
     'a PDF is printed by a browser and this computer has none; install Chromium, Chrome or Edge (or name one by KENRO_CHROMIUM), or ask for .html',
   printFailed: (p) =>

@@ -18,14 +18,14 @@ import { openStore } from '../store/open.ts';
 import { listProducts } from '../store/products.ts';
 
 /** @throws {KenroError} `folderMissing` when no station has ever run there */
-function stationPaths(dataDir: string | undefined): DataPaths {
+export function stationPaths(dataDir: string | undefined): DataPaths {
   const paths = dataPaths(dataDir ?? defaultDataFolder());
   if (!existsSync(paths.database)) throw new KenroError('folderMissing', { path: paths.root });
   return paths;
 }
 
 /** Reads beside a station that may be running. */
-function reading<T>(paths: DataPaths, work: (db: ReadableDb) => T): T {
+export function reading<T>(paths: DataPaths, work: (db: ReadableDb) => T): T {
   const db = connectReadable(paths.database);
   try {
     return work(db);

@@ -12,6 +12,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { finetune } from './commands/finetune.ts';
 import { inspect } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
+import { people } from './commands/people.ts';
 import { serve } from './commands/serve.ts';
 import { site } from './commands/site.ts';
 import { teach } from './commands/teach.ts';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   corrupt,
   site,
   models,
+  people,
   serve,
   bench,
 ];

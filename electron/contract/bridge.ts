@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AuditFilter } from './audit.ts';
 import type { ChannelName, Outcome, RequestOf } from './channels.ts';
 import type { EventName, EventOf } from './events.ts';
 import type { HistoryFilter } from './history.ts';
@@ -43,6 +44,9 @@ export const assetPaths = {
   /** Return on investment of a product, by the plan saved; HTML, PDF or CSV. */
   roi: (productId: number, format: ReportFormat, language: ReportLanguage) =>
     `/roi/${productId}.${format}?lang=${language}`,
+  /** Download of the entries of the audit trail that the filter finds. */
+  audit: (format: 'csv' | 'json', filter: AuditFilter) =>
+    `/export/audit.${format}?filter=${encodeURIComponent(JSON.stringify(filter))}`,
   /** CSV download of everything the filter finds. */
   historyCsv: (filter: HistoryFilter) =>
     `/export/history.csv?filter=${encodeURIComponent(JSON.stringify(filter))}`,

@@ -31,6 +31,7 @@ import {
   ImportClassifierRequest,
   TeachClassifierRequest,
 } from './classifier.ts';
+import { AuditCheck, AuditFilter, wholeTrail } from './audit.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { LineRates, LineRatesRequest } from './lineRates.ts';
@@ -358,7 +359,11 @@ export const channels = {
   /** Of the shift that ended last, at once; refused while no folder is chosen. */
   'shiftReport.write': call(nothing, ShiftReportStatus, 'supervisor'),
   'audit.page': call(
-    z.object({ before: Id.nullable(), limit: z.number().int().min(1).max(500) }),
+    z.object({
+      before: Id.nullable(),
+      limit: z.number().int().min(1).max(500),
+      filter: AuditFilter.default(wholeTrail),
+    }),
     z.object({ entries: z.array(AuditEntry), older: z.boolean() }),
     'operator',
   ),
@@ -382,6 +387,8 @@ export const channels = {
   'people.resetSecret': call(z.object({ id: Id, ...newSecret }), Person, 'admin'),
   'people.renewRecoveryCode': call(nothing, recoveryCode, 'admin'),
 
+  /** Recomputes the whole chain; `audit.verifying` tells how far it is. */
+  'audit.verify': call(nothing, AuditCheck, 'operator'),
   'notice.dismiss': call(z.object({ index: z.number().int().nonnegative() }), nothing, 'operator'),
 } as const;
 

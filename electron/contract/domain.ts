@@ -380,6 +380,8 @@ export type Settings = z.infer<typeof Settings>;
 
 /** What is put on the audit trail, as `area.verb`. */
 export const auditActions = [
+  'audit.anchor',
+  'audit.gap',
   'backbone.import',
   'backbone.remove',
   'classifier.import',

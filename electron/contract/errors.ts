@@ -80,6 +80,7 @@ export const errorKinds = [
   'tooManyAttempts',
   'secretWeak',
   'lastAdmin',
+  'auditGap',
   'browserMissing',
   'printFailed',
   'internal',

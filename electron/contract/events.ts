@@ -40,6 +40,7 @@ export const events = {
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
   'notices.changed': z.array(ErrorInfo),
+  'audit.verifying': z.object({ entries: z.number().int(), total: z.number().int() }),
   'people.changed': z.array(Person),
   /** Told to one page only: who is at it, and what may be done there. */
   'session.changed': SessionState,

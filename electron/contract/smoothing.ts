@@ -72,7 +72,7 @@ export const ProductSmoothing = z.object({
   n: within(smoothingLimits.n).int(),
   /** A part whose score is this far or farther from its threshold is not looked at again; in shares of the threshold. */
   margin: within(smoothingLimits.margin),
-  /** From the part's arrival at the engine: no look is begun that would probably end later. */
+  /** From the part's arrival to its record: no look is begun that would probably keep it longer. */
   budgetMs: within(smoothingLimits.budgetMs).int(),
 });
 export type ProductSmoothing = z.infer<typeof ProductSmoothing>;

@@ -25,8 +25,6 @@ export interface Engine {
   lanes: Lanes;
   /** The newest pictures, for the screen. */
   readonly ring: PictureRing;
-  /** How long keeping a part's picture takes, rather too long than too short. */
-  keepingMs: number;
   /** Closed while trainings are paused. */
   readonly training: Gate;
   /** Models that look under noise; null until one is needed. */
@@ -40,7 +38,6 @@ export function createEngine(clock: Clock): Engine {
     config,
     lanes: openLanes(config),
     ring: pictureRing(ringPictures, ringBytes),
-    keepingMs: 0,
     training: gate(),
     smoothed: null,
   };

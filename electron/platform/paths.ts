@@ -17,6 +17,8 @@ export interface DataPaths {
   formulations: string;
   /** How execution providers did on the detectors in use, measured by the station. */
   providers: string;
+  /** Copies of the hashes of the audit trail. */
+  auditAnchors: string;
   /** Copies of the database. */
   backups: string;
 }
@@ -32,6 +34,7 @@ export function dataPaths(root: string): DataPaths {
     reports: join(absolute, 'reports'),
     formulations: join(absolute, 'formulations.json'),
     providers: join(absolute, 'providers.json'),
+    auditAnchors: join(absolute, 'audit-anchors.txt'),
     backups: join(absolute, 'backups'),
   };
 }

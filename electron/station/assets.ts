@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import { AuditFilter } from '../contract/audit.ts';
 import { KenroError } from '../contract/errors.ts';
 import { HistoryFilter } from '../contract/history.ts';
 import type { ReportFormat, ReportLanguage } from '../contract/report.ts';
@@ -5,6 +7,7 @@ import type { EngineClient } from '../engine/client.ts';
 import { findKept } from '../engine/keptPictures.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { PrintPdf } from '../report/evaluation/renderReport.ts';
+import { auditCsv, auditJson } from '../report/auditExport.ts';
 import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { partKeyOf, readInspection } from '../store/inspections.ts';
@@ -63,7 +66,16 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
       options.roiFile(productId, format, language),
     );
   }
-  if (url.pathname === '/export/history.csv') return csvResponse(options, url.searchParams.get('filter'));
+  const filter = url.searchParams.get('filter');
+  if (url.pathname === '/export/history.csv') {
+    return exportResponse(options, 'history', 'csv', HistoryFilter, filter, historyCsv);
+  }
+  if (url.pathname === '/export/audit.csv') {
+    return exportResponse(options, 'audit', 'csv', AuditFilter, filter, auditCsv);
+  }
+  if (url.pathname === '/export/audit.json') {
+    return exportResponse(options, 'audit', 'json', AuditFilter, filter, auditJson);
+  }
   return null;
 }
 
@@ -120,24 +132,37 @@ async function partOfRun(
   return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 
-function csvResponse({ db, clock }: AssetsOptions, filterText: string | null): AssetResponse {
-  const filter = parseFilter(filterText);
+const exportTypes = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  json: 'application/json; charset=utf-8',
+} as const;
+
+/** A download of all that a filter finds, written while it is read. */
+function exportResponse<Filter>(
+  { db, clock }: AssetsOptions,
+  what: 'history' | 'audit',
+  format: keyof typeof exportTypes,
+  schema: z.ZodType<Filter>,
+  filterText: string | null,
+  write: (db: ReadableDb, filter: Filter) => AsyncIterable<Uint8Array>,
+): AssetResponse {
+  const filter = parseFilter(schema, filterText);
   if (!filter) return problem(400, 'The filter is not valid.');
   const day = new Date(clock.nowMs()).toISOString().slice(0, 10);
   return {
     status: 200,
     headers: {
-      'Content-Type': 'text/csv; charset=utf-8; header=present',
-      'Content-Disposition': `attachment; filename="kenro-history-${day}.csv"`,
+      'Content-Type': exportTypes[format],
+      'Content-Disposition': `attachment; filename="kenro-${what}-${day}.${format}"`,
       'Cache-Control': 'no-store',
     },
-    body: historyCsv(db, filter),
+    body: write(db, filter),
   };
 }
 
-function parseFilter(text: string | null): HistoryFilter | null {
+function parseFilter<Filter>(schema: z.ZodType<Filter>, text: string | null): Filter | null {
   try {
-    return HistoryFilter.parse(JSON.parse(text ?? ''));
+    return schema.parse(JSON.parse(text ?? ''));
   } catch {
     return null;
   }

@@ -10,6 +10,7 @@ import type { Teaching } from '../learning/teaching.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
+import type { AuditAnchor } from './audit/auditAnchor.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { People } from './people/people.ts';
@@ -44,6 +45,8 @@ export interface StationContext {
   readonly sampling: AuditSampling;
   /** Who is signed in, and signatures. */
   readonly people: People;
+  /** Verifies the audit trail. */
+  readonly auditAnchor: AuditAnchor;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;

@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { RecordedPart } from '../store/inspections.ts';
 import type { PartKey } from '../store/partKey.ts';
 import { FairQueue, type TakenPart } from './fairQueue.ts';
+import { LookBudget } from './lookBudget.ts';
 import type { Part, PartOnRecord, PartSource } from './part.ts';
 import { Recorder, type JudgedPart, type RecordParts } from './recorder.ts';
 
@@ -54,6 +55,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #queue = new FairQueue();
   readonly #recorder: Recorder;
+  readonly #lookBudget = new LookBudget();
   /** In the order in which they were taken. */
   readonly #slots: Slot[] = [];
   readonly #taken = new Map<number, number>();
@@ -149,7 +151,10 @@ export class Pipeline {
     const auditShareId = this.#drawnBy(productId, part.key, timeMs);
     const keep = keepsOk(part.sourceId) || auditShareId !== null ? 'always' : 'notOk';
     const reply = await engine
-      .call('judge', { key: part.key, image: part.image, model, keep, smoothing })
+      .call('judge', {
+        ...{ key: part.key, image: part.image, model, keep },
+        smoothing: smoothing && this.#lookBudget.within(smoothing),
+      })
       .catch((thrown: unknown) => this.#unjudged(thrown));
     const judgedMs = clock.monotonicMs();
     if (!(await this.#accepted(part, source, reply))) return null;
@@ -188,7 +193,7 @@ export class Pipeline {
     };
     // Without its picture, a map has nothing to lie over.
     const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null, auditShareId };
-    return { part, source, row, map: reply.map, judgedMs };
+    return { part, source, row, map: reply.map, judgedMs, queuedMs };
   }
 
   /** A store that cannot tell just now must not stop the line; the part is not drawn then. */
@@ -218,10 +223,11 @@ export class Pipeline {
 
   #recorded(judged: readonly JudgedPart[], recorded: readonly RecordedPart[]): void {
     const fresh: PartOnRecord[] = [];
-    judged.forEach(({ part, source, map }, index) => {
+    judged.forEach(({ part, source, map, queuedMs }, index) => {
       this.#count(part, -1);
       source.recorded(part);
       const { inspection, known } = recorded[index] as RecordedPart;
+      if (inspection.certificate) this.#lookBudget.note(queuedMs + inspection.latency.storeMs);
       if (!known) fresh.push({ part, inspection, map });
     });
     if (fresh.length > 0) this.#options.onRecorded(fresh);

@@ -16,6 +16,8 @@ export interface JudgedPart extends TakenPart {
   readonly map: AnomalyMap | null;
   /** When the engine answered, monotonic. */
   readonly judgedMs: number;
+  /** Of the time until then, what the engine did not decode or look for. */
+  readonly queuedMs: number;
 }
 
 export interface RecorderOptions {

@@ -5,7 +5,7 @@ import type { ParityCheck } from '../contract/parity.ts';
 import { adoptModel, modelFile } from '../learning/modelFiles.ts';
 import { keepDrawnReference } from '../learning/reference.ts';
 import { readStarterManifest, type StarterManifest } from '../learning/starter.ts';
-import { appendAudit, pageAudit } from '../store/audit.ts';
+import { appendAudit, lastAudit } from '../store/audit.ts';
 import { keepBuiltInBackbones } from '../store/backbones.ts';
 import { transaction } from '../store/db.ts';
 import { activateModel, addModel } from '../store/models.ts';
@@ -42,7 +42,7 @@ export async function setUpStarter(context: StarterContext): Promise<void> {
     if (adopted !== null) shipped.push({ sha256, name, preprocess, features });
   }
   if (manifest) keepBuiltInBackbones(db, shipped, options.clock.nowMs());
-  if (pageAudit(db, null, 1).entries.length === 0) await firstStart(context, manifest?.detectors ?? []);
+  if (lastAudit(db) === undefined) await firstStart(context, manifest?.detectors ?? []);
 }
 
 /** `null`: it failed as can be expected, and the operator is told. */

@@ -28,6 +28,7 @@ import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { stationAsset } from './assets.ts';
+import { AuditAnchor } from './audit/auditAnchor.ts';
 import { Catalogue } from './catalogue.ts';
 import type { OpenPage } from './dispatch.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
@@ -152,6 +153,13 @@ async function runStation(
     images: (productId) => trialImages(db, paths.images, productId),
     onChecked: () => lists?.changed('models'),
   });
+  const { anchor: auditAnchor, notice } = await AuditAnchor.start({
+    db,
+    clock,
+    log,
+    file: paths.auditAnchors,
+  });
+  if (notice) notices.push(notice);
   let lists: Catalogue | null = null;
   await setUpStarter({ db, options, paths, engine, notices, gate });
 
@@ -276,6 +284,7 @@ async function runStation(
     gate,
     sampling,
     people,
+    auditAnchor,
     notices,
     warmUp,
   };
@@ -329,6 +338,7 @@ async function runStation(
         await jobsEnded;
         await records.flush();
         await engine.stop();
+        await auditAnchor.stop();
         await stopBackups();
         db.close();
         await lock.release();

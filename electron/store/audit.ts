@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
+import type { AuditFilter } from '../contract/audit.ts';
 import type { AuditAction, AuditEntry } from '../contract/domain.ts';
 import { actorName } from '../platform/acting.ts';
-import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
+import { row, rows, run, transaction, type ReadableDb, type SqlValue, type WritableDb } from './db.ts';
 
-interface AuditRow {
+/** An entry as the table has it. In a file that was tampered with, each field may be of another type. */
+export interface AuditRow {
   id: number;
   time_ms: number;
   actor: string;
   action: string;
+  /** JSON. */
   detail: string;
   hash: Buffer;
 }
 
 const columns = 'id, time_ms, actor, action, detail, hash';
 /** What the first entry's hash covers in place of a predecessor's. */
-const beginning = Buffer.alloc(32);
+export const beginning = Buffer.alloc(32);
 
 export interface AuditEvent {
   /** Who: a person's name, or `station`. When not said, on whose behalf the work under way is done. */
@@ -26,7 +29,7 @@ export interface AuditEvent {
 /** Adds to the trail. To be called in the transaction that makes the change it tells of. */
 export function appendAudit(db: WritableDb, event: AuditEvent, nowMs: number): AuditEntry {
   return transaction(db, () => {
-    const last = row<AuditRow>(db, `SELECT ${columns} FROM audit ORDER BY id DESC LIMIT 1`);
+    const last = lastAudit(db);
     const entry = {
       id: (last?.id ?? 0) + 1,
       time_ms: nowMs,
@@ -45,8 +48,18 @@ export function appendAudit(db: WritableDb, event: AuditEvent, nowMs: number): A
       entry.detail,
       hash,
     );
-    return fromRow({ ...entry, hash });
+    return entryOf({ ...entry, hash });
   });
+}
+
+/** The newest entry as it stands in the table. */
+export function lastAudit(db: ReadableDb): AuditRow | undefined {
+  return row<AuditRow>(db, `SELECT ${columns} FROM audit ORDER BY id DESC LIMIT 1`);
+}
+
+/** Entries after an id, oldest first, as they stand in the table. */
+export function auditRowsAfter(db: ReadableDb, id: number, limit: number): AuditRow[] {
+  return rows<AuditRow>(db, `SELECT ${columns} FROM audit WHERE id > ? ORDER BY id LIMIT ?`, id, limit);
 }
 
 /** Newest first, from below `before`. */
@@ -54,62 +67,56 @@ export function pageAudit(
   db: ReadableDb,
   before: number | null,
   limit: number,
+  filter: AuditFilter,
 ): { entries: AuditEntry[]; older: boolean } {
+  const { sql, values } = conditions(filter);
   const found = rows<AuditRow>(
     db,
-    `SELECT ${columns} FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?`,
+    `SELECT ${columns} FROM audit WHERE id < ?${sql} ORDER BY id DESC LIMIT ?`,
     before ?? Number.MAX_SAFE_INTEGER,
+    ...values,
     limit + 1,
   );
-  return { entries: found.slice(0, limit).map(fromRow), older: found.length > limit };
+  return { entries: found.slice(0, limit).map(entryOf), older: found.length > limit };
 }
 
-export interface AuditCheck {
-  entries: number;
-  /** Id of the first entry that is not what was written, or that should be there and is not; `null` = unbroken. */
-  brokenAt: number | null;
-  /** Hash of the last entry, hex. Kept elsewhere, it also proves that nothing was cut off at the end. */
-  head: string;
-}
-
-/** Recomputes the whole chain. */
-export function verifyAudit(db: ReadableDb): AuditCheck {
-  const chunk = 1000;
-  let previous: Buffer = beginning;
-  let entries = 0;
-  let lastId = Number.MIN_SAFE_INTEGER;
-  for (;;) {
-    const found = rows<AuditRow>(
-      db,
-      `SELECT ${columns} FROM audit WHERE id > ? ORDER BY id LIMIT ?`,
-      lastId,
-      chunk,
-    );
-    for (const entry of found) {
-      const expected = entries + 1;
-      if (entry.id !== expected || !chainHash(previous, entry).equals(entry.hash)) {
-        return { entries, brokenAt: expected, head: previous.toString('hex') };
-      }
-      previous = entry.hash;
-      entries = expected;
-      lastId = entry.id;
-    }
-    if (found.length < chunk) return { entries, brokenAt: null, head: previous.toString('hex') };
-  }
-}
-
-function chainHash(previous: Buffer, entry: Omit<AuditRow, 'hash'>): Buffer {
+/** SHA-256 of the hash before and of the entry's fields as a JSON array. */
+export function chainHash(previous: Buffer, entry: Omit<AuditRow, 'hash'>): Buffer {
   const content = JSON.stringify([entry.id, entry.time_ms, entry.actor, entry.action, entry.detail]);
   return createHash('sha256').update(previous).update(content).digest();
 }
 
-function fromRow(found: AuditRow): AuditEntry {
+function conditions({ fromMs, toMs, area, text }: AuditFilter): { sql: string; values: SqlValue[] } {
+  const pattern = `%${(text ?? '').replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const all: [boolean, string, SqlValue[]][] = [
+    [fromMs !== null, 'time_ms >= ?', [fromMs]],
+    [toMs !== null, 'time_ms < ?', [toMs]],
+    [area !== null, "action LIKE ? || '.%'", [area]],
+    [text !== null, String.raw`(actor LIKE ? ESCAPE '\' OR detail LIKE ? ESCAPE '\')`, [pattern, pattern]],
+  ];
+  const used = all.filter(([isUsed]) => isUsed);
+  return {
+    sql: used.map(([, condition]) => ` AND ${condition}`).join(''),
+    values: used.flatMap(([, , values]) => values),
+  };
+}
+
+function entryOf(found: AuditRow): AuditEntry {
   return {
     id: found.id,
     timeMs: found.time_ms,
     actor: found.actor,
     action: found.action,
-    detail: JSON.parse(found.detail) as Record<string, unknown>,
+    detail: detailOf(found.detail),
     hash: found.hash.toString('hex'),
   };
+}
+
+/** What was tampered with is shown as it stands; that it was, the verification tells. */
+function detailOf(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return { text };
+  }
 }

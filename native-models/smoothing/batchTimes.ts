@@ -19,11 +19,6 @@ export interface BatchTimes {
   relax(): void;
 }
 
-/** How long work takes that has taken `ms` now and was taken to take `before`: rather too long than too short. */
-export function cautiously(before: number, ms: number): number {
-  return Math.max(ms, memory * before + (1 - memory) * ms);
-}
-
 export function batchTimes(): BatchTimes {
   const known = new Map<number, number>();
 
@@ -39,7 +34,8 @@ export function batchTimes(): BatchTimes {
       return [...known.values()].every((ms) => ms < enoughMs);
     },
     note(size, ms) {
-      known.set(size, cautiously(known.get(size) ?? 0, ms));
+      // Rather too long than too short.
+      known.set(size, Math.max(ms, memory * (known.get(size) ?? 0) + (1 - memory) * ms));
     },
     largestWithin(ms, wanted) {
       let largest = 0;

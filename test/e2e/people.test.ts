@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TextKey } from '../../renderer/src/i18n/i18n.svelte.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
@@ -120,6 +123,34 @@ describe.skipIf(browserPath === null)('people', () => {
     await station.screenshot('people-audit-ja');
   });
 
+  it('the trail is verified on demand, filtered and exported, by whoever stands there', async () => {
+    const { page } = station;
+    await page.getByRole('button', { name: ja['audit.verify'] }).click();
+    await page.locator('[data-audit=unbroken]').waitFor();
+    await page.getByRole('search').getByRole('combobox').selectOption('people');
+    await expect
+      .poll(() => page.locator('tbody tr').first().innerText())
+      .toContain(ja['audit.action.people.signIn']);
+    await page.getByLabel(ja['audit.text']).fill('田中');
+    await page.getByLabel(ja['audit.text']).press('Enter');
+    await expect.poll(() => page.locator('tbody').innerText()).toContain(ja['audit.action.people.refused']);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('CSV').click()]);
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
+    expect(lines.length - 1).toBe(await page.locator('tbody tr').count());
+    await station.screenshot('audit-ja');
+  });
+
+  it('an entry that somebody changes in the file is found and named', async () => {
+    const { page, folder } = station;
+    const db = new Database(join(folder, 'data', 'kenro.db'));
+    db.exec(`DROP TRIGGER audit_unchanged; UPDATE audit SET actor = 'Mallory' WHERE id = 2`);
+    db.close();
+    await page.getByRole('button', { name: ja['audit.verify'] }).click();
+    await page.locator('[data-audit=changed]').waitFor();
+    expect(await page.locator('[data-audit]').innerText()).toContain('2 番');
+    await station.screenshot('audit-broken-ja');
+  });
+
   it('the administrator who lost the password comes back in by the recovery code', async () => {
     const { page } = station;
     await openSignIn();
@@ -155,6 +186,9 @@ describe.skipIf(browserPath === null)('people', () => {
       await openSignIn();
       await station.screenshot(`people-account-${language}-${width}`);
       await page.keyboard.press('Escape');
+      await open('settings/audit');
+      await page.locator('tbody tr').first().waitFor();
+      await station.screenshot(`audit-${language}-${width}`);
     }
     expect(station.complaints).toEqual([]);
     expect(station.strayRequests).toEqual([]);

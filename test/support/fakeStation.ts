@@ -515,6 +515,10 @@ export class FakeStation implements Bridge {
       const entries = this.#audit.filter(({ id }) => before === null || id < before).slice(0, limit);
       return { entries, older: entries.length === limit };
     },
+    'audit.verify': () => ({
+      ...{ entries: this.#audit.length, brokenAt: null, how: null },
+      ...{ head: '0'.repeat(64), anchored: this.#audit.length, gaps: [] },
+    }),
     'people.signIn': ({ id, secret }) =>
       secret === fakeSecret ? this.#enter(id) : { kind: 'wrongPassword', params: {} },
     'people.signOut': () => this.#enter(null),

@@ -9,7 +9,6 @@ import { toFailure } from '../failure.ts';
 import { keepPicture } from '../keptPictures.ts';
 import type { LookingAgain, Seen } from '../lanes/lane.ts';
 import { seedOfPart } from '../noisyLooks.ts';
-import { cautiously } from '../../../native-models/smoothing/batchTimes.ts';
 import type { EncodedPicture } from '../pictureRing.ts';
 
 type JudgeRequest = output<EngineCalls['judge']['request']>;
@@ -39,14 +38,10 @@ export async function judge(engine: Engine, request: JudgeRequest): Promise<Judg
   };
 }
 
-function lookingAgain(
-  { clock, keepingMs }: Engine,
-  { key, model, smoothing }: JudgeRequest,
-): LookingAgain | undefined {
+function lookingAgain({ clock }: Engine, { key, model, smoothing }: JudgeRequest): LookingAgain | undefined {
   if (!model || !smoothing) return undefined;
   const { thresholds, thresholdsByLabel } = model;
-  // The picture of a part that was looked at again is kept before the verdict is given.
-  const untilMs = clock.monotonicMs() + smoothing.budgetMs - keepingMs;
+  const untilMs = clock.monotonicMs() + smoothing.budgetMs;
   return { settings: smoothing, judgedBy: { thresholds, thresholdsByLabel }, seed: seedOfPart(key), untilMs };
 }
 
@@ -66,9 +61,7 @@ async function keep(
   const { imagesDir } = engine.config;
   if (!isWanted || imagesDir === null) return { imageKept: false, error: null };
   try {
-    const startMs = engine.clock.monotonicMs();
     await keepPicture(imagesDir, encoded);
-    engine.keepingMs = cautiously(engine.keepingMs, engine.clock.monotonicMs() - startMs);
     return { imageKept: true, error: null };
   } catch (thrown) {
     return { imageKept: false, error: toFailure(thrown) };

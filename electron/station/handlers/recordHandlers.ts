@@ -67,7 +67,9 @@ export function recordHandlers(
     'history.defects': ({ filter }) => ({ defects: defectCounts(db, filter) }),
     'history.part': ({ id }) => readPart(db, id),
     'trend.points': (request) => ({ points: trendPoints(db, request, dayStarts) }),
-    'audit.page': ({ before, limit }) => pageAudit(db, before, limit),
+    'audit.page': ({ before, limit, filter }) => pageAudit(db, before, limit, filter),
+    'audit.verify': () =>
+      context.auditAnchor.verify((entries, total) => options.emit('audit.verifying', { entries, total })),
 
     'notice.dismiss': ({ index }) => {
       notices.splice(index, 1);

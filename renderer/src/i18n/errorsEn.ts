@@ -305,6 +305,11 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: '[“{name}” ]is the last administrator.',
     remedy: 'Nothing was changed. Give somebody else the role first.',
   },
+  auditGap: {
+    what: 'Entries of the audit trail are missing[: {from} to {to}].',
+    remedy:
+      'They were lost by a power cut or a restored backup, or somebody deleted them. It is on record now; compare with an export of the trail.',
+  },
   browserMissing: {
     what: 'A PDF is printed by a browser, and this computer has none.',
     remedy: 'Install Chromium, Chrome or Edge, or save the report as HTML.',

@@ -306,6 +306,11 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '[「{name}」は]最後の管理者です。',
     remedy: '変更していません。先に別の人を管理者にしてください。',
   },
+  auditGap: {
+    what: '操作履歴の一部が失われています[({from}~{to} 番)]。',
+    remedy:
+      '停電やバックアップからの復元で失われたか、削除されています。この事実は履歴に記録しました。書き出した履歴と照合してください。',
+  },
   browserMissing: {
     what: 'PDF の印刷に使うブラウザーが、このコンピューターにありません。',
     remedy: 'Chromium・Chrome・Edge のいずれかを入れるか、HTML で保存してください。',

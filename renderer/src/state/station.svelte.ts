@@ -49,6 +49,7 @@ export class StationState {
   #jobs = $state.raw<Job[]>([]);
   #notices = $state.raw<ErrorInfo[]>([]);
   #settings = $state.raw<Settings | null>(null);
+  #auditProgress = $state.raw<EventOf<'audit.verifying'> | null>(null);
   #people = $state.raw<Person[]>([]);
   #session = $state.raw<SessionState>({ personId: null, role: 'operator' });
 
@@ -150,6 +151,11 @@ export class StationState {
     return this.#session;
   }
 
+  /** How far the verification of the audit trail is. */
+  get auditProgress(): EventOf<'audit.verifying'> | null {
+    return this.#auditProgress;
+  }
+
   product(id: number | null): Product | undefined {
     return this.#products.find((product) => product.id === id);
   }
@@ -233,6 +239,7 @@ export class StationState {
     on('engine.changed', (engine) => (this.#engine = engine));
     on('provider.changed', (provider) => (this.#provider = provider));
     on('settings.changed', (settings) => (this.#settings = settings));
+    on('audit.verifying', (progress) => (this.#auditProgress = progress));
     on('people.changed', (people) => (this.#people = people));
     on('session.changed', (session) => this.#sessionChanged(session));
     on('notices.changed', (notices) => (this.#notices = notices));

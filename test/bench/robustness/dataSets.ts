@@ -22,6 +22,7 @@ import { sharedPath } from '../../support/shared.ts';
 /** Labelled images, and a model that tells them apart. */
 export interface DataSet {
   readonly name: string;
+  readonly kind: 'classifier' | 'anomaly';
   /** @param most good images on each side, drawn by the seed, and fewer of each defect; related images are on one side */
   images(seed: number, most: { readonly train: number; readonly test: number }): Promise<TrainingImage[]>;
   /** What every method starts from: a model of the training side as it is. */
@@ -63,13 +64,26 @@ const tiles = sharedPath('data', 'magnetic_tile');
 /** Those whose files are there. */
 export const dataSets: readonly DataSet[] = [
   ...(steel && classifying.file
-    ? [{ name: 'steel', images: sides(() => steelImages(steel), 1), base: classifier }]
+    ? [
+        {
+          name: 'steel',
+          kind: 'classifier' as const,
+          images: sides(() => steelImages(steel), 1),
+          base: classifier,
+        },
+      ]
     : []),
   ...(tiles && tileBackbone.file
-    ? [{ name: 'magnetic tiles', images: sides(() => tileImages(tiles), 0.2), base: taught(tileBackbone) }]
+    ? [
+        {
+          ...{ name: 'magnetic tiles', kind: 'anomaly' as const, base: taught(tileBackbone) },
+          images: sides(() => tileImages(tiles), 0.2),
+        },
+      ]
     : []),
   ...partKinds.map((part) => ({
-    ...{ name: `procedural ${part}`, images: sides(() => partImages(part), 0.2), base: taught(partBackbone) },
+    ...{ name: `procedural ${part}`, kind: 'anomaly' as const, base: taught(partBackbone) },
+    images: sides(() => partImages(part), 0.2),
   })),
 ];
 

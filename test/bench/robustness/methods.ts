@@ -1,5 +1,6 @@
 import { siteProfile } from '../../../native-models/images/site/profile.ts';
 import type { FineTuneSettings } from '../../../native-models/training/robust/settings.ts';
+import type { DataSet } from './dataSets.ts';
 
 /** Radii reported on, of pixel values in [0, 1]; the trainings attack within the first. */
 export const radii = [1 / 255, 2 / 255, 4 / 255] as const;
@@ -38,19 +39,25 @@ const ours: Method = {
   shares: { test: 0, validation: 0.06, calibration: 0 },
 };
 
-export const methods: Readonly<Record<string, Method>> = {
+/** Of an anomaly detector: the same, but that its patches stay where its memory has them. */
+const oursOf = (kind: DataSet['kind']): Method => {
+  return kind === 'classifier' ? ours : { ...ours, objective: 'consistency' };
+};
+
+export const methodsOf = (kind: DataSet['kind']): Readonly<Record<string, Method>> => ({
   'noise augmentation': { ...whole, objective: 'noise', sigma: 4 / 255 },
   'whole-model PGD-10': { ...whole, objective: 'pgd' },
   'whole-model TRADES': { ...whole, objective: 'trades' },
   'whole-model fast': { ...whole, objective: 'fast' },
   'whole-model free': { ...whole, objective: 'free' },
-  ours,
-  'ours, random samples': { ...ours, samples: 'random' },
-  'ours, random layers': { ...ours, layers: 'random:0.5' },
-};
+  ours: oursOf(kind),
+  'ours, random samples': { ...oursOf(kind), samples: 'random' },
+  'ours, random layers': { ...oursOf(kind), layers: 'random:0.5' },
+});
 
-/** Visits to a batch by the free objective, which has as many fewer epochs. */
+/** Visits to a batch by objectives that replay it, which have as many fewer epochs. */
 const replays = 4;
+const replaying = new Set(['free', 'consistency']);
 
 export function settingsOf(
   { rate = 2e-4, ...method }: Method,
@@ -79,7 +86,7 @@ export function settingsOf(
     ...{ warmUpEpochs: 0, reselectEvery: 1, reweigh: true, costs, site, seed },
     trainer: {
       ...{
-        epochs: method.objective === 'free' ? Math.ceil(epochs / replays) : epochs,
+        epochs: replaying.has(method.objective ?? '') ? Math.ceil(epochs / replays) : epochs,
         batch: 8,
         optimiser: { kind: 'adamw', weightDecay: 0.01 },
       },

@@ -3,7 +3,7 @@ import { prepareFineTune } from '../../../native-models/training/robust/prepareF
 import type { Figure } from '../figure.ts';
 import { dataSets, type DataSet } from './dataSets.ts';
 import { measure, type Measured } from './measure.ts';
-import { methods, radii, settingsOf } from './methods.ts';
+import { methodsOf, radii, settingsOf } from './methods.ts';
 
 export interface RobustnessOptions {
   readonly seeds: number;
@@ -49,7 +49,7 @@ async function rowsOf(
   };
   const asItIs = await measure(base, images, seed);
   tell({ name: 'base', flops: 0, seconds: 0, ...asItIs });
-  for (const [name, method] of Object.entries(methods)) {
+  for (const [name, method] of Object.entries(methodsOf(dataSet.kind))) {
     const start = performance.now();
     const options = {
       // Without the test side, so that the time and the operations are those of training and choosing.

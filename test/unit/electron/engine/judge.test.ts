@@ -224,27 +224,6 @@ describe('judge, where a part may be looked at again', () => {
     expect(again!.untilMs).toBeLessThan(systemClock.monotonicMs() + usualSmoothing.budgetMs);
   });
 
-  it('sets aside the time that keeping its picture will take', async () => {
-    const { engine, model } = await setUp();
-    const asked: PartToLookAt[] = [];
-    const look = engine.lanes.look.bind(engine.lanes);
-    const lanes: Lanes = { ...engine.lanes, look: (given) => (asked.push(given), look(given)) };
-    const watched = { ...engine, lanes };
-    const slow = 40;
-    vi.mocked(durableFile.writeDurably).mockImplementationOnce(async () => {
-      await new Promise((resolve) => setTimeout(resolve, slow));
-    });
-    const startMs = systemClock.monotonicMs();
-    for (const grey of [2, 3]) {
-      const request = { key: 'a', image: await part(grey), model, smoothing: usualSmoothing };
-      await judge(watched, { ...request, keep: 'notOk' });
-    }
-    const [first, second] = asked.map(({ again }) => again!.untilMs - usualSmoothing.budgetMs);
-    expect(first).toBeGreaterThanOrEqual(startMs);
-    // It began after the first was kept, and as if it had begun before.
-    expect(second! - first!).toBeLessThan(systemClock.monotonicMs() - startMs - slow / 2);
-  });
-
   it.each([
     ['another verdict', certificateWith({ predicted: 'NG' })],
     ['no certainty', certificateWith({ isCertified: false, abstained: true, radius: 0 })],

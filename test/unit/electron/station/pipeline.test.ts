@@ -2,10 +2,14 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { unjudged, type JudgeReply } from '../../../../electron/contract/engine.ts';
 import { KenroError, type ErrorInfo } from '../../../../electron/contract/errors.ts';
-import { usualSmoothing } from '../../../../electron/contract/smoothing.ts';
+import { usualSmoothing, type ProductSmoothing } from '../../../../electron/contract/smoothing.ts';
 import { systemClock } from '../../../../electron/platform/clock.ts';
 import type { Part, PartOnRecord, PartSource } from '../../../../electron/station/part.ts';
-import { Pipeline, type JudgingContext, type PipelineOptions } from '../../../../electron/station/pipeline.ts';
+import {
+  Pipeline,
+  type JudgingContext,
+  type PipelineOptions,
+} from '../../../../electron/station/pipeline.ts';
 import type { NewPart } from '../../../../electron/store/inspections.ts';
 import { numberedPartKey } from '../../../../electron/store/partKey.ts';
 import { certificateWith } from '../../../support/certificates.ts';
@@ -471,6 +475,22 @@ describe('noisy looks', () => {
   test('are asked for where the product allows them', async () => {
     expect((await recorded(ok)).request.smoothing).toEqual(usualSmoothing);
     expect((await recorded(ok, { productId: 1, lot: '', model })).request.smoothing).toBeUndefined();
+  });
+
+  test('leave time for the way there and back and for the record', async () => {
+    const engine = fakeEngine();
+    const aroundMs = 30;
+    const reply = { ...unjudged({ kind: 'noModel', params: {} }), ...ok, decodeMs: 0, inferMs: 0 };
+    engine.handle('judge', async () => {
+      await new Promise((resolve) => setTimeout(resolve, aroundMs + 40));
+      return { ...reply, smoothing: { certificate: certificateWith({}), error: null, smoothMs: 40 } };
+    });
+    const { pipeline } = line(engine, memoryStore(), [new Shelf(1, [0, 1, 2, 3])], smoothed);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await pipeline.stop();
+    const asked = engine.calls.map(({ request }) => (request as { smoothing: ProductSmoothing }).smoothing);
+    expect(asked[0]).toEqual(usualSmoothing);
+    expect(asked.at(-1)).toEqual({ ...usualSmoothing, budgetMs: usualSmoothing.budgetMs - aroundMs });
   });
 
   test('go on record with the verdict: how many, how long, and what they have shown', async () => {

@@ -111,6 +111,7 @@ describe.skipIf(browserPath === null)("the human's word on many parts", () => {
     await page.keyboard.press('n');
     await expect.poll(() => left('reject'), patient).toBe(before - 2);
     await page.keyboard.press('u');
+    await expect.poll(() => left('reject'), patient).toBe(before - 1);
     await page.keyboard.press('u');
     await expect.poll(current, patient).toBe(first);
     await expect.poll(() => left('reject'), patient).toBe(before);

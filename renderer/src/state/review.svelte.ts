@@ -36,6 +36,7 @@ export class ReviewState {
   #error = $state.raw<ErrorInfo | null>(null);
   #loading = $state(false);
   #turn = 0;
+  #isActing = false;
   /** Kept for the next parts until another is chosen. */
   cause = $state('');
 
@@ -136,7 +137,8 @@ export class ReviewState {
     if (turn !== this.#turn) return;
     this.#loading = false;
     if (!page.ok) return;
-    this.#rows = [...this.#rows, ...page.reply.rows];
+    const known = new Set(this.#rows.map(({ inspection }) => inspection.id));
+    this.#rows = [...this.#rows, ...page.reply.rows.filter(({ inspection }) => !known.has(inspection.id))];
     this.#older = page.reply.older;
   }
 
@@ -163,13 +165,21 @@ export class ReviewState {
     void this.#show();
   }
 
-  async later(): Promise<void> {
+  later(): Promise<void> {
+    return this.#alone(() => this.#later());
+  }
+
+  async #later(): Promise<void> {
     if (this.#at + 1 < this.#rows.length) this.#at += 1;
     else return this.load();
     await this.#show();
   }
 
-  async say(word: HumanWord): Promise<void> {
+  say(word: HumanWord): Promise<void> {
+    return this.#alone(() => this.#say(word));
+  }
+
+  async #say(word: HumanWord): Promise<void> {
     const part = this.current;
     if (part === null) return;
     const { id } = part.inspection;
@@ -186,7 +196,11 @@ export class ReviewState {
   }
 
   /** Takes back the last word given here, and shows its part again. */
-  async undo(): Promise<void> {
+  undo(): Promise<void> {
+    return this.#alone(() => this.#undo());
+  }
+
+  async #undo(): Promise<void> {
     const part = this.#given.at(-1);
     if (part === undefined) return;
     const changed = await this.#station.call('feedback.withdraw', { inspectionId: part.inspection.id });
@@ -227,6 +241,13 @@ export class ReviewState {
   async loadLimits(productId: number | null): Promise<void> {
     const reply = productId === null ? null : await this.#station.call('review.limits', { productId });
     this.#limits = reply?.samples ?? [];
+  }
+
+  /** A second key, pressed before the next part is there, must not judge what nobody has seen. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    if (this.#isActing) return;
+    this.#isActing = true;
+    await work().finally(() => (this.#isActing = false));
   }
 
   get #fromMs(): number | null {

@@ -13,6 +13,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'electron/engine': ['electron/contract', 'electron/platform', 'native-models'],
   'electron/station': [
     'electron/learning',
+    'electron/rollout',
     'electron/report',
     'electron/store',
     'electron/engine',

@@ -72,6 +72,10 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
   modelInUseDiffers: (p) =>
     `model${quoted(' ', p['name'])} is in use and judges parts differently than when it was made${bracketed(p['parts'])}; judge on the processor, or make it anew`,
+  inRollout: (p) =>
+    `model${quoted(' ', p['name'])} is being compared in a rollout; go back to the previous version or wait for its end`,
+  rolloutMoved: () => 'the rollout stands elsewhere by now; look at how it stands and try again',
+  gatesOpen: (p) => `the phase is not passed yet${bracketed(p['gates'])}`,
   parameterUnknown: (p) =>
     `the model has no layer or parameter${quoted(' ', p['name'])}${p['near'] ? `; did you mean ${p['near']}?` : '; see "kenro models show FILE"'}`,
   dataNotFinite: (p) =>
@@ -102,6 +106,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
   reasonMissing: (p) =>
     `${quoted('', p['name']) || 'the model'} breaks limits; give a reason to take it all the same`,
+  tooManyPoints: (p) => `more than ${p['most']} groups; choose a shorter period or larger groups`,
   runFileUnreadable: (p) =>
     `file${quoted(' ', p['path'])} of the run is missing or damaged${bracketed(p['reason'])}; restore it from a backup, or train anew`,
   reportUnreadable: (p) => `report${quoted(' ', p['path'])} is damaged; make it anew`,

@@ -44,6 +44,7 @@ import {
   WeighedRecord,
   WeighRequest,
 } from './operating.ts';
+import { LineStop, StopList, StopRequest, StopRules } from './lineStops.ts';
 import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
 import {
   Person,
@@ -54,6 +55,7 @@ import {
   Secret,
   SecretKind,
   SessionState,
+  Signature,
 } from './people.ts';
 import { ProviderState } from './providers.ts';
 import {
@@ -91,7 +93,17 @@ import {
 } from './review.ts';
 import { Roi, RoiRequest, RoiStart } from './roi.ts';
 import { ShiftReportStatus } from './shiftReports.ts';
+import {
+  Disagreement,
+  DisagreementsRequest,
+  PlanTemplate,
+  Rollout,
+  RolloutPlan,
+  RolloutStatus,
+  RolloutStep,
+} from './rollout.ts';
 import { LookCounts, NoisePreview, PartCertificate, ProductSmoothing } from './smoothing.ts';
+import { Annotation, ChartRequest, FalseAlarmCause, TrendChart, TrendPeriod } from './trends.ts';
 import { Thresholds, ThresholdsByLabel } from './verdict.ts';
 
 export interface Call<Request extends z.ZodType, Reply extends z.ZodType> {
@@ -149,6 +161,8 @@ export const Snapshot = z.object({
   latest: JudgedPart.nullable(),
   jobs: z.array(Job),
   provider: ProviderState,
+  /** Waiting to be acknowledged, oldest first. */
+  lineStops: z.array(LineStop),
   /** E.g. a restored database: shown until dismissed. */
   notices: z.array(ErrorInfo),
   people: z.array(Person),
@@ -297,6 +311,25 @@ export const channels = {
   /** Newest first. */
   'report.list': call(z.object({ productId: Id }), z.object({ reports: z.array(ReportSummary) }), 'operator'),
   'report.remove': call(z.object({ id: ReportId }), nothing, 'qa'),
+  /** Rollouts of a product, newest first. */
+  'rollout.list': call(z.object({ productId: Id }), z.object({ rollouts: z.array(Rollout) }), 'operator'),
+  /** How one stands by what is on record now. */
+  'rollout.status': call(byId, RolloutStatus, 'operator'),
+  'rollout.steps': call(byId, z.object({ steps: z.array(RolloutStep) }), 'operator'),
+  /** Plans to go over to another model of the product; nothing is judged otherwise yet. */
+  'rollout.draft': call(
+    z.object({ productId: Id, candidateModelId: Id, template: PlanTemplate }),
+    Rollout,
+    'qa',
+  ),
+  'rollout.plan': call(z.object({ id: Id, plan: RolloutPlan }), Rollout, 'qa'),
+  'rollout.begin': call(byId, Rollout, 'qa'),
+  /** To the next phase, where all gates are passed; signed by quality assurance. */
+  'rollout.promote': call(z.object({ id: Id, signature: Signature }), Rollout, 'qa'),
+  /** To the model before, from the next part on. */
+  'rollout.back': call(z.object({ id: Id, reason: z.string().trim().max(500) }), Rollout, 'operator'),
+  /** Parts on which the two models differ, newest first. */
+  'rollout.disagreements': call(DisagreementsRequest, z.object({ parts: z.array(Disagreement) }), 'operator'),
   'job.cancel': call(z.object({ id: z.string() }), nothing, 'supervisor'),
   'job.dismiss': call(z.object({ id: z.string() }), nothing, 'supervisor'),
 
@@ -358,6 +391,32 @@ export const channels = {
   'shiftReport.status': call(nothing, ShiftReportStatus, 'operator'),
   /** Of the shift that ended last, at once; refused while no folder is chosen. */
   'shiftReport.write': call(nothing, ShiftReportStatus, 'supervisor'),
+import {
+  /** One measure of a period in groups, with the limits of its control chart. */
+  'trend.chart': call(ChartRequest, TrendChart, 'operator'),
+  /** What was done to the line, for the time axis. */
+  'trend.annotations': call(TrendPeriod, z.object({ annotations: z.array(Annotation) }), 'operator'),
+  /** Why good parts were called NG, the commonest cause first. */
+  'trend.causes': call(TrendPeriod, z.object({ causes: z.array(FalseAlarmCause) }), 'operator'),
+  /** Something done to the line that Kenro cannot know of, e.g. a lens that was cleaned. */
+  'intervention.note': call(
+    z.object({ text: z.string().trim().min(1).max(300), productId: Id.nullable() }),
+    nothing,
+    'operator',
+  ),
+
+  'lineStop.rules': call(z.object({ productId: Id }), StopRules, 'operator'),
+  /** From the next part on. */
+  'lineStop.setRules': call(
+    z.object({ productId: Id, rules: StopRules, reason: Reason }),
+    StopRules,
+    'supervisor',
+  ),
+  'lineStop.list': call(StopRequest, StopList, 'operator'),
+  /** The line may go on: its count starts anew. */
+  'lineStop.acknowledge': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
+  'lineStop.mute': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
+
   'audit.page': call(
     z.object({
       before: Id.nullable(),

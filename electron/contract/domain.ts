@@ -4,6 +4,7 @@ import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
 import { ShiftSchedule } from './shiftReports.ts';
+import { ShiftStarts } from './shifts.ts';
 import { PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
@@ -367,6 +368,7 @@ export const Settings = z.object({
   keepOneOkIn: z.number().int().min(0).max(1_000_000),
   lot: z.string().max(120),
   shiftReports: ShiftSchedule,
+  shiftStarts: ShiftStarts,
   /** The greeting of the first run was closed. */
   greeted: z.boolean(),
   /** Where parts are judged. */
@@ -387,10 +389,15 @@ export const auditActions = [
   'classifier.import',
   'classifier.teach',
   'downstream.import',
+  'intervention.note',
   'label.give',
   'label.withdraw',
   'limitSample.add',
   'limitSample.remove',
+  'lineStop.acknowledge',
+  'lineStop.mute',
+  'lineStop.raise',
+  'lineStop.rules',
   'model.activate',
   'model.add',
   'model.parity',
@@ -422,6 +429,13 @@ export const auditActions = [
   'review.sayMany',
   'review.takeBack',
   'roi.save',
+  'rollout.back',
+  'rollout.begin',
+  'rollout.draft',
+  'rollout.finish',
+  'rollout.plan',
+  'rollout.promote',
+  'rollout.share',
   'settings.change',
   'source.add',
   'source.change',

@@ -32,6 +32,7 @@ import { Payback, PaybackJob } from './roi.ts';
 import { LineRates, LineRatesJob } from './lineRates.ts';
 import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
+import { WeighRolloutJob, WeighRolloutReply } from './rolloutEvidence.ts';
 import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import {
@@ -83,6 +84,8 @@ export const JudgeRequest = z.object({
   keep: z.enum(['always', 'notOk']),
   /** Absent: one look decides. */
   smoothing: ProductSmoothing.optional(),
+  /** The part was judged under this key before: its picture is taken from the live ring while it is there. */
+  again: z.boolean().optional(),
 });
 export type JudgeRequest = z.infer<typeof JudgeRequest>;
 
@@ -743,6 +746,8 @@ export const engineCalls = {
   /** Curves and costs of a pair of thresholds, from the scores a line has on record. */
   weighRecord: { request: WeighJob, reply: RecordFigures },
   payback: { request: PaybackJob, reply: Payback },
+  /** What the counts of a rollout prove. */
+  weighRollout: { request: WeighRolloutJob, reply: WeighRolloutReply },
   lineRates: { request: LineRatesJob, reply: z.object({ periods: z.array(LineRates) }) },
   /** `null` for models that do not have the same tensors. */
   compareLayers: { request: CompareLayersJob, reply: z.object({ change: LayerChange.nullable() }) },

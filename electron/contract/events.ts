@@ -13,9 +13,11 @@ import {
   SourceState,
 } from './domain.ts';
 import { Job } from './jobs.ts';
+import { LineStop } from './lineStops.ts';
 import { ErrorInfo } from './errors.ts';
 import { Person, SessionState } from './people.ts';
 import { ProviderState } from './providers.ts';
+import { Rollout } from './rollout.ts';
 
 /** What the station tells every open page, unasked. One entry an event. */
 export const events = {
@@ -37,8 +39,11 @@ export const events = {
   'engine.changed': EngineState,
   'provider.changed': ProviderState,
   'settings.changed': Settings,
+  /** Those that are planned or under way. */
+  'rollouts.changed': z.array(Rollout),
   'job.changed': Job,
   'job.removed': z.object({ id: z.string() }),
+  'lineStops.changed': z.array(LineStop),
   'notices.changed': z.array(ErrorInfo),
   'audit.verifying': z.object({ entries: z.number().int(), total: z.number().int() }),
   'people.changed': z.array(Person),

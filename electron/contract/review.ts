@@ -5,13 +5,12 @@ import { HistoryFilter } from './history.ts';
 const Count = z.number().int().nonnegative();
 
 /** Why a part waits for a human. */
-export const reviewReasons = ['reject', 'review', 'audit'] as const;
+export const reviewReasons = ['reject', 'review', 'audit', 'disagreement'] as const;
 export const ReviewReason = z.enum(reviewReasons);
 export type ReviewReason = z.infer<typeof ReviewReason>;
 
 /** Causes of false alarms that are offered, by the key that is kept as the reason of a word. */
 export const falseAlarmCauses = ['dust', 'light', 'position', 'blur', 'withinLimit'] as const;
-export type FalseAlarmCause = (typeof falseAlarmCauses)[number];
 
 export const QueueFilter = z.object({
   productId: Id.nullable(),

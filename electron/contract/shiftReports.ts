@@ -5,15 +5,10 @@ export const shiftFormats = ['pdf', 'html', 'csv'] as const;
 export const ShiftFormat = z.enum(shiftFormats);
 export type ShiftFormat = z.infer<typeof ShiftFormat>;
 
-/** When reports on the time since the last one are written, and where. */
+/** Where reports on shifts are written when they end, and as what. */
 export const ShiftSchedule = z.object({
   /** `null`: none are written. */
   folder: z.string().min(1).max(4096).nullable(),
-  /** Of day, by the time of this computer, `HH:MM`. */
-  times: z
-    .array(z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/))
-    .min(1)
-    .max(24),
   formats: z.array(ShiftFormat).min(1),
 });
 export type ShiftSchedule = z.infer<typeof ShiftSchedule>;

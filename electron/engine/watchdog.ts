@@ -28,6 +28,7 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   evaluate: null,
   compareCosts: null,
   weighRecord: 60_000,
+  weighRollout: 60_000,
   lineRates: 60_000,
   payback: 60_000,
   compareLayers: null,

@@ -1,11 +1,14 @@
 import type { Backbone, Model, Product, Settings, Source } from '../contract/domain.ts';
 import type { Emit } from '../contract/events.ts';
+import { isJudging, type Rollout } from '../contract/rollout.ts';
 import { modelFile } from '../learning/modelFiles.ts';
 import { listBackbones } from '../store/backbones.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { listModels } from '../store/models.ts';
 import { listProducts } from '../store/products.ts';
 import { readSettings } from '../store/settings.ts';
+import { assign, type Assignment, type PartToAssign } from '../rollout/arms.ts';
+import { openRollouts } from '../store/rollouts.ts';
 import { listSources } from '../store/sources.ts';
 import type { JudgingContext } from './pipeline.ts';
 import type { InUse } from './providers/providers.ts';
@@ -16,6 +19,7 @@ interface Lists {
   models: Model[];
   backbones: Backbone[];
   settings: Settings;
+  rollouts: Rollout[];
 }
 
 const events = {
@@ -24,6 +28,7 @@ const events = {
   models: 'models.changed',
   backbones: 'backbones.changed',
   settings: 'settings.changed',
+  rollouts: 'rollouts.changed',
 } as const;
 
 /** What the line is made of, as the store has it: in memory, because each part asks for it. */
@@ -32,7 +37,7 @@ export class Catalogue {
   readonly #modelsDir: string;
   readonly #emit: Emit;
   #lists: Lists;
-  #contexts = new Map<number, JudgingContext>();
+  #judging = new Map<number, SourceJudging>();
 
   constructor(db: ReadableDb, modelsDir: string, emit: Emit) {
     this.#db = db;
@@ -69,11 +74,18 @@ export class Catalogue {
     for (const name of what) this.#emit(events[name], this.#lists[name] as never);
   }
 
-  /** How a part of this source is judged just now; the source must be in use. */
-  context(sourceId: number): JudgingContext {
-    const context = this.#contexts.get(sourceId);
-    if (!context) throw new Error(`No source ${sourceId}`);
-    return context;
+  /** How a part is judged just now; its source must be in use. */
+  context(part: Omit<PartToAssign, 'lot'>): JudgingContext {
+    const judging = this.#judging.get(part.sourceId);
+    if (!judging) throw new Error(`No source ${part.sourceId}`);
+    const { context, rollout } = judging;
+    if (!rollout) return context;
+    return inRollout(judging, rollout, assign(rollout, { ...part, lot: context.lot }));
+  }
+
+  /** Those that are planned or under way. */
+  get rollouts(): Rollout[] {
+    return this.#lists.rollouts;
   }
 
   /** The detectors that judge parts of sources which are not paused, each once. */
@@ -87,30 +99,58 @@ export class Catalogue {
 
   /** As `inUse`, with all that the registry knows of them. */
   modelsInUse(): Model[] {
-    const { products, sources, models } = this.#lists;
+    const { products, sources, models, rollouts } = this.#lists;
     const judged = new Set(sources.filter(({ paused }) => !paused).map(({ productId }) => productId));
     const active = new Set(
       products.filter(({ id }) => judged.has(id)).map(({ activeModelId }) => activeModelId),
     );
+    for (const { productId, state, currentModelId, candidateModelId } of rollouts) {
+      // The one that rolling back leads to has to be ready too.
+      if (isJudging(state) && judged.has(productId)) active.add(currentModelId).add(candidateModelId);
+    }
     return models.filter(({ id }) => active.has(id));
   }
 
   #prepare(): void {
-    const { products, sources, models, settings } = this.#lists;
-    this.#contexts = new Map(
+    const { products, sources, models, settings, rollouts } = this.#lists;
+    const judgedBy = (modelId: number | null | undefined) => {
+      const model = models.find(({ id }) => id === modelId);
+      return model ? this.#judgedBy(model) : null;
+    };
+    this.#judging = new Map(
       sources.map(({ id, productId }) => {
         const product = products.find((candidate) => candidate.id === productId);
-        const model = models.find((candidate) => candidate.id === product?.activeModelId);
-        const judging = model ? this.#judging(model) : null;
-        return [id, { productId, lot: settings.lot, model: judging, smoothing: product?.smoothing }];
+        const rollout = rollouts.find((each) => each.productId === productId && isJudging(each.state));
+        const model = judgedBy(product?.activeModelId);
+        const context = { productId, lot: settings.lot, model, smoothing: product?.smoothing };
+        return [id, { context, rollout, candidate: judgedBy(rollout?.candidateModelId) }];
       }),
     );
   }
 
-  #judging({ id, sha256, thresholds, classes }: Model): JudgingContext['model'] {
+  #judgedBy({ id, sha256, thresholds, classes }: Model): JudgingContext['model'] {
     const path = modelFile(this.#modelsDir, sha256);
     return { id, sha256, thresholds, thresholdsByLabel: classes?.thresholdsByLabel, path };
   }
+}
+
+/** How the parts of a source are judged: usually, and where a rollout says otherwise. */
+interface SourceJudging {
+  readonly context: JudgingContext;
+  readonly rollout: Rollout | undefined;
+  readonly candidate: JudgingContext['model'];
+}
+
+function inRollout(
+  { context, candidate }: SourceJudging,
+  { id: rolloutId }: Rollout,
+  { arm, judge, isShadowed }: Assignment,
+): JudgingContext {
+  if (!candidate) return context;
+  const { smoothing } = context;
+  const model = judge === 'candidate' ? candidate : context.model;
+  const shadow = isShadowed ? { rolloutId, model: candidate, smoothing } : undefined;
+  return { ...context, arm, model, shadow };
 }
 
 function read(db: ReadableDb): Lists {
@@ -120,5 +160,6 @@ function read(db: ReadableDb): Lists {
     models: listModels(db),
     backbones: listBackbones(db),
     settings: readSettings(db),
+    rollouts: openRollouts(db),
   };
 }

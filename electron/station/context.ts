@@ -7,11 +7,13 @@ import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import type { Retraining } from '../learning/retraining.ts';
 import type { RunRecords } from '../learning/runRecords.ts';
 import type { Teaching } from '../learning/teaching.ts';
+import type { Rollouts } from '../rollout/rollouts.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { AuditAnchor } from './audit/auditAnchor.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { LineStops } from './lineStops/lineStops.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { People } from './people/people.ts';
 import type { ParityGate } from './parity/parityGate.ts';
@@ -32,6 +34,7 @@ export interface StationContext {
   readonly catalogue: Catalogue;
   readonly sources: LiveSources;
   readonly tally: Tally;
+  readonly lineStops: LineStops;
   readonly jobs: Jobs;
   readonly teaching: Teaching;
   readonly classifiers: Classifiers;
@@ -42,11 +45,12 @@ export interface StationContext {
   readonly modelReports: ModelReports;
   readonly providers: Providers;
   readonly gate: ParityGate;
-  readonly sampling: AuditSampling;
+  readonly rollouts: Rollouts;
   /** Who is signed in, and signatures. */
   readonly people: People;
   /** Verifies the audit trail. */
   readonly auditAnchor: AuditAnchor;
+  readonly sampling: AuditSampling;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;

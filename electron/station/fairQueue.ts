@@ -21,11 +21,12 @@ export class FairQueue {
     if (index < this.#next) this.#next--;
   }
 
-  take(): TakenPart | null {
+  /** @param mayTake whether it is this source's turn at all */
+  take(mayTake: (source: PartSource) => boolean = () => true): TakenPart | null {
     for (let tried = 0; tried < this.#sources.length; tried++) {
       const source = this.#sources[this.#next % this.#sources.length] as PartSource;
       this.#next = (this.#next + 1) % this.#sources.length;
-      const part = source.take();
+      const part = mayTake(source) ? source.take() : null;
       if (part) return { part, source };
     }
     return null;

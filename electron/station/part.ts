@@ -29,6 +29,8 @@ export interface PartSource {
   take(): Part | null;
   /** Parts complete and not yet taken. */
   readonly waiting: number;
+  /** Nobody waits for its parts, so that they can. */
+  readonly isPatient?: boolean;
   /**
    * Whether the judgement of a part of this source may go on record. `false`: the source has taken the part
    * back and will deliver it again (a file that was still being written).

@@ -5,12 +5,15 @@ import type { ProductSmoothing } from '../contract/smoothing.ts';
 import { thresholdsFor, type JudgedBy } from '../contract/verdict.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Clock } from '../platform/clock.ts';
+import { mainArm, type PartToAssign } from '../rollout/arms.ts';
 import type { RecordedPart } from '../store/inspections.ts';
+import type { NewShadow } from '../store/shadows.ts';
 import type { PartKey } from '../store/partKey.ts';
 import { FairQueue, type TakenPart } from './fairQueue.ts';
 import { LookBudget } from './lookBudget.ts';
 import type { Part, PartOnRecord, PartSource } from './part.ts';
 import { Recorder, type JudgedPart, type RecordParts } from './recorder.ts';
+import { Shadows, type ShadowAsk } from './shadows.ts';
 
 /** Under which product, lot and model the parts of a source are judged just now. */
 export interface JudgingContext {
@@ -19,13 +22,18 @@ export interface JudgingContext {
   readonly model: (JudgedBy & { readonly id: number; readonly path: string; readonly sha256: string }) | null;
   /** Absent: one look decides. */
   readonly smoothing?: ProductSmoothing | undefined;
+  /** Of a rollout; absent: none concerns the part. */
+  readonly arm?: string;
+  /** Another model is to judge the part after its verdict. */
+  readonly shadow?: ShadowAsk | undefined;
 }
 
 export interface PipelineOptions {
   engine: EngineClient;
   clock: Clock;
   record: RecordParts;
-  context: (sourceId: number) => JudgingContext;
+  context: (part: Omit<PartToAssign, 'lot'>) => JudgingContext;
+  recordShadow: (shadow: NewShadow) => void;
   /** Whether the picture of the next part of this source is kept even when it is OK. */
   keepsOk: (sourceId: number) => boolean;
   /**
@@ -56,6 +64,7 @@ export class Pipeline {
   readonly #queue = new FairQueue();
   readonly #recorder: Recorder;
   readonly #lookBudget = new LookBudget();
+  readonly #shadows: Shadows;
   /** In the order in which they were taken. */
   readonly #slots: Slot[] = [];
   readonly #taken = new Map<number, number>();
@@ -70,6 +79,13 @@ export class Pipeline {
       record: options.record,
       onRecorded: (parts, recorded) => this.#recorded(parts, recorded),
       onHeld: options.onHeld,
+      onBug: options.onBug,
+    });
+    this.#shadows = new Shadows({
+      engine: options.engine,
+      isIdle: () => this.#slots.length === 0 && this.#recorder.held === null,
+      record: options.recordShadow,
+      onDone: () => this.pump(),
       onBug: options.onBug,
     });
   }
@@ -96,14 +112,16 @@ export class Pipeline {
 
   /** Takes as many parts as there is room for. Called whenever there may be one more. */
   pump(): void {
+    const mayTake = ({ isPatient }: PartSource) => !isPatient || !this.#shadows.isBehind;
     while (this.#hasRoom()) {
-      const next = this.#queue.take();
-      if (!next) return;
+      const next = this.#queue.take(mayTake);
+      if (!next) break;
       const slot: Slot = { ...next, done: false, judged: null };
       this.#slots.push(slot);
       this.#count(slot.part, +1);
       void this.#judge(slot);
     }
+    this.#shadows.pump();
   }
 
   /** Takes no more parts and puts on record what is judged within `graceMs`; the rest is delivered next time. */
@@ -118,6 +136,7 @@ export class Pipeline {
       clearTimeout(timer);
     }
     this.#closed = true;
+    this.#shadows.close();
     this.#recorder.close();
   }
 
@@ -147,9 +166,10 @@ export class Pipeline {
     const { engine, clock, context, keepsOk } = this.#options;
     const timeMs = clock.nowMs();
     const startMs = clock.monotonicMs();
-    const { productId, lot, model, smoothing } = context(part.sourceId);
+    const { sourceId, serial, origin } = part;
+    const { productId, lot, model, smoothing, arm, shadow } = context({ sourceId, serial, origin, timeMs });
     const auditShareId = this.#drawnBy(productId, part.key, timeMs);
-    const keep = keepsOk(part.sourceId) || auditShareId !== null ? 'always' : 'notOk';
+    const keep = keepsOk(sourceId) || auditShareId !== null ? 'always' : 'notOk';
     const reply = await engine
       .call('judge', {
         ...{ key: part.key, image: part.image, model, keep },
@@ -164,11 +184,11 @@ export class Pipeline {
     const inspection = {
       timeMs,
       productId,
-      sourceId: part.sourceId,
+      sourceId,
       lot,
-      serial: part.serial,
-      origin: part.origin,
-      arm: 'main',
+      serial,
+      origin,
+      arm: arm ?? mainArm,
       modelId: model?.id ?? null,
       patchHash: null,
       score: reply.score,
@@ -193,7 +213,7 @@ export class Pipeline {
     };
     // Without its picture, a map has nothing to lie over.
     const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null, auditShareId };
-    return { part, source, row, map: reply.map, judgedMs, queuedMs };
+    return { part, source, row, map: reply.map, shadow, judgedMs, queuedMs };
   }
 
   /** A store that cannot tell just now must not stop the line; the part is not drawn then. */
@@ -223,12 +243,14 @@ export class Pipeline {
 
   #recorded(judged: readonly JudgedPart[], recorded: readonly RecordedPart[]): void {
     const fresh: PartOnRecord[] = [];
-    judged.forEach(({ part, source, map, queuedMs }, index) => {
+    judged.forEach(({ part, source, map, shadow, queuedMs }, index) => {
       this.#count(part, -1);
       source.recorded(part);
       const { inspection, known } = recorded[index] as RecordedPart;
       if (inspection.certificate) this.#lookBudget.note(queuedMs + inspection.latency.storeMs);
-      if (!known) fresh.push({ part, inspection, map });
+      if (known) return;
+      fresh.push({ part, inspection, map });
+      if (shadow) this.#shadows.add(part, inspection, shadow);
     });
     if (fresh.length > 0) this.#options.onRecorded(fresh);
     this.pump();

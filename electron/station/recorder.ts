@@ -3,6 +3,7 @@ import { KenroError, toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { NewPart, RecordedPart } from '../store/inspections.ts';
 import type { TakenPart } from './fairQueue.ts';
+import type { ShadowAsk } from './shadows.ts';
 
 /**
  * One transaction: all parts or none; one entry a part, in order.
@@ -14,6 +15,8 @@ export interface JudgedPart extends TakenPart {
   readonly row: NewPart;
   /** For the screen, also where it is not kept. */
   readonly map: AnomalyMap | null;
+  /** Another model is to judge it too, once it is on record. */
+  readonly shadow?: ShadowAsk | undefined;
   /** When the engine answered, monotonic. */
   readonly judgedMs: number;
   /** Of the time until then, what the engine did not decode or look for. */

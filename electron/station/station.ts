@@ -15,6 +15,7 @@ import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
 import { Turns } from '../learning/turns.ts';
+import { Rollouts } from '../rollout/rollouts.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
 import { lockFolder, type FolderLock } from '../platform/folderLock.ts';
@@ -27,12 +28,14 @@ import type { PrintPdf } from '../report/evaluation/renderReport.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
+import { recordShadows } from '../store/shadows.ts';
 import { stationAsset } from './assets.ts';
 import { AuditAnchor } from './audit/auditAnchor.ts';
 import { Catalogue } from './catalogue.ts';
 import type { OpenPage } from './dispatch.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
+import { lineStopHandlers } from './handlers/lineStopHandlers.ts';
 import { modelHandlers } from './handlers/modelHandlers.ts';
 import { peopleHandlers } from './handlers/peopleHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
@@ -40,8 +43,11 @@ import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { reviewHandlers } from './handlers/reviewHandlers.ts';
 import { roiHandlers } from './handlers/roiHandlers.ts';
+import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
+import { trendHandlers } from './handlers/trendHandlers.ts';
+import { LineStops } from './lineStops/lineStops.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
 import { People } from './people/people.ts';
@@ -50,6 +56,7 @@ import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
+import { RolloutReports } from './rolloutReports.ts';
 import { AuditSampling } from './review/auditSampling.ts';
 import { roiFile } from './roi/roiAsset.ts';
 import { ShiftReports } from './shiftReports/shiftReports.ts';
@@ -170,6 +177,12 @@ async function runStation(
     signOutAfterMinutes: () => catalogue.settings.signOutAfterMinutes,
   });
   const tally = new Tally(db, clock, emit);
+  const lineStops = new LineStops({
+    ...{ db, clock, onBug },
+    model: (id) => catalogue.models.find((model) => model.id === id),
+    onChanged: (open) => emit('lineStops.changed', open),
+  });
+  lineStops.start(catalogue.sources);
   const records = new RunRecords(paths.runs, log);
   const jobs = new Jobs({
     clock,
@@ -213,17 +226,34 @@ async function runStation(
   const { version } = options;
   const reporting = new Reporting({ clock, version, paths, engine: trainEngine, jobs, retraining });
   const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
+  const rolloutReports = new RolloutReports({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
+  const rollouts = new Rollouts({
+    ...{ db, clock, random, onBug },
+    weigh: (job) => engine.call('weighRollout', job),
+    robustness: (rollout) => rolloutReports.find(rollout),
+    admit: (modelId, actor) => gate.admit(modelId, actor),
+    onChanged: () => {
+      catalogue.changed('rollouts', 'products');
+      warmUp();
+    },
+  });
   const sampling = new AuditSampling(db, random);
   const line = new Pipeline({
     engine,
     clock,
     record: (parts) => recordInspections(db, parts),
-    context: (sourceId) => catalogue.context(sourceId),
+    context: (part) => catalogue.context(part),
+    recordShadow: (shadow) => {
+      recordShadows(db, [shadow]);
+      rollouts.recorded();
+    },
     keepsOk: (sourceId) => teaching.collectsFrom(sourceId) || isOneIn(catalogue.settings.keepOneOkIn, random),
     draws: (productId, key, timeMs) => sampling.draw(productId, key, timeMs),
     onRecorded: (parts) => {
       tally.recorded(parts);
+      lineStops.recorded(parts.map(({ inspection }) => inspection));
       for (const { inspection } of parts) teaching.partRecorded(inspection);
+      if (catalogue.rollouts.length > 0) rollouts.recorded();
       sources.changed();
     },
     onHeld: (error) => {
@@ -262,7 +292,10 @@ async function runStation(
     },
   });
   // A folder with very many files takes its time; the page need not wait for it.
-  void sources.follow(catalogue.sources);
+  void rollouts
+    .start()
+    .catch(onBug)
+    .then(() => sources.follow(catalogue.sources));
 
   const context = {
     options,
@@ -273,6 +306,7 @@ async function runStation(
     catalogue,
     sources,
     tally,
+    lineStops,
     jobs,
     teaching,
     classifiers,
@@ -282,9 +316,10 @@ async function runStation(
     modelReports,
     providers,
     gate,
-    sampling,
+    rollouts,
     people,
     auditAnchor,
+    sampling,
     notices,
     warmUp,
   };
@@ -302,6 +337,7 @@ async function runStation(
     handlers: {
       ...classifierHandlers(context),
       ...lineHandlers(context),
+      ...lineStopHandlers(context),
       ...modelHandlers(context),
       ...peopleHandlers(context),
       ...recordHandlers(context),
@@ -311,8 +347,10 @@ async function runStation(
       ...roiHandlers(context),
       'shiftReport.status': () => shiftReports.status(),
       'shiftReport.write': () => shiftReports.writeLast(),
+      ...rolloutHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
+      ...trendHandlers(context),
     },
     openPage: (tell) => people.openPage(tell),
     assets: (path) =>
@@ -330,6 +368,7 @@ async function runStation(
         await shiftReports.stop();
         people.stop();
         await line.stop();
+        await rollouts.stop();
         await sources.stop();
         tally.flush();
         await providers.stop();

@@ -4,6 +4,7 @@ import { humanCodes, humanOf } from './codes.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
 import { countDefect } from './defects.ts';
 import { readInspection } from './inspections.ts';
+import { moveInLots } from './lotSums.ts';
 import { moveInRollups } from './rollups.ts';
 import { moveInScores } from './scoreBins.ts';
 
@@ -66,17 +67,24 @@ function withdrawStanding(db: WritableDb, inspectionId: number, nowMs: number): 
   );
 }
 
+interface Interned {
+  stream_id: number;
+  thresholds_id: number | null;
+  lot_id: number | null;
+}
+
 function setWord(db: WritableDb, part: Inspection, word: HumanWord | null): Inspection {
   if (part.human === word) return part;
   run(db, 'UPDATE inspections SET human = ? WHERE id = ?', humanCodes[word ?? 'none'], part.id);
-  const { stream_id, thresholds_id } = row<{ stream_id: number; thresholds_id: number | null }>(
+  const { stream_id, thresholds_id, lot_id } = row<Interned>(
     db,
-    'SELECT stream_id, thresholds_id FROM inspections WHERE id = ?',
+    'SELECT stream_id, thresholds_id, lot_id FROM inspections WHERE id = ?',
     part.id,
-  ) as { stream_id: number; thresholds_id: number | null };
+  ) as Interned;
   const { timeMs, verdict, label, score, thresholds } = part;
   moveInRollups(db, { timeMs, streamId: stream_id, verdict }, part.human, word);
   moveInSample(db, part.id, word);
+  moveInLots(db, { lotId: lot_id, streamId: stream_id, verdict }, part.human, word);
   if (score !== null && thresholds !== null && thresholds_id !== null) {
     const scored = { timeMs, streamId: stream_id, thresholdsId: thresholds_id, score, thresholds, verdict };
     moveInScores(db, scored, part.human, word);

@@ -22,7 +22,8 @@ import {
 import { countDefect } from './defects.ts';
 import { lotId, streamId, thresholdsId } from './intern.ts';
 import { numberedRange, partKeyBytes, partNumber, type PartKey } from './partKey.ts';
-import { addToRollups, type RolledUpPart } from './rollups.ts';
+import { addToLots, type LotPart } from './lotSums.ts';
+import { addToRollups } from './rollups.ts';
 import { addToScores, type BinnedPart } from './scoreBins.ts';
 
 /** A judged part on its way to the record. Times of the latency are kept to the microsecond. */
@@ -49,7 +50,7 @@ export interface RecordedPart {
  */
 export function recordInspections(db: WritableDb, parts: readonly NewPart[]): RecordedPart[] {
   return transaction(db, () => {
-    const added: RolledUpPart[] = [];
+    const added: LotPart[] = [];
     const scored: BinnedPart[] = [];
     const recorded = parts.map((part) => {
       const stream = streamId(db, part.inspection);
@@ -58,13 +59,14 @@ export function recordInspections(db: WritableDb, parts: readonly NewPart[]): Re
       if (part.map !== null) insertMap(db, id, part.map);
       const { certificate } = part.inspection;
       if (certificate !== undefined) insertCertificate(db, id, certificate);
-      added.push(rolledUp(part.inspection, stream));
+      added.push(rolledUp(part.inspection, stream, lotId(db, part.inspection.lot)));
       scored.push(...binned(db, part.inspection, stream));
       countOwnDefect(db, part.inspection, stream);
       sampleOwn(db, part, id, stream);
       return { inspection: { id, ...part.inspection, human: null }, known: false };
     });
     addToRollups(db, added);
+    addToLots(db, added);
     addToScores(db, scored);
     return recorded;
   });
@@ -143,12 +145,13 @@ function insertMap(db: WritableDb, id: number, map: AnomalyMap): void {
 }
 
 /** Time on the part as the operator sees it: the wait for the engine is the line's affair. */
-function rolledUp(inspection: NewPart['inspection'], stream: number): RolledUpPart {
+function rolledUp(inspection: NewPart['inspection'], stream: number, lot: number | null): LotPart {
   const { decodeMs, inferMs, smoothMs, storeMs } = inspection.latency;
   const isOpen = inspection.certificate !== undefined || inspection.reason !== null;
   return {
     timeMs: inspection.timeMs,
     streamId: stream,
+    lotId: lot,
     verdict: inspection.verdict,
     score: inspection.score,
     failed: inspection.reason !== null,

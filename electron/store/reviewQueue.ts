@@ -11,6 +11,7 @@ import {
 import { countOpenSample, openSample } from './auditSample.ts';
 import { snapshot, type ReadableDb } from './db.ts';
 import { pageHistory } from './history.ts';
+import { countOpenDisagreements, openDisagreements } from './openDisagreements.ts';
 import { readInspection, readInspections } from './inspections.ts';
 import { countHistory } from './tallies.ts';
 
@@ -35,11 +36,15 @@ export function reviewLeft(db: ReadableDb, filter: QueueFilter): QueueLeft {
     reject: countHistory(db, historyFilter(filter, 'reject')),
     review: countHistory(db, historyFilter(filter, 'review')),
     audit: countOpenSample(db, filter, spanOf(filter)),
+    disagreement: countOpenDisagreements(db, filter, spanOf(filter)),
   }));
 }
 
 function waiting(db: ReadableDb, request: QueueRequest, reason: ReviewReason, limit: number): QueuedPart[] {
-  const parts = reason === 'audit' ? sampled(db, request, limit) : verdictsOf(db, request, reason, limit);
+  const parts =
+    reason === 'reject' || reason === 'review'
+      ? verdictsOf(db, request, reason, limit)
+      : passed(db, request, { audit: openSample, disagreement: openDisagreements }[reason], limit);
   return parts.map((inspection) => ({ inspection, reason }));
 }
 
@@ -48,9 +53,10 @@ function verdictsOf(db: ReadableDb, request: QueueRequest, reason: 'reject' | 'r
   return pageHistory(db, { filter, before: request.before, after: null, limit }).rows;
 }
 
-function sampled(db: ReadableDb, request: QueueRequest, limit: number) {
+/** Of the parts called OK. */
+function passed(db: ReadableDb, request: QueueRequest, find: typeof openSample, limit: number) {
   const before = request.before === null ? null : readInspection(db, request.before);
-  const places = openSample(db, request, spanOf(request), before, limit);
+  const places = find(db, request, spanOf(request), before, limit);
   return readInspections(
     db,
     places.map(({ id }) => id),

@@ -16,7 +16,7 @@ const day = { ms: 86_400_000 };
 const mostPoints = 50_000;
 
 /** Sums over the parts of a span of time. */
-type Sums = Record<CountColumn, number> & {
+export type Sums = Record<CountColumn, number> & {
   errors: number;
   scored: number;
   score_sum: number;
@@ -122,14 +122,18 @@ function sumsByPeriod(
   ).map(({ start, ...sums }) => pointOf(start * period.ms, sums));
 }
 
-const sumColumns =
-  [...countColumns, ...addedUp].map((column) => `ifnull(sum(${column}), 0) AS ${column}`).join(', ') +
-  ', max(latency_max_us) AS latency_max_us';
+/** Columns of a rollup, summed up over several of its rows, and the greatest latency. */
+export function sumsOf(columns: readonly string[]): string {
+  const sums = columns.map((column) => `ifnull(sum(${column}), 0) AS ${column}`);
+  return [...sums, 'max(latency_max_us) AS latency_max_us'].join(', ');
+}
+
+const sumColumns = sumsOf([...countColumns, ...addedUp]);
 
 const rawLatency = 'decode_us + infer_us + smooth_us + store_us';
 
 /** Whole hours from the rollup by hour, whole minutes at their ends from that by minute, the rest part by part. */
-function sumOver(db: ReadableDb, span: Span, streams: number[] | null): Sums {
+export function sumOver(db: ReadableDb, span: Span, streams: number[] | null): Sums {
   const total = emptySums();
   splitOff(
     span,
@@ -183,16 +187,17 @@ function counted(db: ReadableDb, span: Span, streams: number[] | null): Sums[] {
 }
 
 /** `null` = all. */
-function streamsOf(db: ReadableDb, filter: StreamFilter): number[] | null {
+export function streamsOf(db: ReadableDb, filter: StreamFilter): number[] | null {
   const { productId = null, sourceId = null, modelId = null } = filter;
   return productId === null && sourceId === null && modelId === null ? null : findStreams(db, filter);
 }
 
-function ofStreams(streams: number[] | null): string {
+/** Condition on the streams, with its values below. */
+export function ofStreams(streams: number[] | null): string {
   return streams === null ? '' : 'AND stream_id IN (SELECT value FROM json_each(?))';
 }
 
-function streamValues(streams: number[] | null): SqlValue[] {
+export function streamValues(streams: number[] | null): SqlValue[] {
   return streams === null ? [] : [JSON.stringify(streams)];
 }
 
@@ -212,7 +217,7 @@ function addAll(total: Sums, sums: Sums): void {
   total.latency_max_us = Math.max(total.latency_max_us, sums.latency_max_us);
 }
 
-function countersOf(sums: Sums): Counters {
+export function countersOf(sums: Pick<Sums, CountColumn | 'errors'>): Counters {
   const ok = sums.ok_none + sums.ok_ok + sums.ok_ng;
   const ng = sums.ng_none + sums.ng_ok + sums.ng_ng;
   const review = sums.review_none + sums.review_ok + sums.review_ng;

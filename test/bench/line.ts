@@ -45,6 +45,7 @@ export async function openBenchLine(
     clock: systemClock,
     record: (parts) => recordInspections(db, parts),
     context: () => ({ productId, lot: '', model: { ...model, id: modelId }, smoothing }),
+    recordShadow: () => undefined,
     keepsOk: () => false,
     draws: () => null,
     onRecorded: (parts) => onRecorded(parts.map(({ inspection }) => inspection)),

@@ -8,8 +8,10 @@ const places = [
   'review/limits',
   'review/results',
   'review/sampling',
+  'trends',
   'teach',
   'retrain',
+  'rollout',
   'history',
   'settings/sources',
   'settings/products',
@@ -18,6 +20,7 @@ const places = [
   'settings/backbones',
   'settings/provider',
   'settings/reports',
+  'settings/people',
   'settings/display',
   'settings/audit',
 ];

@@ -410,6 +410,15 @@ export class FakeStation implements Bridge {
     },
     'report.list': () => ({ reports: [] }),
     'report.remove': () => ({}),
+    'rollout.list': () => ({ rollouts: [] }),
+    'rollout.status': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.steps': () => ({ steps: [] }),
+    'rollout.draft': () => ({ kind: 'noModel', params: {} }),
+    'rollout.plan': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.begin': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.promote': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.back': ({ id }) => ({ kind: 'notFound', params: { what: 'rollout', id } }),
+    'rollout.disagreements': () => ({ parts: [] }),
     'retrain.report': ({ id }) => {
       const job = this.snapshot.jobs.find((each) => each.id === id);
       if (job === undefined) return { kind: 'notFound', params: { what: 'job', id } };
@@ -452,7 +461,7 @@ export class FakeStation implements Bridge {
     'review.left': () => {
       const count = (verdict: Inspection['verdict']) =>
         this.parts.filter((part) => part.verdict === verdict && part.human === null).length;
-      return { reject: count('NG'), review: count('REVIEW'), audit: 0 };
+      return { reject: count('NG'), review: count('REVIEW'), audit: 0, disagreement: 0 };
     },
     'review.rates': () => ({
       escapes: {
@@ -511,6 +520,21 @@ export class FakeStation implements Bridge {
     },
     'history.defects': () => ({ defects: [] }),
     'trend.points': () => ({ points: [] }),
+    'trend.chart': () => ({
+      ...{ groups: [], points: [], sigmaZ: null, latencyP95Ms: [], falseAlarmsAtMost: null },
+      total: { falseAlarms: null, escapes: null, ng: null, review: null, firstPass: null },
+    }),
+    'trend.annotations': () => ({ annotations: [] }),
+    'trend.causes': () => ({ causes: [] }),
+    'intervention.note': () => ({}),
+    'lineStop.rules': () => ({ share: null, consecutive: null, drift: false }),
+    'lineStop.setRules': ({ rules }) => rules,
+    'lineStop.list': () => {
+      const none = { justified: 0, unnecessary: 0, open: 0 };
+      return { stops: [], raised: none, avoided: none, added: 0 };
+    },
+    'lineStop.acknowledge': ({ id }) => ({ kind: 'notFound', params: { what: 'lineStop', id } }),
+    'lineStop.mute': ({ id }) => ({ kind: 'notFound', params: { what: 'lineStop', id } }),
     'audit.page': ({ before, limit }) => {
       const entries = this.#audit.filter(({ id }) => before === null || id < before).slice(0, limit);
       return { entries, older: entries.length === limit };

@@ -62,6 +62,7 @@ export function folderLine({
     clock: systemClock,
     record: (parts) => store.record(parts),
     context: () => ({ productId: 1, lot: '', model: null }),
+    recordShadow: () => undefined,
     keepsOk: () => false,
     draws: () => null,
     onRecorded: (parts) => {

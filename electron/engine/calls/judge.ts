@@ -18,9 +18,9 @@ type JudgeRequest = output<EngineCalls['judge']['request']>;
  * a part from being judged makes it a review; it never throws.
  */
 export async function judge(engine: Engine, request: JudgeRequest): Promise<JudgeReply> {
-  const { image, model, key } = request;
+  const { model, key } = request;
   const again = lookingAgain(engine, request);
-  const look = await engine.lanes.look({ image, model, again });
+  const look = await engine.lanes.look({ image: imageOf(engine, request), model, again });
   if (look.encoded === null) return unjudged(look.error, look.decodeMs);
 
   const { encoded, error, ...seen } = look;
@@ -36,6 +36,11 @@ export async function judge(engine: Engine, request: JudgeRequest): Promise<Judg
     imageKept: kept.imageKept,
     error: error ?? kept.error,
   };
+}
+
+function imageOf({ ring }: Engine, { image, key, again }: JudgeRequest): JudgeRequest['image'] {
+  const seen = again ? ring.get(key) : undefined;
+  return seen ? { from: 'bytes', bytes: seen.bytes } : image;
 }
 
 function lookingAgain({ clock }: Engine, { key, model, smoothing }: JudgeRequest): LookingAgain | undefined {

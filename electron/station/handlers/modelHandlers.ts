@@ -1,4 +1,5 @@
 import type { Handlers } from '../../contract/channels.ts';
+import { comparing, rolloutPhases } from '../../contract/rollout.ts';
 import { describeNetwork, importBackbone, removeBackboneAndFile } from '../../learning/backbones.ts';
 import { dropModel } from '../../learning/modelFiles.ts';
 import { actorName } from '../../platform/acting.ts';
@@ -9,6 +10,7 @@ import {
   renameModel,
   setModelThresholds,
 } from '../../store/models.ts';
+import { refuseInRollout } from '../../store/rollouts.ts';
 import { audited, type StationContext } from '../context.ts';
 import { assertReadable } from '../listFolder.ts';
 
@@ -33,6 +35,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
     },
 
     'model.activate': async ({ id }) => {
+      context.rollouts.release(readModel(db, id).productId, actorName());
       const product = await context.gate.activate(id, { actor: actorName() });
       catalogue.changed('products');
       context.warmUp();
@@ -48,6 +51,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
     },
     'model.thresholds': ({ id, thresholds, thresholdsByLabel, reason }) => {
       const model = audited(context, 'model.thresholds', () => {
+        refuseInRollout(db, id, comparing);
         const { thresholds: before, classes } = readModel(db, id);
         const result = setModelThresholds(db, id, thresholds, thresholdsByLabel);
         const byLabel = thresholdsByLabel && { thresholdsByLabel, beforeByLabel: classes?.thresholdsByLabel };
@@ -59,6 +63,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
     'model.remove': async ({ id }) => {
       const { sha256 } = audited(context, 'model.remove', () => {
         const result = readModel(db, id);
+        refuseInRollout(db, id, rolloutPhases);
         removeModel(db, id, options.clock.nowMs());
         return { result, detail: { id, name: result.name, sha256: result.sha256 } };
       });

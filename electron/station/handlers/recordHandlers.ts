@@ -12,7 +12,7 @@ type RecordCalls =
   | `station.${string}`
   | `feedback.${string}`
   | `history.${string}`
-  | `trend.${string}`
+  | 'trend.points'
   | `audit.${string}`
   | `notice.${string}`;
 
@@ -20,7 +20,7 @@ type RecordCalls =
 export function recordHandlers(
   context: StationContext,
 ): Pick<Handlers, Exclude<Extract<keyof Handlers, RecordCalls>, SmoothingCalls>> {
-  const { db, catalogue, sources, tally, jobs, engine, notices, options } = context;
+  const { db, catalogue, sources, tally, jobs, engine, notices, options, rollouts } = context;
 
   return {
     'station.snapshot': () => ({
@@ -40,6 +40,7 @@ export function recordHandlers(
       recent: tally.recent,
       latest: tally.latest,
       jobs: jobs.list(),
+      lineStops: context.lineStops.open,
       notices: [...notices],
       people: context.people.list,
       session: context.people.session,
@@ -51,6 +52,7 @@ export function recordHandlers(
         detail: { ...given },
       }));
       tally.partChanged(inspection);
+      rollouts.recorded();
       return inspection;
     },
     'feedback.withdraw': ({ inspectionId }) => {
@@ -59,6 +61,7 @@ export function recordHandlers(
         detail: { inspectionId },
       }));
       tally.partChanged(inspection);
+      rollouts.recorded();
       return inspection;
     },
 

@@ -1,9 +1,11 @@
 import type { Handlers } from '../../contract/channels.ts';
 import { KenroError } from '../../contract/errors.ts';
 import type { ScorePeriod } from '../../contract/operating.ts';
+import { comparing } from '../../contract/rollout.ts';
 import { isSamePair } from '../../contract/verdict.ts';
 import { statedCosts } from '../../learning/statedCosts.ts';
 import { readModel, setModelThresholds } from '../../store/models.ts';
+import { refuseInRollout } from '../../store/rollouts.ts';
 import type { Span } from '../../store/spans.ts';
 import { audited, type StationContext } from '../context.ts';
 import { gatherRecord } from '../lineRecord.ts';
@@ -32,6 +34,7 @@ export function thresholdHandlers(
     },
     'thresholds.apply': ({ id, from, to, reason }) => {
       const model = audited(context, 'model.thresholds', () => {
+        refuseInRollout(db, id, comparing);
         const { thresholds: before, name } = readModel(db, id);
         // Somebody else has set others meanwhile: what was looked at does not hold any more.
         if (!isSamePair(before, from)) throw new KenroError('thresholdsChanged', { name });
@@ -42,6 +45,7 @@ export function thresholdHandlers(
     },
     'thresholds.undo': ({ id, to }) => {
       const model = audited(context, 'model.thresholds', () => {
+        refuseInRollout(db, id, comparing);
         const { thresholds: before, previousThresholds: previous, name } = readModel(db, id);
         if (previous === undefined || !isSamePair(previous, to)) {
           throw new KenroError('thresholdsChanged', { name });

@@ -78,8 +78,15 @@ export class ParityGate {
   async ensure(productId: number, actor: string): Promise<void> {
     const { db } = this.#options;
     const { activeModelId } = readProduct(db, productId);
-    if (activeModelId === null) return;
-    const model = readModel(db, activeModelId);
+    if (activeModelId !== null) await this.admit(activeModelId, actor);
+  }
+
+  /**
+   * Makes sure of a model before it judges parts beside the one in use.
+   * @throws {KenroError} `notFound`, `modelDiffers`; what the engine throws
+   */
+  async admit(id: number, actor: string): Promise<void> {
+    const model = readModel(this.#options.db, id);
     if (!(await this.hasPassed(model.sha256))) await this.#pass(model, actor);
   }
 

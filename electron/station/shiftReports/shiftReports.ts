@@ -90,7 +90,8 @@ export class ShiftReports {
   }
 
   get #schedule() {
-    return this.#options.settings().shiftReports;
+    const { shiftReports, shiftStarts } = this.#options.settings();
+    return { ...shiftReports, times: shiftStarts };
   }
 
   async #writeDue(): Promise<void> {

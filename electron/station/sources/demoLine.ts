@@ -20,6 +20,7 @@ export interface DemoLineOptions {
 export class DemoLine implements LiveSource {
   readonly id: number;
   readonly condition = { status: 'running' } as const;
+  readonly isPatient = true;
   readonly #clock: Clock;
   readonly #events: SourceEvents;
   #config: DemoConfig;

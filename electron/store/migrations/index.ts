@@ -8,11 +8,15 @@ import { smoothing } from './60-smoothing.ts';
 import { scores } from './70-scores.ts';
 import { parity } from './80-parity.ts';
 import { people } from './90-people.ts';
+import { rollouts } from './110-rollouts.ts';
+import { lots } from './130-lots.ts';
+import { lineStops } from './140-lineStops.ts';
 import { reviewing } from './150-reviewing.ts';
 import { reports } from './160-reports.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
 export const migrations: readonly Migration[] = [
   ...[catalogue, inspections, rollups, audit, defects],
-  ...[smoothing, scores, parity, people, reviewing, reports],
+  ...[smoothing, scores, parity, people, rollouts],
+  ...[lots, lineStops, reviewing, reports],
 ];

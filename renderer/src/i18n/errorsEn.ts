@@ -154,6 +154,19 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy:
       'onnxruntime or the computer has changed since. Look at its verdicts with care; choose the processor under “Compute device”, go back to another model, or make it anew.',
   },
+  inRollout: {
+    what: 'A rollout is comparing the model[ “{name}”] just now.',
+    remedy: 'Go back to the previous version under “Rollout”, or wait for its end; then it can be changed.',
+  },
+  rolloutMoved: {
+    what: 'The rollout does not stand where it did.',
+    remedy: 'Somebody, a guard or another model in use has changed it meanwhile. Look at how it stands now.',
+  },
+  gatesOpen: {
+    what: 'This phase has not been passed yet.',
+    remedy:
+      'What is missing stands beside the stage. Wait for more parts and say a word on those that are open.',
+  },
   parameterUnknown: {
     what: 'The model has no layer or parameter[ “{name}”].',
     remedy: 'Choose one from the list of its layers[; near: {near}].',
@@ -214,6 +227,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   reasonMissing: {
     what: 'The model[ “{name}”] breaks limits.',
     remedy: 'Give a reason to take it all the same, or retrain it.',
+  },
+  tooManyPoints: {
+    what: 'The period holds more groups than a chart can show (at most {most}).',
+    remedy: 'Choose a shorter period or larger groups, e.g. days.',
   },
   runFileUnreadable: {
     what: 'The file[ “{file}”] of the retraining is missing or damaged[ ({reason})].',

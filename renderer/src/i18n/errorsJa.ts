@@ -154,6 +154,19 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy:
       'onnxruntimeまたはPCが変わっています。判定に注意し、設定の「計算装置」でCPUを選ぶか、別のモデルに戻すか、モデルを作り直してください。',
   },
+  inRollout: {
+    what: 'モデル[「{name}」]は、展開で比較中です。',
+    remedy: '「展開」で前バージョンに戻すか、終了を待ってから変更してください。',
+  },
+  rolloutMoved: {
+    what: '展開の状態が変わっています。',
+    remedy:
+      'ほかの人、監視、または使用モデルの変更によって状態が変わりました。現在の状態を確認してください。',
+  },
+  gatesOpen: {
+    what: 'この段階の条件をまだ満たしていません。',
+    remedy: '不足している条件は画面に表示されています。部品数を増やし、未確認の部品を判定してください。',
+  },
   parameterUnknown: {
     what: 'モデルに層またはパラメータ[「{name}」]がありません。',
     remedy: '層の一覧から選び直してください[(近い名前:{near})]。',
@@ -214,6 +227,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   reasonMissing: {
     what: 'モデル[「{name}」]は限度を守れていません。',
     remedy: 'それでも使う理由を入力するか、再学習してください。',
+  },
+  tooManyPoints: {
+    what: '期間内の区分が、グラフに表示できる数({most} 個)を超えています。',
+    remedy: '期間を短くするか、区切りを大きく(日など)してください。',
   },
   runFileUnreadable: {
     what: '再学習のファイル[「{file}」]がないか、壊れています[({reason})]。',

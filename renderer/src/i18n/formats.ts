@@ -6,10 +6,13 @@ export class Formats {
   readonly #score: Intl.NumberFormat;
   readonly #noise: Intl.NumberFormat;
   readonly #percent: Intl.NumberFormat;
+  readonly #rate: Intl.NumberFormat;
   readonly #compact: Intl.NumberFormat;
   readonly #time: Intl.DateTimeFormat;
   readonly #dateTime: Intl.DateTimeFormat;
   readonly #short: Intl.DateTimeFormat;
+  readonly #dayTime: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
 
   constructor(locale: string) {
     this.#count = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
@@ -20,11 +23,17 @@ export class Formats {
       minimumFractionDigits: 1,
       maximumFractionDigits: 1,
     });
+    this.#rate = new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 3 });
     this.#compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
     const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
     const day = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
     this.#time = new Intl.DateTimeFormat(locale, clock);
     this.#dateTime = new Intl.DateTimeFormat(locale, { ...day, ...clock });
+    const monthDay = { month: '2-digit', day: '2-digit' } as const;
+    this.#day = new Intl.DateTimeFormat(locale, monthDay);
+    this.#dayTime = new Intl.DateTimeFormat(locale, {
+      ...{ ...monthDay, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+    });
     this.#short = new Intl.DateTimeFormat(locale, { month: '2-digit', day: '2-digit', ...clock });
   }
 
@@ -46,6 +55,10 @@ export class Formats {
   percent(value: number | null | undefined): string {
     return value === null || value === undefined || Number.isNaN(value) ? dash : this.#percent.format(value);
   }
+
+  /** Of something rare: three digits that count. @param value share, 0..1 */
+  rate = (value: number | null | undefined): string =>
+    value === null || value === undefined || Number.isNaN(value) ? dash : this.#rate.format(value);
 
   /** A change of a share, with its sign. @param value −1..1 */
   points(value: number): string {
@@ -88,6 +101,16 @@ export class Formats {
 
   dateTime(ms: number): string {
     return this.#dateTime.format(ms);
+  }
+
+  /** Month, day, hour and minute. */
+  dayTime(ms: number): string {
+    return this.#dayTime.format(ms);
+  }
+
+  /** Month and day. */
+  day(ms: number): string {
+    return this.#day.format(ms);
   }
 
   /** Month, day and time. */

@@ -10,10 +10,12 @@ import { ModelReportsState } from './modelReports.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { RetrainState } from './retrain.svelte.ts';
 import { ReviewState } from './review.svelte.ts';
+import { RolloutState } from './rollout.svelte.ts';
 import { StationState } from './station.svelte.ts';
 import { TeachState } from './teach.svelte.ts';
 import { ThresholdsState } from './thresholds.svelte.ts';
 import { ThumbnailQueue } from './thumbnailQueue.ts';
+import { TrendsState } from './trends.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Zoom } from './zoom.svelte.ts';
 
@@ -29,9 +31,11 @@ export class AppState {
   readonly history: HistoryState;
   readonly review: ReviewState;
   readonly zoom = new Zoom();
+  readonly trends: TrendsState;
   readonly camera: CameraState;
   readonly teach: TeachState;
   readonly retrain: RetrainState;
+  readonly rollout: RolloutState;
   readonly thresholds: ThresholdsState;
   readonly modelReports: ModelReportsState;
 
@@ -45,9 +49,11 @@ export class AppState {
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);
     this.review = new ReviewState(this.station, this.toasts);
+    this.trends = new TrendsState(this.station, this.history);
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);
     this.retrain = new RetrainState(this.station);
+    this.rollout = new RolloutState(this.station, bridge);
     this.thresholds = new ThresholdsState(this.station);
     this.modelReports = new ModelReportsState(this.station, this.retrain);
   }

@@ -1,4 +1,7 @@
-export const rooms = ['inspect', 'review', 'teach', 'retrain', 'history', 'settings'] as const;
+export const rooms = [
+  ...(['inspect', 'trends', 'review', 'teach'] as const),
+  ...(['retrain', 'rollout', 'history', 'settings'] as const),
+] as const;
 /** Rooms that another one leads to; they do not stand in the rail. */
 const innerRooms = ['roi'] as const;
 export type Room = (typeof rooms)[number] | (typeof innerRooms)[number];

@@ -15,6 +15,7 @@ import type {
 import type { Job } from '../../../electron/contract/jobs.ts';
 import type { Person, SessionState } from '../../../electron/contract/people.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
+import type { LineStop } from '../../../electron/contract/lineStops.ts';
 import type { ProviderState } from '../../../electron/contract/providers.ts';
 import type { EventOf } from '../../../electron/contract/events.ts';
 import type { StationClock } from './clock.ts';
@@ -47,6 +48,7 @@ export class StationState {
   #recent = $state.raw<Inspection[]>([]);
   #latest = $state.raw<JudgedPart | null>(null);
   #jobs = $state.raw<Job[]>([]);
+  #lineStops = $state.raw<LineStop[]>([]);
   #notices = $state.raw<ErrorInfo[]>([]);
   #settings = $state.raw<Settings | null>(null);
   #auditProgress = $state.raw<EventOf<'audit.verifying'> | null>(null);
@@ -131,6 +133,11 @@ export class StationState {
 
   get jobs(): readonly Job[] {
     return this.#jobs;
+  }
+
+  /** Waiting to be acknowledged, oldest first. */
+  get lineStops(): readonly LineStop[] {
+    return this.#lineStops;
   }
 
   get notices(): readonly ErrorInfo[] {
@@ -218,6 +225,7 @@ export class StationState {
     this.#recent = snapshot.recent;
     this.#latest = snapshot.latest;
     this.#jobs = snapshot.jobs;
+    this.#lineStops = snapshot.lineStops;
     this.#notices = snapshot.notices;
     this.#settings = snapshot.settings;
     this.#people = snapshot.people;
@@ -242,6 +250,7 @@ export class StationState {
     on('audit.verifying', (progress) => (this.#auditProgress = progress));
     on('people.changed', (people) => (this.#people = people));
     on('session.changed', (session) => this.#sessionChanged(session));
+    on('lineStops.changed', (stops) => (this.#lineStops = stops));
     on('notices.changed', (notices) => (this.#notices = notices));
     on('job.changed', (job) => (this.#jobs = [...this.#jobs.filter(({ id }) => id !== job.id), job]));
     on('job.removed', ({ id }) => (this.#jobs = this.#jobs.filter((job) => job.id !== id)));

@@ -41,6 +41,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     evaluate: missing,
     compareCosts: missing,
     weighRecord: missing,
+    weighRollout: missing,
     lineRates: missing,
     payback: missing,
     compareLayers: missing,

@@ -83,6 +83,7 @@ function line(
     clock: systemClock,
     record: (parts) => store.record(parts),
     context: () => context,
+    recordShadow: () => undefined,
     keepsOk: () => false,
     draws,
     onRecorded: (parts) => announced.push(...parts),
@@ -400,6 +401,7 @@ test(
                 return store.record(parts);
               },
               context: () => ({ productId: 1, lot: '', model }),
+              recordShadow: () => undefined,
               keepsOk: () => false,
               draws: () => null,
               onRecorded: (parts) => {

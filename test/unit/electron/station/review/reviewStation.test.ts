@@ -49,7 +49,10 @@ const rates = (on: TestStation) =>
 describe('the queue', () => {
   test('holds rejects, reviews and the audit sample, newest first, each with its reason', async () => {
     const { on } = await filled();
-    expect(await on.call('review.left', anything)).toEqual({ reject: 10, review: 10, audit: 40 });
+    expect(await on.call('review.left', anything)).toEqual({
+      ...{ reject: 10, review: 10 },
+      ...{ audit: 40, disagreement: 0 },
+    });
     const seen: number[] = [];
     for (let before: number | null = null, older = true; older;) {
       const page = await on.call('review.queue', { ...anything, reason: null, before, limit: 7 });

@@ -44,12 +44,13 @@ afterEach(() => {
 function reports(given: Partial<ShiftSchedule> = {}): ShiftReports {
   const engine = fakeEngine();
   engine.handle('lineRates', (job) => lineRates(job as Parameters<typeof lineRates>[0]));
-  const schedule: ShiftSchedule = { folder, times: ['08:00', '20:00'], formats: ['html', 'csv'], ...given };
+  const schedule: ShiftSchedule = { folder, formats: ['html', 'csv'], ...given };
+  const shiftStarts = ['08:00', '20:00'];
   const made = new ShiftReports({
     ...{ db, clock, engine, version: '1' },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     printPdf: async (page) => new TextEncoder().encode(`%PDF ${page}`),
-    settings: () => ({ ...readSettings(db), language: 'en', shiftReports: schedule }),
+    settings: () => ({ ...readSettings(db), language: 'en', shiftReports: schedule, shiftStarts }),
     onFailure: (error) => failures.push(error),
   });
   onTestFinished(() => made.stop());

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import type { Inspection } from '../../electron/contract/domain.ts';
+import { everything } from '../../electron/contract/history.ts';
+import { planOf, type Rollout, type RolloutPlan } from '../../electron/contract/rollout.ts';
+import { weighRollout } from '../../electron/engine/calls/weighRollout.ts';
+import type { Verdict } from '../../electron/contract/verdict.ts';
+import { dataPaths } from '../../electron/platform/paths.ts';
+import { addModel } from '../../electron/store/models.ts';
+import { openStore } from '../../electron/store/open.ts';
+import { numberedPartKey } from '../../electron/store/partKey.ts';
+import { systemClock } from '../../electron/platform/clock.ts';
+import { newModel } from '../store/support/station.ts';
+import { fakeScore } from './fakeEngine.ts';
+import { temporaryFolder } from './temporaryFolder.ts';
+import {
+  sha256,
+  testStarter,
+  testStation,
+  withCards,
+  type TestStation,
+  type TestStationOptions,
+} from './testStation.ts';
+
+/** By the fake engine, a part's score is uniform in [0, 1); from here on it is truly defective. */
+export const defectiveFrom = 0.9;
+/** The model in use calls NG from 0.7 on: two thirds of its rejects are false alarms. */
+export const candidateThresholds = { review: defectiveFrom, ng: defectiveFrom };
+
+export interface RolloutStation extends TestStation {
+  productId: number;
+  currentId: number;
+  candidateId: number;
+  /** A person of quality assurance. */
+  password: string;
+}
+
+export const candidateSha = sha256('the candidate');
+
+/** A data folder whose disc line has a second model. */
+export async function rolloutData(starterDir: string, thresholds = candidateThresholds): Promise<string> {
+  const dataDir = join(await temporaryFolder(), 'data');
+  const first = await testStation({ starterDir, dataDir, prepare: withCards });
+  await first.station.stop();
+  const { db } = await openStore(dataPaths(dataDir), { clock: systemClock, app: '1.2.3' });
+  addModel(db, { ...newModel(1, 'candidate'), sha256: candidateSha, thresholds }, 0);
+  db.close();
+  return dataDir;
+}
+
+/** A station whose disc line runs faster than people speak, but not much, and has a candidate. */
+export async function rolloutStation(
+  options: Pick<TestStationOptions, 'dataDir' | 'prepare'> = {},
+): Promise<RolloutStation> {
+  const starterDir = await testStarter();
+  const dataDir = options.dataDir ?? (await rolloutData(starterDir));
+  const station = await testStation({
+    starterDir,
+    dataDir,
+    prepare: (engines) => {
+      withCards(engines);
+      engines.inspect.handle('weighRollout', weighRollout);
+      options.prepare?.(engines);
+    },
+  });
+  const { models, sources } = await station.call('station.snapshot', {});
+  const line = sources.find(({ productId }) => productId === 1)!;
+  if (line.config.kind === 'demo') {
+    await station.call('source.change', { id: line.id, config: { ...line.config, intervalMs: 10 } });
+  }
+  const password = 'correct horse';
+  return Object.assign(station, {
+    productId: 1,
+    currentId: 1,
+    candidateId: models.find(({ sha256: hash }) => hash === candidateSha)!.id,
+    password,
+  });
+}
+
+/** Makes the person who signs. */
+export async function addQa(station: RolloutStation): Promise<void> {
+  await station.call('people.makeFirstAdmin', {
+    name: 'Kei',
+    secretKind: 'password',
+    secret: station.password,
+  });
+}
+
+/** So short that a test sees every phase. The model in use rejects half of all parts already. */
+export function quickPlan(change: Partial<RolloutPlan> = {}): RolloutPlan {
+  return { ...planOf.demo, sourceIds: [1], guardAlpha: 0.001, rejectRatio: 1.2, ...change };
+}
+
+/** Plans and begins a rollout. */
+export async function begin(station: RolloutStation, plan: RolloutPlan = quickPlan()): Promise<Rollout> {
+  const { productId, candidateId } = station;
+  const { id } = await station.call('rollout.draft', {
+    productId,
+    candidateModelId: candidateId,
+    template: 'demo',
+  });
+  await station.call('rollout.plan', { id, plan });
+  return station.call('rollout.begin', { id });
+}
+
+/** Says the truth on the rejects that nobody has spoken about, and on some of the parts called OK. */
+export async function sayTruth(station: RolloutStation): Promise<void> {
+  for (const { id, origin } of await silentParts(station)) {
+    const word = truthOf(origin) ? 'ng' : 'ok';
+    await station.call('feedback.give', { inspectionId: id, word, reason: '' });
+  }
+}
+
+/** Whether a part of the disc line is defective. */
+export function truthOf(origin: string): boolean {
+  return fakeScore(numberedPartKey(1, Number(origin))) >= defectiveFrom;
+}
+
+async function silentParts(station: RolloutStation): Promise<Inspection[]> {
+  const silent = async (verdicts: Verdict[], limit: number) => {
+    const filter = { ...everything, productId: 1, human: 'none' as const, verdicts };
+    return (await station.call('history.page', { filter, before: null, after: null, limit })).rows;
+  };
+  return [...(await silent(['NG', 'REVIEW'], 500)), ...(await silent(['OK'], 20))];
+}

@@ -391,7 +391,6 @@ export const channels = {
   'shiftReport.status': call(nothing, ShiftReportStatus, 'operator'),
   /** Of the shift that ended last, at once; refused while no folder is chosen. */
   'shiftReport.write': call(nothing, ShiftReportStatus, 'supervisor'),
-import {
   /** One measure of a period in groups, with the limits of its control chart. */
   'trend.chart': call(ChartRequest, TrendChart, 'operator'),
   /** What was done to the line, for the time axis. */

@@ -160,7 +160,7 @@ function measured(name: string, prepare: () => Array<() => unknown>): Figure {
 }
 
 /** What the trends page asks for one chart: over everything, and over the last 30 days of one product. */
-function trendPage(db: WritableDb, line: Line, endMs: number): Figure[] {
+export function trendPage(db: WritableDb, line: Line, endMs: number): Figure[] {
   const day = 86_400_000;
   const all = { productId: null, sourceId: null, modelId: null };
   const spans = {

@@ -62,6 +62,7 @@ async function prepared(): Promise<{ dataDir: string; candidateId: number; curre
   await expect.poll(async () => (await partsOf(first)).length, patient).toBeGreaterThan(20);
   const scores = (await partsOf(first)).flatMap(({ score }) => (score === null ? [] : [score]));
   const middle = scores.toSorted((one, other) => one - other)[Math.floor(scores.length / 2)]!;
+  await first.call('review.setSampling', { productId: tile, perTenThousand: 10_000 });
   await first.call('people.makeFirstAdmin', { name: 'Kei', secretKind: 'password', secret: password });
   await first.kill();
 

@@ -2,10 +2,16 @@ import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { everything, type HistoryFilter } from '../../electron/contract/history.ts';
+import { groupings, type Grouping } from '../../electron/contract/trends.ts';
 import type { Thresholds } from '../../electron/contract/verdict.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import type { WritableDb } from '../../electron/store/db.ts';
+import { annotations } from '../../electron/store/annotations.ts';
+import { falseAlarmCauses } from '../../electron/store/falseAlarmCauses.ts';
+import { groupLatencies } from '../../electron/store/groupLatencies.ts';
+import { stopsOf } from '../../electron/store/lineStops.ts';
+import { trendGroups } from '../../electron/store/trendGroups.ts';
 import { countHistory, countersSince, trendPoints } from '../../electron/store/tallies.ts';
 import { pageHistory, recentParts } from '../../electron/store/history.ts';
 import { lastPartNumber, recordInspections, type NewPart } from '../../electron/store/inspections.ts';
@@ -13,6 +19,8 @@ import { latencySince } from '../../electron/store/latencies.ts';
 import { readModel } from '../../electron/store/models.ts';
 import { openStore } from '../../electron/store/open.ts';
 import { gatherRecord } from '../../electron/station/lineRecord.ts';
+import { shiftStarts } from '../../electron/station/shifts.ts';
+import { controlChart } from '../../electron/station/trends/controlChart.ts';
 import { replay, scoreHistogram } from '../../electron/station/scoreReplay.ts';
 import { addLine, newPart, startMs, type Line } from '../store/support/station.ts';
 import type { Figure } from './figure.ts';
@@ -119,6 +127,7 @@ function questions(db: WritableDb, parts: number): Figure[] {
     measured('counters of everything', () => [() => countersSince(db, 0)]),
     measured('latency of today', () => [() => latencySince(db, endMs - day / 2)]),
     measured('newest 300 parts', () => [() => recentParts(db, 300)]),
+    ...trendPage(db, line, endMs),
     ...thresholdTool(db, line, endMs),
   ];
 }
@@ -148,6 +157,43 @@ function measured(name: string, prepare: () => Array<() => unknown>): Figure {
     goal: { below: 100 },
     note: `max; p50 ${median.toFixed(2)} ms`,
   };
+}
+
+/** What the trends page asks for one chart: over everything, and over the last 30 days of one product. */
+export function trendPage(db: WritableDb, line: Line, endMs: number): Figure[] {
+  const day = 86_400_000;
+  const all = { productId: null, sourceId: null, modelId: null };
+  const spans = {
+    everything: { filter: all, fromMs: 0, toMs: endMs },
+    '30 days of one product': {
+      filter: { ...all, productId: line.productId },
+      fromMs: endMs - 30 * day,
+      toMs: endMs,
+    },
+  };
+  const starts = (by: 'shift' | 'day', span: { fromMs: number; toMs: number }) =>
+    by === 'day' ? utcDays(span.fromMs, span.toMs) : shiftStarts(span, ['06:00', '14:00', '22:00']);
+  return Object.entries(spans).flatMap(([name, span]) => {
+    const groups = (by: Grouping) => trendGroups(db, { ...span, by }, starts);
+    return [
+      ...groupings
+        .filter((by) => by !== 'minute')
+        .map((by) =>
+          measured(`control chart by ${by}: ${name}`, () =>
+            (['p', 'laney', 'cusum'] as const).map(
+              (kind) => () => controlChart(groups(by), { by, measure: 'ng', kind, baseline: null }),
+            ),
+          ),
+        ),
+      measured(`latency by day: ${name}`, () => [
+        () => groupLatencies(db, { ...span, by: 'day' }, groups('day')),
+      ]),
+      measured(`causes of false alarms: ${name}`, () => [() => falseAlarmCauses(db, span.filter, span)]),
+      measured(`marks and line stops: ${name}`, () => [
+        () => [annotations(db, span, span.filter.productId), stopsOf(db, span, span.filter)],
+      ]),
+    ];
+  });
 }
 
 /** What the threshold tool asks of one model, over everything and over one day that is not one of UTC. */

@@ -3,6 +3,12 @@ import { browserPath, openStation, type StationPage } from '../support/stationPa
 
 const places = [
   'inspect',
+  'review/queue',
+  'review/grid',
+  'review/limits',
+  'review/results',
+  'review/sampling',
+  'trends',
   'teach',
   'retrain',
   'rollout',
@@ -13,6 +19,8 @@ const places = [
   'settings/thresholds',
   'settings/backbones',
   'settings/provider',
+  'settings/reports',
+  'settings/people',
   'settings/display',
   'settings/audit',
 ];

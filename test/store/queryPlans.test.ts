@@ -9,7 +9,13 @@ import { arePartsKnown, lastPartNumber, recordInspections } from '../../electron
 import { latencySince } from '../../electron/store/latencies.ts';
 import { numberedPartKey } from '../../electron/store/partKey.ts';
 import { findChanged, judgedScores } from '../../electron/store/scoredParts.ts';
+import { groupLatencies } from '../../electron/store/groupLatencies.ts';
+import { countedFrom, openStops, stopsOf } from '../../electron/store/lineStops.ts';
 import { scoreCells } from '../../electron/store/scores.ts';
+import { falseAlarmCauses } from '../../electron/store/falseAlarmCauses.ts';
+import { annotations } from '../../electron/store/annotations.ts';
+import { groupings } from '../../electron/contract/trends.ts';
+import { trendGroups } from '../../electron/store/trendGroups.ts';
 import { countersSince, countHistory, trendPoints } from '../../electron/store/tallies.ts';
 import { addLine, newPart, openForTest, startMs, temporaryPaths, type Line } from './support/station.ts';
 import { planOf, queriesOf } from './support/queries.ts';
@@ -55,9 +61,12 @@ const filters: Record<string, Partial<HistoryFilter>> = {
   'text and verdict': { text: 'S9', verdicts: ['NG'], productId: 1 },
 };
 
-/** Reads through all rows of a big table. A SCAN of a small one (streams), or along an index in order, is fine. */
+/**
+ * Reads through all rows of a big table. A SCAN of a small one (streams), of an index that holds only a few of its rows,
+ * or along an index in order, is fine.
+ */
 const readsAll =
-  /SCAN (inspections|heatmaps|feedback|rollup_\w+|defect_\w+|score_\w+)(?! USING (COVERING )?INDEX inspections_by_time)/;
+  /SCAN (inspections|heatmaps|feedback|rollup_\w+|defect_\w+|score_\w+|audit|line_stops|line_stop_parts)(?! USING (COVERING )?INDEX (inspections_by_time|line_stops_open))/;
 
 describe('queries of the history page', () => {
   for (const [name, given] of Object.entries(filters)) {
@@ -98,6 +107,21 @@ it('no other question of the screens and sources reads a big table through', () 
     trendPoints(db, { filter, ...trend, bucket: 'minute' }, days);
     trendPoints(db, { filter: { ...filter, sourceId: 1 }, ...trend, bucket: 'hour' }, days);
     trendPoints(db, { filter, ...trend, bucket: 'day' }, days);
+    for (const by of groupings) {
+      for (const own of [filter, { ...filter, productId: 1 }]) {
+        const period = { by, filter: own, fromMs: startMs, toMs: startMs + 1e7 };
+        groupLatencies(
+          db,
+          period,
+          trendGroups(db, period, () => [startMs, startMs + 1e7]),
+        );
+        falseAlarmCauses(db, own, period);
+        annotations(db, period, own.productId);
+        stopsOf(db, period, own);
+      }
+    }
+    openStops(db);
+    countedFrom(db, 1, 1);
     const spans = [{ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }, trend];
     for (const span of spans) {
       const question = { modelId: line.modelId, span };

@@ -47,11 +47,18 @@ export interface StationPage {
 /** The stations a test file has open, for its report when a test fails. */
 export const openStations = new Set<StationPage>();
 
-/** Starts Kenro as `npm start -- --browser` does, with its data in a fresh folder, and opens its page. */
-export async function openStation(size = { width: 1280, height: 800 }): Promise<StationPage> {
+/**
+ * Starts Kenro as `npm start -- --browser` does, with its data in a fresh folder, and opens its page.
+ * @param prepare puts data into the folder first
+ */
+export async function openStation(
+  size = { width: 1280, height: 800 },
+  prepare?: (dataDir: string) => Promise<void>,
+): Promise<StationPage> {
   if (browserPath === null) throw new Error('no browser');
   const folder = await mkdtemp(join(tmpdir(), 'kenro-e2e-'));
   const dataDir = join(folder, 'data');
+  await prepare?.(dataDir);
   let written = '';
   const listen = (chunk: Buffer) => (written = (written + String(chunk)).slice(-keptCharacters));
   let { shell, address } = await startShell(dataDir, listen);

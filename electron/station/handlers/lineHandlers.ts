@@ -1,8 +1,9 @@
 import type { Handlers } from '../../contract/channels.ts';
+import type { Settings } from '../../contract/domain.ts';
 import { KenroError } from '../../contract/errors.ts';
 import { actorName } from '../../platform/acting.ts';
 import { addProduct, readProduct, removeProduct, renameProduct } from '../../store/products.ts';
-import { changeSettings } from '../../store/settings.ts';
+import { changeSettings, readSettings } from '../../store/settings.ts';
 import { addSource, changeSource, readSource, removeSource } from '../../store/sources.ts';
 import { audited, type StationContext } from '../context.ts';
 import { assertReadable, listFolder } from '../listFolder.ts';
@@ -34,10 +35,13 @@ export function lineHandlers(
 
   return {
     'settings.change': async (change) => {
-      audited(context, 'settings.change', () => ({
-        result: changeSettings(db, change),
-        detail: { ...change },
-      }));
+      audited(context, 'settings.change', () => {
+        const all = readSettings(db);
+        const before = Object.fromEntries(
+          Object.keys(change).map((key) => [key, all[key as keyof Settings]]),
+        );
+        return { result: changeSettings(db, change), detail: { ...change, before } };
+      });
       catalogue.changed('settings');
       const isOfDevice = change.provider !== undefined || change.deviceMemoryMb !== undefined;
       if (isOfDevice) await context.providers.follow();

@@ -32,7 +32,7 @@ export function cusumFor(centre: number, subgroups: readonly Subgroup[]): Design
 }
 
 /** A design takes time that grows with the square of one over the rate; this is a matter of milliseconds. */
-const lowestRate = 0.01;
+const lowestRate = 0.005;
 
 /**
  * Of a rate below that the design is one of blocks of parts instead, so small that two hits hardly ever fall into one: the

@@ -45,7 +45,14 @@ export function linesOf(db: WritableDb): Line[] {
 }
 
 function fill(db: WritableDb, count: number): void {
-  for (const table of ['heatmaps', 'rollup_minutes', 'rollup_hours', 'score_days', 'inspections'])
+  for (const table of [
+    'heatmaps',
+    'rollup_minutes',
+    'rollup_hours',
+    'rollup_lots',
+    'score_days',
+    'inspections',
+  ])
     db.exec(`DELETE FROM ${table}`);
   const indexes = ['part', 'time', 'stream', 'lot', 'serial', 'score'].map(
     (name) => `inspections_by_${name}`,
@@ -84,6 +91,7 @@ function fill(db: WritableDb, count: number): void {
     transaction(db, () => db.exec(rollupSql(table, ms)));
   }
   transaction(db, () => db.exec(scoreSql));
+  transaction(db, () => db.exec(lotSql));
 }
 
 /** Parts `first` ≤ number < `end` of `count`. `dice` is a number from 0 to 999,999 that looks random. */
@@ -122,3 +130,13 @@ const scoreSql = `
 INSERT INTO score_days (stream_id, start, thresholds_id, by_score, verdict, human, bin, parts)
 SELECT stream_id, time_ms / ${scoreDayMs} AS start, thresholds_id, 1, verdict, human, ${scoreBinSql} AS bin, count(*)
 FROM inspections GROUP BY stream_id, start, thresholds_id, verdict, human, bin`;
+
+const lotSql = `
+INSERT INTO rollup_lots (lot_id, stream_id, first_ms, last_ms, ok_none, ok_ok, ok_ng, ng_none, ng_ok, ng_ng,
+  review_none, review_ok, review_ng, errors, scored, score_sum, latency_sum_us, latency_max_us)
+SELECT lot_id, stream_id, min(time_ms), max(time_ms),
+  sum(verdict = 0 AND human = 0), sum(verdict = 0 AND human = 1), sum(verdict = 0 AND human = 2),
+  sum(verdict = 1 AND human = 0), sum(verdict = 1 AND human = 1), sum(verdict = 1 AND human = 2),
+  sum(verdict = 2 AND human = 0), sum(verdict = 2 AND human = 1), sum(verdict = 2 AND human = 2),
+  0, count(score), sum(score), sum(decode_us + infer_us + store_us), max(decode_us + infer_us + store_us)
+FROM inspections GROUP BY lot_id, stream_id`;

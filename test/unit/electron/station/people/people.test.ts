@@ -74,7 +74,10 @@ describe('from the first administrator on', () => {
     await station.call('product.add', { name: 'Disc' });
     expect(await lastEntry(station)).toMatchObject({ actor: 'Sato', action: 'product.add' });
     await station.openPage().call('settings.change', lotOf('L2'));
-    expect(await lastEntry(station)).toMatchObject({ actor: 'operator', action: 'settings.change' });
+    expect(await lastEntry(station)).toMatchObject({
+      ...{ actor: 'operator', action: 'settings.change' },
+      detail: { lot: 'L2', before: { lot: '' } },
+    });
   });
 
   it('a role that does not reach is told which one is needed', async () => {

@@ -3,7 +3,7 @@ import type { Migration } from '../migrate.ts';
 /** When the line is to be stopped, and the stops there were. */
 export const lineStops: Migration = {
   version: 140,
-  name: 'line stops',
+  name: 'lineStops',
   sql: `
 CREATE TABLE stop_rules (
   product_id INTEGER PRIMARY KEY REFERENCES products (id),

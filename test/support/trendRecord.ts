@@ -1,0 +1,61 @@
+import { mkdir } from 'node:fs/promises';
+import { systemClock } from '../../electron/platform/clock.ts';
+import { dataPaths } from '../../electron/platform/paths.ts';
+import { appendAudit } from '../../electron/store/audit.ts';
+import { giveFeedback } from '../../electron/store/feedback.ts';
+import { recordInspections } from '../../electron/store/inspections.ts';
+import { activateModel } from '../../electron/store/models.ts';
+import { openStore } from '../../electron/store/open.ts';
+import { setStopRules } from '../../electron/store/stopRules.ts';
+import { seededRandom } from '../../native-models/random.ts';
+import { addLine, newPart } from '../store/support/station.ts';
+
+const hourMs = 3_600_000;
+export const trendHours = 40;
+export const partsAnHour = 200;
+/** The last hours, in which the NG rate is four times as high. */
+export const badHours = 4;
+const rates = { calm: 0.02, bad: 0.08 };
+
+/**
+ * A data folder of one paused line with 40 hours on record, in the last four of which the NG rate has risen; half of the
+ * NG were false alarms, those of the last two hours are not confirmed. A line is to be stopped at three NG in ten parts,
+ * and the last three parts, which nobody has looked at yet, are NG.
+ */
+export async function prepareTrend(dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true });
+  const { db } = await openStore(dataPaths(dataDir), { clock: systemClock, app: 'test' });
+  const line = addLine(db, 'disc');
+  activateModel(db, line.modelId);
+  db.exec('UPDATE sources SET paused = 1');
+  const random = seededRandom(7);
+  const uniform = () => random.uniform();
+  const endMs = Math.floor(systemClock.nowMs() / hourMs) * hourMs;
+  const firstMs = endMs - trendHours * hourMs;
+  const parts = Array.from({ length: trendHours * partsAnHour }, (_, i) => {
+    const hour = Math.floor(i / partsAnHour);
+    const isNg = uniform() < (hour >= trendHours - badHours ? rates.bad : rates.calm);
+    return newPart(line, i, {
+      timeMs: firstMs + Math.floor((i * hourMs) / partsAnHour),
+      lot: `L${Math.floor(hour / 8) + 1}`,
+      verdict: isNg ? 'NG' : 'OK',
+      label: isNg && i % 3 === 0 ? (i % 2 === 0 ? 'scratch' : 'dent') : null,
+      score: isNg ? 0.61 + 0.3 * uniform() : 0.1 + 0.35 * uniform(),
+    });
+  });
+  const confirmed = recordInspections(db, parts)
+    .map(({ inspection }) => inspection)
+    .filter(({ verdict, timeMs }) => verdict === 'NG' && timeMs < endMs - 2 * hourMs);
+  confirmed.forEach(({ id }, i) => {
+    const reason = i % 4 === 0 ? '油の付着' : '';
+    giveFeedback(db, { inspectionId: id, word: i % 2 === 0 ? 'ok' : 'ng', reason }, endMs);
+  });
+  const note = { actor: 'operator', action: 'intervention.note', detail: { text: 'レンズを清掃' } } as const;
+  appendAudit(db, note, endMs - badHours * hourMs);
+  setStopRules(db, line.productId, { share: { ng: 3, parts: 10 }, consecutive: null, drift: false });
+  const last = Array.from({ length: 3 }, (_, i) =>
+    newPart(line, parts.length + i, { timeMs: endMs - 3 + i, verdict: 'NG', score: 0.8 }),
+  );
+  recordInspections(db, last);
+  db.close();
+}

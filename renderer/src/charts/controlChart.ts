@@ -42,6 +42,8 @@ export interface ControlData {
   readonly marks: readonly Mark[];
   /** Groups follow each other, so that a line between them means something. */
   readonly isLine: boolean;
+  /** Beyond which there are no values; `null` = open. */
+  readonly ends: readonly [number | null, number | null];
 }
 
 export interface ControlChart {
@@ -75,7 +77,7 @@ export function createControlChart(canvas: HTMLCanvasElement, onpick: (index: nu
       shown = { data, words };
       const colours = readColours(canvas);
       chart.data.datasets = datasets(data, words, colours) as typeof chart.data.datasets;
-      chart.options.scales = scales(data.points.length, words, colours);
+      chart.options.scales = scales(data, words, colours);
       const { tooltip } = chart.options.plugins ?? {};
       if (tooltip) {
         tooltip.callbacks = {
@@ -153,7 +155,9 @@ function datasets({ points, atMost, isLine }: ControlData, words: ControlWords, 
   ];
 }
 
-function scales(groups: number, words: ControlWords, { grid, soft }: Colours) {
+function scales({ points, ends }: ControlData, words: ControlWords, { grid, soft }: Colours) {
+  const groups = points.length;
+  const [min, max] = ends;
   const label = (value: number | string) => {
     const at = Number(value);
     return Number.isInteger(at) && at >= 0 && at < groups ? words.label(at) : '';
@@ -178,6 +182,8 @@ function scales(groups: number, words: ControlWords, { grid, soft }: Colours) {
     },
     y: {
       type: 'linear' as const,
+      ...(min === null ? {} : { min }),
+      ...(max === null ? {} : { max }),
       grid: { color: grid },
       afterFit: axisWidth,
       ticks: {

@@ -10,7 +10,8 @@ it('everything of a station lies in its folder, which is made when it is not the
   const { database, formulations, providers, auditAnchors, ...folders } = paths;
   makeFolders(paths);
   makeFolders(paths);
-  for (const file of [database, formulations, providers, auditAnchors]) expect(dirname(file)).toBe(paths.root);
+  for (const file of [database, formulations, providers, auditAnchors])
+    expect(dirname(file)).toBe(paths.root);
   for (const folder of Object.values(folders)) expect(existsSync(folder)).toBe(true);
   expect(Object.values(dataPaths('somewhere')).every(isAbsolute)).toBe(true);
   rmSync(root, { recursive: true });

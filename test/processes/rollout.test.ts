@@ -208,7 +208,9 @@ async function assertWhole(dataDir: string): Promise<void> {
   db.close();
 }
 
-test('is after a kill what it was before, in every phase and in the middle of promotions', async () => {
+test('is after a kill what it was before, in every phase and in the middle of promotions', async ({
+  annotate,
+}) => {
   const { dataDir, candidateId, currentId } = await prepared();
   const first = await start(dataDir);
   const drafted = await first.call('rollout.draft', {
@@ -223,12 +225,12 @@ test('is after a kill what it was before, in every phase and in the middle of pr
   await survives(dataDir, 'limited');
   failed.push(await promoteUnderKills(dataDir, 'full'));
   await survives(dataDir, 'full');
-  console.info(`promotions cut off before they were on record: ${failed.join(' and ')}`);
+  await annotate(`promotions cut off before they were on record: ${failed.join(' and ')}`);
 
   const last = await start(dataDir);
   const startMs = performance.now();
   await last.call('rollout.back', { id: drafted.id, reason: 'seen enough' });
-  console.info(`one click back: ${(performance.now() - startMs).toFixed(1)} ms`);
+  await annotate(`one click back: ${(performance.now() - startMs).toFixed(1)} ms`);
   await last.kill();
   const { db } = await openStore(dataPaths(dataDir), { clock: systemClock, app: '0.0.0' });
   expect(readProduct(db, tile).activeModelId).toBe(currentId);

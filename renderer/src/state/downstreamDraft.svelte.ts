@@ -62,8 +62,8 @@ export class DownstreamDraft {
   }
 
   mean(value: string, meaning: LabelMeaning | null): void {
-    const { [value]: _, ...others } = this.#meanings;
-    this.#meanings = meaning === null ? others : { ...others, [value]: meaning };
+    const others = Object.entries(this.#meanings).filter(([other]) => other !== value);
+    this.#meanings = Object.fromEntries(meaning === null ? others : [...others, [value, meaning]]);
   }
 
   async read(path: string): Promise<void> {

@@ -137,8 +137,11 @@ export class ReviewState {
     if (turn !== this.#turn) return;
     this.#loading = false;
     if (!page.ok) return;
-    const known = new Set(this.#rows.map(({ inspection }) => inspection.id));
-    this.#rows = [...this.#rows, ...page.reply.rows.filter(({ inspection }) => !known.has(inspection.id))];
+    const known = this.#rows.map(({ inspection }) => inspection.id);
+    this.#rows = [
+      ...this.#rows,
+      ...page.reply.rows.filter(({ inspection }) => !known.includes(inspection.id)),
+    ];
     this.#older = page.reply.older;
   }
 

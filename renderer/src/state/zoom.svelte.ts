@@ -1,3 +1,4 @@
+import { SvelteMap } from 'svelte/reactivity';
 const closest = 16;
 
 /** A point on the stage, in CSS pixels from its middle. */
@@ -13,7 +14,7 @@ export class Zoom {
   #y = $state(0);
   /** Half the stage, in CSS pixels. */
   #half: Point = { x: 0, y: 0 };
-  readonly #fingers = new Map<number, Point>();
+  readonly #fingers = new SvelteMap<number, Point>();
 
   /** 1: the whole picture fits the stage. */
   get scale(): number {

@@ -200,7 +200,9 @@ test('in the limited rollout the hash decides, and an auditor comes to the same 
   }
 }, 300_000);
 
-test('a guard rolls back by itself when the candidate gets worse; parts and time are told', async () => {
+test('a guard rolls back by itself when the candidate gets worse; parts and time are told', async ({
+  annotate,
+}) => {
   let isBroken = false;
   const station = await rolloutStation({
     prepare: ({ inspect }) => {
@@ -233,7 +235,7 @@ test('a guard rolls back by itself when the candidate gets worse; parts and time
   expect(steps.at(-1)).toMatchObject({ state: 'rolledBack', actor: 'station', guard: 'rejects' });
   const since = (await parts(station)).filter(({ id }) => id > brokenAt);
   const byCandidate = since.filter(({ modelId }) => modelId === station.candidateId);
-  console.info(
+  await annotate(
     `rolled back after ${byCandidate.length} parts judged by the broken candidate, ${Math.round(took)} ms after it broke`,
   );
   expect(byCandidate.length).toBeGreaterThan(0);

@@ -1514,4 +1514,12 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.teach': 'Teaching',
 
   ...rolloutEn,
+  'audit.area.downstream': 'Results from further down the line',
+  'audit.area.drift': 'Drift',
+  'audit.area.limitSample': 'Limit samples',
+  'audit.area.review': 'Review',
+  'audit.area.roi': 'Payback',
+  'audit.action.drift.acknowledge': 'Drift alarm acknowledged',
+  'audit.action.drift.alarm': 'Drift alarm',
+  'audit.action.drift.reset': 'Drift watch begun anew',
 };

@@ -1501,4 +1501,12 @@ export const ja = {
   'audit.area.teach': '学習',
 
   ...rolloutJa,
+  'audit.area.downstream': '後工程の結果',
+  'audit.area.drift': 'ドリフト',
+  'audit.area.limitSample': '限度見本',
+  'audit.area.review': '確認',
+  'audit.area.roi': '投資対効果',
+  'audit.action.drift.acknowledge': 'ドリフト警報を確認',
+  'audit.action.drift.alarm': 'ドリフト警報',
+  'audit.action.drift.reset': 'ドリフト監視を再開始',
 };

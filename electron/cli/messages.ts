@@ -26,6 +26,18 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `${p['what'] ?? 'that'}${quoted(' ', p['name'])} is in use${quoted(' by ', p['user'])}; change what uses it first`,
   thresholdsChanged: (p) =>
     `the thresholds${quoted(' of ', p['name'])} have been changed meanwhile; look at those in force and try again`,
+  tooManyParts: (p) => `too many parts${bracketed(p['parts'])}; at most ${p['most'] ?? 'fewer'} at once`,
+  selectionChanged: (p) => `what is chosen has changed meanwhile${bracketed(p['parts'])}; look again`,
+  batchTakenBack: (p) => `these words${quoted(' ', p['title'])} have been taken back already`,
+  pictureNotKept: (p) => `the picture of part${quoted(' ', p['part'])} was not kept; choose another`,
+  encodingUnknown: (p) => `file${quoted(' ', p['path'])} is no text; save it as UTF-8 or Shift_JIS`,
+  tableEmpty: (p) => `file${quoted(' ', p['path'])} has no rows; check what was exported`,
+  tableTooLarge: (p) => `file${quoted(' ', p['path'])} is too large; export shorter periods`,
+  fileChanged: (p) => `file${quoted(' ', p['path'])} has changed since it was read; choose it again`,
+  reportFolderMissing: () => `no folder for reports is chosen; choose one in the settings`,
+  reportNotWritten: (p) =>
+    `the report cannot be written to folder${quoted(' ', p['path'])}; it is tried again`,
+  fileImported: (p) => `file${quoted(' ', p['path'])} has been imported already; take that back first`,
   imageUnreadable: (p) =>
     `image${quoted(' ', p['path'])} cannot be read${bracketed(p['reason'])}; use PNG, JPEG, BMP, TIFF or WebP`,
   imageTooLarge: (p) =>
@@ -94,7 +106,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `the training${quoted(' in ', p['path'])} was begun with other settings${bracketed(p['what'])}; resume it with the same, or start anew in another folder`,
   reasonMissing: (p) =>
     `${quoted('', p['name']) || 'the model'} breaks limits; give a reason to take it all the same`,
-  tooManyPoints: (p) => `more than ${p['most']} groups; choose a shorter period or larger groups`,
+  tooManyPoints: (p) => `too many groups${bracketed(p['most'])}; choose a shorter period or larger groups`,
   runFileUnreadable: (p) =>
     `file${quoted(' ', p['path'])} of the run is missing or damaged${bracketed(p['reason'])}; restore it from a backup, or train anew`,
   reportUnreadable: (p) => `report${quoted(' ', p['path'])} is damaged; make it anew`,
@@ -128,7 +140,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   lastAdmin: (p) =>
     `${quoted('', p['name']) || 'this person'} is the last administrator; make another one first`,
   auditGap: (p) =>
-    `entries ${p['from'] ?? ''} to ${p['to'] ?? ''} of the audit trail are missing; find out why`,
+    `entries of the audit trail are missing${bracketed(p['from'] === undefined ? undefined : `${p['from']} to ${p['to']}`)}; find out why`,
   browserMissing: () =>
     'a PDF is printed by a browser and this computer has none; install Chromium, Chrome or Edge (or name one by KENRO_CHROMIUM), or ask for .html',
   printFailed: (p) =>

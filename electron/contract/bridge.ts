@@ -41,6 +41,9 @@ export const assetPaths = {
   /** The same of a report on models. */
   modelReport: (id: string, format: ReportFormat, language: ReportLanguage) =>
     `/report/${id}.${format}?lang=${language}`,
+  /** Return on investment of a product, by the plan saved; HTML, PDF or CSV. */
+  roi: (productId: number, format: ReportFormat, language: ReportLanguage) =>
+    `/roi/${productId}.${format}?lang=${language}`,
   /** Download of the entries of the audit trail that the filter finds. */
   audit: (format: 'csv' | 'json', filter: AuditFilter) =>
     `/export/audit.${format}?filter=${encodeURIComponent(JSON.stringify(filter))}`,

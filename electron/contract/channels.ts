@@ -35,6 +35,7 @@ import { AuditCheck, AuditFilter, wholeTrail } from './audit.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { DriftReport } from './drift.ts';
+import { LineRates, LineRatesRequest } from './lineRates.ts';
 import { ErrorInfo } from './errors.ts';
 import {
   Replay,
@@ -76,6 +77,23 @@ import {
   RunSummary,
   SiteEstimate,
 } from './retrain.ts';
+import {
+  DownstreamCheck,
+  DownstreamImport,
+  DownstreamRequest,
+  DownstreamTable,
+  LimitSample,
+  NewLimitSample,
+  QueueFilter,
+  QueueLeft,
+  QueuePage,
+  QueueRequest,
+  Sampling,
+  SayManyRequest,
+  WordBatch,
+} from './review.ts';
+import { Roi, RoiRequest, RoiStart } from './roi.ts';
+import { ShiftReportStatus } from './shiftReports.ts';
 import {
   Disagreement,
   DisagreementsRequest,
@@ -209,7 +227,10 @@ export const channels = {
   ),
 
   'folder.list': call(
-    z.object({ path: FilePath.nullable(), files: z.enum(['images', 'models', 'tables', 'labels']) }),
+    z.object({
+      path: FilePath.nullable(),
+      files: z.enum(['images', 'models', 'tables', 'labels', 'results']),
+    }),
     FolderListing,
     'supervisor',
   ),
@@ -353,6 +374,33 @@ export const channels = {
     'operator',
   ),
   'trend.points': call(TrendRequest, z.object({ points: z.array(TrendPoint) }), 'operator'),
+  /** Parts that wait for a human's word. */
+  'review.queue': call(QueueRequest, QueuePage, 'operator'),
+  'review.left': call(QueueFilter, QueueLeft, 'operator'),
+  /** Escapes and false alarms of a period, with their intervals. */
+  'review.rates': call(LineRatesRequest, LineRates, 'operator'),
+  /** The same word on many parts, taken back as one. */
+  'review.sayMany': call(SayManyRequest, WordBatch, 'supervisor'),
+  /** `kept`: parts on which somebody has said something since; they stay as they are. */
+  'review.takeBack': call(byId, z.object({ batch: WordBatch, kept: z.number().int() }), 'supervisor'),
+  'review.batches': call(nothing, z.object({ batches: z.array(WordBatch) }), 'operator'),
+  /** Share of a product's OK parts that is drawn for a human to look at. */
+  'review.sampling': call(z.object({ productId: Id }), Sampling, 'operator'),
+  'review.setSampling': call(Sampling.pick({ productId: true, perTenThousand: true }), Sampling, 'qa'),
+  'review.limits': call(z.object({ productId: Id }), z.object({ samples: z.array(LimitSample) }), 'operator'),
+  'review.addLimit': call(NewLimitSample, LimitSample, 'qa'),
+  'review.removeLimit': call(byId, nothing, 'qa'),
+  /** Results of later tests: what the file holds, what an import would do, and the import. */
+  'downstream.read': call(z.object({ path: FilePath }), DownstreamTable, 'qa'),
+  'downstream.check': call(DownstreamRequest, DownstreamCheck, 'qa'),
+  'downstream.import': call(DownstreamImport, WordBatch, 'qa'),
+  /** What a change has saved, from what was measured before and after it. */
+  'roi.read': call(z.object({ productId: Id }), RoiStart, 'operator'),
+  'roi.reckon': call(RoiRequest, Roi, 'operator'),
+  'roi.save': call(RoiRequest, nothing, 'qa'),
+  'shiftReport.status': call(nothing, ShiftReportStatus, 'operator'),
+  /** Of the shift that ended last, at once; refused while no folder is chosen. */
+  'shiftReport.write': call(nothing, ShiftReportStatus, 'supervisor'),
   /** One measure of a period in groups, with the limits of its control chart. */
   'trend.chart': call(ChartRequest, TrendChart, 'operator'),
   /** What was done to the line, for the time axis. */

@@ -3,6 +3,7 @@ import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
+import { ShiftSchedule } from './shiftReports.ts';
 import { ShiftStarts } from './shifts.ts';
 import { PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
@@ -366,6 +367,7 @@ export const Settings = z.object({
   /** One in how many OK parts keeps its image; 0 = none. */
   keepOneOkIn: z.number().int().min(0).max(1_000_000),
   lot: z.string().max(120),
+  shiftReports: ShiftSchedule,
   shiftStarts: ShiftStarts,
   /** The greeting of the first run was closed. */
   greeted: z.boolean(),
@@ -386,12 +388,15 @@ export const auditActions = [
   'backbone.remove',
   'classifier.import',
   'classifier.teach',
-  'intervention.note',
-  'label.give',
-  'label.withdraw',
+  'downstream.import',
   'drift.acknowledge',
   'drift.alarm',
   'drift.reset',
+  'intervention.note',
+  'label.give',
+  'label.withdraw',
+  'limitSample.add',
+  'limitSample.remove',
   'lineStop.acknowledge',
   'lineStop.mute',
   'lineStop.raise',
@@ -423,6 +428,10 @@ export const auditActions = [
   'retrain.remove',
   'retrain.resume',
   'retrain.start',
+  'review.sampling',
+  'review.sayMany',
+  'review.takeBack',
+  'roi.save',
   'rollout.back',
   'rollout.begin',
   'rollout.draft',

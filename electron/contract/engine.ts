@@ -29,6 +29,7 @@ import {
   Rate,
   UnmetCeiling,
 } from './evaluation.ts';
+import { Payback, PaybackJob } from './roi.ts';
 import { LineRates, LineRatesJob } from './lineRates.ts';
 import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
@@ -749,6 +750,7 @@ export const engineCalls = {
   compareCosts: { request: CompareCostsJob, reply: z.object({ comparison: CostComparison.nullable() }) },
   /** Curves and costs of a pair of thresholds, from the scores a line has on record. */
   weighRecord: { request: WeighJob, reply: RecordFigures },
+  payback: { request: PaybackJob, reply: Payback },
   /** What the counts of a rollout prove. */
   weighRollout: { request: WeighRolloutJob, reply: WeighRolloutReply },
   lineRates: { request: LineRatesJob, reply: z.object({ periods: z.array(LineRates) }) },

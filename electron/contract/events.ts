@@ -29,6 +29,8 @@ export const events = {
     performance: Performance,
   }),
   'part.changed': z.object({ inspection: Inspection, counters: Counters }),
+  /** Many parts at once have got a word, or lost one; `recent` are those that the page remembers, newest last. */
+  'words.changed': z.object({ recent: z.array(Inspection), counters: Counters }),
   'products.changed': z.array(Product),
   'sources.changed': z.array(Source),
   'sourceStates.changed': z.array(SourceState),

@@ -20,6 +20,8 @@ export const EscapeEstimate = z.object({
   escapes: Count,
   /** Found by anybody. */
   known: Count,
+  /** So many parts, judged at equal shares, would say as much; 0 while none is judged. */
+  effectiveSize: z.number().nonnegative(),
 });
 export type EscapeEstimate = z.infer<typeof EscapeEstimate>;
 

@@ -30,6 +30,7 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   weighRecord: 60_000,
   weighRollout: 60_000,
   lineRates: 60_000,
+  payback: 60_000,
   compareLayers: null,
   attack: null,
   classNames: 60_000,

@@ -49,27 +49,40 @@ const latencySpanMs = 3_600_000;
 /** A minute with fewer parts says nothing about a percentile. */
 const fewestParts = 5;
 
+/** What the guards look at, several times a second: not what takes the longer the more parts there are. */
+export type GuardCounts = Omit<PhaseCounts, 'cells' | 'settled' | 'shadows'>;
+
 /** Reads what a rollout's phase has on record. */
 export function phaseCounts(db: ReadableDb, rollout: Rollout, nowMs: number): PhaseCounts {
+  const counts = guardCounts(db, rollout, nowMs);
+  const { id, state } = rollout;
+  if (state !== 'verification') {
+    const compared = { ...counts, cells: [] };
+    return { ...compared, settled: settledPeriods(compared), shadows: { timesMs: [], errors: 0 } };
+  }
+  const { current, candidate } = counts;
+  return {
+    ...counts,
+    cells: pairedCells(db, id),
+    settled: { current, candidate, cells: settledCells(db, id) },
+    shadows: shadowTimes(db, id, timedShadows),
+  };
+}
+
+export function guardCounts(db: ReadableDb, rollout: Rollout, nowMs: number): GuardCounts {
   const { id, state, createdMs, sinceMs } = rollout;
   const arms = armNames(id);
   const beganMs = enteredMs(db, id, state) ?? sinceMs;
   const isVerification = state === 'verification';
   const judging = { verification: null, limited: arms.candidates, full: arms.full }[state as string] ?? null;
   const reference = [arms.shadow, arms.currents].flatMap((arm) => armPeriods(db, arm, createdMs, nowMs));
-  const compared: ComparedCounts = {
-    current: armPeriods(db, isVerification ? arms.shadow : arms.currents, beganMs, nowMs),
-    candidate: judging === null ? [] : armPeriods(db, judging, beganMs, nowMs),
-    cells: isVerification ? pairedCells(db, id) : [],
-  };
   return {
-    ...compared,
-    settled: isVerification ? { ...compared, cells: settledCells(db, id) } : settledPeriods(compared),
     beganMs,
     nowMs,
+    current: armPeriods(db, isVerification ? arms.shadow : arms.currents, beganMs, nowMs),
+    candidate: judging === null ? [] : armPeriods(db, judging, beganMs, nowMs),
     reference,
     differing: isVerification ? differingMinutes(db, id) : [],
-    shadows: isVerification ? shadowTimes(db, id, timedShadows) : { timesMs: [], errors: 0 },
     latencies:
       judging === null
         ? []

@@ -117,7 +117,7 @@ export class Rollouts {
         .padStart(2, '0'),
     ).join('');
     const drafted = transaction(db, () => {
-      const open = openRollouts(db).find((each) => each.productId === productId);
+      const open = this.#openOf(productId);
       if (open && open.state !== 'full') {
         throw new KenroError('conflict', { what: 'rollout', name, usedBy: 'product', user: name });
       }
@@ -201,17 +201,23 @@ export class Rollouts {
   }
 
   /**
-   * Another model is to be put to work by hand: what is in full production is finished by it.
+   * Before another model is put to work by hand.
    * @throws {KenroError} `inRollout` while two models of the product are being compared
    */
-  release(productId: number, actor: string): void {
-    const { db } = this.#options;
-    const open = openRollouts(db).find((each) => each.productId === productId);
-    if (!open || open.state === 'draft') return;
-    if (open.state !== 'full') {
-      throw new KenroError('inRollout', { name: readModel(db, open.currentModelId).name });
-    }
-    this.#changed(() => this.#move(open, { state: 'finished', step: open.step }, { actor, reason: '' }));
+  refuseWhileCompared(productId: number): void {
+    const open = this.#openOf(productId);
+    if (open?.state !== 'verification' && open?.state !== 'limited') return;
+    throw new KenroError('inRollout', { name: readModel(this.#options.db, open.currentModelId).name });
+  }
+
+  /** After another model was put to work by hand: what was in full production is finished by it. */
+  finish(productId: number, actor: string): void {
+    const open = this.#openOf(productId);
+    if (open?.state !== 'full') return;
+    const { activeModelId } = readProduct(this.#options.db, productId);
+    if (activeModelId === open.candidateModelId) return;
+    const to = { state: 'finished', step: open.step } as const;
+    this.#changed(() => this.#move(open, to, { actor, reason: '' }));
   }
 
   /** Parts have come on record, or a word on them: the guards look. */
@@ -267,6 +273,10 @@ export class Rollouts {
     if (state !== 'draft' && !isJudging(state)) throw new KenroError('rolloutMoved', { id });
     const to = { state: state === 'draft' ? 'cancelled' : 'rolledBack', step } as const;
     return this.#changed(() => this.#move(rollout, to, by));
+  }
+
+  #openOf(productId: number): Rollout | undefined {
+    return openRollouts(this.#options.db).find((each) => each.productId === productId);
   }
 
   #judging(): Rollout[] {

@@ -3,12 +3,14 @@ import type { Gate, Guard, GuardKind, Rollout, RolloutStatus } from '../contract
 import {
   armFigures,
   falseAlarmTrials,
+  guardCounts,
   pairedFigures,
   partsOf,
   phaseCounts,
   total,
   type BareFigures,
   type ComparedCounts,
+  type GuardCounts,
   type PhaseCounts,
 } from './counts.ts';
 import type { RolloutTest } from '../contract/rolloutEvidence.ts';
@@ -84,7 +86,7 @@ export async function rolloutGuards(
   rollout: Rollout,
   nowMs: number,
 ): Promise<Guard[]> {
-  const counts = phaseCounts(db, rollout, nowMs);
+  const counts = guardCounts(db, rollout, nowMs);
   const tests = prefixed('guard', guardTests(rollout, counts));
   const { evidence } = await weigh({ tests, rates: {} });
   return guardsOf(rollout, counts, evidence);
@@ -124,7 +126,7 @@ function gateTests(rollout: Rollout, counts: ComparedCounts): Partial<PhaseTests
   return rollout.state === 'limited' ? limitedTests(rollout, counts) : {};
 }
 
-function guardTests(rollout: Rollout, counts: PhaseCounts): GuardTests {
+function guardTests(rollout: Rollout, counts: GuardCounts): GuardTests {
   if (rollout.state === 'verification') return pairedGuards(rollout, counts);
   return rollout.state === 'limited' ? limitedGuards(rollout, counts) : excessGuards(rollout, counts);
 }
@@ -189,7 +191,7 @@ function robustnessGate(robust: RobustnessFound | null): Gate {
   return { kind: 'robustness', state: robust.passed ? 'met' : 'failed', report: robust.title };
 }
 
-function guardsOf({ plan }: Rollout, { latencies }: PhaseCounts, evidence: Evidence): Guard[] {
+function guardsOf({ plan }: Rollout, { latencies }: GuardCounts, evidence: Evidence): Guard[] {
   const limit = -Math.log(plan.guardAlpha);
   const ofTest = (kind: Exclude<GuardKind, 'latency'>) =>
     guard(kind, (evidence[`guard.${kind}`] ?? 0) / limit);

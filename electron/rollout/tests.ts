@@ -2,7 +2,7 @@ import type { Rollout } from '../contract/rollout.ts';
 import type { RolloutTest, TrialPeriod } from '../contract/rolloutEvidence.ts';
 import type { ArmPeriod, PairedCell, PairedMinute } from '../store/rolloutCounts.ts';
 import { stepOfArm } from './arms.ts';
-import { partsOf, rejects, total, type ComparedCounts, type PhaseCounts } from './counts.ts';
+import { partsOf, rejects, total, type ComparedCounts, type GuardCounts } from './counts.ts';
 
 /**
  * What is asked of the statistics in each phase. Where a human's word is missing, a gate takes the part to speak against
@@ -48,7 +48,7 @@ export function pairedTests({ plan }: Rollout, { cells }: ComparedCounts): Phase
   };
 }
 
-export function pairedGuards({ plan }: Rollout, counts: PhaseCounts): GuardTests {
+export function pairedGuards({ plan }: Rollout, counts: GuardCounts): GuardTests {
   const { differing, beganMs } = counts;
   const since = (isHit: Is, isMiss: Is, rate: number): RolloutTest => ({
     kind: 'since',
@@ -66,7 +66,7 @@ export function pairedGuards({ plan }: Rollout, counts: PhaseCounts): GuardTests
 }
 
 /** Confirmed escapes of the candidate alone among all parts; so many as the margin are agreed to. */
-function escapePeriods({ current, differing, beganMs }: PhaseCounts, rate: number): TrialPeriod[] {
+function escapePeriods({ current, differing, beganMs }: GuardCounts, rate: number): TrialPeriod[] {
   const starts = [...new Set(current.map(({ startMs }) => startMs))].sort((one, other) => one - other);
   return starts.map((startMs, at) => {
     const endMs = starts[at + 1] ?? Infinity;
@@ -132,7 +132,7 @@ function assignedFalseAlarms({ plan }: Rollout, { current, candidate }: Compared
   return { kind: 'rate', is: 'below', strata };
 }
 
-export function limitedGuards(rollout: Rollout, counts: PhaseCounts): GuardTests {
+export function limitedGuards(rollout: Rollout, counts: GuardCounts): GuardTests {
   const { plan } = rollout;
   if (plan.unit !== 'part') return excessGuards(rollout, counts);
   const since = (hitsOf: Count, missesOf: Count, ratio: number): RolloutTest => ({
@@ -149,7 +149,7 @@ export function limitedGuards(rollout: Rollout, counts: PhaseCounts): GuardTests
 /** Events by the arm they fell on; with a rate `ratio` times the other's, so many of them would be the candidate's. */
 function assignedPeriods(
   { plan }: Rollout,
-  { current, candidate, beganMs }: PhaseCounts,
+  { current, candidate, beganMs }: GuardCounts,
   hitsOf: Count,
   missesOf: Count,
   ratio: number,
@@ -176,7 +176,7 @@ function assignedPeriods(
 }
 
 /** Against what was measured of the model in use, where there is none beside the candidate that chance has chosen. */
-export function excessGuards({ plan }: Rollout, { candidate, reference, beganMs }: PhaseCounts): GuardTests {
+export function excessGuards({ plan }: Rollout, { candidate, reference, beganMs }: GuardCounts): GuardTests {
   const excess = (
     hitsOf: Count,
     of: Count,

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { AuditFilter } from '../contract/audit.ts';
 import { KenroError } from '../contract/errors.ts';
 import { HistoryFilter } from '../contract/history.ts';
-import type { ReportFormat } from '../contract/report.ts';
+import type { ReportFormat, ReportLanguage } from '../contract/report.ts';
 import type { EngineClient } from '../engine/client.ts';
 import { findKept } from '../engine/keptPictures.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -13,7 +13,7 @@ import type { ReadableDb } from '../store/db.ts';
 import { partKeyOf, readInspection } from '../store/inspections.ts';
 import type { Retraining } from '../learning/retraining.ts';
 import type { ModelReports } from './modelReports.ts';
-import { reportAsset } from './reportAsset.ts';
+import { fileAsset, reportAsset } from './reportAsset.ts';
 import type { Reporting } from './reporting.ts';
 import type { AssetResponse } from './station.ts';
 
@@ -26,6 +26,11 @@ export interface AssetsOptions {
   modelReports: Pick<ModelReports, 'read'>;
   printPdf: PrintPdf;
   imagesDir: string;
+  roiFile: (
+    productId: number,
+    format: ReportFormat,
+    language: ReportLanguage,
+  ) => Promise<string | Uint8Array>;
 }
 
 const defaultSide = 1024;
@@ -53,6 +58,13 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
     const [, id, format] = ofModels;
     const source = { reporting: modelReports, printPdf };
     return reportAsset(source, id!, format as ReportFormat, url.searchParams.get('lang'));
+  }
+  const roi = /^\/roi\/([1-9]\d{0,15})\.(html|pdf|csv)$/.exec(url.pathname);
+  if (roi) {
+    const [productId, format] = [Number(roi[1]), roi[2] as ReportFormat];
+    return fileAsset(format, url.searchParams.get('lang'), (language) =>
+      options.roiFile(productId, format, language),
+    );
   }
   const filter = url.searchParams.get('filter');
   if (url.pathname === '/export/history.csv') {

@@ -39,6 +39,7 @@ const isOfKind: Readonly<Record<FileKind, (name: string) => boolean>> = {
   images: isImageName,
   models: (name) => hasExtension(name, '.onnx'),
   tables: (name) => hasExtension(name, '.csv'),
+  results: (name) => ['.csv', '.tsv', '.txt'].some((extension) => hasExtension(name, extension)),
   labels: (name) => ['.txt', '.csv', '.json'].some((extension) => hasExtension(name, extension)),
 };
 

@@ -165,12 +165,12 @@ export class Pipeline {
   }
 
   async #ask({ part, source }: TakenPart): Promise<JudgedPart | null> {
-    const { engine, clock, context, keepsOk, draws } = this.#options;
+    const { engine, clock, context, keepsOk } = this.#options;
     const timeMs = clock.nowMs();
     const startMs = clock.monotonicMs();
     const { sourceId, serial, origin } = part;
     const { productId, lot, model, smoothing, arm, shadow } = context({ sourceId, serial, origin, timeMs });
-    const auditShareId = draws(productId, part.key, timeMs);
+    const auditShareId = this.#drawnBy(productId, part.key, timeMs);
     const keep = keepsOk(sourceId) || auditShareId !== null ? 'always' : 'notOk';
     const measures = this.#options.measures?.(sourceId) ?? false;
     const reply = await engine
@@ -217,6 +217,16 @@ export class Pipeline {
     // Without its picture, a map has nothing to lie over.
     const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null, auditShareId };
     return { part, source, row, map: reply.map, figures: reply.figures, shadow, judgedMs, queuedMs };
+  }
+
+  /** A store that cannot tell just now must not stop the line; the part is not drawn then. */
+  #drawnBy(productId: number, key: PartKey, timeMs: number): number | null {
+    try {
+      return this.#options.draws(productId, key, timeMs);
+    } catch (thrown) {
+      if (!(thrown instanceof KenroError)) this.#options.onBug(thrown);
+      return null;
+    }
   }
 
   async #accepted(part: Part, source: PartSource, reply: JudgeReply): Promise<boolean> {

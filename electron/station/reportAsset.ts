@@ -1,5 +1,5 @@
 import { KenroError, toErrorInfo } from '../contract/errors.ts';
-import { reportLanguages, type ReportFormat } from '../contract/report.ts';
+import { reportLanguages, type ReportFormat, type ReportLanguage } from '../contract/report.ts';
 import { framedHeaders } from '../platform/pagePolicy.ts';
 import { renderReport, type PrintPdf } from '../report/evaluation/renderReport.ts';
 import { reportPolicy } from '../report/evaluation/reportHtml.ts';
@@ -22,16 +22,27 @@ const types: Readonly<Record<ReportFormat, string>> = {
  * A report as a file; where that cannot be, the `ErrorInfo` as JSON.
  * @param lang language asked for; English when not said
  */
-export async function reportAsset(
+export function reportAsset(
   { reporting, printPdf }: ReportAssetOptions,
   id: string,
   format: ReportFormat,
   lang: string | null,
 ): Promise<AssetResponse> {
+  return fileAsset(format, lang, async (language) =>
+    renderReport(await reporting.read(id), format, language, printPdf),
+  );
+}
+
+/** Any report as a file, rendered in the language asked for; where that cannot be, the `ErrorInfo` as JSON. */
+export async function fileAsset(
+  format: ReportFormat,
+  lang: string | null,
+  render: (language: ReportLanguage) => Promise<string | Uint8Array>,
+): Promise<AssetResponse> {
   const language = reportLanguages.find((each) => each === (lang ?? 'en'));
   try {
     if (!language) throw new KenroError('badRequest', { field: 'lang' });
-    const content = await renderReport(await reporting.read(id), format, language, printPdf);
+    const content = await render(language);
     const body = typeof content === 'string' ? new TextEncoder().encode(content) : content;
     const policy = format === 'html' ? framedHeaders(reportPolicy) : {};
     // A report may be made anew.

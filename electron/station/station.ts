@@ -43,6 +43,8 @@ import { peopleHandlers } from './handlers/peopleHandlers.ts';
 import { recordHandlers } from './handlers/recordHandlers.ts';
 import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
+import { reviewHandlers } from './handlers/reviewHandlers.ts';
+import { roiHandlers } from './handlers/roiHandlers.ts';
 import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
@@ -58,6 +60,8 @@ import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
 import { RolloutReports } from './rolloutReports.ts';
 import { AuditSampling } from './review/auditSampling.ts';
+import { roiFile } from './roi/roiAsset.ts';
+import { ShiftReports } from './shiftReports/shiftReports.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
@@ -337,6 +341,15 @@ async function runStation(
     notices,
     warmUp,
   };
+  const shiftReports = new ShiftReports({
+    ...{ db, clock, engine, log, version, printPdf: options.printPdf },
+    settings: () => catalogue.settings,
+    onFailure: (error) => {
+      if (notices.some(({ kind }) => kind === error.kind)) return;
+      notices.push(error);
+      emit('notices.changed', [...notices]);
+    },
+  });
   let stopping: Promise<void> | null = null;
   return {
     handlers: {
@@ -349,6 +362,10 @@ async function runStation(
       ...recordHandlers(context),
       ...reportHandlers(context),
       ...retrainHandlers(context),
+      ...reviewHandlers(context),
+      ...roiHandlers(context),
+      'shiftReport.status': () => shiftReports.status(),
+      'shiftReport.write': () => shiftReports.writeLast(),
       ...rolloutHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
@@ -360,12 +377,14 @@ async function runStation(
         {
           ...{ db, engine, clock, retraining, reporting, modelReports },
           ...{ printPdf: options.printPdf, imagesDir: paths.images },
+          roiFile: (...asked) => roiFile(context, ...asked),
         },
         path,
       ),
     stop: () => {
       stopping ??= (async () => {
         stopCatchUp();
+        await shiftReports.stop();
         people.stop();
         await line.stop();
         await rollouts.stop();

@@ -3,6 +3,7 @@ import type { Emit } from '../contract/events.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { recentParts, readPart } from '../store/history.ts';
+import { readInspections } from '../store/inspections.ts';
 import { countersSince } from '../store/tallies.ts';
 import { Announcer } from './announcer.ts';
 import { startOfDay } from './days.ts';
@@ -64,6 +65,18 @@ export class Tally {
     this.#recent = this.#recent.map((part) => (part.id === inspection.id ? inspection : part));
     if (this.#latest?.inspection.id === inspection.id) this.#latest = { ...this.#latest, inspection };
     this.#emit('part.changed', { inspection, counters: this.counters() });
+  }
+
+  /** Humans have said something about many parts at once. */
+  manyChanged(): void {
+    this.#recent = readInspections(
+      this.#db,
+      this.#recent.map(({ id }) => id),
+    );
+    const shown = this.#latest;
+    const inspection = this.#recent.find(({ id }) => id === shown?.inspection.id);
+    if (shown && inspection) this.#latest = { ...shown, inspection };
+    this.#emit('words.changed', { recent: this.#recent, counters: this.counters() });
   }
 
   /** Announces what has not been announced yet. */

@@ -196,7 +196,8 @@ function named(
   return { decided: verdictOf(decided), shadow: verdictOf(shadow), human, parts };
 }
 
-const differing = verdicts
+/** Pairs of what was decided and what the candidate says, of parts on which they differ; for `IN (VALUES …)`. */
+export const differing = verdicts
   .flatMap((one) => verdicts.filter((other) => other !== one).map((other) => [one, other] as const))
   .map(([one, other]) => `(${verdictCodes[one]}, ${verdictCodes[other]})`)
   .join(', ');
@@ -240,7 +241,8 @@ export function shadowTimes(
 ): { timesMs: number[]; errors: number } {
   const found = rows<{ time_us: number }>(
     db,
-    'SELECT time_us FROM shadow_verdicts WHERE rollout_id = ? ORDER BY inspection_id DESC LIMIT ?',
+    // Along the primary key, whose newest rows are this rollout's.
+    'SELECT time_us FROM shadow_verdicts WHERE +rollout_id = ? ORDER BY inspection_id DESC LIMIT ?',
     rolloutId,
     count,
   );

@@ -4,6 +4,7 @@ import type { Disagreement, ShadowVerdict } from '../contract/rollout.ts';
 import { humanCodes, verdictCodes, verdictOf } from './codes.ts';
 import { row, rows, run, transaction, type ReadableDb, type WritableDb } from './db.ts';
 import { thresholdsId } from './intern.ts';
+import { differing } from './rolloutCounts.ts';
 import { readInspections, readMap } from './inspections.ts';
 
 /** What a candidate says of a part that is on record. */
@@ -82,7 +83,7 @@ export function disagreements(
     `SELECT inspection_id, shadow_verdicts.verdict, shadow_verdicts.score, review_from, ng_from, shadow_verdicts.label
      FROM shadow_verdicts JOIN inspections ON inspections.id = inspection_id
      JOIN thresholds ON thresholds.id = shadow_verdicts.thresholds_id
-     WHERE rollout_id = ? AND decided <> shadow_verdicts.verdict AND inspection_id < ?${
+     WHERE rollout_id = ? AND (decided, shadow_verdicts.verdict) IN (VALUES ${differing}) AND inspection_id < ?${
        open ? ` AND human = ${humanCodes.none}` : ''
      } ORDER BY inspection_id DESC LIMIT ?`,
     rolloutId,

@@ -34,8 +34,30 @@ const addedUp = [
 
 /** Exact counts of the parts since a moment, of everything or of one product, source or model. */
 export function countersSince(db: ReadableDb, fromMs: number, filter: StreamFilter = {}): Counters {
-  const span = { fromMs, toMs: Number.MAX_SAFE_INTEGER };
+  return countersOver(db, { fromMs, toMs: Number.MAX_SAFE_INTEGER }, filter);
+}
+
+/** Exact counts of the parts of a period, of everything or of one product, source or model. */
+export function countersOver(db: ReadableDb, span: Span, filter: StreamFilter): Counters {
   return snapshot(db, () => countersOf(sumOver(db, span, streamsOf(db, filter))));
+}
+
+/** Parts called NG in a period, by what humans said of them. */
+export interface RejectCounts {
+  parts: number;
+  falseAlarms: number;
+  confirmed: number;
+  unconfirmed: number;
+}
+
+export function rejectsOver(db: ReadableDb, span: Span, filter: StreamFilter): RejectCounts {
+  const sums = snapshot(db, () => sumOver(db, span, streamsOf(db, filter)));
+  return {
+    parts: countersOf(sums).parts,
+    falseAlarms: sums.ng_ok,
+    confirmed: sums.ng_ng,
+    unconfirmed: sums.ng_none,
+  };
 }
 
 /** Of the parts since a moment those that could be looked at again under noise, and the looks they took. */

@@ -27,6 +27,8 @@ export interface EscapeEstimate {
   readonly escapes: number;
   /** Found by anybody. */
   readonly known: number;
+  /** So many parts, judged at equal shares, would say as much as these; 0 while none is. */
+  readonly effectiveSize: number;
 }
 
 /**
@@ -48,12 +50,17 @@ export function estimateEscapes(strata: readonly PassedStratum[]): EscapeEstimat
     judged: sum(strata, 'judged'),
     escapes: sum(strata, 'escapes'),
     known: sum(strata, 'known'),
+    effectiveSize: covered === 0 ? 0 : sizeOf(seen, covered),
   };
 }
 
+/** Kish's effective size of a sample in which each judged part stands for `passed / judged` parts. */
+function sizeOf(seen: readonly PassedStratum[], covered: number): number {
+  return covered ** 2 / seen.reduce((total, { passed, judged }) => total + passed ** 2 / judged, 0);
+}
+
 function shareOf(seen: readonly PassedStratum[], covered: number, known: number): Share {
-  const squares = seen.reduce((total, { passed, judged }) => total + passed ** 2 / judged, 0);
-  const size = covered ** 2 / squares;
+  const size = sizeOf(seen, covered);
   const escapes = seen.reduce(
     (total, { passed, judged, escapes: hits }) => total + (passed * hits) / judged,
     0,

@@ -114,6 +114,7 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
     const usual = sources.find(({ id }) => id === product)!.config as DemoConfig;
     config = { ...usual, intervalMs: 0, disturbances: calm };
     await line.call('source.change', { id: product, paused: false, config });
+    await line.call('review.setSampling', { productId: product, perTenThousand: 10_000 });
     await teachCandidate();
     await spoilThresholds();
     await line.call('people.makeFirstAdmin', { name: 'Kei', secretKind: 'password', secret: password });

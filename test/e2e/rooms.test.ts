@@ -3,6 +3,11 @@ import { browserPath, openStation, type StationPage } from '../support/stationPa
 
 const places = [
   'inspect',
+  'review/queue',
+  'review/grid',
+  'review/limits',
+  'review/results',
+  'review/sampling',
   'trends',
   'teach',
   'retrain',
@@ -14,6 +19,7 @@ const places = [
   'settings/thresholds',
   'settings/backbones',
   'settings/provider',
+  'settings/reports',
   'settings/people',
   'settings/display',
   'settings/audit',

@@ -62,6 +62,7 @@ async function prepared(): Promise<{ dataDir: string; candidateId: number; curre
   await expect.poll(async () => (await partsOf(first)).length, patient).toBeGreaterThan(20);
   const scores = (await partsOf(first)).flatMap(({ score }) => (score === null ? [] : [score]));
   const middle = scores.toSorted((one, other) => one - other)[Math.floor(scores.length / 2)]!;
+  await first.call('review.setSampling', { productId: tile, perTenThousand: 10_000 });
   await first.call('people.makeFirstAdmin', { name: 'Kei', secretKind: 'password', secret: password });
   await first.kill();
 
@@ -207,7 +208,9 @@ async function assertWhole(dataDir: string): Promise<void> {
   db.close();
 }
 
-test('is after a kill what it was before, in every phase and in the middle of promotions', async () => {
+test('is after a kill what it was before, in every phase and in the middle of promotions', async ({
+  annotate,
+}) => {
   const { dataDir, candidateId, currentId } = await prepared();
   const first = await start(dataDir);
   const drafted = await first.call('rollout.draft', {
@@ -222,12 +225,12 @@ test('is after a kill what it was before, in every phase and in the middle of pr
   await survives(dataDir, 'limited');
   failed.push(await promoteUnderKills(dataDir, 'full'));
   await survives(dataDir, 'full');
-  console.info(`promotions cut off before they were on record: ${failed.join(' and ')}`);
+  await annotate(`promotions cut off before they were on record: ${failed.join(' and ')}`);
 
   const last = await start(dataDir);
   const startMs = performance.now();
   await last.call('rollout.back', { id: drafted.id, reason: 'seen enough' });
-  console.info(`one click back: ${(performance.now() - startMs).toFixed(1)} ms`);
+  await annotate(`one click back: ${(performance.now() - startMs).toFixed(1)} ms`);
   await last.kill();
   const { db } = await openStore(dataPaths(dataDir), { clock: systemClock, app: '0.0.0' });
   expect(readProduct(db, tile).activeModelId).toBe(currentId);

@@ -40,6 +40,7 @@ export function fakeSnapshot(): Snapshot {
       provider: 'auto',
       deviceMemoryMb: 0,
       signOutAfterMinutes: 10,
+      shiftReports: { folder: null, formats: ['pdf', 'csv'] },
     },
     provider: {
       wanted: 'auto',
@@ -139,7 +140,10 @@ export function fakeSnapshot(): Snapshot {
 }
 
 /** Three folders deep, 128 images at the bottom. */
-export function fakeFolder(path: string, files: 'images' | 'models' | 'tables' | 'labels'): FolderListing {
+export function fakeFolder(
+  path: string,
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results',
+): FolderListing {
   const names = files === 'images' ? ['part_0001.png', 'part_0002.png'] : ['mobilenet_v2.onnx'];
   const deep = path.split('/').length > 4;
   return {

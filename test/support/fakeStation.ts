@@ -454,6 +454,48 @@ export class FakeStation implements Bridge {
     },
     'feedback.give': ({ inspectionId, word }) => this.#say(inspectionId, word),
     'feedback.withdraw': ({ inspectionId }) => this.#say(inspectionId, null),
+    'review.queue': ({ limit }) => {
+      const waiting = this.parts.filter(({ verdict, human }) => verdict !== 'OK' && human === null).reverse();
+      const rows = waiting.slice(0, limit).map((inspection) => ({
+        ...{ inspection, reason: inspection.verdict === 'NG' ? ('reject' as const) : ('review' as const) },
+      }));
+      return { rows, older: waiting.length > limit };
+    },
+    'review.left': () => {
+      const count = (verdict: Inspection['verdict']) =>
+        this.parts.filter((part) => part.verdict === verdict && part.human === null).length;
+      return { reject: count('NG'), review: count('REVIEW'), audit: 0, disagreement: 0 };
+    },
+    'review.rates': () => ({
+      escapes: {
+        share: null,
+        covered: 0,
+        passed: this.parts.length,
+        judged: 0,
+        escapes: 0,
+        known: 0,
+        effectiveSize: 0,
+      },
+      falseAlarms: { share: null, isProvisional: true, unconfirmed: 3 },
+    }),
+    'review.sayMany': ({ reason }) => ({
+      ...{ id: 1, timeMs: this.snapshot.nowMs, kind: 'bulk', title: reason, parts: 2, undoneMs: null },
+    }),
+    'review.takeBack': ({ id }) => ({ kind: 'notFound', params: { what: 'batch', id } }),
+    'review.batches': () => ({ batches: [] }),
+    'review.sampling': ({ productId }) => ({ productId, perTenThousand: 100, sinceMs: 1 }),
+    'review.setSampling': (set) => ({ ...set, sinceMs: this.snapshot.nowMs }),
+    'review.limits': () => ({ samples: [] }),
+    'review.addLimit': ({ inspectionId: id }) => ({ kind: 'notFound', params: { what: 'part', id } }),
+    'review.removeLimit': ({ id }) => ({ kind: 'notFound', params: { what: 'limitSample', id } }),
+    'downstream.read': ({ path }) => ({ kind: 'tableEmpty', params: { path } }),
+    'downstream.check': ({ path }) => ({ kind: 'fileChanged', params: { path } }),
+    'downstream.import': ({ path }) => ({ kind: 'fileChanged', params: { path } }),
+    'roi.read': () => ({ kind: 'notFound', params: { what: 'product' } }),
+    'roi.reckon': () => ({ kind: 'notFound', params: { what: 'product' } }),
+    'roi.save': () => ({}),
+    'shiftReport.status': () => ({ writtenMs: null, files: [], nextMs: null, error: null }),
+    'shiftReport.write': () => ({ writtenMs: null, files: [], nextMs: null, error: null }),
     'history.page': ({ filter, before, after, limit }) => {
       const found = this.parts.filter((part) => matches(part, filter)).reverse();
       const rows =

@@ -37,7 +37,9 @@ export function lineHandlers(
     'settings.change': async (change) => {
       audited(context, 'settings.change', () => {
         const all = readSettings(db);
-        const before = Object.fromEntries(Object.keys(change).map((key) => [key, all[key as keyof Settings]]));
+        const before = Object.fromEntries(
+          Object.keys(change).map((key) => [key, all[key as keyof Settings]]),
+        );
         return { result: changeSettings(db, change), detail: { ...change, before } };
       });
       catalogue.changed('settings');

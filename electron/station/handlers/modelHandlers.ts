@@ -35,8 +35,9 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
     },
 
     'model.activate': async ({ id }) => {
-      context.rollouts.release(readModel(db, id).productId, actorName());
+      context.rollouts.refuseWhileCompared(readModel(db, id).productId);
       const product = await context.gate.activate(id, { actor: actorName() });
+      context.rollouts.finish(product.id, actorName());
       catalogue.changed('products');
       context.warmUp();
       return product;

@@ -31,6 +31,50 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'The thresholds of [“{name}” ]have been changed meanwhile.',
     remedy: 'Nothing was changed. Look at the pair that is in force now and decide again.',
   },
+  tooManyParts: {
+    what: 'These are too many parts[ ({parts})]; at most [{most} ]are possible at once.',
+    remedy: 'Narrow the filter, or divide the file.',
+  },
+  selectionChanged: {
+    what: 'What is chosen has changed meanwhile[ (now {parts})].',
+    remedy: 'Nothing was changed. Look again and then decide.',
+  },
+  batchTakenBack: {
+    what: 'These words [“{title}” ]have been taken back already.',
+    remedy: 'Open the list again.',
+  },
+  pictureNotKept: {
+    what: 'The picture of part [{part} ]was not kept.',
+    remedy: 'Choose a part whose picture is kept: NG, review and audited parts have theirs.',
+  },
+  encodingUnknown: {
+    what: 'The text encoding of the file[ “{file}”] cannot be told.',
+    remedy: 'Save the CSV again as UTF-8 or Shift_JIS.',
+  },
+  tableEmpty: {
+    what: 'The file[ “{file}”] has no rows.',
+    remedy: 'Check what was exported.',
+  },
+  tableTooLarge: {
+    what: 'The file[ “{file}”] is too large[ (up to {megabytes} MB)].',
+    remedy: 'Export shorter periods.',
+  },
+  fileChanged: {
+    what: 'The file[ “{file}”] has changed since it was read.',
+    remedy: 'Nothing was imported. Choose the file again.',
+  },
+  fileImported: {
+    what: 'The file[ “{file}”] has been imported already.',
+    remedy: 'To repeat it, take the earlier import back first.',
+  },
+  reportFolderMissing: {
+    what: 'No folder for reports is chosen.',
+    remedy: 'Choose one in the settings under “Reports”.',
+  },
+  reportNotWritten: {
+    what: 'Reports cannot be written to the folder[ “{file}”].',
+    remedy: 'Check that it is there, has room and may be written to. It is tried again by itself.',
+  },
   imageUnreadable: {
     what: 'The image[ “{file}”] cannot be read.',
     remedy:
@@ -120,7 +164,8 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   },
   gatesOpen: {
     what: 'This phase has not been passed yet.',
-    remedy: 'What is missing stands beside the stage. Wait for more parts and say a word on those that are open.',
+    remedy:
+      'What is missing stands beside the stage. Wait for more parts and say a word on those that are open.',
   },
   parameterUnknown: {
     what: 'The model has no layer or parameter[ “{name}”].',

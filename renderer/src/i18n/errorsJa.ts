@@ -31,6 +31,50 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '[「{name}」の]しきい値は、ほかで変更されました。',
     remedy: '何も変更していません。今のしきい値を確かめて、もう一度決めてください。',
   },
+  tooManyParts: {
+    what: '部品が多すぎます[({parts} 個)]。一度に扱えるのは[ {most} 個]までです。',
+    remedy: '期間や条件で絞り込むか、ファイルを分けてください。',
+  },
+  selectionChanged: {
+    what: '対象の部品がその間に変わりました[(現在 {parts})]。',
+    remedy: '何も変更していません。もう一度確認してから実行してください。',
+  },
+  batchTakenBack: {
+    what: 'この判断[「{title}」]はすでに取り消されています。',
+    remedy: '一覧を開き直してください。',
+  },
+  pictureNotKept: {
+    what: '部品[ {part} ]の画像は保存されていません。',
+    remedy: '画像が保存されている部品を選んでください。NG・要確認・抜取の部品は保存されます。',
+  },
+  encodingUnknown: {
+    what: 'ファイル[「{file}」]の文字コードが分かりません。',
+    remedy: 'CSV を UTF-8 か Shift_JIS で保存し直してください。',
+  },
+  tableEmpty: {
+    what: 'ファイル[「{file}」]に行がありません。',
+    remedy: '書き出し元で中身を確かめてください。',
+  },
+  tableTooLarge: {
+    what: 'ファイル[「{file}」]が大きすぎます[({megabytes} MB まで)]。',
+    remedy: '期間を分けて書き出してください。',
+  },
+  fileChanged: {
+    what: 'ファイル[「{file}」]が確認の後に変わりました。',
+    remedy: '何も取り込んでいません。ファイルを選び直してください。',
+  },
+  fileImported: {
+    what: 'ファイル[「{file}」]はすでに取り込まれています。',
+    remedy: 'やり直すときは、先に前の取込を取り消してください。',
+  },
+  reportFolderMissing: {
+    what: '報告書のフォルダが選ばれていません。',
+    remedy: '設定の「報告書」でフォルダを選んでください。',
+  },
+  reportNotWritten: {
+    what: 'フォルダ[「{file}」]に報告書を書けません。',
+    remedy: 'フォルダの有無・空き容量・権限を確かめてください。書けるまで自動でやり直します。',
+  },
   imageUnreadable: {
     what: '画像[「{file}」]を読み取れません。',
     remedy:
@@ -116,7 +160,8 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   },
   rolloutMoved: {
     what: '展開の状態が変わっています。',
-    remedy: 'ほかの人、監視、または使用モデルの変更によって状態が変わりました。現在の状態を確認してください。',
+    remedy:
+      'ほかの人、監視、または使用モデルの変更によって状態が変わりました。現在の状態を確認してください。',
   },
   gatesOpen: {
     what: 'この段階の条件をまだ満たしていません。',

@@ -10,6 +10,7 @@ import { InspectState } from './inspect.svelte.ts';
 import { ModelReportsState } from './modelReports.svelte.ts';
 import { Navigation } from './navigation.svelte.ts';
 import { RetrainState } from './retrain.svelte.ts';
+import { ReviewState } from './review.svelte.ts';
 import { RolloutState } from './rollout.svelte.ts';
 import { StationState } from './station.svelte.ts';
 import { TeachState } from './teach.svelte.ts';
@@ -17,6 +18,7 @@ import { ThresholdsState } from './thresholds.svelte.ts';
 import { ThumbnailQueue } from './thumbnailQueue.ts';
 import { TrendsState } from './trends.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
+import { Zoom } from './zoom.svelte.ts';
 
 /** Everything the page holds, made once by `App.svelte` and handed down by context. */
 export class AppState {
@@ -28,6 +30,8 @@ export class AppState {
   readonly navigation: Navigation;
   readonly inspect: InspectState;
   readonly history: HistoryState;
+  readonly review: ReviewState;
+  readonly zoom = new Zoom();
   readonly trends: TrendsState;
   readonly drift: DriftState;
   readonly camera: CameraState;
@@ -46,6 +50,7 @@ export class AppState {
     this.navigation = new Navigation(window);
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);
+    this.review = new ReviewState(this.station, this.toasts);
     this.trends = new TrendsState(this.station, this.history);
     this.drift = new DriftState(this.station, bridge);
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);

@@ -1,5 +1,10 @@
-export const rooms = ['inspect', 'trends', 'teach', 'retrain', 'rollout', 'history', 'settings'] as const;
-export type Room = (typeof rooms)[number];
+export const rooms = [
+  ...(['inspect', 'trends', 'review', 'teach'] as const),
+  ...(['retrain', 'rollout', 'history', 'settings'] as const),
+] as const;
+/** Rooms that another one leads to; they do not stand in the rail. */
+const innerRooms = ['roi'] as const;
+export type Room = (typeof rooms)[number] | (typeof innerRooms)[number];
 
 /** Which room is open, kept in the address (`#/history`), so that back and reload work. */
 export class Navigation {
@@ -13,7 +18,7 @@ export class Navigation {
   }
 
   get room(): Room {
-    return rooms.find((room) => room === this.#path[0]) ?? 'inspect';
+    return [...rooms, ...innerRooms].find((room) => room === this.#path[0]) ?? 'inspect';
   }
 
   /** What stands behind the room in the address, e.g. the tab of the settings. */

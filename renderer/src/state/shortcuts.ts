@@ -1,15 +1,53 @@
+import { falseAlarmCauses } from '../../../electron/contract/review.ts';
 import type { AppState } from './app.svelte.ts';
+import type { Room } from './navigation.svelte.ts';
 
-/** Keys of the live screen. A key typed into a field belongs to the field; inside a dialog nothing here acts. */
-export function handleInspectKey(app: AppState, event: KeyboardEvent): void {
-  if (app.navigation.room !== 'inspect' || isTyping(event) || document.querySelector('dialog[open]')) return;
-  const action = actionOf(app, event);
-  if (action === null) return;
+type Keys = (app: AppState, event: KeyboardEvent) => (() => void) | null;
+const keysOf: Partial<Record<Room, Keys>> = { inspect: inspectAction, review: reviewAction };
+
+/** Keys of the open screen. A key typed into a field belongs to the field; inside a dialog nothing here acts. */
+export function handleKey(app: AppState, event: KeyboardEvent): void {
+  if (isTyping(event) || document.querySelector('dialog[open]')) return;
+  const action = keysOf[app.navigation.room]?.(app, event);
+  if (!action) return;
   event.preventDefault();
   action();
 }
 
-function actionOf(app: AppState, event: KeyboardEvent): (() => void) | null {
+const stepPx = 60;
+const stepScale = 1.4;
+
+/** Of the review of one part after the other. */
+function reviewAction(app: AppState, event: KeyboardEvent): (() => void) | null {
+  const { review, zoom, station, navigation } = app;
+  const isOneByOne = navigation.place === null || navigation.place === 'queue';
+  if (!isOneByOne) return null;
+  const key = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && key === 'z') return () => void review.undo();
+  if (event.ctrlKey || event.metaKey || event.altKey || (event.repeat && !key.startsWith('arrow')))
+    return null;
+  const cause = falseAlarmCauses[Number(key) - 1];
+  if (cause !== undefined) return () => (review.cause = review.cause === cause ? '' : cause);
+  const actions: Record<string, () => void> = {
+    o: () => void review.say('ok'),
+    n: () => void review.say('ng'),
+    s: () => void review.later(),
+    u: () => void review.undo(),
+    h: () => void station.changeSettings({ heatmap: !(station.settings?.heatmap ?? true) }),
+    '+': () => zoom.by(stepScale),
+    // Where + is typed with the shift key on a Japanese keyboard.
+    ';': () => zoom.by(stepScale),
+    '-': () => zoom.by(1 / stepScale),
+    '0': () => zoom.reset(),
+    arrowleft: () => zoom.pan(stepPx, 0),
+    arrowright: () => zoom.pan(-stepPx, 0),
+    arrowup: () => zoom.pan(0, stepPx),
+    arrowdown: () => zoom.pan(0, -stepPx),
+  };
+  return actions[key] ?? null;
+}
+
+function inspectAction(app: AppState, event: KeyboardEvent): (() => void) | null {
   const { inspect, station, camera } = app;
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && key === 'z') return () => void inspect.undo();

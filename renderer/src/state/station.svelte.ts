@@ -238,6 +238,7 @@ export class StationState {
     const on: Bridge['on'] = (name, listener) => this.#bridge.on(name, listener);
     on('parts.judged', (news) => this.#judged(news));
     on('part.changed', ({ inspection, counters }) => this.#changed(inspection, counters));
+    on('words.changed', ({ recent, counters }) => this.#wordsChanged(recent, counters));
     on('products.changed', (products) => (this.#products = products));
     on('sources.changed', (sources) => (this.#sources = sources));
     on('sourceStates.changed', (states) => (this.#sourceStates = states));
@@ -260,6 +261,13 @@ export class StationState {
     this.#latest = news.latest;
     this.#counters = news.counters;
     this.#performance = news.performance;
+  }
+
+  #wordsChanged(recent: Inspection[], counters: Counters): void {
+    this.#recent = recent;
+    const inspection = recent.find(({ id }) => id === this.#latest?.inspection.id);
+    if (this.#latest && inspection) this.#latest = { ...this.#latest, inspection };
+    this.#counters = counters;
   }
 
   #sessionChanged(session: SessionState): void {

@@ -6,7 +6,7 @@ export interface Toast {
   /** Either a text of ours or an error of the station. */
   text: { key: TextKey; params: Record<string, string | number> } | null;
   error: ErrorInfo | null;
-  /** A button inside the toast, e.g. to take something back. */
+  /** A button inside the toast, e.g. to take something back; `shortcut` is empty where no key does it. */
   action: { key: TextKey; shortcut: string; run: () => void } | null;
 }
 

@@ -43,6 +43,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     weighRecord: missing,
     weighRollout: missing,
     lineRates: missing,
+    payback: missing,
     compareLayers: missing,
     attack: missing,
     classNames: missing,

@@ -7,10 +7,11 @@ import { dataPaths, makeFolders } from '../../../../electron/platform/paths.ts';
 it('everything of a station lies in its folder, which is made when it is not there', () => {
   const root = mkdtempSync(join(tmpdir(), 'kenro-paths-'));
   const paths = dataPaths(join(root, 'new', 'place'));
-  const { database, formulations, providers, ...folders } = paths;
+  const { database, formulations, providers, auditAnchors, ...folders } = paths;
   makeFolders(paths);
   makeFolders(paths);
-  for (const file of [database, formulations, providers]) expect(dirname(file)).toBe(paths.root);
+  for (const file of [database, formulations, providers, auditAnchors])
+    expect(dirname(file)).toBe(paths.root);
   for (const folder of Object.values(folders)) expect(existsSync(folder)).toBe(true);
   expect(Object.values(dataPaths('somewhere')).every(isAbsolute)).toBe(true);
   rmSync(root, { recursive: true });

@@ -5,7 +5,12 @@ import { KenroError, type ErrorInfo } from '../../../../electron/contract/errors
 import { usualSmoothing, type ProductSmoothing } from '../../../../electron/contract/smoothing.ts';
 import { systemClock } from '../../../../electron/platform/clock.ts';
 import type { Part, PartOnRecord, PartSource } from '../../../../electron/station/part.ts';
-import { Pipeline, type JudgingContext } from '../../../../electron/station/pipeline.ts';
+import {
+  Pipeline,
+  type JudgingContext,
+  type PipelineOptions,
+} from '../../../../electron/station/pipeline.ts';
+import type { NewPart } from '../../../../electron/store/inspections.ts';
 import { numberedPartKey } from '../../../../electron/store/partKey.ts';
 import { certificateWith } from '../../../support/certificates.ts';
 import { fakeEngine, fakeScore, type FakeEngine } from '../../../support/fakeEngine.ts';
@@ -68,6 +73,7 @@ function line(
   store: MemoryStore,
   sources: Shelf[],
   context: JudgingContext = { productId: 1, lot: 'L', model },
+  draws: PipelineOptions['draws'] = () => null,
 ): Line {
   const announced: PartOnRecord[] = [];
   const held: (ErrorInfo | null)[] = [];
@@ -79,7 +85,7 @@ function line(
     context: () => context,
     recordShadow: () => undefined,
     keepsOk: () => false,
-    draws: () => null,
+    draws,
     onRecorded: (parts) => announced.push(...parts),
     onHeld: (error) => held.push(error),
     onBug: (thrown) => bugs.push(thrown),
@@ -101,6 +107,26 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+});
+
+describe('the audit sample', () => {
+  test('takes the parts drawn, whose pictures are kept; a store that cannot tell holds nobody up', async () => {
+    const rows: NewPart[] = [];
+    const store = memoryStore((parts) => void rows.push(...parts));
+    const numberOf = (key: string) => Number.parseInt(key.slice(-4), 16);
+    const { pipeline, bugs } = line(fakeEngine(), store, [new Shelf(1, numbers(12))], undefined, (_, key) => {
+      const number = numberOf(key);
+      if (number % 3 === 1) throw new KenroError('diskFull', { path: 'db' });
+      return number % 3 === 0 ? 5 : null;
+    });
+    await vi.advanceTimersByTimeAsync(2_000);
+    await pipeline.stop();
+    expect(rows).toHaveLength(12);
+    expect(bugs).toEqual([]);
+    for (const { key, auditShareId } of rows) {
+      expect(auditShareId).toBe(numberOf(key) % 3 === 0 ? 5 : null);
+    }
+  });
 });
 
 describe('a calm line', () => {

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { ErrorInfo } from './errors.ts';
+
+export const shiftFormats = ['pdf', 'html', 'csv'] as const;
+export const ShiftFormat = z.enum(shiftFormats);
+export type ShiftFormat = z.infer<typeof ShiftFormat>;
+
+/** Where reports on shifts are written when they end, and as what. */
+export const ShiftSchedule = z.object({
+  /** `null`: none are written. */
+  folder: z.string().min(1).max(4096).nullable(),
+  formats: z.array(ShiftFormat).min(1),
+});
+export type ShiftSchedule = z.infer<typeof ShiftSchedule>;
+
+const TimeMs = z.number().int().nonnegative();
+export const ShiftReportStatus = z.object({
+  /** Of the newest report; `null`: none was written yet. */
+  writtenMs: TimeMs.nullable(),
+  /** Names of its files, of those written since the start. */
+  files: z.array(z.string()),
+  /** `null` while no folder is chosen. */
+  nextMs: TimeMs.nullable(),
+  /** Why the last attempt failed; it is tried again. */
+  error: ErrorInfo.nullable(),
+});
+export type ShiftReportStatus = z.infer<typeof ShiftReportStatus>;

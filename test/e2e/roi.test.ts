@@ -32,8 +32,7 @@ describe.skipIf(browserPath === null)('the return on investment', () => {
     const line = { productId: product.id, sourceId: source.id, modelId: model.id };
     const nowMs = systemClock.nowMs();
     const { thresholds } = model;
-    const strict = { review: thresholds.ng * 0.7, ng: thresholds.ng * 0.75 };
-    recordScores(db, line, { count: 800, endMs: nowMs - 6 * hourMs, thresholds: strict, audited: 0 });
+    recordScores(db, line, { count: 800, endMs: nowMs - 6 * hourMs, thresholds, goodAt: 0.7, audited: 0 });
     recordScores(db, line, { count: 800, endMs: nowMs, thresholds, audited: 0 });
     db.close();
     await station.restart();
@@ -78,7 +77,8 @@ describe.skipIf(browserPath === null)('the return on investment', () => {
       await station.screenshot(`roi-${language}-${width}`);
       await page.locator('[data-roi] canvas').scrollIntoViewIfNeeded();
       await station.screenshot(`roi-curve-${language}-${width}`);
-      expect(station.complaints).toEqual([]);
+      // Parts put on record without a picture have none to show.
+      expect(station.complaints.filter((complaint) => !complaint.includes('/picture/'))).toEqual([]);
     });
   }
 });

@@ -37,6 +37,7 @@ describe.skipIf(browserPath === null)('trends and line stops', () => {
   it('keep the alarm over a restart, and let it go with a reason that the audit trail keeps', async () => {
     const { page } = station;
     await station.restart();
+    station.complaints.length = 0;
     await page.locator('[data-line-stop]').waitFor();
     await page.getByRole('button', { name: ja['lineStop.acknowledge'] }).click();
     await page.locator('dialog input').fill('治具を直した');

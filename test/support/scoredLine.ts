@@ -16,6 +16,8 @@ export interface ScoredLineOptions {
   /** When the last part came; they come every 20 s. */
   readonly endMs: number;
   readonly thresholds: Thresholds;
+  /** Where scores of good parts lie, of the NG threshold; default a half. */
+  readonly goodAt?: number;
   /** Share of parts called OK that people judge; most rejects are judged in any case. */
   readonly audited: number;
   /** What else the parts have, e.g. a kept picture. */
@@ -26,18 +28,18 @@ const everyMs = 20_000;
 const defectShare = 0.04;
 
 /**
- * Puts parts on record as a line leaves them: scores of good parts around half the NG threshold, of defective ones
+ * Puts parts on record as a line leaves them: scores of good parts well below the NG threshold, of defective ones
  * around a third above it, and people's words on most rejects and some parts called OK.
  */
 export function recordScores(db: WritableDb, line: Line, options: ScoredLineOptions): Inspection[] {
-  const { count, endMs, thresholds, audited, extras } = options;
+  const { count, endMs, thresholds, goodAt = 0.5, audited, extras } = options;
   const random = seededRandom(11);
   const first = (lastPartNumber(db, line.sourceId) ?? 0) + 1;
   const truths: ('ok' | 'ng')[] = [];
   const parts = Array.from({ length: count }, (_, i) => {
     const isDefective = random.uniform() < defectShare;
     truths.push(isDefective ? 'ng' : 'ok');
-    const middle = thresholds.ng * (isDefective ? 1.35 : 0.5);
+    const middle = thresholds.ng * (isDefective ? 1.35 : goodAt);
     const score = middle * Math.exp(0.28 * random.normal());
     return newPart(line, first + i, {
       timeMs: endMs - (count - 1 - i) * everyMs,

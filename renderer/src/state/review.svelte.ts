@@ -36,7 +36,7 @@ export class ReviewState {
   #error = $state.raw<ErrorInfo | null>(null);
   #loading = $state(false);
   #turn = 0;
-  #isActing = false;
+  #isActing = $state(false);
   /** Kept for the next parts until another is chosen. */
   cause = $state('');
 
@@ -97,6 +97,11 @@ export class ReviewState {
 
   get loading(): boolean {
     return this.#loading;
+  }
+
+  /** A word is on its way, or its part is not on display yet. */
+  get isActing(): boolean {
+    return this.#isActing;
   }
 
   get canUndo(): boolean {

@@ -103,6 +103,8 @@ describe.skipIf(browserPath === null)('somebody’s classifier', () => {
     const save = types.getByRole('button', { name: ja['common.save'] });
     expect(await save.isDisabled()).toBe(true);
     await field('verdict.ngThreshold').fill('0.95');
+    expect(await save.isDisabled()).toBe(true);
+    await types.getByLabel(ja['thresholds.reason']).fill('縞が浅い');
     await save.click();
     await expect.poll(() => save.isDisabled()).toBe(true);
     await page.reload();

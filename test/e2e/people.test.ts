@@ -84,8 +84,9 @@ describe.skipIf(browserPath === null)('people', () => {
     expect(await page.getByRole('button', { name: ja['product.add'] }).isDisabled()).toBe(true);
     await station.screenshot('people-lacking-ja');
     await open('inspect');
+    await page.locator('[data-verdict]').waitFor();
     await page.keyboard.press('o');
-    await expect.poll(() => page.getByRole('status').last().innerText()).not.toBe('');
+    await expect.poll(() => page.getByRole('status').last().innerText(), { timeout: 30_000 }).not.toBe('');
     await station.screenshot('people-inspect-ja');
   });
 

@@ -27,6 +27,8 @@ export default defineConfig({
         maxWorkers: 2,
         testTimeout: timeoutMs,
         hookTimeout: timeoutMs,
+        // A busy computer takes longer than the second that is usual.
+        expect: { poll: { timeout: Math.min(timeoutMs / 6, 30_000) } },
       },
     })),
   },

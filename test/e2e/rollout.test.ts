@@ -112,7 +112,8 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
     await line.call('source.change', { id: 1, paused: true });
     const { sources } = await line.call('station.snapshot', {});
     const usual = sources.find(({ id }) => id === product)!.config as DemoConfig;
-    config = { ...usual, intervalMs: 0, disturbances: calm };
+    // Fast, and still leaving room for the page and for other tests.
+    config = { ...usual, intervalMs: 80, disturbances: calm };
     await line.call('source.change', { id: product, paused: false, config });
     await line.call('review.setSampling', { productId: product, perTenThousand: 10_000 });
     await teachCandidate();

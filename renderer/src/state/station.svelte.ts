@@ -257,7 +257,10 @@ export class StationState {
   }
 
   #judged(news: EventOf<'parts.judged'>): void {
-    this.#recent = [...this.#recent, ...news.inspections].slice(-recentLimit);
+    // A snapshot, or words on many parts, may have brought parts before the news of them.
+    const newest = this.#recent.at(-1)?.id ?? 0;
+    const fresh = news.inspections.filter(({ id }) => id > newest);
+    this.#recent = [...this.#recent, ...fresh].slice(-recentLimit);
     this.#latest = news.latest;
     this.#counters = news.counters;
     this.#performance = news.performance;

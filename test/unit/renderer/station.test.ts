@@ -12,6 +12,16 @@ describe('StationState', () => {
     expect(station.counters?.parts).toBe(315);
   });
 
+  it('shows a part once that words on many parts have brought before the news of it', async () => {
+    const { fake, station } = await pageStates(10);
+    const before = station.recent;
+    const [part] = fake.judge(1);
+    fake.emit('words.changed', { recent: [...before, part!], counters: fake.snapshot.counters });
+    const { latest, counters, performance } = fake.snapshot;
+    fake.emit('parts.judged', { inspections: [part!], latest: latest!, counters, performance });
+    expect(station.recent.map(({ id }) => id)).toEqual([...before, part!].map(({ id }) => id));
+  });
+
   it('takes a fresh snapshot when the line comes back', async () => {
     const { fake, station } = await pageStates(10);
     fake.setConnected(false);

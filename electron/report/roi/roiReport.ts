@@ -2,9 +2,8 @@ import { KenroError } from '../../contract/errors.ts';
 import type { ReportFormat, ReportLanguage } from '../../contract/report.ts';
 import { roiItems, type Roi, type RoiEstimate } from '../../contract/roi.ts';
 import { byteOrderMark, csvLine } from '../csv.ts';
-import { html, Markup } from '../evaluation/html/markup.ts';
-import { style } from '../evaluation/html/style.ts';
-import { reportPolicy } from '../evaluation/reportHtml.ts';
+import { html } from '../evaluation/html/markup.ts';
+import { reportPage } from '../evaluation/html/page.ts';
 import type { PrintPdf } from '../evaluation/renderReport.ts';
 import { paybackChart } from './paybackChart.ts';
 import { roiTexts } from './texts.ts';
@@ -81,77 +80,61 @@ function roiHtml({ roi, product, madeAtMs, version }: RoiReport, language: Repor
     ...{ falseAlarms: costs.falseAlarm, reviews: costs.review, escapes: costs.escape },
     stops: costs.lineStop?.cost ?? null,
   };
-  const page = html`<html lang="${language}">
-    <head>
-      <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${reportPolicy}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>${t.title}: ${product}</title>
-      <style>
-        ${new Markup(style)}
-      </style>
-    </head>
-    <body>
-      <main>
-        <h1>${t.title}: ${product}</h1>
-        <p class="soft">${t.madeAt} ${new Date(madeAtMs).toLocaleString(language)} · Kenro ${version}</p>
-        <ul class="verdict">
-          <li>
-            ${t.payback} <strong>${months(value)}</strong
-            ><small>${t.interval} ${months(interval[0])} – ${months(interval[1])}</small>
-          </li>
-          <li>
-            ${t.total}: <strong>${amount(payback.monthly.value)}</strong
-            ><small>${t.interval} ${range(payback.monthly.interval, amount)}</small>
-          </li>
-          <li>
-            ${t.shownTotal}: <strong>${amount(payback.shownMonthly.value)}</strong
-            ><small>${t.interval} ${range(payback.shownMonthly.interval, amount)}</small>
-          </li>
-        </ul>
-        ${unconfirmed > 0 ? html`<p class="caution">${t.provisional(number.format(unconfirmed))}</p>` : null}
-        <table>
-          <thead>
-            <tr>
-              <th>${t.item}</th>
-              <th>${t.before}<small>${t.perThousand}</small></th>
-              <th>${t.after}<small>${t.perThousand}</small></th>
-              <th>${t.monthly}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${payback.items.map(
-              (item) =>
-                html`<tr>
-                  <th>${t.items[item.name]}${item.isShown ? null : html`<small>${t.notShown}</small>`}</th>
-                  <td>${rate(item.before)}</td>
-                  <td>${rate(item.after)}</td>
-                  <td>${money(item.monthly)}</td>
-                </tr>`,
-            )}
-            ${gaps.map(
-              ({ item, why }) =>
-                html`<tr>
-                  <th>${t.items[item]}</th>
-                  <td colspan="3">${t.gaps[why]}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-        <h2>${t.curve}</h2>
-        ${paybackChart(payback.curve, amount, t.months)}
-        <h2>${t.costs}</h2>
-        <dl>
-          ${fact(t.before, `${day(plan.before.fromMs)} – ${day(plan.before.toMs)}, ${number.format(parts.before)} ${t.parts}`)}
-          ${fact(t.after, `${day(plan.after.fromMs)} – ${day(plan.after.toMs)}, ${number.format(parts.after)} ${t.parts}`)}
-          ${roiItems.map((item) => (each[item] === null ? null : fact(t.costEach[item], amount(each[item]))))}
-          ${fact(t.partsPerMonth, number.format(plan.partsPerMonth))}
-          ${fact(t.hardware, amount(plan.hardware))} ${fact(t.work, amount(plan.work))}
-          ${fact(t.running, amount(plan.runningPerMonth))}
-        </dl>
-        <p class="method">${t.method}</p>
-      </main>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${page.text}\n`;
+  const content = html` <h1>${t.title}: ${product}</h1>
+    <p class="soft">${t.madeAt} ${new Date(madeAtMs).toLocaleString(language)} · Kenro ${version}</p>
+    <ul class="verdict">
+      <li>
+        ${t.payback} <strong>${months(value)}</strong
+        ><small>${t.interval} ${months(interval[0])} – ${months(interval[1])}</small>
+      </li>
+      <li>
+        ${t.total}: <strong>${amount(payback.monthly.value)}</strong
+        ><small>${t.interval} ${range(payback.monthly.interval, amount)}</small>
+      </li>
+      <li>
+        ${t.shownTotal}: <strong>${amount(payback.shownMonthly.value)}</strong
+        ><small>${t.interval} ${range(payback.shownMonthly.interval, amount)}</small>
+      </li>
+    </ul>
+    ${unconfirmed > 0 ? html`<p class="caution">${t.provisional(number.format(unconfirmed))}</p>` : null}
+    <table>
+      <thead>
+        <tr>
+          <th>${t.item}</th>
+          <th>${t.before}<small>${t.perThousand}</small></th>
+          <th>${t.after}<small>${t.perThousand}</small></th>
+          <th>${t.monthly}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${payback.items.map(
+          (item) =>
+            html`<tr>
+              <th>${t.items[item.name]}${item.isShown ? null : html`<small>${t.notShown}</small>`}</th>
+              <td>${rate(item.before)}</td>
+              <td>${rate(item.after)}</td>
+              <td>${money(item.monthly)}</td>
+            </tr>`,
+        )}
+        ${gaps.map(
+          ({ item, why }) =>
+            html`<tr>
+              <th>${t.items[item]}</th>
+              <td colspan="3">${t.gaps[why]}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    <h2>${t.curve}</h2>
+    ${paybackChart(payback.curve, amount, t.months)}
+    <h2>${t.costs}</h2>
+    <dl>
+      ${fact(t.before, `${day(plan.before.fromMs)} – ${day(plan.before.toMs)}, ${number.format(parts.before)} ${t.parts}`)}
+      ${fact(t.after, `${day(plan.after.fromMs)} – ${day(plan.after.toMs)}, ${number.format(parts.after)} ${t.parts}`)}
+      ${roiItems.map((item) => (each[item] === null ? null : fact(t.costEach[item], amount(each[item]))))}
+      ${fact(t.partsPerMonth, number.format(plan.partsPerMonth))} ${fact(t.hardware, amount(plan.hardware))}
+      ${fact(t.work, amount(plan.work))} ${fact(t.running, amount(plan.runningPerMonth))}
+    </dl>
+    <p class="method">${t.method}</p>`;
+  return reportPage(language, `${t.title}: ${product}`, content);
 }

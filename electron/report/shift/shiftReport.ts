@@ -4,9 +4,9 @@ import type { LineRates, Share } from '../../contract/lineRates.ts';
 import type { ReportLanguage } from '../../contract/report.ts';
 import type { ShiftFormat } from '../../contract/shiftReports.ts';
 import { byteOrderMark, csvLine } from '../csv.ts';
-import { html, Markup, type Content } from '../evaluation/html/markup.ts';
-import { style } from '../evaluation/html/style.ts';
-import { reportPolicy } from '../evaluation/reportHtml.ts';
+import type { Markup} from '../evaluation/html/markup.ts';
+import { html, type Content } from '../evaluation/html/markup.ts';
+import { reportPage } from '../evaluation/html/page.ts';
 import type { PrintPdf } from '../evaluation/renderReport.ts';
 import { shiftTexts } from './texts.ts';
 
@@ -69,25 +69,10 @@ function shiftHtml({ span, products, madeAtMs, version }: ShiftReport, language:
   const time = (ms: number) =>
     new Date(ms).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
   const title = `${t.title}: ${time(span.fromMs)} – ${time(span.toMs)}`;
-  const page = html`<html lang="${language}">
-    <head>
-      <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${reportPolicy}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>${title}</title>
-      <style>
-        ${new Markup(style)}
-      </style>
-    </head>
-    <body>
-      <main>
-        <h1>${title}</h1>
-        <p class="soft">${t.madeAt} ${time(madeAtMs)} · Kenro ${version}</p>
-        ${products.length === 0 ? html`<p>${t.noParts}</p>` : products.map((each) => productOf(each, language))}
-      </main>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${page.text}\n`;
+  const content = html` <h1>${title}</h1>
+    <p class="soft">${t.madeAt} ${time(madeAtMs)} · Kenro ${version}</p>
+    ${products.length === 0 ? html`<p>${t.noParts}</p>` : products.map((each) => productOf(each, language))}`;
+  return reportPage(language, title, content);
 }
 
 function productOf({ name, counters, rates, defects }: ShiftProduct, language: ReportLanguage): Markup {

@@ -4,7 +4,7 @@ import type { LineRates, Share } from '../../contract/lineRates.ts';
 import type { ReportLanguage } from '../../contract/report.ts';
 import type { ShiftFormat } from '../../contract/shiftReports.ts';
 import { byteOrderMark, csvLine } from '../csv.ts';
-import type { Markup} from '../evaluation/html/markup.ts';
+import type { Markup } from '../evaluation/html/markup.ts';
 import { html, type Content } from '../evaluation/html/markup.ts';
 import { reportPage } from '../evaluation/html/page.ts';
 import type { PrintPdf } from '../evaluation/renderReport.ts';

@@ -2,8 +2,8 @@
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
- *                  [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
- *                  [--per-class N] [--epochs N] [--set NAME] [--sigmas S,S]
+ *                  [correction] [augmentation] [certify] [smoothing] [rollout] [screening] [--parts N]
+ *                  [--seeds N] [--per-class N] [--epochs N] [--set NAME] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness/robustness.ts';
 import { benchRollout } from './rollout.ts';
+import { benchScreening } from './screening.ts';
 import { benchSmoothing } from './smoothing.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
@@ -60,6 +61,8 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   certify: () => benchCertify(sigmas),
   smoothing: benchSmoothing,
   rollout: benchRollout,
+  // Of planted parts at least three draws are shown together.
+  screening: () => benchScreening(Math.max(3, robustness.seeds), robustness.perClass),
 };
 
 const unknown = positionals.find((name) => !(name in sections));

@@ -1,0 +1,37 @@
+import { readBackboneCard } from '../detectors/backboneCard.ts';
+import { readCard } from '../detectors/card.ts';
+import { logitsOutput } from '../detectors/classifierGraph.ts';
+import { suggestFeatures } from '../detectors/featureTensors.ts';
+import { describeImageNetwork } from '../detectors/describe.ts';
+import { ModelError } from '../errors.ts';
+import type { Preprocess } from '../images/preprocess.ts';
+import type { Model } from '../onnx/ir.ts';
+import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
+import { readClassifierCard } from '../training/classifierCard.ts';
+
+/** A network and what of it parts are compared by. */
+export interface ScreenedNetwork {
+  readonly model: Model;
+  readonly preprocess: Preprocess;
+  readonly features: readonly string[];
+}
+
+/**
+ * What the parts of a training are compared by: the features that a detector was taught on, else those that
+ * `suggestFeatures` finds in what makes the logits.
+ * @throws ModelError `modelUnreadable` where the network has no feature tensor, `modelInputUnsupported`
+ */
+export function screenedNetwork(model: Model): ScreenedNetwork {
+  const card = readCard(model);
+  if (card && card.features.length > 0) {
+    return { model, preprocess: card.preprocess, features: card.features };
+  }
+  // What a detector adds behind its network, the backward pass of its map, is no feature of the part.
+  const isDetector = model.graph.outputs.some(({ name }) => name === logitsOutput);
+  const network = isDetector ? extractSubgraph(model, [logitsOutput]) : model;
+  const described = describeImageNetwork(network);
+  const own = card ?? readClassifierCard(model) ?? readBackboneCard(model);
+  const features = suggestFeatures(described.features, network.graph.nodes);
+  if (features.length === 0) throw new ModelError('modelUnreadable', { reason: 'no feature tensor' });
+  return { model: network, preprocess: own?.preprocess ?? described.suggestedPreprocess, features };
+}

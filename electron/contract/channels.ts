@@ -93,6 +93,7 @@ import {
   WordBatch,
 } from './review.ts';
 import { Roi, RoiRequest, RoiStart } from './roi.ts';
+import { ScreenRequest } from './screening.ts';
 import { ShiftReportStatus } from './shiftReports.ts';
 import {
   Disagreement,
@@ -281,6 +282,8 @@ export const channels = {
   'drift.reset': call(z.object({ productId: Id, modelId: Id, reason: Reason }), DriftReport, 'supervisor'),
 
   'teach.start': call(TeachRequest, Job, 'qa'),
+  /** Looks for parts that seem mislabelled, tampered with or foreign among those to be taught on. */
+  'teach.screen': call(ScreenRequest, Job, 'qa'),
   /** Classes and numbers of images in class folders or a CSV table. */
   'classifier.survey': call(z.object({ path: FilePath }), ClassSurvey, 'qa'),
   'classifier.describe': call(z.object({ path: FilePath }), ClassifierDescription, 'qa'),

@@ -346,6 +346,8 @@ export const TeachRequest = z.object({
   name: Name,
   good: TeachGood,
   ngFolder: FilePath.nullable(),
+  /** Images of the folder of good parts found suspect that are not taught on. Their files stay. */
+  leftOut: z.array(FilePath).max(500).default([]),
   backboneId: Id,
   features: z.array(z.string()).nullable(),
   /** Network input side in pixels; `null` = as the backbone says. */
@@ -427,6 +429,7 @@ export const auditActions = [
   'retrain.accept',
   'retrain.remove',
   'retrain.resume',
+  'retrain.screen',
   'retrain.start',
   'review.sampling',
   'review.sayMany',

@@ -35,6 +35,7 @@ import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
 import { WeighRolloutJob, WeighRolloutReply } from './rolloutEvidence.ts';
 import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
+import { ScreenJob, Screening } from './screening.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import {
   Certificate,
@@ -704,6 +705,8 @@ export const engineCalls = {
   },
   teach: { request: TeachJob, reply: TeachReply },
   teachClassifier: { request: TeachClassifierJob, reply: ClassifierReply },
+  /** Looks for parts of a training that seem mislabelled, tampered with or foreign. */
+  screen: { request: ScreenJob, reply: Screening },
   importClassifier: { request: ImportClassifierJob, reply: ClassifierReply },
   describeClassifier: { request: z.object({ path: FilePath }), reply: ClassifierDescription },
   /** Class names in a text, CSV or JSON file. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, TimeMs } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
 import { RetrainRun, RunId, RunState } from './retrain.ts';
+import { Screening, ScreenRequest } from './screening.ts';
 
 /** Stages of the jobs that make a model, in order. */
 export const makingStages = {
@@ -13,7 +14,7 @@ export type MakingKind = keyof typeof makingStages;
 
 export const Job = z.object({
   id: z.string(),
-  kind: z.enum(['teach', 'teachClassifier', 'importClassifier', 'plan', 'retrain', 'report']),
+  kind: z.enum(['teach', 'teachClassifier', 'importClassifier', 'screen', 'plan', 'retrain', 'report']),
   title: z.string(),
   productId: Id.nullable(),
   stage: z.string(),
@@ -29,6 +30,10 @@ export const Job = z.object({
   retrain: RetrainRun.optional(),
   /** Of a retraining: there is an evaluation report of it. */
   hasReport: z.boolean().optional(),
+  /** Of a screening of what is to be taught on. */
+  screening: Screening.optional(),
+  /** Of a screening: what was asked for. */
+  screened: ScreenRequest.optional(),
   /** Of a report: the retraining that it measures. */
   reportOf: RunId.optional(),
   /** Files that could not be used, with the reason; the job went on without them. */

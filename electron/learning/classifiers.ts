@@ -63,7 +63,7 @@ export class Classifiers {
     const { name, features } = known;
     const { okLabels, seed, size } = request;
     return this.#start(request, 'teachClassifier', async (follow) => {
-      const images = await imagesIn(request.images);
+      const images = (await imagesIn(request.images)).filter(({ path }) => !request.leftOut.includes(path));
       const job = {
         images,
         okLabels,

@@ -11,7 +11,7 @@ import { auditCsv, auditJson } from '../report/auditExport.ts';
 import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { partKeyOf, readInspection } from '../store/inspections.ts';
-import type { Retraining } from '../learning/retraining.ts';
+import type { Retraining, ShownPart } from '../learning/retraining.ts';
 import type { ModelReports } from './modelReports.ts';
 import { fileAsset, reportAsset } from './reportAsset.ts';
 import type { Reporting } from './reporting.ts';
@@ -42,11 +42,11 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
   const url = new URL(path, 'http://station');
   const picture = /^\/picture\/([1-9]\d{0,15})$/.exec(url.pathname);
   if (picture) return pictureResponse(() => pictureOf(options, Number(picture[1]), sideOf(url)));
-  const ofRun = /^\/run\/(retrain-\d+-\d+)\/(part|sample)\/(\d{1,4})$/.exec(url.pathname);
+  const ofRun = /^\/run\/((?:retrain|plan|screen)-\d+-\d+)\/(part|sample|suspect)\/(\d{1,4})$/.exec(url.pathname);
   if (ofRun) {
     const [, id, what, index] = ofRun;
     return pictureResponse(() => {
-      return partOfRun(options, id!, what as 'part' | 'sample', Number(index), sideOf(url));
+      return partOfRun(options, id!, what as ShownPart, Number(index), sideOf(url));
     });
   }
   const report = /^\/run\/(retrain-\d+-\d+)\/report\.(html|pdf|csv|json)$/.exec(url.pathname);
@@ -124,7 +124,7 @@ async function pictureOf(
 async function partOfRun(
   { engine, retraining }: AssetsOptions,
   runId: string,
-  what: 'part' | 'sample',
+  what: ShownPart,
   index: number,
   maxSide: number,
 ): Promise<Uint8Array | null> {

@@ -7,6 +7,7 @@ import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import type { Retraining } from '../learning/retraining.ts';
 import type { RunRecords } from '../learning/runRecords.ts';
 import type { Teaching } from '../learning/teaching.ts';
+import type { TeachScreening } from '../learning/teachScreening.ts';
 import type { Rollouts } from '../rollout/rollouts.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -38,6 +39,7 @@ export interface StationContext {
   readonly lineStops: LineStops;
   readonly jobs: Jobs;
   readonly teaching: Teaching;
+  readonly screening: TeachScreening;
   readonly classifiers: Classifiers;
   readonly retraining: Retraining;
   /** Of retrainings, earlier ones too. */

@@ -14,6 +14,7 @@ import { finishRemovals } from '../learning/removeRun.ts';
 import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
+import { TeachScreening } from '../learning/teachScreening.ts';
 import { Turns } from '../learning/turns.ts';
 import { Rollouts } from '../rollout/rollouts.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -220,6 +221,7 @@ async function runStation(
   };
   const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel, activate };
   const teaching = new Teaching(making);
+  const screening = new TeachScreening(making);
   const classifiers = new Classifiers(making);
   const retraining = new Retraining({
     ...{ db, clock, paths, engine: trainEngine, jobs, records, onModel },
@@ -326,6 +328,7 @@ async function runStation(
     lineStops,
     jobs,
     teaching,
+    screening,
     classifiers,
     retraining,
     records,

@@ -19,11 +19,12 @@ export interface ScreenedNetwork {
 /**
  * What the parts of a training are compared by: the features that a detector was taught on, else those that
  * `suggestFeatures` finds in what makes the logits.
+ * @param wanted other tensors to compare by
  * @throws ModelError `modelUnreadable` where the network has no feature tensor, `modelInputUnsupported`
  */
-export function screenedNetwork(model: Model): ScreenedNetwork {
+export function screenedNetwork(model: Model, wanted: readonly string[] | null = null): ScreenedNetwork {
   const card = readCard(model);
-  if (card && card.features.length > 0) {
+  if (card && card.features.length > 0 && wanted === null) {
     return { model, preprocess: card.preprocess, features: card.features };
   }
   // What a detector adds behind its network, the backward pass of its map, is no feature of the part.
@@ -31,7 +32,7 @@ export function screenedNetwork(model: Model): ScreenedNetwork {
   const network = isDetector ? extractSubgraph(model, [logitsOutput]) : model;
   const described = describeImageNetwork(network);
   const own = card ?? readClassifierCard(model) ?? readBackboneCard(model);
-  const features = suggestFeatures(described.features, network.graph.nodes);
+  const features = wanted ?? suggestFeatures(described.features, network.graph.nodes);
   if (features.length === 0) throw new ModelError('modelUnreadable', { reason: 'no feature tensor' });
   return { model: network, preprocess: own?.preprocess ?? described.suggestedPreprocess, features };
 }

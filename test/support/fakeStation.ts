@@ -206,8 +206,9 @@ export class FakeStation implements Bridge {
       startedMs: this.snapshot.nowMs,
       state: 'running',
       retrain: {
-        request,
+        request: { ...request, leftOut: request.leftOut ?? [] },
         plan: null,
+        screening: null,
         current: null,
         epochs: [],
         isPaused: false,
@@ -363,6 +364,7 @@ export class FakeStation implements Bridge {
       return this.#change('models', id, { thresholds: to, previousThresholds });
     },
     'teach.start': (request) => this.#teach(request),
+    'teach.screen': () => ({ kind: 'notFound', params: { what: 'job' } }),
     'classifier.survey': ({ path }) => ({ path, classes: fakeClasses }),
     'classifier.describe': ({ path }) => ({
       ...fakeNetwork(path),

@@ -18,7 +18,7 @@ type ModelCalls = `backbone.${string}` | `model.${string}` | `teach.${string}` |
 
 /** Models, what they are made of, and making them. */
 export function modelHandlers(context: StationContext): Pick<Handlers, Extract<keyof Handlers, ModelCalls>> {
-  const { db, catalogue, teaching, jobs, paths, options } = context;
+  const { db, catalogue, teaching, screening, jobs, paths, options } = context;
   const backbones = { db, clock: options.clock, modelsDir: paths.models, engine: context.trainEngine };
 
   return {
@@ -78,6 +78,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
       if (request.ngFolder !== null) await assertReadable(request.ngFolder);
       return teaching.start(request);
     },
+    'teach.screen': (request) => screening.start(request),
     'job.cancel': ({ id }) => {
       jobs.cancel(id);
       return {};

@@ -1,4 +1,5 @@
 import { rolloutEn } from './rolloutEn.ts';
+import { securityEn } from './securityEn.ts';
 import type { ja } from './ja.ts';
 import { siteWords } from './siteWords.ts';
 
@@ -1514,6 +1515,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.teach': 'Teaching',
 
   ...rolloutEn,
+  ...securityEn,
   'audit.area.downstream': 'Results from further down the line',
   'audit.area.drift': 'Drift',
   'audit.area.limitSample': 'Limit samples',

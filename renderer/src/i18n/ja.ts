@@ -1,4 +1,5 @@
 import { rolloutJa } from './rolloutJa.ts';
+import { securityJa } from './securityJa.ts';
 import { siteWords } from './siteWords.ts';
 
 /** The words of the shop floor in Japanese; its keys are the keys of every language. */
@@ -1501,6 +1502,7 @@ export const ja = {
   'audit.area.teach': '学習',
 
   ...rolloutJa,
+  ...securityJa,
   'audit.area.downstream': '後工程の結果',
   'audit.area.drift': 'ドリフト',
   'audit.area.limitSample': '限度見本',

@@ -31,6 +31,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     importClassifier: missing,
     describeClassifier: missing,
     readLabels: missing,
+    screen: missing,
     train: missing,
     planFineTune: missing,
     fineTune: missing,

@@ -13,7 +13,7 @@ export interface PartFeatures {
 }
 
 /** Of the patches; more would cost memory and time with every part. */
-const patchDimensions = 24;
+const patchDimensions = 16;
 /** Patches of the first parts that the whitening is found on. */
 const fittedPatches = 2000;
 

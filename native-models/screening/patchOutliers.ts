@@ -12,7 +12,7 @@ export interface Loneliness {
 /** 1 in 4,000 of parts whose logarithms are normal. */
 export const lonelyLimit = 3.5;
 /** Patches of a class that others are compared with. */
-const memoryPatches = 1500;
+const memoryPatches = 800;
 /** The strangest patches of a part count by their mean: one alone may be noise. */
 const strangest = 3;
 /** Nearest patches that a distance is the mean of: one foreign part in the memory must not vouch for the next. */

@@ -62,7 +62,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   smoothing: benchSmoothing,
   rollout: benchRollout,
   // Of planted parts at least three draws are shown together.
-  screening: () => benchScreening(Math.max(3, robustness.seeds), robustness.perClass),
+  screening: () => benchScreening(Math.max(3, robustness.seeds), robustness.perClass, robustness.sets),
 };
 
 const unknown = positionals.find((name) => !(name in sections));

@@ -34,14 +34,18 @@ const plantings: readonly Planting[] = [
  * What the screen of training parts finds of what was planted: recall and precision of its suspects, the precision of as
  * many of the first ones as were planted, and how many it names where nothing was planted.
  */
-export async function benchScreening(seeds: number, perClass: number): Promise<Figure[]> {
+export async function benchScreening(
+  seeds: number,
+  perClass: number,
+  wanted: readonly string[],
+): Promise<Figure[]> {
   const sets: [string, readonly LabelledImage[]][] = [
     ...(steel ? [['steel surfaces', foldersOf(steel, perClass)] as [string, LabelledImage[]]] : []),
     ...(tiles ? [['magnetic tiles', tileImages(tiles, perClass)] as [string, LabelledImage[]]] : []),
     ...partKinds.map((part): [string, LabelledImage[]] => [`demo ${part}`, demoImages(part, perClass)]),
   ];
   const figures: Figure[] = [];
-  for (const [name, images] of sets) {
+  for (const [name, images] of sets.filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
     const features = await featuresOf(images);
     for (const planting of plantings) {
       const figure = await measure(`${name}, ${wordsOf(planting)}`, features, planting, seeds);

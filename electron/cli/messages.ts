@@ -70,6 +70,11 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
   modelDiffers: (p) =>
     `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
+  modelUntrusted: (p) =>
+    `model${quoted(' ', p['name'])} is not used: ${trustWords[String(p['state'])] ?? 'its signature is not right'}; an administrator can sign it or let it be used`,
+  signatureUnreadable: (p) => `${p['path']} is no signature of Kenro; take it away, or sign the file anew`,
+  keyFileWrong: (p) => `${p['path']} holds no key of Kenro; choose another file`,
+  wrongPassphrase: (p) => `the passphrase of the key${quoted(' ', p['name'])} is not right, or its file was changed; try again`,
   modelInUseDiffers: (p) =>
     `model${quoted(' ', p['name'])} is in use and judges parts differently than when it was made${bracketed(p['parts'])}; judge on the processor, or make it anew`,
   inRollout: (p) =>
@@ -154,3 +159,11 @@ export function messageFor(error: ErrorInfo): string {
   const cause = error.cause?.trim().split('\n').at(-1);
   return cause && error.kind === 'internal' ? `${text} [${cause}]` : text;
 }
+
+/** By `ModelTrust.state`. */
+const trustWords: Readonly<Record<string, string>> = {
+  unsigned: 'it is not signed',
+  wrong: 'it was changed after it was signed',
+  unknownKey: 'nobody here trusts the key it is signed by',
+  revoked: 'the key it is signed by was revoked',
+};

@@ -94,6 +94,15 @@ import {
 } from './review.ts';
 import { Roi, RoiRequest, RoiStart } from './roi.ts';
 import { ScreenRequest } from './screening.ts';
+import {
+  KeyId,
+  KeyName,
+  ModelTrust,
+  Passphrase,
+  SignModelRequest,
+  TrustedKey,
+  TrustModelRequest,
+} from './signing.ts';
 import { ShiftReportStatus } from './shiftReports.ts';
 import {
   Disagreement,
@@ -230,7 +239,7 @@ export const channels = {
   'folder.list': call(
     z.object({
       path: FilePath.nullable(),
-      files: z.enum(['images', 'models', 'tables', 'labels', 'results']),
+      files: z.enum(['images', 'models', 'tables', 'labels', 'results', 'keys']),
     }),
     FolderListing,
     'supervisor',
@@ -257,6 +266,17 @@ export const channels = {
     'qa',
   ),
   'model.remove': call(byId, nothing, 'qa'),
+  /** By a key of the plant. */
+  'model.sign': call(SignModelRequest, ModelTrust, 'admin'),
+  /** Lets a model be used whose signature is missing or does not count; kept in the audit trail. */
+  'model.trust': call(TrustModelRequest, ModelTrust, 'admin'),
+  /** `folder`: where the keys of the plant lie, each under its passphrase. */
+  'key.list': call(nothing, z.object({ keys: z.array(TrustedKey), folder: FilePath }), 'operator'),
+  'key.make': call(z.object({ name: KeyName, passphrase: Passphrase }), z.object({ key: TrustedKey }), 'admin'),
+  /** `path`: a key file of another plant or station. */
+  'key.add': call(z.object({ name: KeyName, path: FilePath }), z.object({ key: TrustedKey }), 'admin'),
+  /** What it has signed does not count any more. */
+  'key.revoke': call(z.object({ keyId: KeyId, reason: Reason }), z.object({ key: TrustedKey }), 'admin'),
 
   'thresholds.scores': call(ScorePeriod, ScoreHistogram, 'operator'),
   /** What a period would have looked like with other thresholds. */

@@ -3,6 +3,7 @@ import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
 import { ProviderWish } from './providers.ts';
+import { ModelTrust } from './signing.ts';
 import { ShiftSchedule } from './shiftReports.ts';
 import { ShiftStarts } from './shifts.ts';
 import { PartCertificate, ProductSmoothing } from './smoothing.ts';
@@ -135,6 +136,8 @@ export const Model = z.object({
   classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
   /** The newest comparison with its making; absent: it was never compared. */
   parity: ParityCheck.optional(),
+  /** Signed by whom; absent where nobody asked. */
+  trust: ModelTrust.optional(),
   /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */
   origin: z.object({
     backbone: z.string(),
@@ -395,6 +398,8 @@ export const auditActions = [
   'drift.alarm',
   'drift.reset',
   'intervention.note',
+  'key.add',
+  'key.revoke',
   'label.give',
   'label.withdraw',
   'limitSample.add',
@@ -408,7 +413,9 @@ export const auditActions = [
   'model.parity',
   'model.remove',
   'model.rename',
+  'model.sign',
   'model.thresholds',
+  'model.trust',
   'people.add',
   'people.change',
   'people.changeSecret',

@@ -33,6 +33,8 @@ export interface RetrainingOptions {
   jobs: Jobs;
   /** Of runs, earlier ones too. */
   records: RunRecords;
+  /** By the station's own key. */
+  sign: (model: Model) => void;
   /** A candidate has joined the registry. */
   onModel: (model: Model) => void;
 }
@@ -148,7 +150,7 @@ export class Retraining {
    *   `runFileUnreadable`; as `adoptModel`
    */
   async makeCandidate(id: string, name: string, reason: string | null): Promise<Model> {
-    const { db, clock, jobs, paths, onModel } = this.#options;
+    const { db, clock, jobs, paths, sign, onModel } = this.#options;
     const { retrain, modelId } = await this.open(id);
     const result = retrain?.result;
     if (!result) throw new KenroError('notFound', { what: 'job', id });
@@ -160,6 +162,7 @@ export class Retraining {
     await adoptModel(paths.models, join(this.#folderOf(id), basename(result.model)), [], result.sha256);
     await keepReference(paths.models, result.sha256, result.reference ?? []);
     const model = addCandidate(db, { name, reason, before, job, result, runId: id }, clock.nowMs());
+    sign(model);
     jobs.complete(id, { modelId: model.id });
     onModel(model);
     return model;

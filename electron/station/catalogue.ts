@@ -4,6 +4,7 @@ import { isJudging, type Rollout } from '../contract/rollout.ts';
 import { modelFile } from '../learning/modelFiles.ts';
 import { listBackbones } from '../store/backbones.ts';
 import type { ReadableDb } from '../store/db.ts';
+import { withTrust } from '../learning/signing/trust.ts';
 import { listModels } from '../store/models.ts';
 import { listProducts } from '../store/products.ts';
 import { readSettings } from '../store/settings.ts';
@@ -157,7 +158,7 @@ function read(db: ReadableDb): Lists {
   return {
     products: listProducts(db),
     sources: listSources(db),
-    models: listModels(db),
+    models: withTrust(db, listModels(db)),
     backbones: listBackbones(db),
     settings: readSettings(db),
     rollouts: openRollouts(db),

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/channels.ts';
 import type { EngineState, Model } from '../contract/domain.ts';
@@ -13,6 +14,8 @@ import { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import { finishRemovals } from '../learning/removeRun.ts';
 import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
+import { stationKey } from '../learning/signing/keys.ts';
+import { setUpStationKey, signModel } from '../learning/signing/trust.ts';
 import { Teaching } from '../learning/teaching.ts';
 import { TeachScreening } from '../learning/teachScreening.ts';
 import { Turns } from '../learning/turns.ts';
@@ -46,6 +49,7 @@ import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { reviewHandlers } from './handlers/reviewHandlers.ts';
 import { roiHandlers } from './handlers/roiHandlers.ts';
+import { signingHandlers } from './handlers/signingHandlers.ts';
 import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
@@ -171,7 +175,9 @@ async function runStation(
   });
   if (notice) notices.push(notice);
   let lists: Catalogue | null = null;
+  const ownKey = await stationKey(join(paths.keys, 'station.pem'));
   await setUpStarter({ db, options, paths, engine, notices, gate });
+  setUpStationKey(db, ownKey, hostname(), clock.nowMs());
 
   const catalogue = new Catalogue(db, paths.models, emit);
   lists = catalogue;
@@ -219,12 +225,13 @@ async function runStation(
     catalogue.changed('products');
     warmUp();
   };
-  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel, activate };
+  const sign = (model: Model) => signModel(db, model, ownKey, 'station', clock.nowMs());
+  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), sign, onModel, activate };
   const teaching = new Teaching(making);
   const screening = new TeachScreening(making);
   const classifiers = new Classifiers(making);
   const retraining = new Retraining({
-    ...{ db, clock, paths, engine: trainEngine, jobs, records, onModel },
+    ...{ db, clock, paths, engine: trainEngine, jobs, records, sign, onModel },
   });
   await finishRemovals(paths.runs, log);
   const { version } = options;
@@ -370,6 +377,7 @@ async function runStation(
       'shiftReport.status': () => shiftReports.status(),
       'shiftReport.write': () => shiftReports.writeLast(),
       ...rolloutHandlers(context),
+      ...signingHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
       ...trendHandlers(context),

@@ -363,6 +363,12 @@ export class FakeStation implements Bridge {
       if (previousThresholds === undefined) return { kind: 'notFound', params: { what: `#${id}` } };
       return this.#change('models', id, { thresholds: to, previousThresholds });
     },
+    'key.list': () => ({ keys: [], folder: '/keys' }),
+    'key.make': () => ({ kind: 'notFound', params: { what: 'key' } }),
+    'key.add': () => ({ kind: 'notFound', params: { what: 'key' } }),
+    'key.revoke': () => ({ kind: 'notFound', params: { what: 'key' } }),
+    'model.sign': () => ({ kind: 'notFound', params: { what: 'model' } }),
+    'model.trust': () => ({ kind: 'notFound', params: { what: 'model' } }),
     'teach.start': (request) => this.#teach(request),
     'teach.screen': () => ({ kind: 'notFound', params: { what: 'job' } }),
     'classifier.survey': ({ path }) => ({ path, classes: fakeClasses }),

@@ -149,6 +149,22 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy:
       '切り替えずに、使用中のモデルで続けています。設定の「計算装置」でCPUを選んでもう一度試してください。それでも一致しなければ、モデルを作り直してください。',
   },
+  modelUntrusted: {
+    what: 'モデル[「{name}」]は使用できません。署名がないか、有効な署名ではありません。',
+    remedy: '管理者がモデルのカードで、工場の鍵で署名するか、理由を記録して使用を許可してください。',
+  },
+  signatureUnreadable: {
+    what: '署名ファイル[「{path}」]を読み取れません。',
+    remedy: 'ファイルを取り除くか、モデルに署名し直してください。',
+  },
+  keyFileWrong: {
+    what: 'ファイル[「{path}」]に鍵がありません。',
+    remedy: '受け取った鍵ファイルを選んでください。',
+  },
+  wrongPassphrase: {
+    what: '鍵[「{name}」]のパスフレーズが違います。',
+    remedy: '入力し直してください。正しい場合は鍵ファイルが変更されています。新しい鍵を作ってください。',
+  },
   modelInUseDiffers: {
     what: '使用中のモデル[「{name}」]の判定が、作成時と一致しません[({parts})]。',
     remedy:

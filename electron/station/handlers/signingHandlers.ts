@@ -1,0 +1,50 @@
+import type { Handlers } from '../../contract/channels.ts';
+import { KenroError } from '../../contract/errors.ts';
+import { PlantKeys } from '../../learning/signing/plantKeys.ts';
+import { signModel, trustOf } from '../../learning/signing/trust.ts';
+import { actorName } from '../../platform/acting.ts';
+import { readModel } from '../../store/models.ts';
+import { listKeys, revokeKey, setModelOverride } from '../../store/signing.ts';
+import { audited, type StationContext } from '../context.ts';
+
+type SigningCalls = `key.${string}` | 'model.sign' | 'model.trust';
+
+/** Keys whose signatures count, and signing models by them. */
+export function signingHandlers(
+  context: StationContext,
+): Pick<Handlers, Extract<keyof Handlers, SigningCalls>> {
+  const { db, catalogue, options, paths } = context;
+  const { clock } = options;
+  const plantKeys = new PlantKeys({ db, clock, folder: paths.keys });
+
+  return {
+    'key.list': () => ({ keys: listKeys(db), folder: paths.keys }),
+    'key.make': async ({ name, passphrase }) => ({ key: await plantKeys.make(name, passphrase) }),
+    'key.add': async ({ name, path }) => ({ key: await plantKeys.add(name, path) }),
+    'key.revoke': ({ keyId, reason }) => {
+      const key = audited(context, 'key.revoke', () => {
+        const result = revokeKey(db, keyId, reason, clock.nowMs());
+        return { result, detail: { keyId, name: result.name, reason } };
+      });
+      catalogue.changed('models');
+      return { key };
+    },
+    'model.sign': async ({ id, keyId, passphrase }) => {
+      const pair = await plantKeys.open(keyId, passphrase);
+      signModel(db, readModel(db, id), pair, actorName(), clock.nowMs());
+      catalogue.changed('models');
+      return trustOf(db, readModel(db, id));
+    },
+    'model.trust': ({ id, reason }) => {
+      const model = readModel(db, id);
+      const { state } = trustOf(db, model);
+      if (state === 'signed') throw new KenroError('conflict', { what: 'model', name: model.name });
+      audited(context, 'model.trust', () => {
+        setModelOverride(db, id, { actor: actorName(), reason, timeMs: clock.nowMs() });
+        return { result: null, detail: { id, name: model.name, sha256: model.sha256, state, reason } };
+      });
+      catalogue.changed('models');
+      return trustOf(db, model);
+    },
+  };
+}

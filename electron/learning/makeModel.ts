@@ -52,9 +52,12 @@ export interface Making<Reply extends Made> {
   readonly foreign?: string;
 }
 
-async function isSignedFile(db: WritableDb, path: string): Promise<boolean> {
+/** Weights in files of their own are not covered by the signature, so such a network counts as unsigned. */
+async function isSignedFile(db: WritableDb, engine: OnDemandEngine, path: string): Promise<boolean> {
   const signature = await signatureBeside(path);
-  return signature !== null && trustOfFile(db, signature, await fileSha256(path)).state === 'signed';
+  if (signature === null || trustOfFile(db, signature, await fileSha256(path)).state !== 'signed') return false;
+  const { externalFiles } = await engine.use((client) => client.call('describe', { path }));
+  return externalFiles.length === 0;
 }
 
 /**
@@ -79,7 +82,7 @@ export async function makeModel<Reply extends Made>(
   await keepReference(paths.models, reply.sha256, reply.reference ?? []);
   const made = registerModel(db, model(reply), clock.nowMs());
   // What is made here is signed here; what comes from elsewhere only when it came with a signature that counts.
-  const isTrusted = foreign === undefined || (await isSignedFile(db, foreign));
+  const isTrusted = foreign === undefined || (await isSignedFile(db, engine, foreign));
   if (isTrusted) sign(made);
   onModel(made);
   if (isTrusted && readProduct(db, made.productId).activeModelId === null)

@@ -98,7 +98,8 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const samples = samplesOf(subject, sides.train);
   const pictures = new PictureCache(options.cacheBytes);
 
-  const outputs = subject.features ?? [attacked.logits];
+  // The verdict behind the classes of a classifier holds numbers of its thresholds, which are nothing to train.
+  const outputs = subject.features ?? [attacked.reading?.value ?? attacked.logits];
   const evidence = await evidenceOf(samples, attacked, pictures, settings, random.fork('evidence'));
   options.onProgress?.('plan', 0, 1);
   const scored = await scoreLayers({
@@ -120,10 +121,11 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
     whole: scored.wholeFlops,
   };
   const moving = scored.adaptedFlops(adaptation, true);
-  const hasScore = subject.scoreOf(new Float32Array(attacked.classes)) !== null;
+  const { hasScore } = subject;
   const validation = {
     images: validationParts(subject, sides, settings.seed).length + (hasScore ? sides.calibration.length : 0),
     forward: scored.forwardFlopsOf(adaptation.model),
+    readsApart: subject.ofVerdict(attacked) !== null || attacked.reading !== undefined,
   };
   const counted = { all: samples.length, chosen: chosenCount(curriculumBase(settings, samples)) };
   return {

@@ -3,7 +3,7 @@
  *
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
  *                  [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
- *                  [--per-class N] [--epochs N] [--set NAME] [--severity N] [--sigmas S,S]
+ *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -35,6 +35,7 @@ const { values, positionals } = parseArgs({
     epochs: { type: 'string', default: '8' },
     severity: { type: 'string', default: '2' },
     set: { type: 'string', multiple: true, default: [] as string[] },
+    method: { type: 'string', multiple: true, default: [] as string[] },
     sigmas: { type: 'string', default: '0.12,0.25' },
   },
 });
@@ -46,6 +47,7 @@ const robustness = {
   perClass: Number(values['per-class']),
   epochs: Number(values.epochs),
   sets: values.set,
+  methods: values.method,
 };
 const sigmas = values.sigmas.split(',').map(Number);
 

@@ -15,6 +15,8 @@ export interface RobustnessOptions {
   readonly severity: Severity;
   /** Names of data sets; all when empty. */
   readonly sets: readonly string[];
+  /** Names of methods beside the base; all when empty. */
+  readonly methods: readonly string[];
 }
 
 /** Attacking a test image takes hundreds of passes. */
@@ -41,7 +43,7 @@ export async function benchRobustness(options: RobustnessOptions): Promise<Figur
 async function rowsOf(
   dataSet: DataSet,
   seed: number,
-  { perClass, epochs, severity }: RobustnessOptions,
+  { perClass, epochs, severity, methods }: RobustnessOptions,
 ): Promise<Row[]> {
   const line = { seed, site: siteOf(severity) };
   const images = await dataSet.images(seed, { train: perClass, test: Math.min(perClass, testPerClass) });
@@ -53,7 +55,10 @@ async function rowsOf(
   };
   const asItIs = await measure(base, images, line);
   tell({ name: 'base', flops: 0, seconds: 0, ...asItIs });
-  for (const [name, method] of Object.entries(methodsOf(dataSet.kind))) {
+  const chosen = Object.entries(methodsOf(dataSet.kind)).filter(
+    ([name]) => methods.length === 0 || methods.includes(name),
+  );
+  for (const [name, method] of chosen) {
     const start = performance.now();
     const options = {
       // Without the test side, so that the time and the operations are those of training and choosing.
@@ -71,8 +76,9 @@ async function rowsOf(
 /** @param all rows of each seed, in the same order */
 function figuresOf(set: string, all: readonly (readonly Row[])[]): Figure[] {
   const means = all[0]!.map((_, at) => meanOf(all.map((rows) => rows[at]!)));
-  const of = (name: string) => means.find((row) => row.name === name)!;
-  const [base, full] = [of('base'), of('whole-model PGD-10')];
+  const named = (name: string) => means.filter((row) => row.name === name);
+  const [base] = named('base');
+  const [full] = named('whole-model PGD-10');
   const table = means.map((mean, at): Figure => {
     const robust = all.map((rows) => rows[at]!.robust[0]!);
     return {
@@ -82,12 +88,18 @@ function figuresOf(set: string, all: readonly (readonly Row[])[]): Figure[] {
       note: `(${percent(Math.min(...robust))} to ${percent(Math.max(...robust))}); ${describe(mean)}`,
     };
   });
-  const own = ['ours', 'ours, memory'].filter((name) => means.some((row) => row.name === name));
-  return [...table, ...own.flatMap((name) => goalsOf(`${set}, ${name}`, of(name), { base, full }))];
+  const goals = [...named('ours'), ...named('ours, memory')].flatMap((own) => {
+    const name = `${set}, ${own.name}`;
+    return [
+      ...(full ? besideWhole(name, own, full) : []),
+      ...(own.falseAlarms === null ? [] : besideBase(name, own, base!)),
+    ];
+  });
+  return [...table, ...goals];
 }
 
 /** @param full adversarial training of the whole model */
-function goalsOf(name: string, own: Row, { base, full }: Readonly<Record<'base' | 'full', Row>>): Figure[] {
+function besideWhole(name: string, own: Row, full: Row): Figure[] {
   const over = (what: string, of: (row: Row) => number): Figure => {
     const value = of(own) / of(full);
     return { name: `${name} over whole-model PGD-10: ${what}`, value, unit: '×', goal: { below: 0.1 } };
@@ -101,7 +113,6 @@ function goalsOf(name: string, own: Row, { base, full }: Readonly<Record<'base' 
     less('clean accuracy', ({ clean }) => clean, 0),
     over('FLOPs', ({ flops }) => flops),
     over('time', ({ seconds }) => seconds),
-    ...(own.falseAlarms === null ? [] : besideBase(name, own, base)),
   ];
 }
 

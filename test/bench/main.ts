@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
- *                  [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [layers] [beside] [robustness]
+ *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
  *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,6 +17,7 @@ import { benchCorrection } from './correction.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
+import { benchLayers } from './layers.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness/robustness.ts';
 import { benchRollout } from './rollout.ts';
@@ -58,6 +59,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   store: () => benchStore(),
   memory: (root) => benchMemory(root, parts),
   training: benchTraining,
+  layers: benchLayers,
   beside: benchBeside,
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),

@@ -5,7 +5,12 @@ import { goodLabel } from '../../evaluate/evaluateDetector.ts';
 import { judgedPixels } from '../../evaluate/pixelSource.ts';
 import type { Subject } from '../../evaluate/subject.ts';
 import { corrupt } from '../../images/corruptions/index.ts';
-import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
+import {
+  conditionName,
+  disturbedPart,
+  sampleDisturbance,
+  type SiteProfile,
+} from '../../images/site/profile.ts';
 import { hash32, seededRandom, type Random } from '../../random.ts';
 import { stretchesOf } from '../batches.ts';
 import { checkCancelled } from '../cancel.ts';
@@ -63,7 +68,7 @@ export function looksAt(
   attack: MixAttack | null,
   readsApart = false,
 ): { readonly forwards: number; readonly gradients: number } {
-  const looks = 1 + drawsOf(only(site));
+  const looks = 1 + drawsOf(disturbedPart(site));
   if (!attack) return { forwards: looks, gradients: 0 };
   // An attack that begins at the image itself has looked at it, unless it is told something else than is read.
   const further = readsApart ? 2 : attack.isWhole ? 1 : 0;
@@ -90,7 +95,7 @@ export async function judgeMix(
   const { site, costs } = settings;
   const attacked = attack ? costs.attackWeight : 0;
   const cleanWeight = site.reduce((sum, { disturbance, weight }) => sum + (disturbance ? 0 : weight), 0);
-  const others = only(site);
+  const others = disturbedPart(site);
   const draws = drawsOf(others);
   const conditions: Judged[] = [
     { name: cleanName, weight: (1 - attacked) * (draws === 0 ? 1 : cleanWeight) },
@@ -182,11 +187,4 @@ async function attackedImages(
 /** Whether what the attack is told does not say what score and type are read from. */
 function readsApart({ victim, verdict }: Pick<MixOptions, 'victim' | 'verdict'>): boolean {
   return Boolean(verdict) || victim.width !== victim.classes;
-}
-
-/** The disturbed part of a mix, its weights brought to a sum of 1. */
-function only(site: SiteProfile): SiteProfile {
-  const disturbed = site.filter(({ disturbance, weight }) => disturbance !== null && weight > 0);
-  const total = disturbed.reduce((sum, { weight }) => sum + weight, 0);
-  return disturbed.map(({ disturbance, weight }) => ({ disturbance, weight: weight / total }));
 }

@@ -5,8 +5,9 @@ import type { ModelEvaluation } from '../../../native-models/evaluate/modelEvalu
 import { siteConditions, siteCost } from '../../../native-models/evaluate/siteCost.ts';
 import type { Model } from '../../../native-models/onnx/ir.ts';
 import { seededRandom } from '../../../native-models/random.ts';
+import type { FineTuneSettings } from '../../../native-models/training/robust/settings.ts';
 import type { TrainingImage } from '../../../native-models/training/trainingImages.ts';
-import { corruptions, costs, radii, site } from './methods.ts';
+import { corruptions, costs, radii } from './methods.ts';
 
 /** A model measured on the test side. Shares are 0..1. */
 export interface Measured {
@@ -29,16 +30,15 @@ const attackSteps = { pgd: 20, 'apgd-ce': 20, 'apgd-margin': 20 };
 /** Of each class of the test side. */
 const calibrationShare = 0.3;
 
-/** What the line shows, which no one attacks. */
-const line = { site, costs: { ...costs, attackWeight: 0 } };
-
 /** @param detection at which false alarms are compared; absent: that at which this model costs least */
 export async function measure(
   model: Model,
   images: readonly TrainingImage[],
-  seed: number,
+  { seed, site }: Pick<FineTuneSettings, 'seed' | 'site'>,
   detection?: number | null,
 ): Promise<Measured> {
+  // What the line shows, which no one attacks.
+  const line = { site, costs: { ...costs, attackWeight: 0 } };
   const test = images.filter(({ split }) => split === 'test');
   const [measured, calibration] = calibrationSides(test, calibrationShare, seed);
   const hasGood = test.some(({ label }) => label === 'ok');

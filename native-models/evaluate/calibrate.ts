@@ -1,3 +1,4 @@
+import { attacks } from '../attacks/index.ts';
 import type { Limits } from '../detectors/verdict.ts';
 import type { Model } from '../onnx/ir.ts';
 import { seededRandom } from '../random.ts';
@@ -5,6 +6,7 @@ import { stratifiedSplit } from '../training/split.ts';
 import type { UnmetCeiling } from './ceilings.ts';
 import { chooseThresholds, type ChosenThresholds } from './chooseThresholds.ts';
 import { evaluateModel, type EvaluateModelOptions } from './evaluateModel.ts';
+import type { AttackPlan } from './robustness.ts';
 import { subjectOf } from './subject.ts';
 import { siteConditions, type Line } from './siteCost.ts';
 
@@ -41,8 +43,13 @@ export async function calibrate(
   line: Line,
 ): Promise<Calibration> {
   const { costs } = line;
-  const attacks = costs.attackWeight > 0 ? options.attacks : null;
-  const evaluation = await evaluateModel(model, { ...options, corruptions: [], attacks, toTheEnd: true });
+  const driven = costs.attackWeight > 0 && options.attacks ? followingGradients(options.attacks) : null;
+  const evaluation = await evaluateModel(model, {
+    ...options,
+    corruptions: [],
+    attacks: driven,
+    toTheEnd: true,
+  });
   const conditions = siteConditions(evaluation, line);
   const { images, unreadable, flops } = evaluation;
   const counted = { images: images.length + unreadable.length, flops };
@@ -53,4 +60,10 @@ export async function calibrate(
     types: subjectOf(model).types,
   });
   return { thresholds, basis, unmet, ...counted };
+}
+
+/** Every image is driven to the end, where an attack without gradients takes thousands of looks to get. */
+function followingGradients(plan: AttackPlan): AttackPlan {
+  const names = plan.attacks.filter((name) => attacks.get(name)?.usesGradient ?? true);
+  return names.length > 0 ? { ...plan, attacks: names } : plan;
 }

@@ -100,6 +100,29 @@ describe('a classifier with thresholds of single types', () => {
   });
 });
 
+describe('thresholds chosen under attack', () => {
+  it('do not depend on those that the model had: images are driven to the end', async () => {
+    const random = seededRandom(7);
+    const many = Array.from({ length: 12 }, () => [
+      rowsImage('ok', 0.3, 0.45 + 0.1 * random.uniform(), 0.6),
+      rowsImage('dent', 0.3, 0.65 + 0.1 * random.uniform(), 0.6),
+    ]).flat();
+    const costs = costModel({ review: 1, falseAlarm: 1, escape: 10, attackWeight: 0.5 });
+    const line = { site: siteProfile({ clean: 1 }), costs };
+    const attacks = {
+      attacks: ['pgd', 'square'],
+      norm: 'linf' as const,
+      epsilons: [0.02],
+      steps: { square: 20 },
+    };
+    const chosen = async (own: { review: number; ng: number }) =>
+      (await calibrate(judgingClassifier(own, {}), { ...base, images: many, attacks, batch: 24 }, line))
+        .thresholds!;
+    const [low, high] = [await chosen({ review: 0.1, ng: 0.1 }), await chosen({ review: 0.9, ng: 0.9 })];
+    expect(low.ng).toBeCloseTo(high.ng, 5);
+  });
+});
+
 describe('the verdict of a classifier as a model', () => {
   const raw = withClassifierCard(rowsNetwork(200), rowsCard);
 

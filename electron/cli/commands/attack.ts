@@ -49,7 +49,7 @@ export const attack: Command = {
           model: resolve(given.text('model') as string),
           images: samples.map(({ path, label, group }) => ({ path, label, group })),
           attack: given.text('attack') as string,
-          criterion: oneOf('criterion', given.text('criterion') ?? 'class', ['class', 'verdict']),
+          criterion: oneOf('criterion', given.text('criterion') ?? 'class', ['class', 'verdict'] as const),
           norm: normOf(given),
           epsilon: epsilon!,
           steps: stepsOf(given),

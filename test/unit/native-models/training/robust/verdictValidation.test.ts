@@ -14,9 +14,10 @@ import { costModel } from '../../evaluate/costModels.ts';
 const model = withClassifierCard(rowsNetwork(60), rowsCard);
 const site = siteProfile({ clean: 1 });
 /** As likely one defect as the other, and not far from good: its class turns into the other defect first. */
-const parts = [
-  ...[0.5, 0.51, 0.52].map((level) => ({ label: 'ok', levels: [0.3, 0.3, level] as const })),
-  ...[0.56, 0.57, 0.58].map((level) => ({ label: 'crack', levels: [level, level - 0.01, 0.55] as const })),
+type Levels = readonly [crack: number, dent: number, good: number];
+const parts: readonly { readonly label: string; readonly levels: Levels }[] = [
+  ...[0.5, 0.51, 0.52].map((level) => ({ label: 'ok', levels: [0.3, 0.3, level] as Levels })),
+  ...[0.56, 0.57, 0.58].map((level) => ({ label: 'crack', levels: [level, level - 0.01, 0.55] as Levels })),
 ];
 
 async function measured(attacksVerdict: boolean) {

@@ -3,7 +3,7 @@
  *
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [layers] [beside] [robustness]
  *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
- *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--sigmas S,S]
+ *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--no-attacks] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -36,6 +36,7 @@ const { values, positionals } = parseArgs({
     epochs: { type: 'string', default: '8' },
     severity: { type: 'string', default: '2' },
     set: { type: 'string', multiple: true, default: [] as string[] },
+    'no-attacks': { type: 'boolean', default: false },
     method: { type: 'string', multiple: true, default: [] as string[] },
     sigmas: { type: 'string', default: '0.12,0.25' },
   },
@@ -49,6 +50,7 @@ const robustness = {
   epochs: Number(values.epochs),
   sets: values.set,
   methods: values.method,
+  attacks: !values['no-attacks'],
 };
 const sigmas = values.sigmas.split(',').map(Number);
 

@@ -1,5 +1,6 @@
 import { attackOfEpochs } from './kpiValidation.ts';
 import { looksAt } from './mixJudge.ts';
+import { disturbedLooks, nuisanceWeights } from './relearnMemory.ts';
 import { isAttack, type FineTuneSettings, type ObjectiveName } from './settings.ts';
 import { validationPasses } from './validationParts.ts';
 
@@ -18,6 +19,8 @@ export interface KnownCosts {
     readonly images: number;
     /** One forward pass of the model that trains; adapters beside its layers count too. */
     readonly forward: number;
+    /** See `looksAt`. */
+    readonly readsApart?: boolean;
   };
   readonly flopsPerSecond: number;
 }
@@ -60,15 +63,19 @@ export function estimateCosts(
     trades: settings.attackSteps * gradient + flops.forward + 2 * flops.step,
     free: settings.replays * flops.moving,
     consistency: settings.replays * flops.moving + flops.forward,
+    // Choosing the memories comes on top; it is no work of the network.
+    memory: (1 + disturbedLooks) * flops.forward,
   };
+  const isMemory = settings.objective === 'memory';
   const warm = Math.min(epochs, settings.warmUpEpochs);
-  const visits = warm * samples.all + (epochs - warm) * samples.chosen;
-  const selects = samples.chosen < samples.all && !['all', 'random'].includes(settings.samples);
+  const visits = isMemory ? samples.all : warm * samples.all + (epochs - warm) * samples.chosen;
+  const selects = !isMemory && samples.chosen < samples.all && !['all', 'random'].includes(settings.samples);
   const rounds = selects ? Math.ceil((epochs - warm) / settings.reselectEvery) : 0;
   const selection = rounds * samples.all * (settings.samples === 'easy' ? gradient : flops.forward);
   const validated = (layers: string, forward: number, underAttack: boolean, attackSteps: number) => {
-    const passes = validationPasses({ layers }, epochs);
-    const looks = looksAt(settings, underAttack ? attackOfEpochs({ attackSteps }) : null);
+    const passes = validationPasses({ layers }, isMemory ? nuisanceWeights.length : epochs);
+    const attack = underAttack ? attackOfEpochs({ attackSteps }) : null;
+    const looks = looksAt(settings, attack, validation.readsApart);
     return passes * validation.images * forward * (looks.forwards + gradientPasses * looks.gradients);
   };
   const { layers, attackSteps } = settings;

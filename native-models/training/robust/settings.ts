@@ -1,5 +1,5 @@
 import type { NormName } from '../../attacks/norms/norm.ts';
-import type { Thresholds } from '../../detectors/card.ts';
+import type { Limits } from '../../detectors/verdict.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
 import type { SiteProfile } from '../../images/site/profile.ts';
 import type { SamplePolicy } from '../../selection/samples.ts';
@@ -17,6 +17,7 @@ import type { TrainingImage } from '../trainingImages.ts';
  * - `noise`: Gaussian noise, for smoothing
  * - `features`: disturbed features at the lowest trained layer
  * - `consistency`: features of disturbed and attacked images stay those of the images as they are
+ * - `memory`: the site's disturbances, without training a layer: what a detector knows of good parts is learned again
  */
 export const objectiveNames = [
   'plain',
@@ -28,6 +29,7 @@ export const objectiveNames = [
   'noise',
   'features',
   'consistency',
+  'memory',
 ] as const;
 export type ObjectiveName = (typeof objectiveNames)[number];
 
@@ -82,8 +84,8 @@ export interface FineTuneOptions {
   readonly images: readonly TrainingImage[];
   /** Names of images that a human corrected: they train in every round. */
   readonly corrected: ReadonlySet<string>;
-  /** Thresholds that the model given is judged by on the line; absent = those of its card, where it has one. */
-  readonly inUse?: Thresholds | null;
+  /** Thresholds that the model given is judged by on the line, of single defect types too; absent = those of its card. */
+  readonly inUse?: Limits | null;
   readonly settings: FineTuneSettings;
   /** Memory for decoded pictures. */
   readonly cacheBytes: number;

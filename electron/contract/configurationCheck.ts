@@ -1,6 +1,5 @@
 import type { Model, Product, Settings, Source } from './domain.ts';
 import type { Person } from './people.ts';
-import { strictestOf } from './verdict.ts';
 
 /** What of a station's settings is looked at. */
 export interface CheckedConfiguration {
@@ -91,9 +90,9 @@ function typesNeverNg(model: Model): string[] {
 
 function smoothingFindings({ name, id, smoothing }: Product, model: Model): Finding[] {
   if (!smoothing) return [];
-  const { review, ng } = strictestOf({ ...model, thresholdsByLabel: model.classes?.thresholdsByLabel });
+  const pairs = [model.thresholds, ...Object.values(model.classes?.thresholdsByLabel ?? {})];
   // Looks under noise then move parts from OK straight to NG and back, and nothing is left for a human.
-  return review >= ng ? [{ danger: 'noReviewBand', name, place: `settings/thresholds/${id}` }] : [];
+  return pairs.some(({ review, ng }) => review >= ng) ? [{ danger: 'noReviewBand', name, place: `settings/thresholds/${id}` }] : [];
 }
 
 function trustFindings({ id, name, trust }: Model): Finding[] {

@@ -225,7 +225,7 @@ async function runStation(
     catalogue.changed('products');
     warmUp();
   };
-  const sign = (model: Model) => signModel(db, model, ownKey, 'station', clock.nowMs());
+  const sign = (model: Model) => signModel(db, model, ownKey, clock.nowMs());
   const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), sign, onModel, activate };
   const teaching = new Teaching(making);
   const screening = new TeachScreening(making);

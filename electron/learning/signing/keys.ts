@@ -12,7 +12,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KenroError } from '../../contract/errors.ts';
 import { EncryptedKey, PublicKey } from '../../contract/signing.ts';
-import { errorCode, writeDurably } from '../../platform/durableFile.ts';
+import { asDiskError, errorCode, writeDurably } from '../../platform/durableFile.ts';
 
 /** 64 MiB of memory for each guess (Percival, RFC 7914): a passphrase is asked for rarely, and worth more than a PIN. */
 const cost = { N: 2 ** 16, r: 8, p: 1 } as const;
@@ -81,7 +81,9 @@ export async function stationKey(file: string): Promise<KeyPair> {
   });
   if (known !== null) return pairOf(createPrivateKey(known));
   const pair = newKeyPair();
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
+    throw asDiskError(thrown, file);
+  });
   await writeDurably(file, pair.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string);
   await chmod(file, ownerOnly);
   return pair;

@@ -10,6 +10,9 @@ import { addKey, addModelSignature, listKeys, modelOverride, modelSignature } fr
 import type { KeyPair } from './keys.ts';
 import { isSameMeaning, isSignedBy, keyIdOf, meaningOf, signStatement } from './statement.ts';
 
+/** Of a key, as the contract has it. */
+const longestName = 60;
+
 /** How far a model in the registry can be trusted, by the keys that count now. */
 export function trustOf(db: ReadableDb, model: Model): ModelTrust {
   const override = modelOverride(db, model.id);
@@ -35,8 +38,8 @@ export function assertTrusted(db: ReadableDb, model: Model): void {
   }
 }
 
-/** Signs a model, and says so in the audit trail. */
-export function signModel(db: WritableDb, model: Model, pair: KeyPair, actor: string, nowMs: number): void {
+/** Signs a model. That the station signs what it makes goes without saying; that somebody signs, the caller says. */
+export function signModel(db: WritableDb, model: Model, pair: KeyPair, nowMs: number): void {
   const signature = signStatement(
     {
       ...{ format: 'kenro-signature-1', what: 'model', sha256: model.sha256, meaning: meaningOf(model) },
@@ -44,27 +47,25 @@ export function signModel(db: WritableDb, model: Model, pair: KeyPair, actor: st
     },
     pair.privateKey,
   );
-  transaction(db, () => {
-    addModelSignature(db, model.id, signature);
-    const { keyId } = signature;
-    const detail = { id: model.id, name: model.name, sha256: model.sha256, keyId };
-    appendAudit(db, { actor, action: 'model.sign', detail }, nowMs);
-  });
+  addModelSignature(db, model.id, signature);
 }
 
 /**
  * Makes the station's key count. On the first start with signatures, models that were there before are signed, once:
  * they were made and put to use before anybody asked.
  */
-export function setUpStationKey(db: WritableDb, pair: KeyPair, name: string, nowMs: number): void {
+export function setUpStationKey(db: WritableDb, pair: KeyPair, host: string, nowMs: number): void {
+  const name = host.slice(0, longestName) || 'Kenro';
   const keyId = keyIdOf(pair.publicKey);
   const keys = listKeys(db);
   if (keys.some((key) => key.keyId === keyId)) return;
   transaction(db, () => {
     const isFirst = keys.length === 0;
     addKey(db, { keyId, name, owner: 'station', publicKey: pair.publicKey, addedMs: nowMs });
-    appendAudit(db, { actor: 'station', action: 'key.add', detail: { keyId, name, owner: 'station' } }, nowMs);
-    if (isFirst) for (const model of listModels(db)) signModel(db, model, pair, 'station', nowMs);
+    const signed = isFirst ? listModels(db) : [];
+    for (const model of signed) signModel(db, model, pair, nowMs);
+    const detail = { keyId, name, owner: 'station', signed: signed.map(({ id }) => id) };
+    appendAudit(db, { actor: 'station', action: 'key.add', detail }, nowMs);
   });
 }
 

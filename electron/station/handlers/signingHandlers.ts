@@ -31,9 +31,13 @@ export function signingHandlers(
     },
     'model.sign': async ({ id, keyId, passphrase }) => {
       const pair = await plantKeys.open(keyId, passphrase);
-      signModel(db, readModel(db, id), pair, actorName(), clock.nowMs());
+      const model = readModel(db, id);
+      audited(context, 'model.sign', () => {
+        signModel(db, model, pair, clock.nowMs());
+        return { result: null, detail: { id, name: model.name, sha256: model.sha256, keyId } };
+      });
       catalogue.changed('models');
-      return trustOf(db, readModel(db, id));
+      return trustOf(db, model);
     },
     'model.trust': ({ id, reason }) => {
       const model = readModel(db, id);

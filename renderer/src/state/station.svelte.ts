@@ -164,12 +164,11 @@ export class StationState {
 
   /** Asks how many OK parts of each product a human is shown. */
   async lookAtAuditShares(): Promise<void> {
-    const shares = new Map<number, number>();
-    for (const { id } of this.products) {
-      const outcome = await this.ask('review.sampling', { productId: id });
-      if (outcome.ok) shares.set(id, outcome.reply.perTenThousand);
-    }
-    this.#auditShares = shares;
+    const outcomes = await Promise.all(
+      this.products.map(({ id }) => this.ask('review.sampling', { productId: id })),
+    );
+    const shares = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.reply] : []));
+    this.#auditShares = new Map(shares.map(({ productId, perTenThousand }) => [productId, perTenThousand]));
   }
 
   /** Who is at this page. */

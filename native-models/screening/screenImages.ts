@@ -32,6 +32,8 @@ export interface ScreenedImages extends Screening {
 
 /** Steps that the comparing of features is told in. */
 const steps = 100;
+/** Of more parts than these no patches are kept: 100 MB at most. */
+const mostWithPatches = 4000;
 /** Parts that the whitening of patches is found on; their pictures are read a second time. */
 const fittingParts = 40;
 
@@ -72,21 +74,23 @@ async function readFeatures(
 ): Promise<Features> {
   const extractor = await openExtractor(network, session);
   try {
-    const whitening = await fitWhitening(images, extractor, random.fork('patches'), signal);
+    const isFew = images.length <= mostWithPatches;
+    const whitening = isFew ? await fitWhitening(images, extractor, random.fork('patches'), signal) : null;
     const read: StatedImage[] = [];
     const rows: Float32Array[] = [];
     const patches: Float32Array[] = [];
     for (const [at, image] of images.entries()) {
       checkCancelled(signal);
       const own = await useOrSkip(image, skipped, extractor.patches);
-      if (own && whitening) {
+      if (own) {
         read.push(image);
         rows.push(rowOfPatches(own, extractor.dimensions));
-        patches.push(whitening.whiten(own));
+        if (whitening) patches.push(whitening.whiten(own));
       }
       onProgress?.('features', at + 1, images.length);
     }
-    return { images: read, rows, patches: { of: patches, dimensions: whitening?.dimensions ?? 0 } };
+    const places = whitening ? { patches: { of: patches, dimensions: whitening.dimensions } } : {};
+    return { images: read, rows, ...places };
   } finally {
     await extractor.close();
   }

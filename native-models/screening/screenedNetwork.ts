@@ -3,7 +3,6 @@ import { readCard } from '../detectors/card.ts';
 import { logitsOutput } from '../detectors/classifierGraph.ts';
 import { suggestFeatures } from '../detectors/featureTensors.ts';
 import { describeImageNetwork } from '../detectors/describe.ts';
-import { ModelError } from '../errors.ts';
 import type { Preprocess } from '../images/preprocess.ts';
 import type { Model } from '../onnx/ir.ts';
 import { extractSubgraph } from '../onnx/passes/extractSubgraph.ts';
@@ -20,9 +19,13 @@ export interface ScreenedNetwork {
  * What the parts of a training are compared by: the features that a detector was taught on, else those that
  * `suggestFeatures` finds in what makes the logits.
  * @param wanted other tensors to compare by
- * @throws ModelError `modelUnreadable` where the network has no feature tensor, `modelInputUnsupported`
+ * @returns null where the network has no feature tensor
+ * @throws ModelError `modelInputUnsupported`
  */
-export function screenedNetwork(model: Model, wanted: readonly string[] | null = null): ScreenedNetwork {
+export function screenedNetwork(
+  model: Model,
+  wanted: readonly string[] | null = null,
+): ScreenedNetwork | null {
   const card = readCard(model);
   if (card && card.features.length > 0 && wanted === null) {
     return { model, preprocess: card.preprocess, features: card.features };
@@ -33,6 +36,6 @@ export function screenedNetwork(model: Model, wanted: readonly string[] | null =
   const described = describeImageNetwork(network);
   const own = card ?? readClassifierCard(model) ?? readBackboneCard(model);
   const features = wanted ?? suggestFeatures(described.features, network.graph.nodes);
-  if (features.length === 0) throw new ModelError('modelUnreadable', { reason: 'no feature tensor' });
+  if (features.length === 0) return null;
   return { model: network, preprocess: own?.preprocess ?? described.suggestedPreprocess, features };
 }

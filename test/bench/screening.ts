@@ -97,7 +97,8 @@ export interface BothFeatures {
 }
 
 async function featuresOf(images: readonly LabelledImage[]): Promise<BothFeatures> {
-  const extractor = await openExtractor(screenedNetwork(await loadModelFile(backbone)), {});
+  const network = screenedNetwork(await loadModelFile(backbone));
+  const extractor = await openExtractor(network!, {});
   const every = Math.ceil(images.length / 40);
   const samples = await Promise.all(
     images

@@ -17,6 +17,12 @@ type Reply = EngineReply<'screen'>;
 /** What a plan has found is not looked for again by the run that follows. */
 const lastScreened = new WeakMap<Engine, { readonly key: string; readonly reply: Reply }>();
 
+/** Of a network without feature maps: nothing can be said, and the training is not held up by that. */
+const nothing: Omit<Reply, 'seconds'> = {
+  ...{ suspects: [], suspectCount: 0, images: 0, checks: [], tooFew: [], separation: null },
+  ...{ isWeak: false, features: [], skipped: [] },
+};
+
 /**
  * Looks for parts of a training that seem mislabelled, tampered with or foreign.
  * @throws {ModelError} as `screenedNetwork` and `screenImages`
@@ -26,10 +32,12 @@ export async function screen(engine: Engine, job: ScreenJob, context: CallContex
   const known = lastScreened.get(engine);
   if (known?.key === key) return known.reply;
   const startMs = engine.clock.monotonicMs();
+  const seconds = () => (engine.clock.monotonicMs() - startMs) / 1000;
   const { signal, progress } = context;
   const reply = await aboutModel(job.model, async (): Promise<Reply> => {
     const model = await loadModelFile(job.model);
     const own = screenedNetwork(model, job.features);
+    if (!own) return { ...nothing, seconds: seconds() };
     const network = { ...own, preprocess: job.preprocess ?? own.preprocess };
     const found = await screenImages({
       ...{ images: fileImages(job.images), network, seed: job.seed },
@@ -52,7 +60,7 @@ export async function screen(engine: Engine, job: ScreenJob, context: CallContex
       isWeak: found.separation !== null && found.separation < leastSeparation,
       features: [...network.features],
       skipped: found.skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
-      seconds: (engine.clock.monotonicMs() - startMs) / 1000,
+      seconds: seconds(),
     };
   });
   lastScreened.set(engine, { key, reply });

@@ -8,6 +8,8 @@ export const securityEn: Record<keyof typeof securityJa, string> = {
   'screen.hint':
     'These may be mislabelled, tampered with or foreign. Look at them and keep or leave out each. What is left out is not deleted.',
   'screen.none': 'No part is suspect ({images} looked at).',
+  'screen.impossible':
+    'These parts cannot be screened: there are too few, or the model has no feature maps.',
   'screen.count': '{suspects} of {images}',
   'screen.shown': 'the {shown} most suspicious',
   'screen.more': 'Show more',

@@ -6,6 +6,7 @@ export const securityJa = {
   'screen.hint':
     'ラベルの誤り、改ざん、異物の疑いがある部品です。写真を見て、使うか外すかを決めてください。外しても写真は消えません。',
   'screen.none': '疑わしい部品はありません({images}枚を確認)。',
+  'screen.impossible': 'このモデルの特徴では部品を確認できません(部品が少ないか、特徴マップがありません)。',
   'screen.count': '{images}枚のうち{suspects}枚',
   'screen.shown': '疑いの強い順に{shown}枚を表示',
   'screen.more': 'さらに表示',

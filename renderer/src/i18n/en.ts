@@ -501,7 +501,7 @@ export const en: Record<keyof typeof ja, string> = {
   ...siteWords('en'),
   'plan.objective': 'Withstand what',
   'plan.objective.corruptions': 'disturbances of this line',
-  'plan.objective.corruptions.help': 'Trains on the mix stated in step 2. The usual choice.',
+  'plan.objective.corruptions.help': 'Trains on the mix stated in step 2. The usual choice for classifiers.',
   'plan.objective.noise': 'noise',
   'plan.objective.noise.help': 'Trains with Gaussian noise.',
   'plan.objective.fast': 'attacks (FGSM, fast)',
@@ -516,7 +516,7 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.objective.features.help': 'Disturbs features below the trained layers.',
   'plan.objective.memory': 'disturbances, by a new memory of good parts',
   'plan.objective.memory.help':
-    'For detectors taught from good parts: learns in a minute or two what the disturbances of step 2 do to good parts. Trains no layer.',
+    'The usual choice for detectors taught from good parts: learns in a minute or two what the disturbances of step 2 do to good parts. Trains no layer.',
   'plan.objective.consistency': 'features that stay',
   'plan.objective.consistency.help':
     'Features of disturbed and attacked images stay those of the image itself: best for detectors taught from good parts.',

@@ -6,7 +6,7 @@ import type { ReportFormat, ReportLanguage } from '../contract/report.ts';
 import type { EngineClient } from '../engine/client.ts';
 import { findKept } from '../engine/keptPictures.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { PrintPdf } from '../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../report/renderAs.ts';
 import { auditCsv, auditJson } from '../report/auditExport.ts';
 import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';

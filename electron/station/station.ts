@@ -24,7 +24,7 @@ import type { Log } from '../platform/log.ts';
 import { dataPaths, type DataPaths } from '../platform/paths.ts';
 import type { Uniform } from '../platform/random.ts';
 import { appendAudit } from '../store/audit.ts';
-import type { PrintPdf } from '../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../report/renderAs.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { openStore, type Store } from '../store/open.ts';
@@ -58,7 +58,7 @@ import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
-import { RolloutReports } from './rolloutReports.ts';
+import { RolloutRobustness } from './rolloutRobustness.ts';
 import { AuditSampling } from './review/auditSampling.ts';
 import { roiFile } from './roi/roiAsset.ts';
 import { ShiftReports } from './shiftReports/shiftReports.ts';
@@ -241,11 +241,11 @@ async function runStation(
     teaching.collectsFrom(sourceId) ||
     isOneIn(catalogue.settings.keepOneOkIn, random) ||
     drift.wantsPicture(catalogue.sources.find(({ id }) => id === sourceId)?.productId);
-  const rolloutReports = new RolloutReports({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
+  const robustness = new RolloutRobustness({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
   const rollouts = new Rollouts({
     ...{ db, clock, random, onBug },
     weigh: (job) => engine.call('weighRollout', job),
-    robustness: (rollout) => rolloutReports.find(rollout),
+    robustness: (rollout) => robustness.find(rollout),
     admit: (modelId, actor) => gate.admit(modelId, actor),
     onChanged: () => {
       catalogue.changed('rollouts', 'products');

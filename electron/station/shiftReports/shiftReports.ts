@@ -6,7 +6,7 @@ import type { EngineClient } from '../../engine/client.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { errorCode, writeDurably } from '../../platform/durableFile.ts';
 import type { Log } from '../../platform/log.ts';
-import type { PrintPdf } from '../../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../../report/renderAs.ts';
 import { renderShift } from '../../report/shift/shiftReport.ts';
 import type { WritableDb } from '../../store/db.ts';
 import { keepShiftReport, lastShiftReport } from '../../store/shiftReports.ts';

@@ -20,7 +20,7 @@ interface Outcome {
 /** A report that is made anew lies at the same place. */
 const rememberMs = 30_000;
 
-export interface RolloutReportsOptions {
+export interface RolloutRobustnessOptions {
   readonly db: ReadableDb;
   readonly nowMs: () => number;
   readonly modelReports: Pick<ModelReports, 'list' | 'read'>;
@@ -28,11 +28,11 @@ export interface RolloutReportsOptions {
 }
 
 /** Whether an evaluation report has measured both models of a rollout, and what it says of the candidate. */
-export class RolloutReports {
+export class RolloutRobustness {
   readonly #outcomes = new Map<string, { readMs: number; outcome: Outcome | null }>();
-  readonly #options: RolloutReportsOptions;
+  readonly #options: RolloutRobustnessOptions;
 
-  constructor(options: RolloutReportsOptions) {
+  constructor(options: RolloutRobustnessOptions) {
     this.#options = options;
   }
 

@@ -16,6 +16,7 @@ import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
 import { Turns } from '../learning/turns.ts';
 import { Rollouts } from '../rollout/rollouts.ts';
+import type { StatusOptions } from '../rollout/status.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
 import { lockFolder, type FolderLock } from '../platform/folderLock.ts';
@@ -61,6 +62,7 @@ import { Reporting } from './reporting.ts';
 import { RolloutRobustness } from './rolloutRobustness.ts';
 import { AuditSampling } from './review/auditSampling.ts';
 import { roiFile } from './roi/roiAsset.ts';
+import { rolloutReportFile } from './rolloutReport/rolloutReportFile.ts';
 import { ShiftReports } from './shiftReports/shiftReports.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
@@ -242,10 +244,13 @@ async function runStation(
     isOneIn(catalogue.settings.keepOneOkIn, random) ||
     drift.wantsPicture(catalogue.sources.find(({ id }) => id === sourceId)?.productId);
   const robustness = new RolloutRobustness({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
-  const rollouts = new Rollouts({
-    ...{ db, clock, random, onBug },
+  const weighing: Omit<StatusOptions, 'db'> = {
     weigh: (job) => engine.call('weighRollout', job),
     robustness: (rollout) => robustness.find(rollout),
+  };
+  const rollouts = new Rollouts({
+    ...{ db, clock, random, onBug },
+    ...weighing,
     admit: (modelId, actor) => gate.admit(modelId, actor),
     onChanged: () => {
       catalogue.changed('rollouts', 'products');
@@ -341,8 +346,13 @@ async function runStation(
     notices,
     warmUp,
   };
+  const { printPdf } = options;
+  const rolloutFile = rolloutReportFile({
+    ...{ db, clock, engine, version, printPdf, imagesDir: paths.images },
+    ...weighing,
+  });
   const shiftReports = new ShiftReports({
-    ...{ db, clock, engine, log, version, printPdf: options.printPdf },
+    ...{ db, clock, engine, log, version, printPdf, rolloutFile },
     settings: () => catalogue.settings,
     onFailure: (error) => {
       if (notices.some(({ kind }) => kind === error.kind)) return;
@@ -376,7 +386,7 @@ async function runStation(
       stationAsset(
         {
           ...{ db, engine, clock, retraining, reporting, modelReports },
-          ...{ printPdf: options.printPdf, imagesDir: paths.images },
+          ...{ printPdf, imagesDir: paths.images, rolloutFile },
           roiFile: (...asked) => roiFile(context, ...asked),
         },
         path,

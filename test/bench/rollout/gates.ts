@@ -1,0 +1,220 @@
+import type { GuardKind, RolloutStatus } from '../../../electron/contract/rollout.ts';
+import { weighRollout } from '../../../electron/engine/calls/weighRollout.ts';
+import { statusFrom } from '../../../electron/rollout/status.ts';
+import { seededRandom, type Random } from '../../../native-models/random.ts';
+import { quantile, type Figure } from '../figure.ts';
+import { demoRates, type DemoRates, type VerdictChances } from './demoRates.ts';
+import { naiveSaysFewer, partsForPower } from './fixedSample.ts';
+import {
+  full,
+  limited,
+  minutes,
+  partsPerMinute,
+  simulatedRollout,
+  verification,
+  type Look,
+  type SimulatedLine,
+} from './simulate.ts';
+
+const rollouts = 2000;
+const { alpha, guardAlpha, escapeMargin } = simulatedRollout('verification').plan;
+const phases = { verification, limited, full };
+type Phase = keyof typeof phases;
+
+/** Parts of the demo line that each model judges first, so that its chances are not invented. */
+const recordedParts = 400;
+/** When it gets worse, of those that do. */
+const changeAt = minutes / 3;
+
+/**
+ * What the gates and guards of a rollout promise, by the functions that decide on it: on the demo line on a bad day, when
+ * the light wavers more than its model was taught on, against a candidate that does as well as the same model on a usual
+ * day, or no better.
+ */
+export async function benchGates(): Promise<Figure[]> {
+  const usual = await demoRates('tile', recordedParts);
+  const badDay = await demoRates('tile', recordedParts, { light: 0.4, blur: 0, noise: 0.05 });
+  const { defectRate } = usual;
+  const lineOf = (candidate: VerdictChances, before = candidate): SimulatedLine => {
+    return { current: badDay, candidate: (minute) => (minute < changeAt ? before : candidate), defectRate };
+  };
+  const equal = lineOf(badDay);
+  const improved = lineOf({ good: usual.good, defective: badDay.defective });
+  return [
+    recorded('on a usual day', usual),
+    recorded('on a bad day', badDay),
+    ...(await phaseRows('verification', equal, improved, lineOf(escaping(badDay, defectRate, 'paired')))),
+    ...(await phaseRows('limited', equal, improved, lineOf(escaping(badDay, defectRate, 'apart')))),
+    ...(await guardRows('full', equal)),
+    ...(await regressionRows(lineOf(crying(badDay), badDay))),
+  ];
+}
+
+function recorded(day: string, { good, defective, parts }: DemoRates): Figure {
+  return {
+    name: `demo line ${day}: NG on good parts`,
+    value: 100 * good.NG,
+    unit: '%',
+    note: `of ${parts} parts; ${percent(good.REVIEW)} more for review, ${percent(defective.OK)} of the defective pass`,
+  };
+}
+
+/** So much worse that exactly what is agreed to would pass in addition. */
+function escaping(of: DemoRates, defectRate: number, kind: 'paired' | 'apart'): VerdictChances {
+  const { good, defective } = of;
+  const ok = defectRate * defective.OK + (1 - defectRate) * good.OK;
+  const more =
+    kind === 'paired'
+      ? escapeMargin / (defectRate * (1 - defective.OK)) - defective.OK
+      : (escapeMargin * ok) / (defectRate * (1 - escapeMargin - (defectRate * defective.OK) / ok));
+  const passing = defective.OK + Math.max(0, more);
+  const rest = (1 - passing) / (1 - defective.OK);
+  return { good, defective: { OK: passing, REVIEW: defective.REVIEW * rest, NG: defective.NG * rest } };
+}
+
+/** Three times the false alarms. */
+function crying({ good, defective }: VerdictChances): VerdictChances {
+  const NG = Math.min(1 - good.REVIEW, 3 * good.NG);
+  return { good: { NG, REVIEW: good.REVIEW, OK: 1 - NG - good.REVIEW }, defective };
+}
+
+/** When each thing first happened in a rollout that is looked at all the time: parts of the candidate until then. */
+interface Outcome {
+  readonly promoted: number | null;
+  readonly fewer: number | null;
+  readonly notMore: number | null;
+  readonly guard: { readonly kind: GuardKind; readonly parts: number } | null;
+  /** A test of fixed size looked at as often, and at the end alone. */
+  readonly naive: boolean;
+  readonly naiveAtEnd: boolean;
+}
+
+async function outcomeOf(looks: Iterable<Look>, until: 'end' | 'promoted' | 'guard'): Promise<Outcome> {
+  const first: Partial<Record<'promoted' | 'fewer' | 'notMore', number>> = {};
+  let guard: Outcome['guard'] = null;
+  let naive = false;
+  let naiveAtEnd = false;
+  const weighing = { weigh: async (job: Parameters<typeof weighRollout>[0]) => weighRollout(job) };
+  for (const { rollout, counts, parts } of looks) {
+    const status = await statusFrom({ ...weighing, robustness: async () => null }, rollout, counts);
+    if (isMet(status, 'falseAlarms')) first.fewer ??= parts;
+    if (isMet(status, 'escapes')) first.notMore ??= parts;
+    if (status.gates.length > 0 && status.gates.every(({ state }) => state === 'met'))
+      first.promoted ??= parts;
+    const tripped = status.guards.find(({ state }) => state === 'tripped');
+    if (tripped) guard ??= { kind: tripped.kind, parts };
+    naiveAtEnd = naiveSaysFewer(counts, alpha);
+    naive ||= naiveAtEnd;
+    if (until === 'promoted' ? first.promoted !== undefined : until === 'guard' && guard) break;
+  }
+  const { promoted = null, fewer = null, notMore = null } = first;
+  return { promoted, fewer, notMore, guard, naive, naiveAtEnd };
+}
+
+function isMet({ gates }: RolloutStatus, kind: 'falseAlarms' | 'escapes'): boolean {
+  return gates.some((gate) => gate.kind === kind && gate.state === 'met');
+}
+
+async function simulated(
+  phase: Phase,
+  line: SimulatedLine,
+  name: string,
+  until: 'end' | 'promoted' | 'guard' = 'end',
+): Promise<Outcome[]> {
+  const random: Random = seededRandom(6).fork(`${phase} ${name}`);
+  const outcomes: Outcome[] = [];
+  for (let i = 0; i < rollouts; i++) outcomes.push(await outcomeOf(phases[phase](line, random), until));
+  return outcomes;
+}
+
+const share = (outcomes: readonly Outcome[], is: (outcome: Outcome) => boolean) =>
+  (100 * outcomes.filter(is).length) / outcomes.length;
+
+async function phaseRows(
+  phase: 'verification' | 'limited',
+  equal: SimulatedLine,
+  improved: SimulatedLine,
+  worse: SimulatedLine,
+): Promise<Figure[]> {
+  const same = await simulated(phase, equal, 'equal');
+  const better = await simulated(phase, improved, 'improved', 'promoted');
+  const escaping = await simulated(phase, worse, 'escaping');
+  const took = better.flatMap(({ promoted }) => promoted ?? []);
+  const fixed = partsForPower(phase, equal.current, improved.candidate(0), equal.defectRate, alpha);
+  const of = `${rollouts} rollouts of ${minutes * partsPerMinute} parts, a look every ${partsPerMinute}`;
+  const row = (what: string, value: number, note?: string, below?: number): Figure => ({
+    name: `${phase}: ${what}`,
+    ...{ value, unit: '%', ...(note ? { note } : {}), ...(below ? { goal: { below } } : {}) },
+  });
+  return [
+    row(
+      'promoted, with equal models',
+      share(same, ({ promoted }) => promoted !== null),
+      of,
+      100 * alpha,
+    ),
+    row(
+      'fewer false alarms claimed, with equal models',
+      share(same, ({ fewer }) => fewer !== null),
+      `a test of fixed size looked at as often claims it in ${share(same, ({ naive }) => naive).toFixed(1)} %, at the end alone in ${share(same, ({ naiveAtEnd }) => naiveAtEnd).toFixed(1)} %`,
+      100 * alpha,
+    ),
+    row(
+      'no more escapes claimed, with as many more as the margin',
+      share(escaping, ({ notMore }) => notMore !== null),
+      `margin ${percent(escapeMargin)}`,
+      100 * alpha,
+    ),
+    row(
+      'promoted, with one that is better',
+      share(better, ({ promoted }) => promoted !== null),
+      `median ${quantile(took, 0.5)} parts of the candidate, all gates; to show fewer false alarms, a test of fixed size needs ${fixed} for 80 %`,
+    ),
+    ...guardFigures(phase, same),
+  ];
+}
+
+async function guardRows(phase: Phase, equal: SimulatedLine): Promise<Figure[]> {
+  return guardFigures(phase, await simulated(phase, equal, 'equal'));
+}
+
+/** Each guard trips wrongly with this chance at most, so that together they do with three times that. */
+function guardFigures(phase: Phase, outcomes: readonly Outcome[]): Figure[] {
+  return [
+    {
+      name: `${phase}: rolled back by a guard, with equal models`,
+      value: share(outcomes, ({ guard }) => guard !== null),
+      unit: '%',
+      goal: { below: 300 * guardAlpha },
+      note: `three guards at ${percent(guardAlpha)} each`,
+    },
+  ];
+}
+
+async function regressionRows(line: SimulatedLine): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const phase of Object.keys(phases) as Phase[]) {
+    const outcomes = await simulated(phase, line, 'regression', 'guard');
+    const before = Math.round(partsBefore(phase));
+    const took = outcomes.flatMap(({ guard }) =>
+      guard && guard.parts > before ? [guard.parts - before] : [],
+    );
+    figures.push({
+      name: `${phase}: rolled back, with three times the false alarms suddenly`,
+      value: share(outcomes, ({ guard }) => guard !== null),
+      unit: '%',
+      note: `median ${quantile(took, 0.5)} parts of the candidate after the change`,
+    });
+  }
+  return figures;
+}
+
+/** Parts that the candidate has judged when the line gets worse. */
+function partsBefore(phase: Phase): number {
+  const { shares } = simulatedRollout(phase).plan;
+  return changeAt * partsPerMinute * (phase === 'limited' ? shares[0]! : 1);
+}
+
+function percent(rate: number): string {
+  return `${Number((100 * rate).toFixed(2))} %`;
+}

@@ -1,4 +1,4 @@
-import type { Model } from '../contract/domain.ts';
+import type { Interval, Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { ReportData } from '../contract/report.ts';
 import type { Rollout } from '../contract/rollout.ts';
@@ -14,7 +14,8 @@ interface Outcome {
   readonly title: string;
   readonly madeAtMs: number;
   readonly models: readonly { sha256: string; thresholds: Model['thresholds']; unmet: number }[];
-  readonly comparisons: readonly { first: number; second: number; lowest: number | null }[];
+  /** `interval`: of what the second costs more than the first. */
+  readonly comparisons: readonly { first: number; second: number; interval: Interval | null }[];
 }
 
 /** A report that is made anew lies at the same place. */
@@ -88,7 +89,7 @@ function outcomeOf(title: string, { madeAtMs, models, comparisons }: ReportData)
     })),
     comparisons: comparisons.map(({ first, second, cost }) => ({
       ...{ first, second },
-      lowest: cost?.interval[0] ?? null,
+      interval: cost?.interval ?? null,
     })),
   };
 }
@@ -101,6 +102,9 @@ function verdictOn({ models, comparisons }: Outcome, current: Model, candidate: 
   const before = models[first];
   const after = models[second];
   const compared = comparisons.find((each) => each.first === first && each.second === second);
-  if (!before || !after || !compared) return null;
-  return compared.lowest !== null && compared.lowest <= 0 && after.unmet <= before.unmet;
+  const reversed = comparisons.find((each) => each.first === second && each.second === first);
+  if (!before || !after || (!compared && !reversed)) return null;
+  const interval = compared ? compared.interval : (reversed?.interval ?? null);
+  if (interval === null || after.unmet > before.unmet) return false;
+  return compared ? interval[0] <= 0 : interval[1] >= 0;
 }

@@ -2,7 +2,7 @@
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
- *                  [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
+ *                  [correction] [augmentation] [certify] [smoothing] [rollout] [shadow] [--parts N] [--seeds N]
  *                  [--per-class N] [--epochs N] [--set NAME] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,6 +19,7 @@ import { describeFigure, type Figure } from './figure.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness/robustness.ts';
 import { benchRollout } from './rollout.ts';
+import { benchShadow } from './shadow.ts';
 import { benchSmoothing } from './smoothing.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
@@ -60,6 +61,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   certify: () => benchCertify(sigmas),
   smoothing: benchSmoothing,
   rollout: benchRollout,
+  shadow: benchShadow,
 };
 
 const unknown = positionals.find((name) => !(name in sections));

@@ -54,13 +54,14 @@ export async function rolloutData(starterDir: string, thresholds = candidateThre
 
 /** A station whose disc line runs faster than people speak, but not much, and has a candidate. */
 export async function rolloutStation(
-  options: Pick<TestStationOptions, 'dataDir' | 'prepare'> = {},
+  options: Pick<TestStationOptions, 'dataDir' | 'prepare' | 'clock'> = {},
 ): Promise<RolloutStation> {
   const starterDir = await testStarter();
   const dataDir = options.dataDir ?? (await rolloutData(starterDir));
   const station = await testStation({
     starterDir,
     dataDir,
+    ...(options.clock ? { clock: options.clock } : {}),
     prepare: (engines) => {
       withCards(engines);
       engines.inspect.handle('weighRollout', weighRollout);

@@ -1,7 +1,6 @@
 import { decide, verdicts, type Verdict } from '../../../electron/contract/verdict.ts';
 import { openDetector } from '../../../native-models/detectors/detector.ts';
 import { drawPart, labelOf } from '../../../native-models/images/procedural/draw.ts';
-import type { Disturbances } from '../../../native-models/images/procedural/part.ts';
 
 /** Chances of the verdicts on a good part and on a defective one. */
 export type VerdictChances = Readonly<Record<'good' | 'defective', Readonly<Record<Verdict, number>>>>;
@@ -12,20 +11,21 @@ export interface DemoRates extends VerdictChances {
   readonly defectRate: number;
 }
 
-/** The demo line as it starts (station/starter.ts), under light that wavers more than its models were taught on. */
-const line = { seed: 1, defectRate: 0.08, disturbances: { light: 0.1, blur: 0, noise: 0.05 } };
+/** The demo line as it starts (station/starter.ts), but for its light. */
+const line = { seed: 1, defectRate: 0.08 };
+const usual = { blur: 0, noise: 0.05 };
 
-/** What a shipped detector says of the first parts of the demo line. */
+/** What a shipped detector says of the first parts of the demo line. @param light how much it changes, 0..1 */
 export async function demoRates(
   part: 'disc' | 'tile' | 'label',
   parts: number,
-  disturbances: Disturbances = line.disturbances,
+  light: number,
 ): Promise<DemoRates> {
   const detector = await openDetector(`native-models/models/${part}.onnx`, { threads: 0 });
   const counts = { good: none(), defective: none() };
   try {
     for (let index = 0; index < parts; index++) {
-      const request = { part, ...line, disturbances, index };
+      const request = { part, ...line, disturbances: { ...usual, light }, index };
       const truth = labelOf(request) === 'ok' ? 'good' : 'defective';
       const { score } = await detector.judge(drawPart(request).picture);
       counts[truth][decide(score, detector.card.thresholds)] += 1;

@@ -26,27 +26,35 @@ const recordedParts = 400;
 /** When it gets worse, of those that do. */
 const changeAt = minutes / 3;
 
+/** Light that wavers less and more than the shipped model was taught on; the rest as the line starts. */
+const days = { usual: 0.1, better: 0.3, bad: 0.4 };
+
 /**
- * What the gates and guards of a rollout promise, by the functions that decide on it: on the demo line on a bad day, when
- * the light wavers more than its model was taught on, against a candidate that does as well as the same model on a usual
- * day, or no better.
+ * What the gates and guards of a rollout promise, by the functions that decide on it. On a bad day of the demo line, the
+ * candidate does no better than the model in use, or as well as that does under less light change; on a usual day, the
+ * candidate suddenly does as badly as on the bad one.
  */
 export async function benchGates(): Promise<Figure[]> {
-  const usual = await demoRates('tile', recordedParts);
-  const badDay = await demoRates('tile', recordedParts, { light: 0.4, blur: 0, noise: 0.05 });
+  const [usual, better, bad] = [
+    await demoRates('tile', recordedParts, days.usual),
+    await demoRates('tile', recordedParts, days.better),
+    await demoRates('tile', recordedParts, days.bad),
+  ];
   const { defectRate } = usual;
-  const lineOf = (candidate: VerdictChances, before = candidate): SimulatedLine => {
-    return { current: badDay, candidate: (minute) => (minute < changeAt ? before : candidate), defectRate };
+  const lineOf = (current: VerdictChances, candidate: VerdictChances, before = candidate): SimulatedLine => {
+    return { current, candidate: (minute) => (minute < changeAt ? before : candidate), defectRate };
   };
-  const equal = lineOf(badDay);
-  const improved = lineOf({ good: usual.good, defective: badDay.defective });
+  const equal = lineOf(bad, bad);
+  const improved = lineOf(bad, { good: better.good, defective: bad.defective });
+  const worse = (kind: 'paired' | 'apart') => lineOf(bad, escaping(bad, defectRate, kind));
   return [
     recorded('on a usual day', usual),
-    recorded('on a bad day', badDay),
-    ...(await phaseRows('verification', equal, improved, lineOf(escaping(badDay, defectRate, 'paired')))),
-    ...(await phaseRows('limited', equal, improved, lineOf(escaping(badDay, defectRate, 'apart')))),
-    ...(await guardRows('full', equal)),
-    ...(await regressionRows(lineOf(crying(badDay), badDay))),
+    recorded('on a better day', better),
+    recorded('on a bad day', bad),
+    ...(await phaseRows('verification', equal, improved, worse('paired'))),
+    ...(await phaseRows('limited', equal, improved, worse('apart'))),
+    ...guardFigures('full', await simulated('full', equal, 'equal')),
+    ...(await regressionRows(lineOf(usual, bad, usual))),
   ];
 }
 
@@ -70,12 +78,6 @@ function escaping(of: DemoRates, defectRate: number, kind: 'paired' | 'apart'): 
   const passing = defective.OK + Math.max(0, more);
   const rest = (1 - passing) / (1 - defective.OK);
   return { good, defective: { OK: passing, REVIEW: defective.REVIEW * rest, NG: defective.NG * rest } };
-}
-
-/** Three times the false alarms. */
-function crying({ good, defective }: VerdictChances): VerdictChances {
-  const NG = Math.min(1 - good.REVIEW, 3 * good.NG);
-  return { good: { NG, REVIEW: good.REVIEW, OK: 1 - NG - good.REVIEW }, defective };
 }
 
 /** When each thing first happened in a rollout that is looked at all the time: parts of the candidate until then. */
@@ -174,10 +176,6 @@ async function phaseRows(
   ];
 }
 
-async function guardRows(phase: Phase, equal: SimulatedLine): Promise<Figure[]> {
-  return guardFigures(phase, await simulated(phase, equal, 'equal'));
-}
-
 /** Each guard trips wrongly with this chance at most, so that together they do with three times that. */
 function guardFigures(phase: Phase, outcomes: readonly Outcome[]): Figure[] {
   return [
@@ -200,7 +198,7 @@ async function regressionRows(line: SimulatedLine): Promise<Figure[]> {
       guard && guard.parts > before ? [guard.parts - before] : [],
     );
     figures.push({
-      name: `${phase}: rolled back, with three times the false alarms suddenly`,
+      name: `${phase}: rolled back, where the candidate suddenly does as on the bad day`,
       value: share(outcomes, ({ guard }) => guard !== null),
       unit: '%',
       note: `median ${quantile(took, 0.5)} parts of the candidate after the change`,

@@ -171,12 +171,13 @@ export interface PairedBlock {
 
 /** Parts of a verification that both models have judged, in at most so many blocks of about equal size, oldest first. */
 export function pairedBlocks(db: ReadableDb, rolloutId: number, most: number): PairedBlock[] {
-  const ends = row<{ first: number | null; last: number | null }>(
+  const ends = row<{ first: number; last: number }>(
     db,
-    `SELECT min(inspection_id) AS first, max(inspection_id) AS last FROM shadow_verdicts WHERE rollout_id = ?`,
+    `SELECT min(inspection_id) AS first, max(inspection_id) AS last FROM shadow_verdicts WHERE rollout_id = ?
+     HAVING count(*) > 0`,
     rolloutId,
   );
-  if (ends?.first == null || ends.last === null) return [];
+  if (ends === undefined) return [];
   const { first, last } = ends;
   const width = Math.ceil((last - first + 1) / most);
   const cells = cellsByBlock(db, rolloutId, last + 1, { first, width });

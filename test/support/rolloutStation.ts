@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Inspection } from '../../electron/contract/domain.ts';
+import { KenroError } from '../../electron/contract/errors.ts';
 import { everything } from '../../electron/contract/history.ts';
 import {
   planOf,
@@ -169,4 +170,16 @@ export function sign(
   password = station.password,
 ): Promise<Rollout> {
   return station.call('rollout.promote', { id, signature: { password, reason: 'the gates are passed' } });
+}
+
+/** Signs as soon as the gates are passed; a reject that nobody has spoken about yet may open one again meanwhile. */
+export async function signWhenMet(station: RolloutStation, rollout: Rollout): Promise<Rollout> {
+  for (;;) {
+    await until(station, rollout.id, areMet);
+    try {
+      return await sign(station, rollout);
+    } catch (thrown) {
+      if (!(thrown instanceof KenroError) || thrown.kind !== 'gatesOpen') throw thrown;
+    }
+  }
 }

@@ -13,6 +13,7 @@ import {
   quickPlan,
   rolloutStation,
   sign,
+  signWhenMet,
   until,
   type RolloutStation,
 } from '../../../support/rolloutStation.ts';
@@ -46,10 +47,9 @@ test('goes from a candidate to full production, each promotion passed, signed an
   expect(verified.figures!.current.falseAlarms).toBeGreaterThan(10);
   await expect(sign(station, rollout, 'wrong one')).rejects.toMatchObject({ kind: 'wrongPassword' });
   expect((await station.call('rollout.status', { id: rollout.id })).rollout.state).toBe('verification');
-  expect(await sign(station, rollout)).toMatchObject({ state: 'limited', step: 0 });
+  expect(await signWhenMet(station, rollout)).toMatchObject({ state: 'limited', step: 0 });
 
-  await until(station, rollout.id, areMet);
-  expect(await sign(station, rollout)).toMatchObject({ state: 'full' });
+  expect(await signWhenMet(station, rollout)).toMatchObject({ state: 'full' });
   const { products } = await station.call('station.snapshot', {});
   expect(products[0]!.activeModelId).toBe(station.candidateId);
 
@@ -155,8 +155,7 @@ test('in the limited rollout the hash decides, and an auditor comes to the same 
   const station = await rolloutStation();
   await addQa(station);
   const rollout = await begin(station);
-  await until(station, rollout.id, areMet);
-  const limited = await sign(station, rollout);
+  const limited = await signWhenMet(station, rollout);
   await until(station, rollout.id, ({ figures }) => figures!.candidate.parts > 60);
   const assigned = (await parts(station)).filter(({ arm }) => /current|candidate/.test(arm));
   expect(assigned.length).toBeGreaterThan(60);
@@ -185,8 +184,7 @@ test('a guard rolls back by itself when the candidate gets worse; parts and time
   });
   await addQa(station);
   const rollout = await begin(station);
-  await until(station, rollout.id, areMet);
-  await sign(station, rollout);
+  await signWhenMet(station, rollout);
   await until(station, rollout.id, ({ figures }) => figures!.candidate.parts > 40);
 
   const brokenAt = (await parts(station, 1))[0]!.id;

@@ -8,7 +8,7 @@ import {
   areMet,
   begin,
   rolloutStation,
-  sign,
+  signWhenMet,
   until,
   type RolloutStation,
 } from '../../../../support/rolloutStation.ts';
@@ -44,9 +44,8 @@ test('a rollout that went to full production and back is told as it is on record
   expect(underWay.text).toContain('By what is on record when this report was made.');
   expect(underWay.text).toContain('It is: verification (PoC)');
 
-  await sign(station, rollout);
-  await until(station, rollout.id, areMet);
-  await sign(station, rollout);
+  await signWhenMet(station, rollout);
+  await signWhenMet(station, rollout);
   await station.call('rollout.back', { id: rollout.id, reason: 'a look at <it>' });
   const { steps } = await station.call('rollout.steps', { id: rollout.id });
 

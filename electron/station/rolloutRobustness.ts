@@ -5,7 +5,7 @@ import type { Rollout } from '../contract/rollout.ts';
 import { isSamePair } from '../contract/verdict.ts';
 import type { RobustnessFound } from '../rollout/status.ts';
 import type { ReadableDb } from '../store/db.ts';
-import { readModel } from '../store/models.ts';
+import { modelOnRecord } from '../store/models.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { Reporting } from './reporting.ts';
 
@@ -43,8 +43,8 @@ export class RolloutRobustness {
    */
   async find({ productId, currentModelId, candidateModelId }: Rollout): Promise<RobustnessFound | null> {
     const { db, modelReports, reporting } = this.#options;
-    const current = readModel(db, currentModelId);
-    const candidate = readModel(db, candidateModelId);
+    const current = modelOnRecord(db, currentModelId);
+    const candidate = modelOnRecord(db, candidateModelId);
     const listed = await modelReports.list(productId);
     const outcomes = [
       ...(await Promise.all(

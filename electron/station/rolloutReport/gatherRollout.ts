@@ -5,11 +5,10 @@ import type { ReportedModel, ReportedPart, RolloutReport } from '../../report/ro
 import { phaseRecords } from '../../rollout/phaseRecords.ts';
 import type { StatusOptions } from '../../rollout/status.ts';
 import { auditOfRollout } from '../../store/audit.ts';
-import { readModel } from '../../store/models.ts';
-import { readProduct } from '../../store/products.ts';
+import { modelOnRecord } from '../../store/models.ts';
+import { readHistoryNames } from '../../store/names.ts';
 import { readRollout, rolloutSteps } from '../../store/rollouts.ts';
 import { disagreements } from '../../store/shadows.ts';
-import { listSources } from '../../store/sources.ts';
 import { pictureOf, type PictureSources } from '../keptPicture.ts';
 
 export interface GatherOptions extends PictureSources, StatusOptions {
@@ -31,13 +30,14 @@ export async function gatherRollout(
   const { db } = options;
   const rollout = readRollout(db, id);
   const { productId, currentModelId, candidateModelId, createdMs, sinceMs, plan } = rollout;
+  const names = readHistoryNames(db);
   const phases = await phaseRecords(options, rollout, nowMs);
   const models = { current: modelOf(options, currentModelId), candidate: modelOf(options, candidateModelId) };
   const span = { fromMs: createdMs, toMs: (isOver(rollout) ? sinceMs : nowMs) + 1 };
   return {
     rollout,
-    product: readProduct(db, productId).name,
-    sources: listSources(db).flatMap(({ id: each, name }) => (plan.sourceIds.includes(each) ? [name] : [])),
+    product: names.products.get(productId) ?? '',
+    sources: plan.sourceIds.flatMap((source) => names.sources.get(source) ?? []),
     models,
     phases,
     steps: rolloutSteps(db, id),
@@ -58,7 +58,7 @@ function isOver({ state }: Rollout): boolean {
 }
 
 function modelOf({ db }: GatherOptions, id: number): ReportedModel {
-  const { name, sha256, thresholds } = readModel(db, id);
+  const { name, sha256, thresholds } = modelOnRecord(db, id);
   return { name, sha256, thresholds };
 }
 

@@ -7,6 +7,7 @@ import {
   addQa,
   areMet,
   begin,
+  candidateSha,
   rolloutStation,
   signWhenMet,
   until,
@@ -95,6 +96,12 @@ test('a rollout that went to full production and back is told as it is on record
   const [value, low, high] = rowsOf(csv, 'rate', 'limited', 'ng', 'current')[0]!.map(Number);
   expect(low).toBeLessThan(value!);
   expect(high).toBeGreaterThan(value!);
+
+  // A candidate that was rolled back is often removed; what was tried stays on record.
+  await station.call('model.remove', { id: station.candidateId });
+  const later = await saved(station, rollout.id, 'html', 'en');
+  expect(later.status).toBe(200);
+  expect(later.text).toContain(candidateSha);
   expect(station.complaints).toEqual([]);
 }, 300_000);
 

@@ -1,7 +1,7 @@
-import type { GuardKind, RolloutStatus } from '../../../electron/contract/rollout.ts';
+import type { RolloutStatus } from '../../../electron/contract/rollout.ts';
 import { weighRollout } from '../../../electron/engine/calls/weighRollout.ts';
-import { statusFrom } from '../../../electron/rollout/status.ts';
-import { seededRandom, type Random } from '../../../native-models/random.ts';
+import { guardsFrom, statusFrom } from '../../../electron/rollout/status.ts';
+import { seededRandom } from '../../../native-models/random.ts';
 import { quantile, type Figure } from '../figure.ts';
 import { demoRates, type DemoRates, type VerdictChances } from './demoRates.ts';
 import { naiveSaysFewer, partsForPower } from './fixedSample.ts';
@@ -11,6 +11,7 @@ import {
   minutes,
   partsPerMinute,
   simulatedRollout,
+  summed,
   verification,
   type Look,
   type SimulatedLine,
@@ -24,7 +25,7 @@ type Phase = keyof typeof phases;
 /** Parts of the demo line that each model judges first, so that its chances are not invented. */
 const recordedParts = 400;
 /** When it gets worse, of those that do. */
-const changeAt = minutes / 3;
+const changeAt = minutes / 4;
 
 /** Light that wavers less and more than the shipped model was taught on; the rest as the line starts. */
 const days = { usual: 0.1, better: 0.3, bad: 0.4 };
@@ -53,7 +54,7 @@ export async function benchGates(): Promise<Figure[]> {
     recorded('on a bad day', bad),
     ...(await phaseRows('verification', equal, improved, worse('paired'))),
     ...(await phaseRows('limited', equal, improved, worse('apart'))),
-    ...guardFigures('full', await simulated('full', equal, 'equal')),
+    await falseRollbacks('full', equal),
     ...(await regressionRows(lineOf(usual, bad, usual))),
   ];
 }
@@ -85,52 +86,58 @@ interface Outcome {
   readonly promoted: number | null;
   readonly fewer: number | null;
   readonly notMore: number | null;
-  readonly guard: { readonly kind: GuardKind; readonly parts: number } | null;
   /** A test of fixed size looked at as often, and at the end alone. */
   readonly naive: boolean;
   readonly naiveAtEnd: boolean;
 }
 
-async function outcomeOf(looks: Iterable<Look>, until: 'end' | 'promoted' | 'guard'): Promise<Outcome> {
+const weigh = async (job: Parameters<typeof weighRollout>[0]) => weighRollout(job);
+
+async function gatesOver(looks: Iterable<Look>, untilPromoted: boolean): Promise<Outcome> {
   const first: Partial<Record<'promoted' | 'fewer' | 'notMore', number>> = {};
-  let guard: Outcome['guard'] = null;
   let naive = false;
   let naiveAtEnd = false;
-  const weighing = { weigh: async (job: Parameters<typeof weighRollout>[0]) => weighRollout(job) };
   for (const { rollout, counts, parts } of looks) {
-    const status = await statusFrom({ ...weighing, robustness: async () => null }, rollout, counts);
+    const status = await statusFrom({ weigh, robustness: async () => null }, rollout, summed(counts));
     if (isMet(status, 'falseAlarms')) first.fewer ??= parts;
     if (isMet(status, 'escapes')) first.notMore ??= parts;
-    if (status.gates.length > 0 && status.gates.every(({ state }) => state === 'met'))
-      first.promoted ??= parts;
-    const tripped = status.guards.find(({ state }) => state === 'tripped');
-    if (tripped) guard ??= { kind: tripped.kind, parts };
+    if (status.gates.every(({ state }) => state === 'met')) first.promoted ??= parts;
     naiveAtEnd = naiveSaysFewer(counts, alpha);
     naive ||= naiveAtEnd;
-    if (until === 'promoted' ? first.promoted !== undefined : until === 'guard' && guard) break;
+    if (untilPromoted && first.promoted !== undefined) break;
   }
   const { promoted = null, fewer = null, notMore = null } = first;
-  return { promoted, fewer, notMore, guard, naive, naiveAtEnd };
+  return { promoted, fewer, notMore, naive, naiveAtEnd };
 }
 
 function isMet({ gates }: RolloutStatus, kind: 'falseAlarms' | 'escapes'): boolean {
   return gates.some((gate) => gate.kind === kind && gate.state === 'met');
 }
 
-async function simulated(
+/** Parts of the candidate until a guard trips; `null`: none does. */
+async function trippedAt(looks: Iterable<Look>): Promise<number | null> {
+  for (const { rollout, counts, parts } of looks) {
+    const guards = await guardsFrom(weigh, rollout, counts);
+    if (guards.some(({ state }) => state === 'tripped')) return parts;
+  }
+  return null;
+}
+
+/** As many rollouts as are wanted, each by chance of its own. */
+async function simulated<Found>(
   phase: Phase,
   line: SimulatedLine,
   name: string,
-  until: 'end' | 'promoted' | 'guard' = 'end',
-): Promise<Outcome[]> {
-  const random: Random = seededRandom(6).fork(`${phase} ${name}`);
-  const outcomes: Outcome[] = [];
-  for (let i = 0; i < rollouts; i++) outcomes.push(await outcomeOf(phases[phase](line, random), until));
-  return outcomes;
+  find: (looks: Iterable<Look>) => Promise<Found>,
+): Promise<Found[]> {
+  const random = seededRandom(6).fork(`${phase} ${name}`);
+  const found: Found[] = [];
+  for (let i = 0; i < rollouts; i++) found.push(await find(phases[phase](line, random)));
+  return found;
 }
 
-const share = (outcomes: readonly Outcome[], is: (outcome: Outcome) => boolean) =>
-  (100 * outcomes.filter(is).length) / outcomes.length;
+const share = <Found>(found: readonly Found[], is: (each: Found) => boolean) =>
+  (100 * found.filter(is).length) / found.length;
 
 async function phaseRows(
   phase: 'verification' | 'limited',
@@ -138,9 +145,10 @@ async function phaseRows(
   improved: SimulatedLine,
   worse: SimulatedLine,
 ): Promise<Figure[]> {
-  const same = await simulated(phase, equal, 'equal');
-  const better = await simulated(phase, improved, 'improved', 'promoted');
-  const escaping = await simulated(phase, worse, 'escaping');
+  const toTheEnd = (looks: Iterable<Look>) => gatesOver(looks, false);
+  const same = await simulated(phase, equal, 'equal', toTheEnd);
+  const better = await simulated(phase, improved, 'improved', (looks) => gatesOver(looks, true));
+  const escaping = await simulated(phase, worse, 'escaping', toTheEnd);
   const took = better.flatMap(({ promoted }) => promoted ?? []);
   const fixed = partsForPower(phase, equal.current, improved.candidate(0), equal.defectRate, alpha);
   const of = `${rollouts} rollouts of ${minutes * partsPerMinute} parts, a look every ${partsPerMinute}`;
@@ -172,34 +180,31 @@ async function phaseRows(
       share(better, ({ promoted }) => promoted !== null),
       `median ${quantile(took, 0.5)} parts of the candidate, all gates; to show fewer false alarms, a test of fixed size needs ${fixed} for 80 %`,
     ),
-    ...guardFigures(phase, same),
+    await falseRollbacks(phase, equal),
   ];
 }
 
 /** Each guard trips wrongly with this chance at most, so that together they do with three times that. */
-function guardFigures(phase: Phase, outcomes: readonly Outcome[]): Figure[] {
-  return [
-    {
-      name: `${phase}: rolled back by a guard, with equal models`,
-      value: share(outcomes, ({ guard }) => guard !== null),
-      unit: '%',
-      goal: { below: 300 * guardAlpha },
-      note: `three guards at ${percent(guardAlpha)} each`,
-    },
-  ];
+async function falseRollbacks(phase: Phase, equal: SimulatedLine): Promise<Figure> {
+  const tripped = await simulated(phase, equal, 'guards', trippedAt);
+  return {
+    name: `${phase}: rolled back by a guard, with equal models`,
+    value: share(tripped, (at) => at !== null),
+    unit: '%',
+    goal: { below: 300 * guardAlpha },
+    note: `three guards at ${percent(guardAlpha)} each`,
+  };
 }
 
 async function regressionRows(line: SimulatedLine): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const phase of Object.keys(phases) as Phase[]) {
-    const outcomes = await simulated(phase, line, 'regression', 'guard');
+    const tripped = await simulated(phase, line, 'regression', trippedAt);
     const before = Math.round(partsBefore(phase));
-    const took = outcomes.flatMap(({ guard }) =>
-      guard && guard.parts > before ? [guard.parts - before] : [],
-    );
+    const took = tripped.flatMap((at) => (at !== null && at > before ? [at - before] : []));
     figures.push({
       name: `${phase}: rolled back, where the candidate suddenly does as on the bad day`,
-      value: share(outcomes, ({ guard }) => guard !== null),
+      value: share(tripped, (at) => at !== null),
       unit: '%',
       note: `median ${quantile(took, 0.5)} parts of the candidate after the change`,
     });

@@ -14,8 +14,8 @@ export interface SimulatedLine {
   readonly defectRate: number;
 }
 
-export const minutes = 60;
-export const partsPerMinute = 120;
+export const minutes = 40;
+export const partsPerMinute = 180;
 const minuteMs = 60_000;
 /** Share of the OK parts that somebody looks at. */
 const auditShare = 0.5;
@@ -138,6 +138,25 @@ export function* full(line: SimulatedLine, random: Random): Generator<Look> {
     yield { rollout, counts, parts: (minute + 1) * partsPerMinute };
   }
 }
+
+/** The same for the gates, which sum over periods anyway; the guards, which do not, are not to be asked with it. */
+export function summed(counts: PhaseCounts): PhaseCounts {
+  const compared = { ...counts, current: byArm(counts.current), candidate: byArm(counts.candidate) };
+  return { ...compared, differing: [], settled: compared };
+}
+
+function byArm(periods: readonly ArmPeriod[]): ArmPeriod[] {
+  const sums = new Map<string, ArmPeriod>();
+  for (const period of periods) {
+    const sum = sums.get(period.arm);
+    const add = (figure: (typeof figures)[number]) => (sum?.[figure] ?? 0) + period[figure];
+    const added = Object.fromEntries(figures.map((figure) => [figure, add(figure)]));
+    sums.set(period.arm, { ...period, ...added, startMs: sum?.startMs ?? period.startMs });
+  }
+  return [...sums.values()];
+}
+
+const figures = ['parts', 'ng', 'review', 'falseAlarms', 'escapes', 'audited'] as const;
 
 function addTo<Cell extends PairedCell>(cells: Map<string, Cell>, cell: Cell): void {
   const key = `${cell.decided} ${cell.shadow} ${cell.human}`;

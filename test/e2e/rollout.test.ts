@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoConfig } from '../../electron/contract/domain.ts';
@@ -244,33 +244,6 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
         expect((await parts())[0]!.modelId).toBe(product);
         expect(station.complaints).toEqual([]);
       }, 240_000);
-
-      it('is reported as a page, on paper and as a table', async () => {
-        const { page } = station;
-        const saved = async (format: 'PDF' | 'HTML' | 'CSV'): Promise<Buffer> => {
-          const button = page.locator('[data-report]').first().getByRole('button', { name: format });
-          const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
-          expect(download.suggestedFilename()).toContain(t['rollout.report']);
-          return readFile(await download.path());
-        };
-        await page.locator('.page').evaluate((element) => element.scrollTo(0, 0));
-        await shots(`${language}-report`);
-        const html = (await saved('HTML')).toString();
-        expect(html).toContain(`<html lang="${language}">`);
-        expect(html).toContain('the gates are passed');
-        for (const phase of ['verification', 'limited', 'full']) {
-          expect(html).toContain(`data-phase="${phase}"`);
-        }
-        expect(html.match(/data-evidence/g)).toHaveLength(2);
-        expect(html).toMatch(/<img src="data:image\/jpeg;base64,/);
-        expect(html).toContain(t['rollout.state.rolledBack']);
-        const pdf = await saved('PDF');
-        expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
-        const csv = (await saved('CSV')).toString();
-        expect(csv).toMatch(/^audit,,rollout\.back,/m);
-        await station.keep(`rollout-report-${language}.pdf`, pdf);
-        expect(station.complaints).toEqual([]);
-      }, 120_000);
     });
   }
 });

@@ -20,7 +20,7 @@ export function phaseTable(view: View): Markup {
         ${report.phases.map(
           (record) =>
             html`<tr>
-              <th scope="row">${texts.state[record.phase]}</th>
+              <th scope="row" class="whole">${texts.state[record.phase]}</th>
               <td>${format.dateTime(record.fromMs)}</td>
               <td>${record.toMs === null ? texts.none : format.dateTime(record.toMs)}</td>
               <td>${howLeft(record, view)}</td>

@@ -55,7 +55,9 @@ function drawnPart(line: SimulatedLine, minute: number, random: Random): DrawnPa
   return { isDefective, current: verdictBy(line.current), candidate: verdictBy(line.candidate(minute)) };
 }
 
-const withoutPairs = { cells: [], differing: [], shadows: { timesMs: [10], errors: 0 } };
+/** Where no part waits for a word, nothing is counted up to the first that does. */
+const nothing = { current: [], candidate: [], cells: [] };
+const withoutPairs = { cells: [], differing: [], shadows: { timesMs: [10], errors: 0 }, settled: nothing };
 
 /** Both models on the same parts, looked at after every minute; people speak on all on which the two differ. */
 export function* verification(line: SimulatedLine, random: Random): Generator<Look> {
@@ -79,7 +81,7 @@ export function* verification(line: SimulatedLine, random: Random): Generator<Lo
     differing.push(...ofMinute.values());
     const compared = { current, candidate: [], cells: [...cells.values()] };
     const times = { beganMs: 0, endedMs: (minute + 1) * minuteMs, latencies: [], reference: [] };
-    const counts = { ...withoutPairs, ...compared, ...times, differing, settled: compared };
+    const counts = { ...withoutPairs, ...compared, ...times, differing };
     yield { rollout, counts, parts: (minute + 1) * partsPerMinute };
   }
 }
@@ -108,7 +110,7 @@ export function* limited(line: SimulatedLine, random: Random): Generator<Look> {
     parts += periods[1].figures.parts;
     const compared = { current, candidate, cells: [] };
     const times = { beganMs: 0, endedMs: (minute + 1) * minuteMs, latencies: [], reference: [] };
-    yield { rollout, counts: { ...withoutPairs, ...compared, ...times, settled: compared }, parts };
+    yield { rollout, counts: { ...withoutPairs, ...compared, ...times }, parts };
   }
 }
 
@@ -134,15 +136,15 @@ export function* full(line: SimulatedLine, random: Random): Generator<Look> {
     candidate.push(period.figures);
     const compared = { current: [], candidate, cells: [] };
     const times = { beganMs: 0, endedMs: (minute + 1) * minuteMs, latencies: [], reference };
-    const counts = { ...withoutPairs, ...compared, ...times, settled: compared };
+    const counts = { ...withoutPairs, ...compared, ...times };
     yield { rollout, counts, parts: (minute + 1) * partsPerMinute };
   }
 }
 
 /** The same for the gates, which sum over periods anyway; the guards, which do not, are not to be asked with it. */
 export function summed(counts: PhaseCounts): PhaseCounts {
-  const compared = { ...counts, current: byArm(counts.current), candidate: byArm(counts.candidate) };
-  return { ...compared, differing: [], settled: compared };
+  const { current, candidate } = counts;
+  return { ...counts, current: byArm(current), candidate: byArm(candidate), differing: [] };
 }
 
 function byArm(periods: readonly ArmPeriod[]): ArmPeriod[] {

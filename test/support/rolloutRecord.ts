@@ -8,7 +8,7 @@ import { systemClock } from '../../electron/platform/clock.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import { armNames } from '../../electron/rollout/arms.ts';
 import { recordMove } from '../../electron/rollout/moves.ts';
-import { rolloutStatus } from '../../electron/rollout/status.ts';
+import { rolloutStatus, type StatusOptions } from '../../electron/rollout/status.ts';
 import type { WritableDb } from '../../electron/store/db.ts';
 import { giveFeedback } from '../../electron/store/feedback.ts';
 import { recordInspections } from '../../electron/store/inspections.ts';
@@ -85,7 +85,10 @@ async function signed(
   to: Pick<Rollout, 'state' | 'step'>,
   nowMs: number,
 ): Promise<Rollout> {
-  const options = { db, weigh: async (job: never) => weighRollout(job), robustness: async () => null };
+  const options: StatusOptions = {
+    ...{ db, robustness: async () => null },
+    weigh: async (job) => weighRollout(job),
+  };
   const { rollout: found, ...status } = await rolloutStatus(options, from, nowMs);
   return recordMove(db, found, to, { ...kei, status }, nowMs);
 }

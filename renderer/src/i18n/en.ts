@@ -1316,6 +1316,7 @@ export const en: Record<keyof typeof ja, string> = {
   'reports.next': 'Next: {time}',
   'reports.off': 'Begins when a folder is chosen.',
   'reports.now': 'Write the last shift now',
+  'reports.rollouts': 'With it, a report on each rollout under way or ended since the last one',
 
   'audit.hint': 'Who changed what, and when.',
   'audit.empty': 'Nothing has been changed yet.',

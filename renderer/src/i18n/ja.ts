@@ -1305,6 +1305,7 @@ export const ja = {
   'reports.next': '次の予定: {time}',
   'reports.off': 'フォルダを選ぶと始まります。',
   'reports.now': '直前のシフトを今書く',
+  'reports.rollouts': '進行中の展開と、前回以降に終わった展開の報告書も書く',
 
   'audit.hint': '誰が、いつ、何を変えたか。',
   'audit.empty': 'まだ操作がありません。',

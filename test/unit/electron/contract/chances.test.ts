@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oneIn } from '../../../renderer/src/features/rollout/chanceWords.ts';
+import { oneIn } from '../../../../electron/contract/chances.ts';
 
 test('a chance is said as the largest round number it lies below', () => {
   expect(oneIn(0.0009)).toBe(1000);

@@ -1,4 +1,4 @@
-import type { ReportLanguage } from '../../../contract/report.ts';
+import type { ReportLanguage } from '../../contract/report.ts';
 import { html, Markup } from './markup.ts';
 import { style } from './style.ts';
 

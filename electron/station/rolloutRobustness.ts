@@ -1,11 +1,11 @@
-import type { Model } from '../contract/domain.ts';
+import type { Interval, Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { ReportData } from '../contract/report.ts';
 import type { Rollout } from '../contract/rollout.ts';
 import { isSameLimits, limitsOf, type Limits } from '../contract/verdict.ts';
 import type { RobustnessFound } from '../rollout/status.ts';
 import type { ReadableDb } from '../store/db.ts';
-import { readModel } from '../store/models.ts';
+import { modelOnRecord } from '../store/models.ts';
 import type { ModelReports } from './modelReports.ts';
 import type { Reporting } from './reporting.ts';
 
@@ -14,13 +14,14 @@ interface Outcome {
   readonly title: string;
   readonly madeAtMs: number;
   readonly models: readonly { sha256: string; thresholds: Limits; unmet: number }[];
-  readonly comparisons: readonly { first: number; second: number; lowest: number | null }[];
+  /** `interval`: of what the second costs more than the first. */
+  readonly comparisons: readonly { first: number; second: number; interval: Interval | null }[];
 }
 
 /** A report that is made anew lies at the same place. */
 const rememberMs = 30_000;
 
-export interface RolloutReportsOptions {
+export interface RolloutRobustnessOptions {
   readonly db: ReadableDb;
   readonly nowMs: () => number;
   readonly modelReports: Pick<ModelReports, 'list' | 'read'>;
@@ -28,11 +29,11 @@ export interface RolloutReportsOptions {
 }
 
 /** Whether an evaluation report has measured both models of a rollout, and what it says of the candidate. */
-export class RolloutReports {
+export class RolloutRobustness {
   readonly #outcomes = new Map<string, { readMs: number; outcome: Outcome | null }>();
-  readonly #options: RolloutReportsOptions;
+  readonly #options: RolloutRobustnessOptions;
 
-  constructor(options: RolloutReportsOptions) {
+  constructor(options: RolloutRobustnessOptions) {
     this.#options = options;
   }
 
@@ -42,8 +43,8 @@ export class RolloutReports {
    */
   async find({ productId, currentModelId, candidateModelId }: Rollout): Promise<RobustnessFound | null> {
     const { db, modelReports, reporting } = this.#options;
-    const current = readModel(db, currentModelId);
-    const candidate = readModel(db, candidateModelId);
+    const current = modelOnRecord(db, currentModelId);
+    const candidate = modelOnRecord(db, candidateModelId);
     const listed = await modelReports.list(productId);
     const outcomes = [
       ...(await Promise.all(
@@ -88,7 +89,7 @@ function outcomeOf(title: string, { madeAtMs, models, comparisons }: ReportData)
     })),
     comparisons: comparisons.map(({ first, second, cost }) => ({
       ...{ first, second },
-      lowest: cost?.interval[0] ?? null,
+      interval: cost?.interval ?? null,
     })),
   };
 }
@@ -103,6 +104,9 @@ function verdictOn({ models, comparisons }: Outcome, current: Model, candidate: 
   const before = models[first];
   const after = models[second];
   const compared = comparisons.find((each) => each.first === first && each.second === second);
-  if (!before || !after || !compared) return null;
-  return compared.lowest !== null && compared.lowest <= 0 && after.unmet <= before.unmet;
+  const reversed = comparisons.find((each) => each.first === second && each.second === first);
+  if (!before || !after || (!compared && !reversed)) return null;
+  const interval = compared ? compared.interval : (reversed?.interval ?? null);
+  if (interval === null || after.unmet > before.unmet) return false;
+  return compared ? interval[0] <= 0 : interval[1] >= 0;
 }

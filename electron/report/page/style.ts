@@ -39,6 +39,8 @@ th, td { padding: 4px 8px; border-bottom: 1px solid var(--line); text-align: rig
 th { font-weight: 600; }
 tbody th { font-weight: 400; }
 tr > :first-child { text-align: left; }
+.log th, .log td { text-align: left; }
+.log .whole { white-space: nowrap; }
 .figures { table-layout: fixed; }
 .figures small { line-height: 1.3; }
 .heat { display: grid; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); gap: 0 28px; }

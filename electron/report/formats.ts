@@ -1,6 +1,12 @@
-import type { Rate } from '../../contract/evaluation.ts';
-import type { ReportLanguage } from '../../contract/report.ts';
-import type { ReportTexts } from './texts/texts.ts';
+import type { Rate } from '../contract/evaluation.ts';
+import type { ReportLanguage } from '../contract/report.ts';
+
+/** What numbers need words for. */
+export interface NumberTexts {
+  /** What is not known. */
+  readonly none: string;
+  readonly interval: (low: string, high: string) => string;
+}
 
 /** Numbers as the report writes them in one language; what is not known is a dash. */
 export interface Formats {
@@ -30,7 +36,7 @@ const units = [
   [1e3, 'k'],
 ] as const;
 
-export function formatsOf(language: ReportLanguage, texts: ReportTexts): Formats {
+export function formatsOf(language: ReportLanguage, texts: NumberTexts): Formats {
   const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options);
   const whole = number({ maximumFractionDigits: 0 });
   const share = number({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -63,6 +63,7 @@ export function linesOf(reply: FineTuneReply): string[] {
         ])
       : ['no test images']),
     ...breachLines(reply),
+    ...dearerLines(reply),
     ...(after?.claims ?? []).map((claim) => texts.claim(claim, percent)),
     '',
     ...table([
@@ -74,6 +75,16 @@ export function linesOf(reply: FineTuneReply): string[] {
       ['time', `${reply.seconds.toFixed(1)} s`],
     ]),
   ];
+}
+
+/** Where what was trained costs more on the test side than what was there without it. */
+function dearerLines({ before, rethresholded, after }: FineTuneReply): string[] {
+  if (!before || !after) return [];
+  if (after.cost > before.cost)
+    return ['caution: on the test images this model costs more than the one given; it is no improvement'];
+  return rethresholded && after.cost > rethresholded.cost
+    ? ['caution: new thresholds alone, without any training, would cost less on the test images']
+    : [];
 }
 
 function breachLines({ breaches }: FineTuneReply): string[] {

@@ -648,6 +648,10 @@ export const en: Record<keyof typeof ja, string> = {
   'report.left': 'about {minutes} min left',
   'report.saving': 'Saving…',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
+  'result.dearer':
+    'On parts it did not train on, the candidate costs more than the current model. It is no improvement.',
+  'result.thresholdsCheaper':
+    'New thresholds for the current model, without any training, cost less on these parts.',
   'result.interval': 'Ring: expected cost. Bar: 95 % interval. Dashed line: current model.',
   'candidate.flawed': 'Not an improvement as it stands',
   'candidate.overLimits': 'It does not keep every limit',

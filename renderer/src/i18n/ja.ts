@@ -644,6 +644,10 @@ export const ja = {
   'report.left': '残り約 {minutes} 分',
   'report.saving': '保存中…',
   'result.cost': '期待コスト / 1,000 個({currency})',
+  'result.dearer':
+    '学習に使っていない部品での期待コストが、今のモデルより高くなっています。改善になっていません。',
+  'result.thresholdsCheaper':
+    '学習をしなくても、今のモデルのしきい値を選び直すほうが、これらの部品での期待コストは低くなります。',
   'result.interval': '丸は期待コスト、横棒は 95% 信頼区間、破線は今のモデル。',
   'candidate.flawed': 'このままでは改善と言えません',
   'candidate.overLimits': 'すべての限度を守れてはいません',

@@ -34,7 +34,7 @@ export interface EscapeStratum {
  */
 export function escapeStrata(db: ReadableDb, filter: StreamFilter, span: Span): EscapeStratum[] {
   return snapshot(db, () => {
-    const streams = streamsOf(db, filter);
+    const streams = escapeStreams(db, filter);
     const products = [...new Set(streams.map(({ productId }) => productId))];
     const strata = products.flatMap((productId) => {
       const own = streams.filter((stream) => stream.productId === productId);
@@ -44,19 +44,19 @@ export function escapeStrata(db: ReadableDb, filter: StreamFilter, span: Span): 
   });
 }
 
-interface Stream {
+export interface EscapeStream {
   id: number;
   productId: number;
   modelId: number | null;
 }
 
 /** A time in which one share was in force; `shareId` is `null` before there was any. */
-interface Stretch extends Span {
+export interface Stretch extends Span {
   shareId: number | null;
   perTenThousand: number;
 }
 
-function stretchesOf(db: ReadableDb, productId: number, span: Span): Stretch[] {
+export function stretchesOf(db: ReadableDb, productId: number, span: Span): Stretch[] {
   const shares = listShares(db, productId);
   const starts = [{ id: null, fromMs: 0, perTenThousand: 0 }, ...shares];
   return starts
@@ -68,7 +68,7 @@ function stretchesOf(db: ReadableDb, productId: number, span: Span): Stretch[] {
     .filter(({ fromMs, toMs }) => fromMs < toMs);
 }
 
-function strataOf(db: ReadableDb, streams: readonly Stream[], stretch: Stretch): EscapeStratum[] {
+function strataOf(db: ReadableDb, streams: readonly EscapeStream[], stretch: Stretch): EscapeStratum[] {
   const passed = passedByStream(db, stretch);
   const samples = countSample(db, stretch).filter(({ shareId }) => shareId === stretch.shareId);
   return streams.flatMap(({ id, productId, modelId }) => {
@@ -82,8 +82,8 @@ function strataOf(db: ReadableDb, streams: readonly Stream[], stretch: Stretch):
   });
 }
 
-/** Streams of one product, model and share as one stratum. */
-function merged(strata: readonly EscapeStratum[]): EscapeStratum[] {
+/** Those of one product, model and share as one stratum. */
+export function merged(strata: readonly EscapeStratum[]): EscapeStratum[] {
   const byKey = new Map<string, EscapeStratum>();
   for (const stratum of strata) {
     const key = `${stratum.productId}/${stratum.modelId}/${stratum.perTenThousand}`;
@@ -104,8 +104,8 @@ function added(one: EscapeStratum, other: EscapeStratum): EscapeStratum {
   };
 }
 
-function streamsOf(db: ReadableDb, filter: StreamFilter): Stream[] {
-  return rows<Stream>(
+export function escapeStreams(db: ReadableDb, filter: StreamFilter): EscapeStream[] {
+  return rows<EscapeStream>(
     db,
     `SELECT id, product_id AS productId, model_id AS modelId FROM streams
      WHERE product_id = ifnull(?, product_id) AND source_id = ifnull(?, source_id)

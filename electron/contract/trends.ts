@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { annotatedActions } from './annotations.ts';
+import { DriftFeature } from './drift.ts';
 import { Counters, Id, Interval, TimeMs } from './domain.ts';
 import { HistoryFilter } from './history.ts';
 import { EscapeEstimate } from './lineRates.ts';
@@ -142,11 +143,16 @@ export const Annotation = z.object({
 export type Annotation = z.infer<typeof Annotation>;
 
 /** What is known of why a part was called NG though it was good. */
-export const causeKinds = ['said', 'defect', 'nearThreshold', 'unknown'] as const;
+export const causeKinds = ['said', 'picture', 'defect', 'nearThreshold', 'unknown'] as const;
 export const FalseAlarmCause = z.object({
   kind: z.enum(causeKinds),
-  /** The reason a human gave, or the defect type it was taken for; else empty. */
+  /**
+   * The reason a human gave, the figure of the picture that lay outside what is usual (`DriftFeature`), or the defect type
+   * it was taken for; else empty.
+   */
   text: z.string(),
   parts: Count,
+  /** Of those the parts whose picture lay outside what is usual: a likely cause, which nobody has confirmed. */
+  likely: z.array(z.object({ feature: DriftFeature, parts: Count })),
 });
 export type FalseAlarmCause = z.infer<typeof FalseAlarmCause>;

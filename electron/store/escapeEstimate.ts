@@ -36,12 +36,20 @@ export function escapeStrata(db: ReadableDb, filter: StreamFilter, span: Span): 
   return snapshot(db, () => {
     const streams = escapeStreams(db, filter);
     const products = [...new Set(streams.map(({ productId }) => productId))];
-    const strata = products.flatMap((productId) => {
-      const own = streams.filter((stream) => stream.productId === productId);
-      return stretchesOf(db, productId, span).flatMap((stretch) => strataOf(db, own, stretch));
+    const stretches = new Map(products.map((id) => [id, stretchesOf(db, id, span)]));
+    const strata = piecesOf(span, [...stretches.values()].flat()).flatMap((piece) => {
+      const inForce = (productId: number) =>
+        stretches.get(productId)?.find(({ fromMs, toMs }) => fromMs <= piece.fromMs && toMs > piece.fromMs);
+      return strataOf(db, streams, piece, inForce);
     });
-    return merged(strata);
+    return merged(strata).sort((one, other) => one.productId - other.productId);
   });
+}
+
+/** The span divided where any of the stretches begins, so that its sums are read once for all products. */
+function piecesOf(span: Span, stretches: readonly Stretch[]): Span[] {
+  const starts = [...new Set([span.fromMs, ...stretches.map(({ fromMs }) => fromMs)])].sort((a, b) => a - b);
+  return starts.map((fromMs, i) => ({ fromMs, toMs: starts[i + 1] ?? span.toMs }));
 }
 
 export interface EscapeStream {
@@ -68,15 +76,23 @@ export function stretchesOf(db: ReadableDb, productId: number, span: Span): Stre
     .filter(({ fromMs, toMs }) => fromMs < toMs);
 }
 
-function strataOf(db: ReadableDb, streams: readonly EscapeStream[], stretch: Stretch): EscapeStratum[] {
-  const passed = passedByStream(db, stretch);
-  const samples = countSample(db, stretch).filter(({ shareId }) => shareId === stretch.shareId);
+function strataOf(
+  db: ReadableDb,
+  streams: readonly EscapeStream[],
+  piece: Span,
+  inForce: (productId: number) => Stretch | undefined,
+): EscapeStratum[] {
+  const passed = passedByStream(db, piece);
+  const samples = new Map(
+    countSample(db, piece).map((count) => [`${count.shareId}/${count.streamId}`, count]),
+  );
   return streams.flatMap(({ id, productId, modelId }) => {
     const found = passed.get(id);
-    if (found === undefined) return [];
-    const sample = samples.find(({ streamId }) => streamId === id) ?? { drawn: 0, ok: 0, ng: 0 };
+    const share = inForce(productId);
+    if (found === undefined || share === undefined) return [];
+    const sample = samples.get(`${share.shareId}/${id}`) ?? { drawn: 0, ok: 0, ng: 0 };
     return {
-      ...{ productId, modelId, perTenThousand: stretch.perTenThousand, ...found },
+      ...{ productId, modelId, perTenThousand: share.perTenThousand, ...found },
       ...{ drawn: sample.drawn, judged: sample.ok + sample.ng, escapes: sample.ng },
     };
   });

@@ -80,6 +80,12 @@ describe.skipIf(browserPath === null)('trends and line stops', () => {
     await page.locator('h2 small', { hasText: ja['trends.provisional.word'] }).waitFor();
     expect(await page.locator('[data-measure=falseAlarms]').textContent()).toMatch(/暫定:最大 .*%/);
     await page.getByText('油の付着').first().waitFor();
+    // Beside what people said, and by itself where nobody gave a reason.
+    const likely = page.locator('[data-likely] li', { hasText: '油の付着' }).first();
+    expect(await likely.textContent()).toContain('推定で、確定ではありません');
+    expect(await page.getByText(`推定: ${ja['drift.feature.brightness']}`).count()).toBeGreaterThan(0);
+    await page.locator('[data-likely]').scrollIntoViewIfNeeded();
+    await station.screenshot('trends-causes-ja');
   });
 
   it('estimate the escapes from the audit sample, with a gap where nobody has looked', async () => {

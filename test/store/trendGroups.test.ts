@@ -5,6 +5,7 @@ import type { Grouping, TrendPeriod } from '../../electron/contract/trends.ts';
 import { annotations } from '../../electron/store/annotations.ts';
 import { appendAudit } from '../../electron/store/audit.ts';
 import type { WritableDb } from '../../electron/store/db.ts';
+import { addOddPictures } from '../../electron/store/drift.ts';
 import { falseAlarmCauses } from '../../electron/store/falseAlarmCauses.ts';
 import { giveFeedback, withdrawFeedback } from '../../electron/store/feedback.ts';
 import { groupLatencies } from '../../electron/store/groupLatencies.ts';
@@ -158,6 +159,34 @@ it('false alarms have one cause each, by the first that is known', () => {
   expect(causes.find(({ kind }) => kind === 'said')).toMatchObject({ text: 'dust' });
   expect(new Set(causes.map(({ kind }) => kind)).size).toBeGreaterThan(2);
   expect(falseAlarmCauses(db, { productId: lines[1]!.productId }, { fromMs: 0, toMs: startMs })).toEqual([]);
+});
+
+it('false alarms with a picture outside the usual are told apart: by themselves, and beside what people said', () => {
+  const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+  const before = falseAlarmCauses(db, {}, span);
+  expect(before.every(({ likely }) => likely.length === 0)).toBe(true);
+  const alarms = onRecord().filter(({ verdict, human }) => verdict === 'NG' && human === 'ok');
+  addOddPictures(
+    db,
+    alarms.map(({ id }, i) => ({
+      inspectionId: id,
+      feature: i % 2 === 0 ? 'brightness' : 'noise',
+      shift: 5,
+    })),
+  );
+  const causes = falseAlarmCauses(db, {}, span);
+  const said = causes.find(({ kind }) => kind === 'said')!;
+  expect(said.parts).toBe(before.find(({ kind }) => kind === 'said')!.parts);
+  expect(said.likely.reduce((sum, { parts }) => sum + parts, 0)).toBe(said.parts);
+  const others = causes.filter(({ kind }) => kind !== 'said');
+  expect(others.map(({ kind, text }) => [kind, text]).toSorted()).toEqual([
+    ['picture', 'brightness'],
+    ['picture', 'noise'],
+  ]);
+  expect(causes.reduce((sum, { parts }) => sum + parts, 0)).toBe(alarms.length);
+  expect(causes.map(({ parts }) => parts)).toEqual(
+    causes.map(({ parts }) => parts).toSorted((a, b) => b - a),
+  );
 });
 
 it('annotations are what was done to the line in the span, without what concerns another product', () => {

@@ -28,6 +28,7 @@ export class FakeStation implements Bridge {
   readonly #random = seededRandom(7);
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   readonly #connectionListeners = new Set<(connected: boolean) => void>();
+  #putOff: number[] = [];
   readonly #audit: AuditEntry[] = [];
   readonly snapshot: Snapshot;
   /** Everything on record, oldest first. */
@@ -457,8 +458,16 @@ export class FakeStation implements Bridge {
     },
     'feedback.give': ({ inspectionId, word }) => this.#say(inspectionId, word),
     'feedback.withdraw': ({ inspectionId }) => this.#say(inspectionId, null),
+    'review.putOff': ({ id }) => {
+      this.#putOff = [...this.#putOff.filter((each) => each !== id), id];
+      return {};
+    },
     'review.queue': ({ limit }) => {
-      const waiting = this.parts.filter(({ verdict, human }) => verdict !== 'OK' && human === null).reverse();
+      const place = ({ id }: Inspection) => this.#putOff.indexOf(id);
+      const waiting = this.parts
+        .filter(({ verdict, human }) => verdict !== 'OK' && human === null)
+        .reverse()
+        .sort((one, other) => place(one) - place(other));
       const rows = waiting.slice(0, limit).map((inspection) => ({
         ...{ inspection, reason: inspection.verdict === 'NG' ? ('reject' as const) : ('review' as const) },
       }));

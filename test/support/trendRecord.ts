@@ -3,6 +3,7 @@ import { systemClock } from '../../electron/platform/clock.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import { addShare, isDrawn } from '../../electron/store/auditShares.ts';
 import { appendAudit } from '../../electron/store/audit.ts';
+import { addOddPictures } from '../../electron/store/drift.ts';
 import { giveFeedback } from '../../electron/store/feedback.ts';
 import { recordInspections } from '../../electron/store/inspections.ts';
 import { activateModel } from '../../electron/store/models.ts';
@@ -60,6 +61,12 @@ export async function prepareTrend(dataDir: string): Promise<void> {
     const reason = i % 4 === 0 ? '油の付着' : '';
     giveFeedback(db, { inspectionId: id, word: i % 2 === 0 ? 'ok' : 'ng', reason }, endMs);
   });
+  addOddPictures(
+    db,
+    confirmed.flatMap(({ id: inspectionId }, i) =>
+      i % 3 === 0 ? { inspectionId, feature: i % 2 === 0 ? 'brightness' : 'sharpness', shift: -6 } : [],
+    ),
+  );
   const note = { actor: 'operator', action: 'intervention.note', detail: { text: 'レンズを清掃' } } as const;
   appendAudit(db, note, endMs - badHours * hourMs);
   setStopRules(db, line.productId, { share: { ng: 3, parts: 10 }, consecutive: null, drift: false });

@@ -61,7 +61,7 @@ function measured(part: PartKind, disturbances: Disturbances, from: number, coun
 function run(rows: readonly Row[]): { at: number; feature: string }[] {
   let state = startDrift<keyof PictureFigures>();
   return rows.flatMap((row, at) => {
-    const step = nextDrift(usualDriftPlan, state, row);
+    const step = nextDrift(usualDriftPlan, state, { values: row, embedding: null });
     state = step.state;
     return step.call ? [{ at, feature: step.call.features[0]!.feature }] : [];
   });

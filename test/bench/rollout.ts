@@ -5,5 +5,5 @@ import { benchTests } from './rollout/tests.ts';
 
 /** What the statistics of rollout and monitoring promise, by simulation: errors under continuous looking, power, delays. */
 export async function benchRollout(): Promise<Figure[]> {
-  return [...benchTests(), ...benchCharts(), ...benchDrift()];
+  return [...benchTests(), ...benchCharts(), ...(await benchDrift())];
 }

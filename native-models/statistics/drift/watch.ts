@@ -87,8 +87,8 @@ export function startDrift<Name extends string>(): DriftState<Name> {
 /**
  * Watches parts against a reference: every `windowParts` parts each feature by Kolmogorov–Smirnov with Bonferroni and
  * all together by the mean discrepancy (Rabanser et al., arXiv 1810.11953), likewise the embeddings, called when `looks`
- * in a row suspect drift; and every part, each feature by an adaptive window. Since parts of a line are not independent, a difference only
- * counts where it also goes beyond what windows of the reference itself differ by.
+ * in a row suspect drift; and every part, each feature by an adaptive window. Since parts of a line are not independent,
+ * a difference only counts where it also goes beyond what windows of the reference itself differ by.
  * @param part the next one
  */
 export function nextDrift<Name extends string>(
@@ -161,9 +161,11 @@ function callOf<Name extends string>(
 ): DriftCall<Name> | null {
   if (look && suspicions >= looks) {
     const [worst] = look.features;
-    const series = worst!.hasMoved
-      ? recent.map(({ values }) => deviation(swings[worst!.feature], values[worst!.feature]))
-      : towards(embeddingsOf(reference), recent, windowParts);
+    const seen = embeddingsOf(reference);
+    const isOfNetwork = !worst!.hasMoved && seen.length > 0;
+    const series = isOfNetwork
+      ? towards(seen, recent, windowParts)
+      : recent.map(({ values }) => deviation(swings[worst!.feature], values[worst!.feature]));
     return { by: 'window', features: look.features, partsAgo: recent.length - changePoint(series) };
   }
   if (!cut) return null;

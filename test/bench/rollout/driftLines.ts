@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { DriftFeature } from '../../../electron/contract/drift.ts';
 import { openDetector, type Detector } from '../../../native-models/detectors/detector.ts';
 import type { Picture } from '../../../native-models/images/picture.ts';
 import { drawPart } from '../../../native-models/images/procedural/draw.ts';
@@ -7,7 +6,7 @@ import type { Disturbances, PartKind } from '../../../native-models/images/proce
 import { pictureFigures } from '../../../native-models/images/site/pictureFigures.ts';
 import type { DriftPart } from '../../../native-models/statistics/drift/swings.ts';
 
-export type WatchedPart = DriftPart<DriftFeature>;
+export type WatchedPart = DriftPart<string>;
 
 /** The demo line as it starts, and what then happens to it. */
 const usual: Disturbances = { light: 0.1, blur: 0, noise: 0.05 };
@@ -33,14 +32,23 @@ export interface MeasuredLine {
   readonly changed: Readonly<Record<string, readonly WatchedPart[]>>;
 }
 
-/** Parts of one line as the station measures them: score, figures of the picture, and how the network sees it. */
+export interface LinePlan {
+  /** Parts without a change; parts after each change, the first of them of this number. */
+  readonly quiet: number;
+  readonly changed: number;
+  readonly from: number;
+  /** The shipped network's score and embedding, too; else the figures of the pictures alone, which are soon had. */
+  readonly network: boolean;
+}
+
+/** Parts of one line as the station measures them. */
 export async function measureLine(
   part: PartKind,
   seed: number,
-  { quiet, changed, from }: { readonly quiet: number; readonly changed: number; readonly from: number },
+  { quiet, changed, from, network }: LinePlan,
 ): Promise<MeasuredLine> {
   const file = join(import.meta.dirname, `../../../native-models/models/${part}.onnx`);
-  const detector = await openDetector(file, { embeds: true, threads: 1 });
+  const detector = network ? await openDetector(file, { embeds: true, threads: 1 }) : null;
   const parts = async (change: Change, first: number, count: number) => {
     const found: WatchedPart[] = [];
     for (let i = 0; i < count; i++) found.push(await measured(detector, part, seed, first + i, change));
@@ -51,12 +59,12 @@ export async function measureLine(
     for (const [name, change] of Object.entries(changes)) after[name] = await parts(change, from, changed);
     return { quiet: await parts({}, 0, quiet), changed: after };
   } finally {
-    await detector.close();
+    await detector?.close();
   }
 }
 
 async function measured(
-  detector: Detector,
+  detector: Detector | null,
   part: PartKind,
   seed: number,
   index: number,
@@ -65,8 +73,10 @@ async function measured(
   const line = otherParts ? seed + otherBatch : seed;
   const drawn = drawPart({ part, seed: line, index, defectRate: 0.08, disturbances }).picture;
   const picture = shifted(drawn, Math.round(moved * drawn.width));
+  const figures = { ...pictureFigures(picture) };
+  if (detector === null) return { values: figures, embedding: null };
   const { score, embedding } = await detector.judge(picture);
-  return { values: { score, ...pictureFigures(picture) }, embedding };
+  return { values: { score, ...figures }, embedding };
 }
 
 const otherBatch = 1000;

@@ -72,14 +72,21 @@ export async function openDetector(
     throw new ModelError('modelUnreadable', { ...params, reason: 'no detector card in the metadata' });
   }
   const network = precision === 'half' ? halvePrecision(model, card.features) : model;
-  const asIs = typeof source === 'string' && network === model;
-  const openAsIs = () => openSession(asIs ? source : writeModel(network), options);
+  const asIs = typeof source === 'string' && network === model ? source : null;
+  const plain = () => warmDetector(asIs ?? writeModel(network), card, embeds, options);
   const embedding = embeds ? withEmbedding(network, card) : network;
-  const session =
-    embedding === network
-      ? await openAsIs()
-      : // What is only nice to know must not keep a line from its verdicts.
-        await openSession(writeModel(embedding), options).catch(openAsIs);
+  if (embedding === network) return plain();
+  // What is only nice to know must not keep a line from its verdicts.
+  return warmDetector(writeModel(embedding), card, embeds, options).catch(plain);
+}
+
+async function warmDetector(
+  source: string | Uint8Array,
+  card: ModelCard,
+  embeds: boolean,
+  options: SessionOptions,
+): Promise<Detector> {
+  const session = await openSession(source, options);
   try {
     const detector = wrap(session, card, embeds);
     await detector.judge(emptyPicture, 'asTaken');

@@ -170,7 +170,7 @@ it('false alarms with a picture outside the usual are told apart: by themselves,
     db,
     alarms.map(({ id }, i) => ({
       inspectionId: id,
-      feature: i % 2 === 0 ? 'brightness' : 'noise',
+      feature: i % 3 === 0 ? 'brightness' : 'noise',
       shift: 5,
     })),
   );

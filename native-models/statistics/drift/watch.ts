@@ -198,7 +198,7 @@ function lookAt<Name extends string>(
     own: number,
   ) => {
     const random = seededRandom(seen);
-    const { mmd, p } = mmdTest(sampled(before, 2 * windowParts), after, { random, permutations });
+    const { mmd, p } = mmdTest(sampled(before, 2 * windowParts), after, { random, permutations, enough });
     return { p, isSuspect: p <= alpha / kindsOfTest && mmd > beyond * own };
   };
   const together = test(vectors(reference), vectors(now), swings.together);
@@ -220,6 +220,8 @@ function lookAt<Name extends string>(
 const kindsOfTest = 3;
 /** Enough for a p of .002, below a third of `alpha`. */
 const permutations = 499;
+/** Where nothing has moved, some dozens tell. */
+const enough = 10;
 
 function movedFirst<Name extends string>(features: readonly FeatureDrift<Name>[]): FeatureDrift<Name>[] {
   const size = ({ shift }: FeatureDrift<Name>) => Math.abs(shift ?? 0);

@@ -93,7 +93,7 @@ describe.skipIf(browserPath === null)('trends and line stops', () => {
     await page.locator('[data-measure=escapes]').click();
     const basis = page.locator('[data-escapes=basis]');
     await basis.waitFor();
-    expect(await basis.textContent()).toMatch(/抜取確認 \d+ 個(うち不良 [1-9]\d* 個)/);
+    expect(await basis.textContent()).toMatch(/抜取確認 \d+ 個\(うち不良 [1-9]\d* 個\)/);
     // Of the hours after the first day no part was judged.
     expect(await basis.textContent()).toMatch(/区分のうち 1\d 区分は抜取確認がなく/);
     expect(await page.locator('[data-measure=escapes]').textContent()).toMatch(/[\d.]+ ?%.*95 % 信頼区間/);

@@ -32,7 +32,7 @@ test('what is put off is passed over, and comes again at the end', async () => {
 });
 
 test('what is put off stays at the end when the page is opened again', async () => {
-  const { station, toasts } = await pageStates(12);
+  const { station, toasts } = await pageStates(40);
   const review = new ReviewState(station, toasts);
   await review.load();
   const all = review.rows.map(({ inspection }) => inspection.id);

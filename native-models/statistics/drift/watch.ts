@@ -153,7 +153,7 @@ export function watchParts<Name extends string>(
 }
 
 function callOf<Name extends string>(
-  { alpha, looks, windowParts }: DriftPlan,
+  { alpha, looks, windowParts, beyond }: DriftPlan,
   { reference, recent, suspicions }: DriftState<Name>,
   { features: swings }: ReferenceSwings<Name>,
   look: DriftLook<Name> | null,
@@ -170,10 +170,12 @@ function callOf<Name extends string>(
   }
   if (!cut) return null;
   const now = recent.slice(-Math.max(cut.partsAgo, leastToName));
-  const features = featureDrift(columns(reference), columns(now), alpha).map((each) => ({
-    ...each,
-    hasMoved: each.feature === cut.feature,
-  }));
+  // The stream that was cut first is seldom the only one: a score moves with the picture.
+  const features = featureDrift(columns(reference), columns(now), alpha).map((each) => {
+    const own = swings[each.feature];
+    const isBeyond = Math.abs(meanDeviation(own, now, each.feature)) > beyond * own.swing;
+    return { ...each, hasMoved: each.feature === cut.feature || (each.hasMoved && isBeyond) };
+  });
   return { by: 'stream', features: movedFirst(features), partsAgo: cut.partsAgo };
 }
 

@@ -67,6 +67,23 @@ describe('nextDrift', () => {
     expect(Math.abs(at + 1 - from - call!.partsAgo)).toBeLessThan(windowParts);
   });
 
+  it('names all that moved with the stream that was cut first', () => {
+    const named = (light: number, blur: number) => {
+      // No window ever calls it: what is left are the streams.
+      let state = startDrift<Name>();
+      for (const values of line(1500, 12, { from: 700, light, blur })) {
+        const step = nextDrift({ ...usualDriftPlan, looks: Infinity }, state, { values, embedding: null });
+        state = step.state;
+        if (step.call) return step.call;
+      }
+      return null;
+    };
+    const both = named(3, 3)!;
+    expect(both.by).toBe('stream');
+    expect(both.features.map(({ hasMoved }) => hasMoved)).toEqual([true, true]);
+    expect(named(3, 0)!.features.find(({ feature }) => feature === 'blur')!.hasMoved).toBe(false);
+  });
+
   it('finds a change under a wavering lamp when it goes beyond that', () => {
     const { at, call } = watch(line(1500, 4, { lamp: 2, from: 700, light: 8 }));
     expect(at).toBeGreaterThanOrEqual(700);

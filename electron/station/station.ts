@@ -232,6 +232,7 @@ async function runStation(
   const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
   const drift = new DriftWatcher({
     ...{ db, clock },
+    watch: (job) => trainEngine.use((trainer) => trainer.call('watchDrift', job)),
     onChanged: (productId) => emit('drift.changed', { productId }),
     onAlarm: ({ productId, features }) => {
       log.warn('drift', { productId, feature: features[0]?.feature });

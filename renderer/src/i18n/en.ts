@@ -737,7 +737,9 @@ export const en: Record<keyof typeof ja, string> = {
   'drift.sigmas': '{shift} σ',
   'drift.p': 'Chance without drift',
   'drift.pBelow': 'below 1 in {of}',
-  'drift.together': 'All features together: {p}',
+  'drift.together': 'All features together: {p}.',
+  'drift.embedding': 'How the network sees the parts: {p}.',
+  'drift.noEmbedding': 'How the network sees the parts is compared once a new reference is gathered.',
   'drift.stability': 'Stability index of the score (PSI): {value}; above 0.25 is a large change.',
   'drift.noStability': 'The stability index (PSI) is shown from {parts} parts on.',
   'drift.feature.score': 'Score',
@@ -1021,7 +1023,7 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.note.tool': 'Tool changed',
   'trends.measure': 'Measure',
   'trends.measure.falseAlarms': 'False-alarm rate',
-  'trends.measure.escapes': 'Escapes called by people',
+  'trends.measure.escapes': 'Escape rate (estimate)',
   'trends.measure.ng': 'NG rate',
   'trends.measure.review': 'Review rate',
   'trends.measure.firstPass': 'First-pass yield',
@@ -1031,12 +1033,19 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.provisional.word': 'provisional',
   'trends.provisional': 'provisional: at most {most}, {count} NG not confirmed',
   'trends.confirmed': 'every NG is confirmed',
-  'trends.humanCalled': 'not an estimate: people looked at {count} OK {count:part|parts}',
+  'trends.escapes.none': 'no estimate: no part of the audit sample is judged',
+  'trends.escapes.noSample':
+    'No part of the audit sample of this period is judged, so nothing is known of the escapes. Judge the sample in Review; how many parts are drawn is set there too.',
+  'trends.escapes.gaps':
+    'In {count} of {of} groups no part of the audit sample is judged: there is a gap, since nothing is known of them. Longer groups have fewer.',
+  'trends.escapes.basis':
+    'From {judged} judged {judged:part|parts} of the audit sample, {escapes} of them defective, for {covered} of {passed} OK parts.',
+  'trends.escapes.band': '95 % interval of the estimate',
   'trends.interval': '95 % interval {low} to {high}',
   'trends.about.falseAlarms':
     'NG that a human called OK, of all parts inspected. Provisional while NG are not confirmed.',
   'trends.about.escapes':
-    'OK that a human called NG, of all parts inspected. Escapes among the OK parts nobody looked at are not in it.',
+    'Defective parts among those called OK, estimated from the audit sample: a random share of the OK parts that a human looks at. Limits hold for the judged parts of each group.',
   'trends.about.ng': 'NG of all parts inspected.',
   'trends.about.review': 'Reviews of all parts inspected.',
   'trends.about.firstPass': 'Parts that were OK without anybody looking at them.',
@@ -1081,9 +1090,13 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.p95.unknown': 'not known for these groups',
   'trends.causes': 'Causes of false alarms',
   'trends.causes.hint':
-    'One cause a part, by the first that is known: the reason a human gave, the defect type, a score within 10 % above the threshold.',
+    'One cause a part, by the first that is known: the reason a human gave, a picture outside what is usual at this site (a likely cause, not a proven one), the defect type, a score within 10 % above the threshold.',
   'trends.causes.empty': 'No false alarms in this period.',
   'trends.cause.said': '{text}',
+  'trends.cause.picture': 'likely: {text}',
+  'trends.likely': 'Likely cause beside the stated reason',
+  'trends.likely.row':
+    '“{said}”: in {parts} of {of} parts the picture lay outside the usual range in {feature}. Likely, not proven.',
   'trends.cause.defect': 'taken for “{text}”',
   'trends.cause.nearThreshold': 'near the threshold',
   'trends.cause.unknown': 'not known',

@@ -1,14 +1,19 @@
-import type { Configuration } from 'electron-builder';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Arch, type Configuration } from 'electron-builder';
+import { root } from './folders.ts';
+import { installerOnly } from './packaging/installerOnly.ts';
+import { checkNatives } from './packaging/natives.ts';
 
 type Fuses = NonNullable<Configuration['electronFuses']>;
 
 /** All of them, explicitly: a fuse that a later Electron adds does not compile until somebody has decided. */
-const electronFuses: Required<Omit<Fuses, 'resetAdHocDarwinSignature'>> = {
+export const electronFuses: Required<Omit<Fuses, 'resetAdHocDarwinSignature'>> = {
   // The program cannot be used as a general Node, nor be opened up by environment or flags.
   runAsNode: false,
   enableNodeOptionsEnvironmentVariable: false,
   enableNodeCliInspectArguments: false,
-  // Only our own, unchanged code is loaded.
+  // Only our own, unchanged code is loaded. Electron checks the archive's hash on Windows and macOS.
   onlyLoadAppFromAsar: true,
   enableEmbeddedAsarIntegrityValidation: true,
   loadBrowserProcessSpecificV8Snapshot: false,
@@ -16,14 +21,77 @@ const electronFuses: Required<Omit<Fuses, 'resetAdHocDarwinSignature'>> = {
   enableCookieEncryption: true,
 };
 
-/** What goes into an installed Kenro. */
+/** What packages bring for other computers, for their own developers, or only to install themselves. */
+const leftOut = [
+  ...installerOnly(join(root, 'package-lock.json')).map((name) => `node_modules/${name}/**`),
+  'node_modules/onnxruntime-node/bin/napi-v6/!(${platform})/**',
+  'node_modules/onnxruntime-node/bin/napi-v6/${platform}/!(${arch})/**',
+  'node_modules/onnxruntime-node/{lib,script}/**',
+  'node_modules/better-sqlite3/prebuilds/!(${platform}-${arch}).node',
+  'node_modules/better-sqlite3/{deps,src}/**',
+  'node_modules/@img/sharp-!(${platform}-${arch}|libvips-${platform}-${arch})/**',
+  'node_modules/@img/*/{include,share}/**',
+  'node_modules/sharp/{src,install}/**',
+  'node_modules/zod/src/**',
+  '**/*.{map,ts,mts,cts,gyp,gypi,md,markdown,pdb}',
+  'dist/{licences,*.sha256}',
+];
+
+/** What goes into an installed Kenro: everything it needs, since it never fetches anything. */
 export default {
   appId: 'net.kenro.station',
   productName: 'Kenro',
-  files: ['dist/**', 'package.json', 'LICENSE'],
+  copyright: 'Apache-2.0',
+  directories: { output: 'packages', buildResources: 'build/packaging' },
+  artifactName: '${productName}-${version}-${os}-${arch}.${ext}',
+  files: ['dist/**', 'package.json', 'LICENSE', ...leftOut.map((pattern) => `!${pattern}`)],
+  extraResources: [{ from: 'dist/licences', to: 'licences' }],
   asar: true,
   // Loaded by the system's linker, which cannot look into the archive.
-  asarUnpack: ['**/*.node', 'node_modules/onnxruntime-node/bin/**', 'node_modules/@img/**'],
+  asarUnpack: ['**/*.node', 'node_modules/onnxruntime-node/bin/**', 'node_modules/@img/*/lib/**'],
+  // The native modules speak Node-API: the same binary serves Node and Electron.
   npmRebuild: false,
+  electronLanguages: ['en-US', 'ja'],
   electronFuses,
+  // Electron's own demonstration, which an unpacked distribution still holds.
+  afterExtract: async ({ appOutDir }) =>
+    rmSync(join(appOutDir, 'resources', 'default_app.asar'), { force: true }),
+  beforePack: async ({ electronPlatformName, arch }) =>
+    checkNatives(root, { platform: electronPlatformName, arch: Arch[arch] }),
+  // No feed is asked for a newer version: updates come from a signed file.
+  publish: null,
+  win: { target: ['nsis'], icon: 'build/packaging/icon.ico' },
+  nsis: {
+    // Asks for whom to install; silently: `/S /allusers` or `/S /currentuser`.
+    oneClick: false,
+    perMachine: false,
+    selectPerMachineByDefault: true,
+    allowElevation: true,
+    allowToChangeInstallationDirectory: true,
+    installerLanguages: ['en_US', 'ja_JP'],
+    include: 'build/packaging/installer.nsh',
+    differentialPackage: false,
+    deleteAppDataOnUninstall: false,
+  },
+  linux: {
+    target: ['AppImage', 'deb'],
+    icon: 'build/packaging/icons',
+    category: 'Science',
+    executableName: 'kenro',
+    maintainer: 'Kenro <kenro@localhost>',
+    synopsis: 'Visual inspection for the production line',
+  },
+  mac: {
+    target: ['dmg'],
+    icon: 'build/packaging/icon.icns',
+    category: 'public.app-category.business',
+    hardenedRuntime: true,
+    entitlements: 'build/packaging/entitlements.mac.plist',
+    entitlementsInherit: 'build/packaging/entitlements.mac.plist',
+    extendInfo: {
+      NSCameraUsageDescription:
+        'Kenro inspects the parts that a camera shows. / カメラに映る部品を検査します。',
+    },
+  },
+  dmg: { writeUpdateInfo: false },
 } satisfies Configuration;

@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Arch, type Configuration } from 'electron-builder';
+import type { Configuration } from 'electron-builder';
 import { root } from './folders.ts';
 import { installerOnly } from './packaging/installerOnly.ts';
-import { checkNatives } from './packaging/natives.ts';
 
 type Fuses = NonNullable<Configuration['electronFuses']>;
 
@@ -30,7 +29,7 @@ const leftOut = [
   'node_modules/better-sqlite3/prebuilds/!(${platform}-${arch}).node',
   'node_modules/better-sqlite3/{deps,src}/**',
   'node_modules/@img/sharp-!(${platform}-${arch}|libvips-${platform}-${arch})/**',
-  'node_modules/@img/*/{include,share}/**',
+  'node_modules/@img/*/lib/glib-2.0/**',
   'node_modules/sharp/{src,install}/**',
   'node_modules/zod/src/**',
   '**/*.{map,ts,mts,cts,gyp,gypi,md,markdown,pdb}',
@@ -46,9 +45,9 @@ export default {
   artifactName: '${productName}-${version}-${os}-${arch}.${ext}',
   files: ['dist/**', 'package.json', 'LICENSE', ...leftOut.map((pattern) => `!${pattern}`)],
   extraResources: [{ from: 'dist/licences', to: 'licences' }],
-  asar: true,
-  // Loaded by the system's linker, which cannot look into the archive.
-  asarUnpack: ['**/*.node', 'node_modules/onnxruntime-node/bin/**', 'node_modules/@img/*/lib/**'],
+  // Nothing but what the system's linker loads, which cannot look into the archive: outside of it no hash is checked.
+  asar: { smartUnpack: false },
+  asarUnpack: ['**/*.{node,dll,dylib,so,so.*}'],
   // The native modules speak Node-API: the same binary serves Node and Electron.
   npmRebuild: false,
   electronLanguages: ['en-US', 'ja'],
@@ -56,8 +55,6 @@ export default {
   // Electron's own demonstration, which an unpacked distribution still holds.
   afterExtract: async ({ appOutDir }) =>
     rmSync(join(appOutDir, 'resources', 'default_app.asar'), { force: true }),
-  beforePack: async ({ electronPlatformName, arch }) =>
-    checkNatives(root, { platform: electronPlatformName, arch: Arch[arch] }),
   // No feed is asked for a newer version: updates come from a signed file.
   publish: null,
   win: { target: ['nsis'], icon: 'build/packaging/icon.ico' },

@@ -23,7 +23,9 @@ export function writePapers(target: Target): void {
   const list = licenceList(inPage, target);
   rmSync(papersFolder, { recursive: true, force: true });
   mkdirSync(papersFolder, { recursive: true });
-  writeFileSync(shown, JSON.stringify(list));
+  // Somebody may be reading the page of this computer meanwhile.
+  const json = JSON.stringify(list);
+  if (readFileSync(shown, 'utf8') !== json) writeFileSync(shown, json);
   writeFileSync(join(papersFolder, 'LICENCES.txt'), licenceText(list));
   const bom = bomOf(version, shippedPackages(join(root, 'package-lock.json'), inPage, target));
   writeFileSync(join(papersFolder, 'sbom.cdx.json'), `${JSON.stringify(bom, null, 2)}\n`);

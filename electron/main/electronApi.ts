@@ -25,6 +25,7 @@ export interface ElectronApi {
     | 'isPackaged'
     | 'on'
     | 'quit'
+    | 'relaunch'
     | 'requestSingleInstanceLock'
     | 'setLoginItemSettings'
     | 'setPath'

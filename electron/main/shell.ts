@@ -34,6 +34,8 @@ export interface ShellOptions {
   /** Ends a process by its id, at once. */
   readonly endNow: (pid: number) => void;
   /** Whether the system is to start the program by itself, and with what. */
+  /** Done when the station has stopped, before the program ends. */
+  readonly afterStop: () => Promise<void>;
   readonly setAutostart: (args: readonly string[], isOn: boolean) => Promise<void>;
 }
 
@@ -88,7 +90,7 @@ export async function runShell(electron: ElectronApi, options: ShellOptions): Pr
     log.error('the station did not start', thrown);
     return giveUp(electron, startFailureText(thrown));
   }
-  const isEnding = stopBeforeQuitting(app, station, log);
+  const isEnding = stopBeforeQuitting(electron, station, options);
   answerCalls(
     electron.ipcMain,
     createDispatch(
@@ -115,7 +117,11 @@ function giveUp({ app, dialog }: Pick<ElectronApi, 'app' | 'dialog'>, text: stri
  * The application ends when the parts under way are on record, and not before.
  * @returns whether it is about to end
  */
-function stopBeforeQuitting(app: ElectronApi['app'], station: Station, log: Log): () => boolean {
+function stopBeforeQuitting(
+  { app, dialog }: Pick<ElectronApi, 'app' | 'dialog'>,
+  station: Station,
+  { log, afterStop }: ShellOptions,
+): () => boolean {
   let asked = false;
   let stopped = false;
   app.on('before-quit', (event) => {
@@ -126,6 +132,11 @@ function stopBeforeQuitting(app: ElectronApi['app'], station: Station, log: Log)
     station
       .stop()
       .catch((thrown: unknown) => log.error('stopping the station', thrown))
+      .then(afterStop)
+      .catch((thrown: unknown) => {
+        log.error('after the station', thrown);
+        dialog.showErrorBox('Kenro', startFailureText(thrown));
+      })
       .finally(() => {
         stopped = true;
         app.quit();

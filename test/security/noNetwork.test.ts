@@ -151,20 +151,25 @@ describe.skipIf(browser === null)('the window', () => {
     const program = await watched();
     const { host } = new URL(program.url);
     const isOpen = () => program.printed().includes('one more screen');
-    const { connections, requests, lookUps } = await used(program.url, 10_000, isOpen);
+    const { connections, datagrams, requests, lookUps } = await used(program.url, 10_000, isOpen);
     expect(requests.some((url) => url.startsWith(`http://${host}/assets/`))).toBe(true);
     expect(connections.filter((address) => address !== host)).toEqual([]);
+    expect(datagrams).toBe(0);
     expect(lookUps).toEqual([]);
     expect(leaks(program.reports())).toEqual([]);
   }, 120_000);
 
   test('shows a page that phones home in that record, and lets it reach nobody', async () => {
-    const page =
-      '<script>fetch("http://kenro.invalid/x").catch(() => 0);</script>';
+    const page = '<script>fetch("http://kenro.invalid/x").catch(() => 0);</script>';
     const log = join(folder, 'net-log.json');
     const isOpen = () => existsSync(log) && readFileSync(log, 'utf8').includes('kenro.invalid');
-    const { connections, requests } = await used(`data:text/html,${encodeURIComponent(page)}`, 1_000, isOpen);
+    const { connections, datagrams, requests } = await used(
+      `data:text/html,${encodeURIComponent(page)}`,
+      1_000,
+      isOpen,
+    );
     expect(requests).toContain('http://kenro.invalid/x');
     expect(connections).toEqual([]);
+    expect(datagrams).toBe(0);
   }, 120_000);
 });

@@ -44,6 +44,7 @@ export class ElectronStandIn implements ElectronApi {
   /** What was added to Chromium's command line. */
   readonly switches = new Map<string, string>();
   readonly loginItems: unknown[] = [];
+  readonly relaunches: unknown[] = [];
   exitCode: number | null = null;
   /** Whether another instance holds the lock already. */
   secondInstance = false;
@@ -70,6 +71,7 @@ export class ElectronStandIn implements ElectronApi {
     exit: (code) => (this.exitCode = code ?? 0),
     on: this.#appEvents.on.bind(this.#appEvents) as unknown as App['on'],
     quit: () => this.quit(),
+    relaunch: (options) => void this.relaunches.push(options),
     requestSingleInstanceLock: (data) => {
       this.askedOfFirst = data;
       return !this.secondInstance;

@@ -9,6 +9,11 @@ interface NetLog {
 export interface NetworkUse {
   /** Addresses that a connection was tried to. */
   readonly connections: readonly string[];
+  /**
+   * Datagrams that went out. Only these count: Chromium asks the system for a route to a well-known address, to learn
+   * whether there is IPv6, and sends nothing there.
+   */
+  readonly datagrams: number;
   /** Addresses of the requests made, whether or not they got anywhere. */
   readonly requests: readonly string[];
   /** Names that a name server or the system was asked for. */
@@ -24,7 +29,8 @@ export function readNetLog(path: string): NetworkUse {
     return events.filter(({ type }) => types.includes(type)).map(({ params = {} }) => params);
   };
   return {
-    connections: texts(of('TCP_CONNECT_ATTEMPT', 'UDP_CONNECT'), 'address'),
+    connections: texts(of('TCP_CONNECT_ATTEMPT'), 'address'),
+    datagrams: of('UDP_BYTES_SENT').length,
     requests: texts(of('URL_REQUEST_START_JOB'), 'url'),
     lookUps: texts(of('HOST_RESOLVER_DNS_TASK', 'HOST_RESOLVER_SYSTEM_TASK'), 'host', 'hostname'),
   };

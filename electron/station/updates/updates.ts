@@ -96,7 +96,10 @@ export class Updates {
       ...(restore === null ? {} : { databaseOf: new Date(restore.timeMs).toISOString() }),
     });
     installer?.start({ manifest, installer: unpacked, restore });
-    return { version: manifest.version, installer: offer.byHand === null ? null : join(paths.root, 'updates', 'install', manifest.installer) };
+    return {
+      version: manifest.version,
+      installer: offer.byHand === null ? null : join(paths.root, 'updates', 'install', manifest.installer),
+    };
   }
 
   #installer(): Installer & { readonly key: KeyObject } {

@@ -37,6 +37,7 @@ function options(args: readonly string[]): ShellOptions {
       stop: async () => undefined,
     }),
     endNow: () => undefined,
+    afterStop: async () => undefined,
     setAutostart: async (given, isOn) => void autostarts.push([given, isOn]),
   };
 }

@@ -40,6 +40,7 @@ function options(change: Partial<ShellOptions> = {}): ShellOptions {
     args: [],
     log: silentLog,
     monotonicMs: () => 0,
+    afterStop: async () => undefined,
     setAutostart: async () => undefined,
     readPage: () => page,
     endNow: (pid) => ended.push(pid),

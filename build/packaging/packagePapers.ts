@@ -10,15 +10,21 @@ import { shippedPackages } from './shippedPackages.ts';
 /** Where they lie before they go beside the program as `resources/licences`. */
 export const papersFolder = join(distFolder, 'licences');
 
+const shown = join(pageFolder, licenceFile);
+
+/** Names of the packages that the page as it was built last took code from. */
+export function packagesInPage(): string[] {
+  return (JSON.parse(readFileSync(shown, 'utf8')) as LicenceEntry[])
+    .filter(({ usedIn }) => usedIn === 'page')
+    .map(({ name }) => name);
+}
+
 /**
  * Writes what goes with a package for a target: the licence list, for people (`LICENCES.txt`) and for the page, and the
  * bill of materials (`sbom.cdx.json`). The page must have been built.
  */
 export function writePapers(target: Target): void {
-  const shown = join(pageFolder, licenceFile);
-  const inPage = (JSON.parse(readFileSync(shown, 'utf8')) as LicenceEntry[])
-    .filter(({ usedIn }) => usedIn === 'page')
-    .map(({ name }) => name);
+  const inPage = packagesInPage();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const list = licenceList(inPage, target);
   rmSync(papersFolder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Arch, build, Platform } from 'electron-builder';
-import config from './electronBuilder.config.ts';
+import { packageConfig } from './electronBuilder.config.ts';
 import { distFolder, root } from './folders.ts';
 import { freshCore, freshPage } from './freshness.ts';
 import { checkNatives, thisTarget, type Target } from './packaging/natives.ts';
@@ -82,6 +82,7 @@ export async function makePackage(options: PackageOptions): Promise<string[]> {
   await freshPage(console.log);
   await freshCore(console.log);
   writePapers(options);
+  const config = packageConfig(options);
   const key = join(distFolder, 'updateKey.pem');
   rmSync(key, { force: true });
   if (updateKey !== null) cpSync(updateKey, key);

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 
 /** A computer that a package is made for, in Node's words. */
 export interface Target {
@@ -36,4 +36,21 @@ export function checkNatives(projectDir: string, target: Target): void {
     `Kenro for ${platform} ${arch} needs binaries that are not installed: ${missing.join(', ')}. ` +
       `Run "npm ci --os=${platform} --cpu=${arch}", or package on such a computer.`,
   );
+}
+
+/**
+ * @param unpacked folder of a package with all that the system's linker loads
+ * @throws Error that names binaries in it that are for another computer, or that are missing
+ */
+export function checkPacked(unpacked: string, target: Target): void {
+  const { platform, arch } = target;
+  const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(unpacked, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  const own = [`${platform}-${arch}/`, `${platform}-${arch}.node`, `/${platform}/${arch}/`];
+  const foreign = files.filter((file) => !own.some((part) => file.includes(part)));
+  const missing = neededNatives(target).filter((path) => !files.some((file) => file.startsWith(path)));
+  if (foreign.length + missing.length === 0) return;
+  const told = [...foreign.map((file) => `foreign: ${file}`), ...missing.map((path) => `missing: ${path}`)];
+  throw new Error(`The package for ${platform} ${arch} has the wrong binaries. ${told.join(', ')}`);
 }

@@ -13,6 +13,13 @@ export const comparisonKinds = ['randomSamples', 'randomLayers', 'wholeModel'] a
 export const ComparisonKind = z.enum(comparisonKinds);
 export type ComparisonKind = z.infer<typeof ComparisonKind>;
 
+/** Those that make sense beside an objective: one that chooses no samples and no layers has no random ones beside it. */
+export function comparisonsFor({
+  objective,
+}: Pick<FineTuneSettings, 'objective'>): readonly ComparisonKind[] {
+  return objective === 'memory' ? ['wholeModel'] : comparisonKinds;
+}
+
 export const Comparison = z.object({
   kind: ComparisonKind,
   /** `cancelled`: somebody left it out; it does not go on with the run. */

@@ -413,7 +413,7 @@ export type SiteReply = z.infer<typeof SiteReply>;
 
 export const fineTuneObjectives = [
   ...(['plain', 'pgd', 'trades', 'fast', 'free', 'corruptions', 'noise', 'features'] as const),
-  'consistency',
+  ...(['consistency', 'memory'] as const),
 ] as const;
 
 /** What a model is fine-tuned to withstand, by which samples and layers; see native-models/training/robust/settings.ts. */

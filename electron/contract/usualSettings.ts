@@ -79,6 +79,9 @@ export const usualFineTune: FineTuneSettings = {
   site: usualSite,
 };
 
+/** Memories that a fine-tuning of the objective `memory` tries, each shown as an epoch is. */
+export const memoryRounds = 4;
+
 const attacking = new Set<FineTuneSettings['objective']>(['pgd', 'trades', 'fast', 'free', 'features']);
 
 /** Whether a training of this objective attacks its images, and is tested under attack. */

@@ -159,8 +159,11 @@ export function detectorGraph(
   return g.model();
 }
 
-/** Distance to the nearest entry, float32 [N, patches, 1]. */
-function nearestDistance(g: GraphBuilder, opset: number, dimensions: number, memory: Float32Array): string {
+/** What |f − m|² = |f|² − 2f·m + |m|² needs of the memory: −2m, float32 [dimensions, entries], and |m|², [entries]. */
+export function memoryTables(
+  memory: Float32Array,
+  dimensions: number,
+): { readonly transposed: Float32Array; readonly squares: Float32Array } {
   const entries = memory.length / dimensions;
   const transposed = new Float32Array(memory.length);
   const squares = new Float32Array(entries);
@@ -171,6 +174,13 @@ function nearestDistance(g: GraphBuilder, opset: number, dimensions: number, mem
       squares[m]! += value * value;
     }
   }
+  return { transposed, squares };
+}
+
+/** Distance to the nearest entry, float32 [N, patches, 1]. */
+function nearestDistance(g: GraphBuilder, opset: number, dimensions: number, memory: Float32Array): string {
+  const entries = memory.length / dimensions;
+  const { transposed, squares } = memoryTables(memory, dimensions);
   const product = g.op('MatMul', [
     patchOutput,
     g.constant(float32Tensor([dimensions, entries], transposed), 'memory'),

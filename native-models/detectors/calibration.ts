@@ -42,10 +42,21 @@ export function calibrate(distances: readonly Float32Array[], height: number, wi
     Math.sqrt((count * value + priorParts * pooled) / (count + priorParts)),
   );
   const places = { centre: Float32Array.from(centre), spread: Float32Array.from(spread) };
+  return { ...places, ...levelsOf(distances, places) };
+}
+
+type Places = Pick<Calibration, 'centre' | 'spread'>;
+
+/** Mean and spread of the level of whole parts. @param distances of at least 2, float32 [patches] each */
+export function levelsOf(
+  distances: readonly Float32Array[],
+  places: Places,
+): Pick<Calibration, 'levelCentre' | 'levelSpread'> {
+  const count = distances.length;
   const levels = distances.map((one) => levelOf(one, places));
   const levelCentre = levels.reduce((sum, level) => sum + level, 0) / count;
   const levelVariance = levels.reduce((sum, level) => sum + (level - levelCentre) ** 2, 0) / (count - 1);
-  return { ...places, levelCentre, levelSpread: Math.max(Math.sqrt(levelVariance), 1e-3) };
+  return { levelCentre, levelSpread: Math.max(Math.sqrt(levelVariance), 1e-3) };
 }
 
 /**
@@ -66,10 +77,7 @@ export function scoreOf(distances: Float32Array, calibration: Calibration): numb
   return (fourth + smallest) ** 0.25 + Math.max(0, level - levelMargin);
 }
 
-function levelOf(
-  distances: Float32Array,
-  { centre, spread }: Pick<Calibration, 'centre' | 'spread'>,
-): number {
+function levelOf(distances: Float32Array, { centre, spread }: Places): number {
   let sum = 0;
   for (let p = 0; p < distances.length; p++) sum += (distances[p]! - centre[p]!) / spread[p]!;
   return sum / distances.length;

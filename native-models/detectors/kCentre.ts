@@ -6,9 +6,12 @@ export interface KCentreOptions {
   /** Called now and then with the number of centres chosen so far. */
   readonly onProgress?: (done: number, total: number) => void | Promise<void>;
   readonly signal?: AbortSignal;
-  /** Distances are taken in this many randomly projected dimensions; default 32. */
+  /** Distances are taken in this many randomly projected dimensions. */
   readonly projectedDimensions?: number;
 }
+
+/** Dimensions that distances are taken in where nothing else is asked for. */
+export const projectedDimensions = 32;
 
 /** How many centres are chosen between two looks at the signal. */
 const centresPerTurn = 32;
@@ -31,7 +34,12 @@ export async function greedyKCentre(
 ): Promise<Uint32Array> {
   const count = rows.length / dimensions;
   const wanted = Math.min(k, count);
-  const { points, size } = project(rows, dimensions, options.projectedDimensions ?? 32, options.random);
+  const { points, size } = project(
+    rows,
+    dimensions,
+    options.projectedDimensions ?? projectedDimensions,
+    options.random,
+  );
   const chosen = new Uint32Array(wanted);
   const nearest = new Float32Array(count).fill(Infinity);
   let next = options.random.integer(Math.max(1, count));

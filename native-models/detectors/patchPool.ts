@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { CovarianceSums, type Projection } from './whitening.ts';
+import { CovarianceSums, mapRows, type Projection } from './whitening.ts';
 
 /** What the pool may hold, in bytes of float32. */
 const budgetBytes = 64 * 1024 * 1024;
@@ -53,18 +53,7 @@ export class PatchPool {
 
   /** Maps all rows in place; the projection must keep the number of dimensions. */
   apply(projection: Projection): void {
-    const size = this.dimensions;
-    const mapped = new Float32Array(size);
-    for (let start = 0; start < this.used * size; start += size) {
-      for (let i = 0; i < size; i++) {
-        let sum = projection.offset[i]!;
-        // A whitening matrix is lower triangular.
-        for (let j = 0, at = i * size; j <= i; j++, at++)
-          sum += projection.matrix[at]! * this.rows[start + j]!;
-        mapped[i] = sum;
-      }
-      this.rows.set(mapped, start);
-    }
+    mapRows(this.all(), projection);
   }
 
   /** All rows so far, float32 [rows, dimensions]; a view. */

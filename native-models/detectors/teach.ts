@@ -75,7 +75,7 @@ const fewestHeldOut = 3;
 /** They are taken in so many stretches, spread over the list. */
 const stretches = 4;
 const defaultMemory = 3000;
-const shrinkage = 0.01;
+export const shrinkage = 0.01;
 /** The map comes out this much finer than the patch grid, for the eye. */
 const mapZoom = 4;
 const finestMap = 128;
@@ -205,7 +205,7 @@ async function collect(
 }
 
 /** Index of each held-out part → number of its stretch; the stretches lie in the middles of equal sections. */
-function heldOutStretches(count: number): ReadonlyMap<number, number> {
+export function heldOutStretches(count: number): ReadonlyMap<number, number> {
   const wanted = Math.min(mostHeldOut, Math.max(fewestHeldOut, Math.round(count * heldOutShare)));
   const sections = Math.min(stretches, wanted);
   const stretchOf = new Map<number, number>();
@@ -218,7 +218,7 @@ function heldOutStretches(count: number): ReadonlyMap<number, number> {
   return stretchOf;
 }
 
-function tooFew(found: number): ModelError {
+export function tooFew(found: number): ModelError {
   return new ModelError('tooFewImages', { found, needed: fewestGoodImages });
 }
 

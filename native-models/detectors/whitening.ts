@@ -47,6 +47,17 @@ export class CovarianceSums {
     }
     return result;
   }
+
+  /** Mean of the products, no mean taken off, as `covariance`. */
+  secondMoment(): Float64Array {
+    return this.products.map((product) => product / this.count);
+  }
+}
+
+/** Covariance that is added to that of the good parts, e.g. of what disturbs them, float64 [dimensions, dimensions]. */
+export interface Nuisance {
+  readonly covariance: Float64Array;
+  readonly weight: number;
 }
 
 /**
@@ -55,10 +66,13 @@ export class CovarianceSums {
  * PaDiM, Defard et al., ICPR 2020, with one covariance for all positions). The shrinkage keeps directions in
  * which good parts hardly vary from dominating.
  * @param shrinkage share of the mean variance added to each variance, above 0
+ * @param nuisance directions in which it varies count for less (within-class covariance normalisation, Hatch et al.,
+ *   Interspeech 2006)
  */
-export function whitening(sums: CovarianceSums, shrinkage: number): Projection {
+export function whitening(sums: CovarianceSums, shrinkage: number, nuisance?: Nuisance): Projection {
   const size = sums.dimensions;
   const lower = sums.covariance();
+  if (nuisance) nuisance.covariance.forEach((value, at) => (lower[at]! += nuisance.weight * value));
   let trace = 0;
   for (let i = 0; i < size; i++) trace += lower[i * size + i]!;
   // A constant feature map has no variance at all; 1 then leaves it as it is.
@@ -74,6 +88,19 @@ export function whitening(sums: CovarianceSums, shrinkage: number): Projection {
     offset[i] = -sum;
   }
   return { inputs: size, outputs: size, matrix: Float32Array.from(inverse), offset };
+}
+
+/** Maps rows in place. @param rows float32 [count, dimensions] @param projection a whitening map: its matrix is lower triangular */
+export function mapRows(rows: Float32Array, { outputs: size, matrix, offset }: Projection): void {
+  const mapped = new Float32Array(size);
+  for (let start = 0; start < rows.length; start += size) {
+    for (let i = 0; i < size; i++) {
+      let sum = offset[i]!;
+      for (let j = 0, at = i * size; j <= i; j++, at++) sum += matrix[at]! * rows[start + j]!;
+      mapped[i] = sum;
+    }
+    rows.set(mapped, start);
+  }
 }
 
 /** Cholesky factor in place, lower triangle. */

@@ -41,7 +41,8 @@ export function writeParameters(model: Model, parameters: Parameters): Model {
   return { ...model, graph: { ...model.graph, initializers } };
 }
 
-function floatInitializer(model: Model, name: string): Tensor & { dtype: 'float32' } {
+/** @throws ModelError `modelOutputMissing` where there is none of that name, `modelInputUnsupported` for one that is not float32 */
+export function floatInitializer(model: Model, name: string): Tensor & { dtype: 'float32' } {
   const tensor = model.graph.initializers.get(name);
   if (!tensor) throw new ModelError('modelOutputMissing', { output: name });
   if (tensor.dtype !== 'float32') {

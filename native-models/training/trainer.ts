@@ -20,7 +20,7 @@ import { shuffle } from './split.ts';
 import { Step } from './step.ts';
 import type { StepGraph } from './stepGraph.ts';
 import type { Trained, TrainerOptions, TrainerSettings, Validated } from './trainerOptions.ts';
-import type { BestWeights, EpochMetrics } from './trainerState.ts';
+import { isBetter, type BestWeights, type EpochMetrics } from './trainerState.ts';
 import { WeightAverage } from './weightAverage.ts';
 
 /**
@@ -324,15 +324,6 @@ async function take(batches: AsyncGenerator<Batch>, count: number): Promise<Batc
 
 function optimiserOf({ optimiser }: TrainerSettings, from?: OptimiserState): Optimiser {
   return optimiser.kind === 'sgd' ? new Sgd(optimiser, from) : new AdamW(optimiser, from);
-}
-
-function isBetter(measured: Validated, best: BestWeights): boolean {
-  const { excess = 0 } = measured;
-  if (excess !== best.excess) return excess < best.excess;
-  if (measured.cost !== undefined && measured.cost !== best.cost)
-    return measured.cost < (best.cost ?? Infinity);
-  if (measured.accuracy !== best.accuracy) return measured.accuracy > best.accuracy;
-  return measured.loss < best.loss;
 }
 
 function pick(parameters: Parameters, names: readonly string[]): Map<string, Float32Array> {

@@ -5,6 +5,7 @@ import { readSafetensors, writeSafetensors } from '../patches/safetensors.ts';
 import type { ChosenSamples } from './curriculum.ts';
 import type { OptimiserState } from './optimisers/optimiser.ts';
 import type { Parameters } from './parameters.ts';
+import type { Validated } from './trainerOptions.ts';
 
 /** What one epoch came to. */
 export interface EpochMetrics {
@@ -33,6 +34,16 @@ export interface BestWeights {
   /** By how much it breaks ceilings. */
   readonly excess: number;
   readonly parameters: Parameters;
+}
+
+/** Whether weights are to be kept instead of the best so far: fewer broken ceilings, then lower cost, then accuracy and loss. */
+export function isBetter(measured: Validated, best: BestWeights): boolean {
+  const { excess = 0 } = measured;
+  if (excess !== best.excess) return excess < best.excess;
+  if (measured.cost !== undefined && measured.cost !== best.cost)
+    return measured.cost < (best.cost ?? Infinity);
+  if (measured.accuracy !== best.accuracy) return measured.accuracy > best.accuracy;
+  return measured.loss < best.loss;
 }
 
 /**

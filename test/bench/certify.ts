@@ -24,7 +24,7 @@ import type { TrainingImage } from '../../native-models/training/trainingImages.
 import { sharedPath } from '../support/shared.ts';
 import { quantile, timed, type Figure } from './figure.ts';
 import { dataSets } from './robustness/dataSets.ts';
-import { settingsOf } from './robustness/methods.ts';
+import { settingsOf, siteOf } from './robustness/methods.ts';
 
 const network = sharedPath('onnx', 'mobilenet_v1_0.25_128_f32.onnx');
 const steel = sharedPath('data', 'neu_det', 'images');
@@ -104,7 +104,10 @@ function anySize(model: Model): Model {
 }
 
 async function tunedFor(sigma: number, base: Model, images: readonly TrainingImage[]): Promise<Model> {
-  const settings = settingsOf({ objective: 'noise', sigma }, epochs.noise, 0);
+  const settings = settingsOf({ objective: 'noise', sigma }, epochs.noise, {
+    seed: 0,
+    site: siteOf(2),
+  });
   const schedule = { rate, shape: 'cosine', warmUp: 0.1 } as const;
   const options = {
     ...{ model: base, images, corrected: new Set<string>(), cacheBytes: 1e9, session: {} },

@@ -1,14 +1,15 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
- *                  [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
- *                  [--per-class N] [--epochs N] [--set NAME] [--sigmas S,S]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [layers] [beside] [robustness]
+ *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
+ *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--no-attacks] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { severities } from '../../native-models/images/corruptions/corruption.ts';
 import { benchAugmentation } from './augmentation.ts';
 import { benchBeside } from './beside.ts';
 import { benchCertify } from './certify.ts';
@@ -16,6 +17,7 @@ import { benchCorrection } from './correction.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
+import { benchLayers } from './layers.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness/robustness.ts';
 import { benchRollout } from './rollout.ts';
@@ -32,16 +34,23 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '1' },
     'per-class': { type: 'string', default: '60' },
     epochs: { type: 'string', default: '8' },
+    severity: { type: 'string', default: '2' },
     set: { type: 'string', multiple: true, default: [] as string[] },
+    'no-attacks': { type: 'boolean', default: false },
+    method: { type: 'string', multiple: true, default: [] as string[] },
     sigmas: { type: 'string', default: '0.12,0.25' },
   },
 });
 const parts = Number(values.parts);
+const severity = severities.find((each) => String(each) === values.severity);
 const robustness = {
+  severity: severity ?? 2,
   seeds: Number(values.seeds),
   perClass: Number(values['per-class']),
   epochs: Number(values.epochs),
   sets: values.set,
+  methods: values.method,
+  attacks: !values['no-attacks'],
 };
 const sigmas = values.sigmas.split(',').map(Number);
 
@@ -52,6 +61,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   store: () => benchStore(),
   memory: (root) => benchMemory(root, parts),
   training: benchTraining,
+  layers: benchLayers,
   beside: benchBeside,
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),
@@ -64,7 +74,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
 
 const unknown = positionals.find((name) => !(name in sections));
 const numbers = [parts, robustness.seeds, robustness.perClass, robustness.epochs, ...sigmas];
-if (unknown !== undefined || !numbers.every((value) => value > 0)) {
+if (unknown !== undefined || severity === undefined || !numbers.every((value) => value > 0)) {
   console.error(`usage: npm run bench -- [${Object.keys(sections).join('] [')}] [--parts N]`);
   process.exit(2);
 }

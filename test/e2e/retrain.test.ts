@@ -262,6 +262,23 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     expect(station.complaints.filter((each) => each.includes('Security'))).toEqual([]);
   });
 
+  it('learns the memory of good parts anew, without layers to choose', async () => {
+    const { page } = station;
+    await page.getByRole('link', { name: ja['nav.retrain'] }).click();
+    await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
+    await pickFolder(page, join(station.folder, 'own'));
+    await page.locator('[data-class=gash]').waitFor();
+    await page.getByRole('combobox', { name: ja['plan.objective'] }).selectOption('memory');
+    expect(await page.getByRole('combobox', { name: ja['plan.layers'] }).count()).toBe(0);
+    await page.getByRole('button', { name: ja['plan.make'] }).click();
+    await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
+    expect(await page.getByLabel(ja['compare.randomLayers']).count()).toBe(0);
+    await station.screenshot('retrain-memory-plan');
+    await page.getByRole('button', { name: ja['plan.start'] }).click();
+    await page.locator('[data-job=done] [data-result]').waitFor({ timeout: 300_000 });
+    await station.screenshot('retrain-memory');
+  }, 520_000);
+
   /** A file of the first run. */
   async function inRun(name: string): Promise<string> {
     const runs = join(station.folder, 'data', 'runs');

@@ -26,7 +26,7 @@ const settingsFlags: Flags = {
   objective: {
     type: 'string',
     value: 'NAME',
-    help: 'pgd, trades, fast, free, corruptions (default), noise, features, consistency, or plain',
+    help: 'pgd, trades, fast, free, corruptions (default), noise, features, consistency, memory, or plain',
   },
   layers: { type: 'string', value: 'POLICY', help: 'which layers train (default auto)' },
   budget: {
@@ -71,6 +71,7 @@ export const finetune: Command = {
   details: [
     ...dataDetails,
     'POLICY of layers: auto, first-block, last-k:K, head, lora:R, recover-clean, random:F, all, or names with commas.',
+    'memory learns anew what a detector knows of good parts, under the disturbances of the site; no layer trains.',
     'The plan is told before any training. --out receives model.onnx, patch.safetensors, plan.json,',
     'selections.jsonl, metrics.jsonl, and checkpoints from which an interrupted training goes on with --resume.',
     usualCostsDetail,

@@ -56,6 +56,13 @@ export function siteProfile(weights: Readonly<Record<string, number>>): SiteProf
   return entries.map(([name, weight]) => ({ disturbance: disturbanceNamed(name), weight: weight / total }));
 }
 
+/** The disturbed part of a mix, its weights brought to a sum of 1; empty where nothing disturbs. */
+export function disturbedPart(site: SiteProfile): SiteProfile {
+  const disturbed = site.filter(({ disturbance, weight }) => disturbance !== null && weight > 0);
+  const total = disturbed.reduce((sum, { weight }) => sum + weight, 0);
+  return disturbed.map(({ disturbance, weight }) => ({ disturbance, weight: weight / total }));
+}
+
 function refusal(reason: string): ModelError {
   return new ModelError('badRequest', { field: 'weights', reason: `site profile: ${reason}` });
 }

@@ -1,5 +1,6 @@
 import { attackOfEpochs } from './kpiValidation.ts';
 import { looksAt } from './mixJudge.ts';
+import { disturbedLooks, nuisanceWeights } from './relearnMemory.ts';
 import { isAttack, type FineTuneSettings, type ObjectiveName } from './settings.ts';
 import { validationPasses } from './validationParts.ts';
 
@@ -60,14 +61,17 @@ export function estimateCosts(
     trades: settings.attackSteps * gradient + flops.forward + 2 * flops.step,
     free: settings.replays * flops.moving,
     consistency: settings.replays * flops.moving + flops.forward,
+    // Choosing the memories comes on top; it is no work of the network.
+    memory: (1 + disturbedLooks) * flops.forward,
   };
+  const isMemory = settings.objective === 'memory';
   const warm = Math.min(epochs, settings.warmUpEpochs);
-  const visits = warm * samples.all + (epochs - warm) * samples.chosen;
-  const selects = samples.chosen < samples.all && !['all', 'random'].includes(settings.samples);
+  const visits = isMemory ? samples.all : warm * samples.all + (epochs - warm) * samples.chosen;
+  const selects = !isMemory && samples.chosen < samples.all && !['all', 'random'].includes(settings.samples);
   const rounds = selects ? Math.ceil((epochs - warm) / settings.reselectEvery) : 0;
   const selection = rounds * samples.all * (settings.samples === 'easy' ? gradient : flops.forward);
   const validated = (layers: string, forward: number, underAttack: boolean, attackSteps: number) => {
-    const passes = validationPasses({ layers }, epochs);
+    const passes = validationPasses({ layers }, isMemory ? nuisanceWeights.length : epochs);
     const looks = looksAt(settings, underAttack ? attackOfEpochs({ attackSteps }) : null);
     return passes * validation.images * forward * (looks.forwards + gradientPasses * looks.gradients);
   };

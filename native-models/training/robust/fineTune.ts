@@ -13,6 +13,7 @@ import { excessOf, validatedOf, type Breach, type KpiFigures } from './kpiFigure
 import { KpiValidation } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
 import { openObjective } from './openObjective.ts';
+import { relearnMemory } from './relearnMemory.ts';
 import { RobustCurriculum } from './robustCurriculum.ts';
 import type { RobustSample } from './robustSource.ts';
 import { isAttack, type FineTuneOptions } from './settings.ts';
@@ -33,6 +34,16 @@ export interface FineTuned extends Trained {
   readonly breaches: readonly Breach[];
 }
 
+/** How a fine-tuning is carried out, which decides nothing of its outcome. */
+export type FineTuneRun = Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'> & {
+  /** Told the figures of the model given, measured as those of each epoch are. */
+  readonly onStart?: (figures: Validated) => void;
+  /** Told the samples of each epoch that chooses some. @param epoch from 0 */
+  readonly onSelected?: (epoch: number, selected: SelectedSamples) => Promise<void>;
+  /** Absent = gradients in their usual formulations. */
+  readonly tuning?: Tuning;
+};
+
 /**
  * Trains what was prepared, keeps the weights of lowest expected cost, and measures them and the model given on the test
  * side.
@@ -41,19 +52,12 @@ export interface FineTuned extends Trained {
 export async function fineTune(
   prepared: PreparedFineTune,
   options: FineTuneOptions,
-  run: Pick<TrainerOptions, 'checkpoints' | 'resumeFrom' | 'turn' | 'onProgress'> & {
-    /** Told the figures of the model given, measured as those of each epoch are. */
-    readonly onStart?: (figures: Validated) => void;
-    /** Told the samples of each epoch that chooses some. @param epoch from 0 */
-    readonly onSelected?: (epoch: number, selected: SelectedSamples) => Promise<void>;
-    /** Absent = gradients in their usual formulations. */
-    readonly tuning?: Tuning;
-  },
+  run: FineTuneRun,
 ): Promise<FineTuned> {
   const { subject } = prepared;
-  const { attacked, adaptation, samples, sides, pictures, random, weights } = prepared.inner;
+  const { attacked, adaptation, samples, sides, pictures, random } = prepared.inner;
   const { settings, session, signal } = options;
-  const { onStart, onSelected, tuning, ...stretch } = run;
+  const { onStart } = run;
   const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
   const victim = new Victim(freed, session);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
@@ -62,53 +66,34 @@ export async function fineTune(
       ...{ subject, victim, pictures, validation, settings, batch, signal, underAttack },
       calibration: sides.calibration,
     });
-  const opened = await openObjective(freed, prepared.inner, options);
+  const withMemory = settings.objective === 'memory';
   try {
     const validation = kpi(validationParts(subject, sides, settings.seed));
     const start = readParameters(adaptation.model, adaptation.parameters);
     const inUse = options.inUse ?? readCard(options.model)?.thresholds ?? null;
     const { given } = await validation.measureGiven(start, inUse);
     onStart?.(validatedOf(given));
-    let blame = blameFrom(settings.reweigh ? run.resumeFrom?.history.at(-1)?.figures : {});
-    opened.blame(blame);
-    const curriculum = new RobustCurriculum({
-      ...curriculumBase(settings, samples),
-      ...{ victim, input: attacked.input, batch, signal },
-      pinned: pinnedOf(samples, options.corrected),
-      source: opened.site,
-      random: random.fork('selection'),
-      weightOf: (index) => blame.labels[labelOf(samples[index]!)] ?? 1,
-      ...(onSelected ? { onSelected } : {}),
-      onProgress: (done, total) => options.onProgress?.('select', done, total),
-    });
-    // Of epochs of this stretch.
+    // Of rounds of this stretch.
     const judgements = new Map<number, Judgement>();
-    let epoch = run.resumeFrom?.epoch ?? 0;
-    const labels = samples.map(({ label }) => label);
-    const nameOf = (index: number) => samples[index]?.image.name ?? '';
-    const set = { source: opened.source, labels, weights, nameOf };
-    const training: TrainerOptions = {
-      ...stretch,
-      ...{ model: opened.model, logits: opened.output, labels: subject.labels },
-      ...{ parameters: adaptation.parameters, train: set, validation: set, curriculum, session },
-      settings: settings.trainer,
-      objective: opened.objective,
-      validate: async (parameters) => {
-        const measured = await validation.measure(parameters, { against: given });
-        const { thresholds, breaches } = measured;
-        const validated = validatedOf(measured);
-        epoch += 1;
-        judgements.set(epoch, { thresholds, breaches });
-        if (settings.reweigh) opened.blame((blame = blameFrom(validated.figures)));
-        return validated;
-      },
-      random: random.fork('training'),
-      ...(signal ? { signal } : {}),
+    let round = (!withMemory && run.resumeFrom?.epoch) || 0;
+    const validate = async (parameters: Parameters): Promise<KpiFigures> => {
+      const measured = await validation.measure(parameters, { against: given });
+      const { thresholds, breaches } = measured;
+      round += 1;
+      judgements.set(round, { thresholds, breaches });
+      return measured;
     };
-    const formulations = tuning && (await tunedFormulations(training, tuning));
-    const trained = await trainClassifier(formulations ? { ...training, formulations } : training);
+    const trained = withMemory
+      ? await relearnMemory({
+          ...{ attacked, samples, pictures, settings, session, random: random.fork('memory') },
+          validate: async (parameters) => validatedOf(await validate(parameters)),
+          ...(signal ? { signal } : {}),
+          ...(run.turn ? { turn: run.turn } : {}),
+          ...(run.onProgress ? { onProgress: run.onProgress } : {}),
+        })
+      : await descend(prepared, options, run, { freed, victim, batch, validate });
     const recovered =
-      settings.layers === 'recover-clean'
+      settings.layers === 'recover-clean' && !withMemory
         ? await interpolated(start, trained.best.parameters, validation, given)
         : { ...trained.best, judgement: judgements.get(trained.best.epoch), flops: 0 };
     const best = recovered.parameters;
@@ -129,8 +114,64 @@ export async function fineTune(
     const measured = { before, rethresholded, after, thresholds, breaches: known };
     return { ...trained, ...measured, flops, model };
   } finally {
-    await opened.dispose();
     await victim.close();
+  }
+}
+
+/** Trains by gradient descent. @param validate measures weights after each epoch */
+async function descend(
+  { subject, inner }: PreparedFineTune,
+  options: FineTuneOptions,
+  { onSelected, tuning, onStart: _, ...stretch }: FineTuneRun,
+  {
+    freed,
+    victim,
+    batch,
+    validate,
+  }: {
+    readonly freed: AttackedModel;
+    readonly victim: Victim;
+    readonly batch: number;
+    readonly validate: (parameters: Parameters) => Promise<KpiFigures>;
+  },
+): Promise<Trained> {
+  const { attacked, adaptation, samples, random, weights } = inner;
+  const { settings, session, signal } = options;
+  const opened = await openObjective(freed, inner, options);
+  try {
+    let blame = blameFrom(settings.reweigh ? stretch.resumeFrom?.history.at(-1)?.figures : {});
+    opened.blame(blame);
+    const curriculum = new RobustCurriculum({
+      ...curriculumBase(settings, samples),
+      ...{ victim, input: attacked.input, batch, signal },
+      pinned: pinnedOf(samples, options.corrected),
+      source: opened.site,
+      random: random.fork('selection'),
+      weightOf: (index) => blame.labels[labelOf(samples[index]!)] ?? 1,
+      ...(onSelected ? { onSelected } : {}),
+      onProgress: (done, total) => options.onProgress?.('select', done, total),
+    });
+    const labels = samples.map(({ label }) => label);
+    const nameOf = (index: number) => samples[index]?.image.name ?? '';
+    const set = { source: opened.source, labels, weights, nameOf };
+    const training: TrainerOptions = {
+      ...stretch,
+      ...{ model: opened.model, logits: opened.output, labels: subject.labels },
+      ...{ parameters: adaptation.parameters, train: set, validation: set, curriculum, session },
+      settings: settings.trainer,
+      objective: opened.objective,
+      validate: async (parameters) => {
+        const validated = validatedOf(await validate(parameters));
+        if (settings.reweigh) opened.blame((blame = blameFrom(validated.figures)));
+        return validated;
+      },
+      random: random.fork('training'),
+      ...(signal ? { signal } : {}),
+    };
+    const formulations = tuning && (await tunedFormulations(training, tuning));
+    return await trainClassifier(formulations ? { ...training, formulations } : training);
+  } finally {
+    await opened.dispose();
   }
 }
 

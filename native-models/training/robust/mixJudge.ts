@@ -4,7 +4,12 @@ import type { Victim } from '../../attacks/victim.ts';
 import { judgedPixels } from '../../evaluate/pixelSource.ts';
 import type { Subject } from '../../evaluate/subject.ts';
 import { corrupt } from '../../images/corruptions/index.ts';
-import { conditionName, sampleDisturbance, type SiteProfile } from '../../images/site/profile.ts';
+import {
+  conditionName,
+  disturbedPart,
+  sampleDisturbance,
+  type SiteProfile,
+} from '../../images/site/profile.ts';
 import { hash32, seededRandom, type Random } from '../../random.ts';
 import { stretchesOf } from '../batches.ts';
 import { checkCancelled } from '../cancel.ts';
@@ -54,7 +59,7 @@ export function looksAt(
   { site }: Pick<FineTuneSettings, 'site'>,
   attack: MixAttack | null,
 ): { readonly forwards: number; readonly gradients: number } {
-  const looks = 1 + drawsOf(only(site));
+  const looks = 1 + drawsOf(disturbedPart(site));
   if (!attack) return { forwards: looks, gradients: 0 };
   return { forwards: attack.isWhole ? looks + 1 : looks, gradients: attack.steps };
 }
@@ -79,7 +84,7 @@ export async function judgeMix(
   const { site, costs } = settings;
   const attacked = attack ? costs.attackWeight : 0;
   const cleanWeight = site.reduce((sum, { disturbance, weight }) => sum + (disturbance ? 0 : weight), 0);
-  const others = only(site);
+  const others = disturbedPart(site);
   const draws = drawsOf(others);
   const conditions: Judged[] = [
     { name: cleanName, weight: (1 - attacked) * (draws === 0 ? 1 : cleanWeight) },
@@ -157,11 +162,4 @@ async function attackedImages(
     { steps, restarts: 1, stepSize, start: isWhole ? 'ball' : 'clean' },
   );
   return { logits, clean: isWhole ? null : first };
-}
-
-/** The disturbed part of a mix, its weights brought to a sum of 1. */
-function only(site: SiteProfile): SiteProfile {
-  const disturbed = site.filter(({ disturbance, weight }) => disturbance !== null && weight > 0);
-  const total = disturbed.reduce((sum, { weight }) => sum + weight, 0);
-  return disturbed.map(({ disturbance, weight }) => ({ disturbance, weight: weight / total }));
 }

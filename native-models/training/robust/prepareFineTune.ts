@@ -19,6 +19,7 @@ import { siteDisturbance } from './openObjective.ts';
 import { chosenCount } from './robustCurriculum.ts';
 import { PictureCache, robustSource, syntheticLabel, type RobustSample } from './robustSource.ts';
 import { costWeights } from './sampleWeights.ts';
+import { memoryAdaptation } from './relearnMemory.ts';
 import type { FineTuneOptions, FineTuneSettings } from './settings.ts';
 import { validationParts } from './validationParts.ts';
 
@@ -95,7 +96,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const channels = images.every((image) => image.channels === 1) ? 1 : 3;
   const attacked = subject.attacked(channels);
   const sides = dealt(images, settings.shares, random.fork('split'));
-  const samples = samplesOf(subject, sides.train);
+  const samples = samplesOf(subject, sides.train, settings);
   const pictures = new PictureCache(options.cacheBytes);
 
   const outputs = subject.features ?? [attacked.logits];
@@ -105,7 +106,10 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
     ...{ model: attacked.model, input: attacked.input, logits: attacked.logits, classes: attacked.classes },
     ...{ outputs, session, parts: evidence },
   });
-  const adaptation = adapt(attacked.model, outputs, scored, settings, random.fork('layers'));
+  const isMemory = settings.objective === 'memory';
+  const adaptation = isMemory
+    ? memoryAdaptation(attacked)
+    : adapt(attacked.model, outputs, scored, settings, random.fork('layers'));
   const trained = readParameters(adaptation.model, adaptation.parameters);
   const chosen = new Set(adaptation.changes);
   const layers = scored.scores.map((score) => {
@@ -115,17 +119,20 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const labels = samples.map((sample) => labelOf(sample));
   const flops = {
     forward: scored.forwardFlops,
-    step: scored.adaptedFlops(adaptation),
+    step: isMemory ? scored.forwardFlops : scored.adaptedFlops(adaptation),
     least: Math.min(...scored.scores.map(({ aloneFlops }) => aloneFlops)),
     whole: scored.wholeFlops,
   };
-  const moving = scored.adaptedFlops(adaptation, true);
+  const moving = isMemory ? scored.forwardFlops : scored.adaptedFlops(adaptation, true);
   const hasScore = subject.scoreOf(new Float32Array(attacked.classes)) !== null;
   const validation = {
     images: validationParts(subject, sides, settings.seed).length + (hasScore ? sides.calibration.length : 0),
     forward: scored.forwardFlopsOf(adaptation.model),
   };
-  const counted = { all: samples.length, chosen: chosenCount(curriculumBase(settings, samples)) };
+  const counted = {
+    all: samples.length,
+    chosen: isMemory ? samples.length : chosenCount(curriculumBase(settings, samples)),
+  };
   return {
     subject,
     labels: subject.labels,
@@ -161,9 +168,14 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
 }
 
 /** A detector learns from good parts and from what is put on them; whatever defects there are come on top. */
-function samplesOf(subject: Subject, images: readonly SurveyedImage[]): RobustSample[] {
+function samplesOf(
+  subject: Subject,
+  images: readonly SurveyedImage[],
+  { objective }: Pick<FineTuneSettings, 'objective'>,
+): RobustSample[] {
   const real = images.map((image) => ({ image, label: subject.classOf(image), isSynthetic: false }));
   if (subject.kind === 'classifier') return real;
+  if (objective === 'memory') return real.filter(({ image }) => image.label === goodLabel);
   const ng = subject.labels.indexOf('ng');
   const good = images.filter(({ label }) => label === goodLabel);
   return [...real, ...good.map((image) => ({ image, label: ng, isSynthetic: true }))];

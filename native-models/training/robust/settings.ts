@@ -17,6 +17,7 @@ import type { TrainingImage } from '../trainingImages.ts';
  * - `noise`: Gaussian noise, for smoothing
  * - `features`: disturbed features at the lowest trained layer
  * - `consistency`: features of disturbed and attacked images stay those of the images as they are
+ * - `memory`: the site's disturbances, without training a layer: what a detector knows of good parts is learned again
  */
 export const objectiveNames = [
   'plain',
@@ -28,6 +29,7 @@ export const objectiveNames = [
   'noise',
   'features',
   'consistency',
+  'memory',
 ] as const;
 export type ObjectiveName = (typeof objectiveNames)[number];
 

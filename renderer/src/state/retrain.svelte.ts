@@ -1,4 +1,4 @@
-import type { ComparisonKind } from '../../../electron/contract/comparisons.ts';
+import { comparisonsFor, type ComparisonKind } from '../../../electron/contract/comparisons.ts';
 import type { Costs } from '../../../electron/contract/costs.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import type { Job } from '../../../electron/contract/jobs.ts';
@@ -41,6 +41,12 @@ export class RetrainState {
 
   constructor(station: StationState) {
     this.#station = station;
+  }
+
+  /** Those ticked that make sense for what is to be withstood. */
+  get comparisons(): ComparisonKind[] {
+    const sensible = comparisonsFor(this.policy);
+    return this.compare.filter((kind) => sensible.includes(kind));
   }
 
   /** The product chosen, or the first. */
@@ -191,7 +197,7 @@ export class RetrainState {
   async start(name: string): Promise<void> {
     const request = this.#request(name);
     if (request === null) return;
-    const job = await this.#station.call('retrain.start', { ...request, compare: [...this.compare] });
+    const job = await this.#station.call('retrain.start', { ...request, compare: [...this.comparisons] });
     if (job !== null) this.#shownId = job.id;
   }
 

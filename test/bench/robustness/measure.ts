@@ -5,17 +5,18 @@ import type { ModelEvaluation } from '../../../native-models/evaluate/modelEvalu
 import { siteConditions, siteCost } from '../../../native-models/evaluate/siteCost.ts';
 import type { Model } from '../../../native-models/onnx/ir.ts';
 import { seededRandom } from '../../../native-models/random.ts';
+import type { FineTuneSettings } from '../../../native-models/training/robust/settings.ts';
 import type { TrainingImage } from '../../../native-models/training/trainingImages.ts';
-import { corruptions, costs, radii, site } from './methods.ts';
+import { corruptions, costs, radii } from './methods.ts';
 
 /** A model measured on the test side. Shares are 0..1. */
 export interface Measured {
   readonly clean: number;
   /** Mean over corruptions and severities. */
   readonly disturbed: number;
-  /** Judged right under PGD-20 alone, within the smallest radius. */
-  readonly pgd: number;
-  /** By radius: judged right under PGD-20, APGD-CE-20 and APGD-margin-20. */
+  /** Judged right under PGD-20 alone, within the smallest radius; null = not attacked. */
+  readonly pgd: number | null;
+  /** By radius: judged right under PGD-20, APGD-CE-20 and APGD-margin-20; empty = not attacked. */
   readonly robust: readonly number[];
   /** Per 1,000 parts under the site's mix without attacks, thresholds chosen on other images; null without a class OK. */
   readonly cost: number | null;
@@ -29,23 +30,24 @@ const attackSteps = { pgd: 20, 'apgd-ce': 20, 'apgd-margin': 20 };
 /** Of each class of the test side. */
 const calibrationShare = 0.3;
 
-/** What the line shows, which no one attacks. */
-const line = { site, costs: { ...costs, attackWeight: 0 } };
-
 /** @param detection at which false alarms are compared; absent: that at which this model costs least */
 export async function measure(
   model: Model,
   images: readonly TrainingImage[],
-  seed: number,
+  { seed, site, attacks }: Pick<FineTuneSettings, 'seed' | 'site'> & { readonly attacks: boolean },
   detection?: number | null,
 ): Promise<Measured> {
+  // What the line shows, which no one attacks.
+  const line = { site, costs: { ...costs, attackWeight: 0 } };
   const test = images.filter(({ split }) => split === 'test');
   const [measured, calibration] = calibrationSides(test, calibrationShare, seed);
   const hasGood = test.some(({ label }) => label === 'ok');
   const options: EvaluateModelOptions = {
     images: hasGood ? measured : test,
     corruptions,
-    attacks: { attacks: Object.keys(attackSteps), norm: 'linf', epsilons: radii, steps: attackSteps },
+    attacks: attacks
+      ? { attacks: Object.keys(attackSteps), norm: 'linf', epsilons: radii, steps: attackSteps }
+      : null,
     ...{ batch: 16, seed, session: {} },
   };
   const disturbances = site.flatMap(({ disturbance }) => (disturbance ? [disturbance] : []));
@@ -61,7 +63,7 @@ export async function measure(
   return {
     clean: evaluation.cleanAccuracy!.value,
     disturbed: evaluation.corruptionAccuracy!,
-    pgd: underPgd(evaluation),
+    pgd: attacks ? underPgd(evaluation) : null,
     robust: evaluation.robust.map(({ accuracy }) => accuracy.value),
     cost: siteCost(evaluation, line, resampling)?.value ?? null,
     falseAlarms: conditions && compared !== null ? falseAlarmsAt(conditions, compared) : null,

@@ -1,4 +1,5 @@
-import { siteProfile } from '../../../native-models/images/site/profile.ts';
+import type { Severity } from '../../../native-models/images/corruptions/corruption.ts';
+import { conditionName, siteProfile, type SiteProfile } from '../../../native-models/images/site/profile.ts';
 import type { FineTuneSettings } from '../../../native-models/training/robust/settings.ts';
 import type { DataSet } from './dataSets.ts';
 
@@ -13,11 +14,14 @@ export const corruptions = [
   'illumination-gradient',
 ] as const;
 
-/** The site's disturbances: half of the parts as they are, the others under one of them. */
-export const site = siteProfile({
-  clean: 0.5,
-  ...Object.fromEntries(corruptions.map((name) => [`${name}/2`, 0.5 / corruptions.length])),
-});
+/** A site's disturbances: half of the parts as they are, the others under one of them. */
+export function siteOf(severity: Severity): SiteProfile {
+  const share = 0.5 / corruptions.length;
+  return siteProfile({
+    clean: 0.5,
+    ...Object.fromEntries(corruptions.map((corruption) => [conditionName({ corruption, severity }), share])),
+  });
+}
 
 export const costs: FineTuneSettings['costs'] = {
   ...{ currency: 'JPY', falseAlarm: 1, escape: 100, escapeByType: {}, review: 1, lineStop: null },
@@ -44,6 +48,9 @@ const oursOf = (kind: DataSet['kind']): Method => {
   return kind === 'classifier' ? ours : { ...ours, objective: 'consistency' };
 };
 
+/** No layer trains; what chooses among four memories has to be enough to choose by. */
+const memory: Method = { objective: 'memory', shares: { test: 0, validation: 0.15, calibration: 0 } };
+
 export const methodsOf = (kind: DataSet['kind']): Readonly<Record<string, Method>> => ({
   'noise augmentation': { ...whole, objective: 'noise', sigma: 4 / 255 },
   'whole-model PGD-10': { ...whole, objective: 'pgd' },
@@ -53,6 +60,7 @@ export const methodsOf = (kind: DataSet['kind']): Readonly<Record<string, Method
   ours: oursOf(kind),
   'ours, random samples': { ...oursOf(kind), samples: 'random' },
   'ours, random layers': { ...oursOf(kind), layers: 'random:0.5' },
+  ...(kind === 'anomaly' ? { 'ours, memory': memory } : {}),
 });
 
 /** Visits to a batch by objectives that replay it, which have as many fewer epochs. */
@@ -62,7 +70,7 @@ const replaying = new Set(['free', 'consistency']);
 export function settingsOf(
   { rate = 2e-4, ...method }: Method,
   epochs: number,
-  seed: number,
+  { seed, site }: Pick<FineTuneSettings, 'seed' | 'site'>,
 ): FineTuneSettings {
   return {
     ...{

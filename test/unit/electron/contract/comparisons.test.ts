@@ -3,9 +3,11 @@ import {
   comparisonCost,
   comparisonKinds,
   comparisonSettings,
+  comparisonsFor,
 } from '../../../../electron/contract/comparisons.ts';
 import type { FineTunePlan } from '../../../../electron/contract/engine.ts';
-import { usualFineTune } from '../../../../electron/contract/usualSettings.ts';
+import { memoryRounds, usualFineTune } from '../../../../electron/contract/usualSettings.ts';
+import { nuisanceWeights } from '../../../../native-models/training/robust/relearnMemory.ts';
 
 const layer = (isChosen: boolean): FineTunePlan['layers'][number] => ({
   ...{ name: 'layer', parameters: [], size: 1, relativeGradient: 1, criticality: 1, isChosen },
@@ -43,5 +45,11 @@ describe('what a run is compared with', () => {
     expect(comparisonCost('randomSamples', plan)).toEqual({ flops: 10, seconds: 4 });
     expect(comparisonCost('randomLayers', plan)).toEqual({ flops: 10, seconds: 4 });
     expect(comparisonCost('wholeModel', plan)).toEqual({ flops: 250, seconds: 100 });
+  });
+
+  it('has no random samples or layers where none are chosen, and a round for each memory tried', () => {
+    expect(comparisonsFor(usualFineTune)).toEqual(comparisonKinds);
+    expect(comparisonsFor({ objective: 'memory' })).toEqual(['wholeModel']);
+    expect(nuisanceWeights).toHaveLength(memoryRounds);
   });
 });

@@ -3,11 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { patchOutput } from '../../../../../native-models/detectors/anomalyGraph.ts';
 import { readCard } from '../../../../../native-models/detectors/card.ts';
 import { openDetector } from '../../../../../native-models/detectors/detector.ts';
+import { findLearnedMemory, memoryNames } from '../../../../../native-models/detectors/learnedMemory.ts';
 import { teachAnomalyDetector } from '../../../../../native-models/detectors/teach.ts';
 import { compareScores } from '../../../../../native-models/evaluate/parity.ts';
 import { pixelsOf } from '../../../../../native-models/evaluate/pixelSource.ts';
 import { drawPart } from '../../../../../native-models/images/procedural/draw.ts';
 import type { Picture } from '../../../../../native-models/images/picture.ts';
+import { corrupt } from '../../../../../native-models/images/corruptions/index.ts';
 import { siteProfile } from '../../../../../native-models/images/site/profile.ts';
 import { filterBank } from '../../../../../native-models/models/filterBank.ts';
 import { GraphBuilder } from '../../../../../native-models/onnx/build.ts';
@@ -24,6 +26,7 @@ import { withClassifierCard } from '../../../../../native-models/training/classi
 import { writeParameters } from '../../../../../native-models/training/parameters.ts';
 import { fineTune } from '../../../../../native-models/training/robust/fineTune.ts';
 import { prepareFineTune } from '../../../../../native-models/training/robust/prepareFineTune.ts';
+import { nuisanceWeights } from '../../../../../native-models/training/robust/relearnMemory.ts';
 import type {
   FineTuneOptions,
   FineTuneSettings,
@@ -463,5 +466,67 @@ describe('fine-tuning an anomaly detector', () => {
     expect(moved).toBeGreaterThan(0);
     // Less than attacks moved them before.
     expect(moved).toBeLessThan(losses[0]!);
+  });
+
+  describe('by memory', () => {
+    const change: Partial<FineTuneSettings> = {
+      ...{ objective: 'memory', site: siteProfile({ clean: 0.5, 'exposure/4': 0.5 }) },
+      shares: { test: 0, validation: 0.2, calibration: 0 },
+    };
+    const images = [...parts(36, 100, 0), ...parts(24, 300, 0.5)];
+
+    it('learns what another exposure does to good parts, trains no layer, and is the same again', async () => {
+      const options = optionsFor(change, { model: detector, images });
+      const { model, history, best, prepared, flops } = await tuned(options);
+      expect(prepared.plan.layers.filter(({ isChosen }) => isChosen)).toEqual([]);
+      expect(prepared.plan.samples.all).toBe(prepared.plan.images.train);
+      const own = memoryNames(findLearnedMemory(detector)!);
+      expect([...changedTensors(detector, model).keys()].sort()).toEqual(own.sort());
+      expect(history).toHaveLength(nuisanceWeights.length);
+      expect(flops).toBeGreaterThan(0);
+      const costs = history.map(({ figures }) => figures!['expectedCost']!);
+      expect(best.cost).toBe(Math.min(...costs));
+      const again = await tuned(options);
+      expect(writeModel(again.model)).toEqual(writeModel(model));
+
+      // Scores of good parts otherwise exposed lie nearer to those of the same parts as they were, in units of what defects score.
+      const gap = async (judged: Model) => {
+        const opened = await openDetector(judged);
+        const mean = async (shown: readonly TrainingImage[], severity: 0 | 4) => {
+          let sum = 0;
+          for (const [at, { load }] of shown.entries()) {
+            const picture = await load();
+            const seen = severity === 0 ? picture : await corrupt(picture, 'exposure', severity, at);
+            sum += (await opened.judge(seen)).score / shown.length;
+          }
+          return sum;
+        };
+        const good = parts(12, 600, 0);
+        const defective = parts(24, 700, 1);
+        const usual = await mean(good, 0);
+        const share = ((await mean(good, 4)) - usual) / ((await mean(defective, 0)) - usual);
+        await opened.close();
+        return share;
+      };
+      expect(await gap(model)).toBeLessThan(0.5 * (await gap(detector)));
+    });
+
+    it('refuses what has no such memory, a line that nothing disturbs, and too few good parts', async () => {
+      await expect(prepareFineTune(optionsFor({ objective: 'memory' }))).rejects.toMatchObject({
+        kind: 'badRequest',
+      });
+      const calm = optionsFor({ ...change, site: siteProfile({ clean: 1 }) }, { model: detector, images });
+      await expect(tuned(calm)).rejects.toMatchObject({ kind: 'badRequest', params: { field: 'site' } });
+      const few = optionsFor(change, { model: detector, images: parts(4, 100, 0) });
+      await expect(tuned(few)).rejects.toMatchObject({ kind: 'tooFewImages' });
+    });
+
+    it('stops when it is told to', async () => {
+      const stopping = new AbortController();
+      const options = optionsFor(change, { model: detector, images, signal: stopping.signal });
+      const prepared = await prepareFineTune(options);
+      const onProgress = () => stopping.abort();
+      await expect(fineTune(prepared, options, { onProgress })).rejects.toMatchObject({ kind: 'cancelled' });
+    });
   });
 });

@@ -1,0 +1,314 @@
+import type { AttackedModel } from '../../attacks/victim.ts';
+import { calibrate, levelsOf } from '../../detectors/calibration.ts';
+import { greedyKCentre, projectedDimensions } from '../../detectors/kCentre.ts';
+import {
+  findLearnedMemory,
+  memoryNames,
+  memoryTableValues,
+  placeValues,
+  type LearnedMemory,
+} from '../../detectors/learnedMemory.ts';
+import { PatchPool } from '../../detectors/patchPool.ts';
+import { fewestGoodImages, heldOutStretches, shrinkage, tooFew } from '../../detectors/teach.ts';
+import { mapRows, whitening, type CovarianceSums } from '../../detectors/whitening.ts';
+import { ModelError } from '../../errors.ts';
+import { disturbedPart } from '../../images/site/profile.ts';
+import type { Tensor } from '../../onnx/ir.ts';
+import { extractSubgraph } from '../../onnx/passes/extractSubgraph.ts';
+import { writeModel } from '../../onnx/write.ts';
+import type { Random } from '../../random.ts';
+import { floatsOf, openSession } from '../../runtime/session.ts';
+import type { Adaptation } from '../adaptation.ts';
+import { stretchesOf } from '../batches.ts';
+import { checkCancelled } from '../cancel.ts';
+import { FlopCounter } from '../flopCounter.ts';
+import { initializersAsInputs, writeParameters, type Parameters } from '../parameters.ts';
+import type { SampleSource } from '../sampleSource.ts';
+import { isBetter, type BestWeights, type EpochMetrics } from '../trainerState.ts';
+import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
+import { siteDisturbance } from './openObjective.ts';
+import { robustSource, type PictureCache, type RobustSample } from './robustSource.ts';
+import type { FineTuneOptions } from './settings.ts';
+
+/** How much what the site does to features counts beside how good parts vary; the validation chooses. */
+export const nuisanceWeights = [1, 5, 20, 80] as const;
+/** Disturbed looks at each good part; the first of them is remembered, too. */
+export const disturbedLooks = 3;
+
+export interface RelearnOptions extends Pick<FineTuneOptions, 'settings' | 'session' | 'signal'> {
+  readonly attacked: AttackedModel;
+  /** Good parts. */
+  readonly samples: readonly RobustSample[];
+  readonly pictures: PictureCache;
+  readonly validate: (parameters: Parameters) => Promise<Validated>;
+  readonly random: Random;
+  readonly turn?: TrainerOptions['turn'];
+  readonly onProgress?: TrainerOptions['onProgress'];
+}
+
+/** @throws ModelError `badRequest` for a model without a memory of good patches */
+export function memoryOf({ model }: Pick<AttackedModel, 'model'>): LearnedMemory {
+  const found = findLearnedMemory(model);
+  if (found) return found;
+  throw new ModelError('badRequest', {
+    field: 'objective',
+    reason: 'memory is for detectors taught from good parts',
+  });
+}
+
+/**
+ * Learns again what a detector knows of good parts, this time under the site's disturbances, in closed form: directions
+ * in which these move the features count for less in its distances (within-class covariance normalisation, Hatch et al.,
+ * Interspeech 2006, on pairs of the same part disturbed and not), its memory holds disturbed patches too, and the level
+ * of a whole part is called unusual only beyond what they do to it. No layer is trained. One candidate for each of
+ * `nuisanceWeights`; the one of lowest cost is kept.
+ * @throws ModelError `badRequest` where the site disturbs nothing, `tooFewImages`, `cancelled`
+ */
+export async function relearnMemory(options: RelearnOptions): Promise<Trained> {
+  const { signal, validate, turn, onProgress } = options;
+  const memory = memoryOf(options.attacked);
+  const looks = await Looks.open(options, memory);
+  try {
+    const { own, heldOut } = dealt(options.samples);
+    const pools = await collect(looks, memory, own, options.random);
+    let best: BestWeights | null = null;
+    const history: EpochMetrics[] = [];
+    let flops = 0;
+    for (const [index, weight] of nuisanceWeights.entries()) {
+      await turn?.();
+      checkCancelled(signal);
+      const tables = await tablesFor(pools, memory, weight, options);
+      const parameters = new Map([...tables, ...(await looks.places(tables, heldOut))]);
+      const measured = await validate(parameters);
+      flops += measured.flops ?? 0;
+      const { accuracy, loss, cost = null, excess = 0 } = measured;
+      const epoch = index + 1;
+      if (!best || isBetter(measured, best)) best = { epoch, accuracy, loss, cost, excess, parameters };
+      const metrics: EpochMetrics = {
+        ...{ epoch, step: epoch, loss, learningRate: 0, validationLoss: loss, validationAccuracy: accuracy },
+        ...(measured.figures ? { figures: measured.figures } : {}),
+      };
+      history.push(metrics);
+      onProgress?.({
+        ...{ epoch, step: epoch, steps: nuisanceWeights.length, loss, learningRate: 0, metrics },
+        flops: flops + looks.flops + epoch * pools.flops,
+      });
+    }
+    return { best: best!, history, flops: flops + looks.flops + nuisanceWeights.length * pools.flops };
+  } finally {
+    await looks.close();
+  }
+}
+
+/** Calibrated by parts that gave nothing to the memory, as in teaching. */
+function dealt(samples: readonly RobustSample[]) {
+  if (samples.length < fewestGoodImages) throw tooFew(samples.length);
+  const held = heldOutStretches(samples.length);
+  const indices = samples.map((_, index) => index);
+  return {
+    own: indices.filter((index) => !held.has(index)),
+    heldOut: indices.filter((index) => held.has(index)),
+  };
+}
+
+interface Pools {
+  /** Of good parts as they are, and of the first disturbed look at each. */
+  readonly remembered: PatchPool;
+  readonly usual: CovarianceSums;
+  /** Mean products of what the disturbances change. */
+  readonly moved: Float64Array;
+  /** Of choosing one memory. */
+  readonly flops: number;
+}
+
+async function collect(
+  looks: Looks,
+  { dimensions, entries }: LearnedMemory,
+  own: readonly number[],
+  random: Random,
+): Promise<Pools> {
+  const places = await looks.countPlaces(own[0]!);
+  const pool = (name: string, images: number) => new PatchPool(dimensions, places, images, random.fork(name));
+  const [plain, remembered, changes] = [
+    pool('plain', own.length),
+    pool('remembered', 2 * own.length),
+    pool('changes', disturbedLooks * own.length),
+  ];
+  for (const { start, end } of stretchesOf(0, own.length, looks.batch)) {
+    const part = own.slice(start, end);
+    const usual = await looks.features(part, null);
+    for (const one of usual) [plain, remembered].forEach((each) => each.add(one));
+    for (let look = 0; look < disturbedLooks; look++) {
+      const disturbed = await looks.features(part, look);
+      disturbed.forEach((one, row) => {
+        if (look === 0) remembered.add(one);
+        changes.add(one.map((value, at) => value - usual[row]![at]!));
+      });
+    }
+  }
+  const rows = remembered.all().length / dimensions;
+  return {
+    remembered,
+    usual: plain.covariance(),
+    moved: changes.covariance().secondMoment(),
+    // Whitening of each row, and its distance to every centre: a difference, a product and a sum in each dimension.
+    flops: rows * (dimensions ** 2 + 3 * entries * Math.min(dimensions, projectedDimensions)),
+  };
+}
+
+async function tablesFor(
+  { remembered, usual, moved }: Pools,
+  memory: LearnedMemory,
+  weight: number,
+  { random, signal }: RelearnOptions,
+): Promise<Map<string, Float32Array>> {
+  const { dimensions, entries } = memory;
+  const projection = whitening(usual, shrinkage, { covariance: moved, weight });
+  const rows = remembered.all().slice();
+  mapRows(rows, projection);
+  const chosen = await greedyKCentre(rows, dimensions, entries, {
+    random: random.fork('memory'),
+    ...(signal ? { signal } : {}),
+  });
+  // The table keeps its size: with fewer patches than it has entries, some stand in it twice.
+  const kept = new Float32Array(entries * dimensions);
+  for (let entry = 0; entry < entries; entry++) {
+    const row = chosen[entry % chosen.length]!;
+    kept.set(rows.subarray(row * dimensions, (row + 1) * dimensions), entry * dimensions);
+  }
+  return memoryTableValues(memory, projection, kept);
+}
+
+/** Runs the detector's network over parts as they are and as the site shows them. */
+class Looks {
+  readonly batch: number;
+  private readonly parts: LooksParts;
+  private spent = 0;
+
+  private constructor(parts: LooksParts, batch: number) {
+    this.parts = parts;
+    this.batch = batch;
+  }
+
+  static async open(
+    { attacked, samples, pictures, settings, session, random }: RelearnOptions,
+    memory: LearnedMemory,
+  ): Promise<Looks> {
+    const site = disturbedPart(settings.site);
+    if (site.length === 0) {
+      throw new ModelError('badRequest', {
+        field: 'site',
+        reason: 'nothing disturbs this line: there is nothing to learn',
+      });
+    }
+    const { input } = attacked;
+    const base = { input, frame: attacked, seed: settings.seed };
+    const plain = robustSource(samples, pictures, base);
+    const shown = robustSource(samples, pictures, { ...base, disturb: siteDisturbance(() => site) });
+    const open = async (output: string, free: readonly string[]): Promise<Runner> => {
+      const graph = initializersAsInputs(extractSubgraph(attacked.model, [output]), free);
+      return {
+        session: await openSession(writeModel(graph), session),
+        flops: new FlopCounter(graph),
+        output,
+        dims: new Map(free.map((name) => [name, attacked.model.graph.initializers.get(name)!.dims])),
+      };
+    };
+    const graphs = {
+      features: await open(memory.features, []),
+      distances: await open(memory.distances, Object.values(memory.tables)),
+    };
+    const { batch, microBatch = batch } = settings.trainer;
+    return new Looks({ memory, input, plain, shown, random, ...graphs }, microBatch);
+  }
+
+  get flops(): number {
+    return this.spent;
+  }
+
+  async countPlaces(index: number): Promise<number> {
+    const [one] = await this.features([index], null);
+    return one!.length / this.parts.memory.dimensions;
+  }
+
+  /** Patches before whitening, float32 [places, dimensions] of each part. @param look null = undisturbed */
+  async features(indices: readonly number[], look: number | null): Promise<Float32Array[]> {
+    const found = await this.run(this.parts.features, indices, look, new Map());
+    const { dimensions } = this.parts.memory;
+    const values = floatsOf({ found }, 'found');
+    const places = values.length / indices.length / dimensions;
+    return indices.map((_, row) => {
+      const patches = new Float32Array(places * dimensions);
+      for (let d = 0, at = row * places * dimensions; d < dimensions; d++) {
+        for (let place = 0; place < places; place++, at++) patches[place * dimensions + d] = values[at]!;
+      }
+      return patches;
+    });
+  }
+
+  /** Calibration by distances of parts that are not in the memory: of places undisturbed, of whole parts under everything. */
+  async places(tables: Parameters, heldOut: readonly number[]): Promise<Map<string, Float32Array>> {
+    const { memory, features, distances: measuring } = this.parts;
+    const [, , height, width] = (await this.run(features, heldOut.slice(0, 1), null, new Map())).dims;
+    const distances = async (look: number | null) => {
+      const found: Float32Array[] = [];
+      for (const { start, end } of stretchesOf(0, heldOut.length, this.batch)) {
+        const part = heldOut.slice(start, end);
+        const values = floatsOf({ found: await this.run(measuring, part, look, tables) }, 'found');
+        const length = values.length / part.length;
+        part.forEach((_, row) => found.push(values.slice(row * length, (row + 1) * length)));
+      }
+      return found;
+    };
+    const usual = await distances(null);
+    const disturbed = [];
+    for (let look = 0; look < disturbedLooks; look++) disturbed.push(...(await distances(look)));
+    const places = calibrate(usual, height!, width!);
+    return placeValues(memory, { ...places, ...levelsOf([...usual, ...disturbed], places) });
+  }
+
+  async close(): Promise<void> {
+    await this.parts.features.session.dispose();
+    await this.parts.distances.session.dispose();
+  }
+
+  private async run(
+    { session, flops, output, dims }: Runner,
+    indices: readonly number[],
+    look: number | null,
+    tables: Parameters,
+  ): Promise<Tensor> {
+    const { input, plain, shown, random } = this.parts;
+    const draw = (row: number) => random.fork(`look ${look} at ${indices[row]}`);
+    const images = look === null ? await plain.batch(indices, null) : await shown.batch(indices, draw);
+    const feeds: Record<string, Tensor> = { [input]: images[input]! };
+    for (const [name, data] of tables) feeds[name] = { dtype: 'float32', dims: dims.get(name)!, data };
+    this.spent += flops.of(feeds);
+    return (await session.run(feeds))[output]!;
+  }
+}
+
+interface LooksParts {
+  readonly memory: LearnedMemory;
+  readonly input: string;
+  readonly plain: SampleSource;
+  readonly shown: SampleSource;
+  readonly random: Random;
+  readonly features: Runner;
+  readonly distances: Runner;
+}
+
+interface Runner {
+  readonly session: Awaited<ReturnType<typeof openSession>>;
+  readonly flops: FlopCounter;
+  readonly output: string;
+  /** Shapes of what is fed beside the images. */
+  readonly dims: ReadonlyMap<string, readonly number[]>;
+}
+
+/** What stands in for layers that train: the memory's own tables. */
+export function memoryAdaptation(attacked: AttackedModel): Adaptation {
+  const parameters = memoryNames(memoryOf(attacked));
+  const { model } = attacked;
+  return { model, parameters, changes: parameters, merge: (learned) => writeParameters(model, learned) };
+}

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { extractAll, listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { electronFuses } from '../../build/electronBuilder.config.ts';
+import type { electronFuses } from '../../build/electronBuilder.config.ts';
 import { root } from '../../build/folders.ts';
 import { isAllowed, type LicenceEntry } from '../../build/packaging/licences.ts';
 import { thisTarget } from '../../build/packaging/natives.ts';

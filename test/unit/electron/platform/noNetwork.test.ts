@@ -3,7 +3,8 @@ import { windowFlags } from '../../../../electron/browserShell/browser.ts';
 import { noNetworkSwitches } from '../../../../electron/platform/noNetwork.ts';
 
 test('no name is resolved but those that the page is served under', () => {
-  const rules = (served: string[]) => new Map(noNetworkSwitches(served)).get('host-resolver-rules');
+  const rules = (served: string[]) =>
+    noNetworkSwitches(served).find(([name]) => name === 'host-resolver-rules')?.[1];
   expect(rules([])).toBe('MAP * ~NOTFOUND');
   expect(rules(['127.0.0.1'])).toBe('MAP * ~NOTFOUND , EXCLUDE 127.0.0.1');
 });

@@ -79,6 +79,8 @@ export function packageConfig(target: Target): Configuration {
       differentialPackage: false,
       deleteAppDataOnUninstall: false,
     },
+    // A .deb must name an address; this one is there wherever it is installed.
+    extraMetadata: { homepage: 'file:///opt/Kenro/resources/licences/LICENCES.txt' },
     linux: {
       target: ['AppImage', 'deb'],
       icon: 'build/packaging/icons',

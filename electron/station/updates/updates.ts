@@ -75,7 +75,7 @@ export class Updates {
    * @throws {KenroError} as `look`; `updateDamaged`, `diskFull`, `diskReadOnly`, `notFound`
    */
   async install(path: string | null, reason: string): Promise<UpdateStarted> {
-    const { installer, paths, version, audit } = this.#options;
+    const { installer, version, audit } = this.#options;
     const source = path ?? (await this.#previous());
     if (source === null) throw new KenroError('notFound');
     const offer = await this.look(source);
@@ -96,10 +96,7 @@ export class Updates {
       ...(restore === null ? {} : { databaseOf: new Date(restore.timeMs).toISOString() }),
     });
     installer?.start({ manifest, installer: unpacked, restore });
-    return {
-      version: manifest.version,
-      installer: offer.byHand === null ? null : join(paths.root, 'updates', 'install', manifest.installer),
-    };
+    return { version: manifest.version, installer: offer.byHand === null ? null : unpacked };
   }
 
   #installer(): Installer & { readonly key: KeyObject } {

@@ -1,6 +1,10 @@
 import type { FineTuneReply } from '../contract/engine.ts';
+import { textsOf } from '../report/evaluation/texts/index.ts';
 import { inferenceWords, limitWords } from './limitWords.ts';
 import { table } from './terminal.ts';
+
+const texts = textsOf('en');
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** The last line of JSON, with the keys of docs/cli.md. */
 export function recordOf(reply: FineTuneReply): Record<string, unknown> {
@@ -16,6 +20,9 @@ export function recordOf(reply: FineTuneReply): Record<string, unknown> {
     falseAlarmRate: after?.falseAlarmRate ?? null,
     escapeRate: after?.escapeRate ?? null,
     threshold: after?.thresholds?.ng ?? null,
+    reviewThreshold: after?.thresholds?.review ?? null,
+    thresholdsByLabel: after?.thresholds?.byType ?? {},
+    claims: after?.claims ?? [],
     before,
     rethresholded,
     breaches: reply.breaches,
@@ -56,6 +63,7 @@ export function linesOf(reply: FineTuneReply): string[] {
         ])
       : ['no test images']),
     ...breachLines(reply),
+    ...(after?.claims ?? []).map((claim) => texts.claim(claim, percent)),
     '',
     ...table([
       ['model', reply.model],

@@ -2,7 +2,7 @@ import type { Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { ReportData } from '../contract/report.ts';
 import type { Rollout } from '../contract/rollout.ts';
-import { isSamePair } from '../contract/verdict.ts';
+import { isSameLimits, limitsOf, type Limits } from '../contract/verdict.ts';
 import type { RobustnessFound } from '../rollout/status.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { readModel } from '../store/models.ts';
@@ -13,7 +13,7 @@ import type { Reporting } from './reporting.ts';
 interface Outcome {
   readonly title: string;
   readonly madeAtMs: number;
-  readonly models: readonly { sha256: string; thresholds: Model['thresholds']; unmet: number }[];
+  readonly models: readonly { sha256: string; thresholds: Limits; unmet: number }[];
   readonly comparisons: readonly { first: number; second: number; lowest: number | null }[];
 }
 
@@ -95,8 +95,10 @@ function outcomeOf(title: string, { madeAtMs, models, comparisons }: ReportData)
 
 /** `null`: it does not measure both. */
 function verdictOn({ models, comparisons }: Outcome, current: Model, candidate: Model): boolean | null {
-  const placeOf = ({ sha256, thresholds }: Model) =>
-    models.findIndex((model) => model.sha256 === sha256 && isSamePair(model.thresholds, thresholds));
+  const placeOf = ({ sha256, thresholds, classes }: Model) => {
+    const own = limitsOf({ thresholds, thresholdsByLabel: classes?.thresholdsByLabel });
+    return models.findIndex((model) => model.sha256 === sha256 && isSameLimits(model.thresholds, own));
+  };
   const [first, second] = [placeOf(current), placeOf(candidate)];
   const before = models[first];
   const after = models[second];

@@ -1,10 +1,11 @@
-import { readCard, type Thresholds } from '../detectors/card.ts';
+import { readCard } from '../detectors/card.ts';
 import { openDetector } from '../detectors/detector.ts';
+import { verdictOf, type Limits } from '../detectors/verdict.ts';
 import { ModelError } from '../errors.ts';
 import type { Model } from '../onnx/ir.ts';
 import type { SessionOptions } from '../runtime/session.ts';
 import { checkCancelled } from '../training/cancel.ts';
-import { goodLabel, verdictOf, type LabelledLoader } from './evaluateDetector.ts';
+import { goodLabel, limitsOfCard, type LabelledLoader } from './evaluateDetector.ts';
 import { wilsonRate, type Rate } from './rates.ts';
 
 /** What a classifier called the images of one label. Intervals are 95 %. */
@@ -58,22 +59,21 @@ export function typeMatrix(
 /**
  * Judges images as the line would and counts what they are called: a part is the likeliest of its defect types where
  * that type's thresholds say NG. One that cannot be read or judged is a review.
- * @param thresholds instead of the model's own, for every type
+ * @param thresholds instead of the model's own, of single types too
  * @returns null where the model is no classifier that judges
  * @throws ModelError `cancelled`
  */
 export async function judgedTypes(
   model: Model,
   images: readonly LabelledLoader[],
-  thresholds: Thresholds | null,
+  thresholds: Limits | null,
   { session, signal }: { readonly session: SessionOptions; readonly signal?: AbortSignal | undefined },
 ): Promise<TypeMatrix | null> {
   const card = readCard(model);
   if (!card?.classes) return null;
-  const { labels, okLabels, thresholdsByLabel = {} } = card.classes;
+  const { labels, okLabels } = card.classes;
   const types = labels.filter((label) => !okLabels.includes(label));
-  const limitsOf = (type: string | null): Thresholds =>
-    thresholds ?? (type === null ? undefined : thresholdsByLabel[type]) ?? card.thresholds;
+  const limits = thresholds ?? limitsOfCard(card);
   const detector = await openDetector(model, session);
   const parts: { label: string; said: string }[] = [];
   try {
@@ -86,7 +86,7 @@ export async function judgedTypes(
           return null;
         });
       const type = judged?.label ?? null;
-      const verdict = judged ? verdictOf(judged.score, limitsOf(type)) : 'REVIEW';
+      const verdict = judged ? verdictOf(judged.score, limits, type) : 'REVIEW';
       const said = verdict === 'OK' ? goodLabel : verdict === 'NG' && type !== null ? type : reviewColumn;
       parts.push({ label, said });
     }

@@ -130,6 +130,13 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
               texts.details.thresholds,
               texts.thresholds(format.score(thresholds.review), format.score(thresholds.ng)),
             ] as const,
+            ...Object.entries(thresholds.byType ?? {}).map(
+              ([type, { review, ng }]) =>
+                [
+                  texts.thresholdsOfType(type),
+                  texts.thresholds(format.score(review), format.score(ng)),
+                ] as const,
+            ),
           ]
         : []),
       ...(calibration

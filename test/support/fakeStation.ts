@@ -6,6 +6,7 @@ import type { Person, SessionState } from '../../electron/contract/people.ts';
 import type { ErrorInfo } from '../../electron/contract/errors.ts';
 import type { EventName, EventOf } from '../../electron/contract/events.ts';
 import type { HistoryFilter } from '../../electron/contract/history.ts';
+import type { UpdateState } from '../../electron/contract/updates.ts';
 import { decide, type Thresholds } from '../../electron/contract/verdict.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { fakeFolder, fakeNetwork, fakeSnapshot, startMs } from './fakeSnapshot.ts';
@@ -293,6 +294,15 @@ export class FakeStation implements Bridge {
     return job;
   }
 
+  update: UpdateState = {
+    version: '0.2.0',
+    obstacle: null,
+    previous: {
+      ...{ version: '0.1.0', sizeBytes: 149e6, step: 'older', byHand: null },
+      restoredFromMs: startMs - 86_400_000,
+    },
+  };
+
   #handlers: Handlers = {
     'station.snapshot': () => this.snapshot,
     'settings.change': (change) => {
@@ -335,6 +345,15 @@ export class FakeStation implements Bridge {
       return {};
     },
     'folder.list': ({ path, files }) => fakeFolder(path ?? '/home/line', files),
+    'update.state': () => this.update,
+    'update.look': ({ path }) =>
+      path.includes('forged')
+        ? { kind: 'updateNotTrusted', params: { file: path } }
+        : { version: '0.3.0', sizeBytes: 151e6, step: 'newer', restoredFromMs: null, byHand: 'deb' },
+    'update.install': ({ path }) =>
+      path === null
+        ? { version: '0.1.0', installer: null }
+        : { version: '0.3.0', installer: '/home/line/Kenro/updates/install/kenro_0.3.0.deb' },
     'backbone.describe': ({ path }) => fakeNetwork(path),
     'backbone.import': ({ name, preprocess, features }) =>
       this.#add('backbones', {

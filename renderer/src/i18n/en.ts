@@ -220,6 +220,40 @@ export const en: Record<keyof typeof ja, string> = {
   'settings.provider': 'Compute device',
   'settings.display': 'Display and storage',
   'settings.audit': 'Audit trail',
+  'settings.about': 'About Kenro',
+  'about.hint': 'Which version runs, how to change it without a network, and whose work is in it.',
+  'about.licences': 'Software of others',
+  'about.own':
+    'Kenro itself is licensed under Apache-2.0. It contains the packages below; the text of each licence opens with a touch.',
+  'about.find': 'Find a package or licence',
+  'about.noneFound': 'No package is like that.',
+  'about.noList': 'The list cannot be read. It also lies beside the program, in resources/licences.',
+  'about.chromium':
+    'The licences of Chromium and Node inside Electron lie beside the installed program (LICENSES.chromium.html), and so does a bill of materials (CycloneDX, resources/licences/sbom.cdx.json).',
+  'about.used.program': 'program',
+  'about.used.page': 'screen',
+  'about.used.window': 'window',
+  'update.hint':
+    'Kenro never looks for updates by itself. A new version comes as a file with the maker’s signature, which is checked before anything is changed.',
+  'update.obstacle.notInstalled':
+    'This Kenro was not installed from a package, so there is nothing an update file could replace.',
+  'update.obstacle.noKey':
+    'This Kenro was made without a key for updates. A new version is installed by its own installer.',
+  'update.choose': 'Choose an update file',
+  'update.step.newer': 'newer than this version',
+  'update.step.same': 'this version once more',
+  'update.step.older': 'older than this version',
+  'update.restores':
+    'That version does not understand the database in use. It goes on with the copy of {time}; what came later is kept in the folder “backups”, but is not shown until you return to a newer version.',
+  'update.ends': 'Kenro puts the parts under way on record and ends. The line is not inspected meanwhile.',
+  'update.install': 'Install {version}',
+  'update.before': 'The version before',
+  'update.goBack': 'Go back to {version}',
+  'update.reason': 'Why (for the audit trail)',
+  'update.reason.new': 'New version',
+  'update.reason.back': 'The new version causes trouble',
+  'update.started': 'Kenro ends now and comes back with the other version.',
+  'update.startedByHand': 'Kenro ends now. Then install the version with:',
   'provider.hint':
     'Every device is tried on the models in use: its scores must be the processor’s, and it must be clearly faster. If it fails while parts are judged, the processor takes over at once.',
   'provider.measure': 'Measure now',
@@ -1389,6 +1423,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.action.source.remove': 'Source removed',
   'audit.action.station.firstStart': 'Kenro started for the first time',
   'audit.action.teach.start': 'Teaching started',
+  'audit.action.update.install': 'Another version of Kenro installed',
   'audit.actor.operator': 'operator',
   'audit.actor.station': 'Kenro',
 
@@ -1533,6 +1568,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.source': 'Sources',
   'audit.area.station': 'Station',
   'audit.area.teach': 'Teaching',
+  'audit.area.update': 'Versions of Kenro',
 
   ...rolloutEn,
   'audit.area.downstream': 'Results from further down the line',

@@ -221,6 +221,40 @@ export const ja = {
   'settings.provider': '計算装置',
   'settings.display': '表示と保存',
   'settings.audit': '操作履歴',
+  'settings.about': 'Kenro について',
+  'about.hint': '使用中のバージョン、ネットワークなしでの更新、利用しているソフトウェアを確かめます。',
+  'about.licences': '利用しているソフトウェア',
+  'about.own':
+    'Kenro 自体のライセンスは Apache-2.0 です。以下のパッケージを含みます。触れると各ライセンスの本文が開きます。',
+  'about.find': 'パッケージ名・ライセンスで探す',
+  'about.noneFound': '該当するパッケージはありません。',
+  'about.noList': '一覧を読めません。プログラムと同じ場所の resources/licences にもあります。',
+  'about.chromium':
+    'Electron に含まれる Chromium と Node のライセンス(LICENSES.chromium.html)、および部品表(CycloneDX、resources/licences/sbom.cdx.json)は、インストールしたプログラムと同じ場所にあります。',
+  'about.used.program': 'プログラム',
+  'about.used.page': '画面',
+  'about.used.window': 'ウィンドウ',
+  'update.hint':
+    'Kenro が自分で更新を探すことはありません。新しいバージョンは提供元の署名付きファイルで受け取り、変更の前に署名を検証します。',
+  'update.obstacle.notInstalled':
+    'この Kenro はパッケージからインストールされたものではないため、更新ファイルは使えません。',
+  'update.obstacle.noKey':
+    'この Kenro には更新用の鍵が組み込まれていません。新しいバージョンはそのインストーラーで導入してください。',
+  'update.choose': '更新ファイルを選ぶ',
+  'update.step.newer': '現在より新しいバージョン',
+  'update.step.same': '現在と同じバージョン',
+  'update.step.older': '現在より古いバージョン',
+  'update.restores':
+    'そのバージョンは現在のデータベースを読めません。{time} のバックアップから続けます。以後の記録は「backups」フォルダーに残りますが、新しいバージョンに戻すまで表示されません。',
+  'update.ends': '処理中の部品を記録してから Kenro を終了します。その間、ラインの検査は止まります。',
+  'update.install': '{version} をインストール',
+  'update.before': '前のバージョン',
+  'update.goBack': '{version} に戻す',
+  'update.reason': '理由(操作履歴に残ります)',
+  'update.reason.new': '新しいバージョンの導入',
+  'update.reason.back': '新しいバージョンに不具合がある',
+  'update.started': 'Kenro を終了し、選んだバージョンで起動し直します。',
+  'update.startedByHand': 'Kenro を終了します。その後、次の方法でインストールしてください。',
   'provider.hint':
     '使用中のモデルで各装置を試します。スコアがCPUと一致し、明らかに速い装置だけを使います。判定中に装置が失敗したら、すぐにCPUに切り替えます。',
   'provider.measure': '今すぐ測定',
@@ -1378,6 +1412,7 @@ export const ja = {
   'audit.action.source.remove': '入力を削除',
   'audit.action.station.firstStart': 'Kenro を初回起動',
   'audit.action.teach.start': '学習を開始',
+  'audit.action.update.install': 'Kenro の別バージョンを導入',
   'audit.actor.operator': '作業者',
   'audit.actor.station': 'Kenro',
 
@@ -1520,6 +1555,7 @@ export const ja = {
   'audit.area.source': '部品の入力',
   'audit.area.station': 'ステーション',
   'audit.area.teach': '学習',
+  'audit.area.update': 'Kenro のバージョン',
 
   ...rolloutJa,
   'audit.area.downstream': '後工程の結果',

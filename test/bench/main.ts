@@ -4,6 +4,8 @@
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [layers] [beside] [robustness]
  *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [screening] [--parts N]
  *                  [--seeds N] [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--no-attacks] [--sigmas S,S]
+ *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [shadow] [--parts N] [--seeds N]
+ *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--no-attacks] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -22,6 +24,7 @@ import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness/robustness.ts';
 import { benchRollout } from './rollout.ts';
 import { benchScreening } from './screening.ts';
+import { benchShadow } from './shadow.ts';
 import { benchSmoothing } from './smoothing.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
@@ -73,6 +76,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   rollout: benchRollout,
   // Of planted parts at least three draws are shown together.
   screening: () => benchScreening(Math.max(3, robustness.seeds), robustness.perClass, robustness.sets),
+  shadow: benchShadow,
 };
 
 const unknown = positionals.find((name) => !(name in sections));

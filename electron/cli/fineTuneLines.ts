@@ -1,4 +1,5 @@
 import type { FineTuneReply } from '../contract/engine.ts';
+import { noGain } from '../contract/noGain.ts';
 import { textsOf } from '../report/evaluation/texts/index.ts';
 import { inferenceWords, limitWords } from './limitWords.ts';
 import { table } from './terminal.ts';
@@ -42,6 +43,7 @@ export function recordOf(reply: FineTuneReply): Record<string, unknown> {
 /** The same for people. */
 export function linesOf(reply: FineTuneReply): string[] {
   const { before, rethresholded, after } = reply;
+  const missing = noGain(reply);
   const columns = [before, ...(rethresholded ? [rethresholded] : []), after];
   const row = (name: string, figure: (of: NonNullable<typeof before>) => string) => [
     name,
@@ -63,6 +65,7 @@ export function linesOf(reply: FineTuneReply): string[] {
         ])
       : ['no test images']),
     ...breachLines(reply),
+    ...(missing ? [cautions[missing]] : []),
     ...(after?.claims ?? []).map((claim) => texts.claim(claim, percent)),
     '',
     ...table([
@@ -75,6 +78,12 @@ export function linesOf(reply: FineTuneReply): string[] {
     ]),
   ];
 }
+
+const cautions = {
+  dearer: 'caution: on the test images this model costs more than the one given; it is no improvement',
+  thresholdsCheaper:
+    'caution: new thresholds alone, without any training, would cost less on the test images',
+} as const;
 
 function breachLines({ breaches }: FineTuneReply): string[] {
   const where = {

@@ -378,6 +378,8 @@ export const channels = {
   /** Parts that wait for a human's word. */
   'review.queue': call(QueueRequest, QueuePage, 'operator'),
   'review.left': call(QueueFilter, QueueLeft, 'operator'),
+  /** Puts a part behind all others of the queue. */
+  'review.putOff': call(byId, z.object({}), 'operator'),
   /** Escapes and false alarms of a period, with their intervals. */
   'review.rates': call(LineRatesRequest, LineRates, 'operator'),
   /** The same word on many parts, taken back as one. */

@@ -4,7 +4,7 @@ import type { Log } from '../platform/log.ts';
 import { noNetworkSwitches } from '../platform/noNetwork.ts';
 import type { PageFiles } from '../platform/pageFiles.ts';
 import { forbiddenSwitchText, startFailureText } from '../platform/startFailure.ts';
-import type { PrintPdf } from '../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../report/renderAs.ts';
 import { createDispatch } from '../station/dispatch.ts';
 import type { Station } from '../station/station.ts';
 import type { ElectronApi, ShellWindow } from './electronApi.ts';

@@ -29,7 +29,7 @@ import { wilsonRate } from './rates.ts';
 import { attackBatch, type AttackPlan, type BatchUnderAttack } from './robustness.ts';
 import { subjectOf, type Subject } from './subject.ts';
 import { attackVerdicts, enoughFor } from './verdictAttack.ts';
-import { judgedTypes, reviewColumn, typeMatrix, type TypeMatrix } from './typeMatrix.ts';
+import { calledBy, reviewColumn, typeMatrix, type TypeMatrix } from './typeMatrix.ts';
 
 export interface EvaluateModelOptions extends Disturbing {
   readonly images: readonly LabelledLoader[];
@@ -71,8 +71,7 @@ export async function evaluateModel(model: Model, options: EvaluateModelOptions)
     await run.all();
     const unreadable = survey.unreadable.map(({ image, error }) => ({ ...nameOf(image), error }));
     const flopsPerImage = countModel(attacked.model, { [attacked.input]: [1, ...attacked.shape] }).flops;
-    const types = await run.types(model);
-    return { ...run.result(unreadable, flopsPerImage), types };
+    return { ...run.result(unreadable, flopsPerImage), types: run.types() };
   } finally {
     await victim.close();
     await second?.close();
@@ -103,7 +102,7 @@ class Run {
   private readonly disturbances: readonly Disturbance[];
   private readonly conditions = new Map<string, Outcome>();
   private readonly attacks: BatchUnderAttack[][] = [];
-  /** Class of each undisturbed image, by a classifier. */
+  /** What each undisturbed image is called by a classifier: by its verdict, or where it has none by its class. */
   private readonly said: string[] = [];
   private flags: readonly SanityFlag[] = [];
   private readonly work: number;
@@ -189,9 +188,15 @@ class Run {
       if (!own.every(Number.isFinite) || !reading.every(Number.isFinite))
         throw new ModelError('outputNotFinite', { name: 'logits' });
       const isBeyond = beyond[row]!;
-      if (kind === 'clean') this.said.push(isBeyond ? reviewColumn : this.subject.labels[largest(own)]!);
       condition.beyond.push(isBeyond);
       const { score, type } = this.subject.read(reading);
+      if (kind === 'clean') {
+        const called =
+          score === null
+            ? this.subject.labels[largest(own)]!
+            : calledBy(verdictOf(score, this.subject.limits, type), type);
+        this.said.push(isBeyond ? reviewColumn : called);
+      }
       condition.scores.push(isBeyond ? null : score);
       condition.types.push(isBeyond ? null : type);
       condition.isRight.push(!isBeyond && (holds?.[row] ?? largest(own) === label));
@@ -200,18 +205,15 @@ class Run {
     this.options.onProgress?.('evaluate', this.done, this.work);
   }
 
-  /** What a classifier calls the undisturbed images, those that cannot be read among them. */
-  async types(model: Model): Promise<TypeMatrix | null> {
-    const { images, thresholds = null, session, signal } = this.options;
-    if (this.subject.kind !== 'classifier') {
-      return judgedTypes(model, images, thresholds, { session, signal });
-    }
+  /** What a classifier calls the undisturbed images, those that cannot be read among them; else null. */
+  types(): TypeMatrix | null {
+    const { kind, labels, types } = this.subject;
+    if (kind === 'anomaly' && types.length === 0) return null;
     const read = new Map(this.images.map((image, at) => [image, this.said[at]!]));
-    const parts = images.map((image) => ({ label: image.label, said: read.get(image) ?? reviewColumn }));
-    return typeMatrix(
-      parts,
-      this.subject.labels.filter((label) => label !== goodLabel),
-    );
+    const parts = this.options.images.map((image) => {
+      return { label: image.label, said: read.get(image) ?? reviewColumn };
+    });
+    return typeMatrix(parts, kind === 'anomaly' ? types : labels.filter((label) => label !== goodLabel));
   }
 
   result(unreadable: ModelEvaluation['unreadable'], flopsPerImage: number): Omit<ModelEvaluation, 'types'> {

@@ -2,7 +2,7 @@
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [layers] [beside] [robustness]
- *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
+ *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [shadow] [--parts N] [--seeds N]
  *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--no-attacks] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,6 +21,7 @@ import { benchLayers } from './layers.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness/robustness.ts';
 import { benchRollout } from './rollout.ts';
+import { benchShadow } from './shadow.ts';
 import { benchSmoothing } from './smoothing.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
@@ -70,6 +71,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   certify: () => benchCertify(sigmas),
   smoothing: benchSmoothing,
   rollout: benchRollout,
+  shadow: benchShadow,
 };
 
 const unknown = positionals.find((name) => !(name in sections));

@@ -40,7 +40,7 @@ export function fakeSnapshot(): Snapshot {
       provider: 'auto',
       deviceMemoryMb: 0,
       signOutAfterMinutes: 10,
-      shiftReports: { folder: null, formats: ['pdf', 'csv'] },
+      shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
     },
     provider: {
       wanted: 'auto',

@@ -18,6 +18,9 @@ export const fakeRecoveryCode = '01234-56789-ABCDE-FGHJK-MNPQR';
 
 type Handlers = { [Name in ChannelName]: (request: RequestOf<Name>) => ReplyOf<Name> | ErrorInfo };
 
+/** Of an audit sample that nobody has looked at. */
+const noEscapes = { share: null, covered: 0, passed: 0, judged: 0, escapes: 0, known: 0, effectiveSize: 0 };
+
 /**
  * A station made of seeded random numbers that answers every call of the contract; what page and screens are
  * developed and tested against without any process.
@@ -26,6 +29,7 @@ export class FakeStation implements Bridge {
   readonly #random = seededRandom(7);
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   readonly #connectionListeners = new Set<(connected: boolean) => void>();
+  #putOff: number[] = [];
   readonly #audit: AuditEntry[] = [];
   readonly snapshot: Snapshot;
   /** Everything on record, oldest first. */
@@ -473,8 +477,16 @@ export class FakeStation implements Bridge {
     },
     'feedback.give': ({ inspectionId, word }) => this.#say(inspectionId, word),
     'feedback.withdraw': ({ inspectionId }) => this.#say(inspectionId, null),
+    'review.putOff': ({ id }) => {
+      this.#putOff = [...this.#putOff.filter((each) => each !== id), id];
+      return {};
+    },
     'review.queue': ({ limit }) => {
-      const waiting = this.parts.filter(({ verdict, human }) => verdict !== 'OK' && human === null).reverse();
+      const place = ({ id }: Inspection) => this.#putOff.indexOf(id);
+      const waiting = this.parts
+        .filter(({ verdict, human }) => verdict !== 'OK' && human === null)
+        .reverse()
+        .sort((one, other) => place(one) - place(other));
       const rows = waiting.slice(0, limit).map((inspection) => ({
         ...{ inspection, reason: inspection.verdict === 'NG' ? ('reject' as const) : ('review' as const) },
       }));
@@ -486,15 +498,7 @@ export class FakeStation implements Bridge {
       return { reject: count('NG'), review: count('REVIEW'), audit: 0, disagreement: 0 };
     },
     'review.rates': () => ({
-      escapes: {
-        share: null,
-        covered: 0,
-        passed: this.parts.length,
-        judged: 0,
-        escapes: 0,
-        known: 0,
-        effectiveSize: 0,
-      },
+      escapes: { ...noEscapes, passed: this.parts.length },
       falseAlarms: { share: null, isProvisional: true, unconfirmed: 3 },
     }),
     'review.sayMany': ({ reason }) => ({
@@ -545,6 +549,7 @@ export class FakeStation implements Bridge {
     'trend.chart': () => ({
       ...{ groups: [], points: [], sigmaZ: null, latencyP95Ms: [], falseAlarmsAtMost: null },
       total: { falseAlarms: null, escapes: null, ng: null, review: null, firstPass: null },
+      escapes: { groups: [], total: noEscapes },
     }),
     'trend.annotations': () => ({ annotations: [] }),
     'trend.causes': () => ({ causes: [] }),

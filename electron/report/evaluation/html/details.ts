@@ -1,6 +1,6 @@
 import type { EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 import type { ReportModel } from '../../../contract/report.ts';
-import { html, type Content, type Markup } from './markup.ts';
+import { html, type Content, type Markup } from '../../page/markup.ts';
 import { conditionWord, labelWord, money, normWord, type View } from './view.ts';
 
 type Fact = readonly [name: string, value: Content];

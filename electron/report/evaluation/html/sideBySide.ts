@@ -1,6 +1,6 @@
 import type { EvaluateReply } from '../../../contract/evaluation.ts';
 import type { ReportModel } from '../../../contract/report.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../page/markup.ts';
 import { normWord, type View } from './view.ts';
 
 interface Row {

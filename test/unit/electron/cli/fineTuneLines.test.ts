@@ -72,4 +72,11 @@ describe('what kenro finetune says last', () => {
     const after = { ...reply.after!, thresholds: { ...thresholds, byType } };
     expect(recordOf({ ...reply, after })).toMatchObject({ threshold: 0.4, thresholdsByLabel: byType });
   });
+
+  it('cautions of one that costs more than what was there, or than new thresholds alone', () => {
+    const costing = (cost: number) => linesOf({ ...reply, after: { ...reply.after!, cost } }).join('\n');
+    expect(costing(61)).toMatch(/^caution: .* costs more than the one given; it is no improvement$/m);
+    expect(costing(55)).toMatch(/^caution: new thresholds alone, .* would cost less on the test images$/m);
+    expect(costing(49)).not.toMatch(/caution/);
+  });
 });

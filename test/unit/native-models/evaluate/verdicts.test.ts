@@ -162,6 +162,21 @@ describe('the verdict of a classifier as a model', () => {
   });
 });
 
+describe('what a classifier calls parts', () => {
+  it('follows from its verdict, beside which it stands, not from its likeliest class', async () => {
+    const raw = withClassifierCard(rowsNetwork(20), rowsCard);
+    // Good is the likeliest class, but less likely than the two defects together.
+    const { types, clean } = await evaluateModel(raw, { ...base, images: [rowsImage('ok', 0.5, 0.5, 0.51)] });
+    expect(clean!.falseAlarms!.hits).toBe(1);
+    expect(types!.rows[0]!.named.hits).toBe(0);
+    const banded = { review: 0.5, ng: 0.9 };
+    const reviewed = await evaluateModel(raw, {
+      ...{ ...base, thresholds: banded, images: [rowsImage('crack', 0.56, 0.3, 0.5)] },
+    });
+    expect(reviewed.types!.columns[reviewed.types!.rows[0]!.said.indexOf(1)]).toBe('review');
+  });
+});
+
 describe('attacks on the verdict', () => {
   const raw = withClassifierCard(rowsNetwork(20), rowsCard);
   const attacks = { attacks: ['pgd', 'apgd-margin'], norm: 'linf' as const, epsilons: [0.03], steps: {} };

@@ -1,5 +1,6 @@
 import type { AttackedModel } from '../../attacks/victim.ts';
 import { calibrate, levelsOf } from '../../detectors/calibration.ts';
+import type { Grid } from '../../detectors/graphParts.ts';
 import { placeValues, type LearnedMemory } from '../../detectors/learnedMemory.ts';
 import { ModelError } from '../../errors.ts';
 import { disturbedPart } from '../../images/site/profile.ts';
@@ -76,9 +77,10 @@ export class Looks {
     return this.spent;
   }
 
-  async countPlaces(index: number): Promise<number> {
-    const [one] = await this.features([index], null);
-    return one!.length / this.parts.memory.dimensions;
+  /** Rows and columns of patches, found by looking at one part. */
+  async grid(index: number): Promise<Grid> {
+    const [, , height, width] = (await this.run(this.parts.features, [index], null, new Map())).dims;
+    return { height: height!, width: width! };
   }
 
   /** Patches before whitening, float32 [places, dimensions] of each part. @param look null = undisturbed */
@@ -97,9 +99,12 @@ export class Looks {
   }
 
   /** Calibration by distances of parts that are not in the memory: of places undisturbed, of whole parts under everything. */
-  async places(tables: Parameters, heldOut: readonly number[]): Promise<Map<string, Float32Array>> {
-    const { memory, features, distances: measuring } = this.parts;
-    const [, , height, width] = (await this.run(features, heldOut.slice(0, 1), null, new Map())).dims;
+  async places(
+    tables: Parameters,
+    heldOut: readonly number[],
+    { height, width }: Grid,
+  ): Promise<Map<string, Float32Array>> {
+    const { memory, distances: measuring } = this.parts;
     const distances = async (look: number | null) => {
       const found: Float32Array[] = [];
       for (const { start, end } of stretchesOf(0, heldOut.length, this.batch)) {
@@ -113,7 +118,7 @@ export class Looks {
     const usual = await distances(null);
     const disturbed = [];
     for (let look = 0; look < disturbedLooks; look++) disturbed.push(...(await distances(look)));
-    const places = calibrate(usual, height!, width!);
+    const places = calibrate(usual, height, width);
     return placeValues(memory, { ...places, ...levelsOf([...usual, ...disturbed], places) });
   }
 

@@ -53,7 +53,8 @@ export async function relearnMemory(options: RelearnOptions): Promise<Trained> {
   const looks = await Looks.open(options, memory);
   try {
     const { own, heldOut } = dealt(options.samples);
-    const pools = await collect(looks, memory, own, options.random);
+    const grid = await looks.grid(own[0]!);
+    const pools = await collect(looks, memory, { own, places: grid.height * grid.width }, options.random);
     let best: BestWeights | null = null;
     const history: EpochMetrics[] = [];
     let flops = 0;
@@ -61,7 +62,7 @@ export async function relearnMemory(options: RelearnOptions): Promise<Trained> {
       await turn?.();
       checkCancelled(signal);
       const tables = await tablesFor(pools, memory, weight, options);
-      const parameters = new Map([...tables, ...(await looks.places(tables, heldOut))]);
+      const parameters = new Map([...tables, ...(await looks.places(tables, heldOut, grid))]);
       const measured = await validate(parameters);
       flops += measured.flops ?? 0;
       const { accuracy, loss, cost = null, excess = 0 } = measured;
@@ -107,10 +108,9 @@ interface Pools {
 async function collect(
   looks: Looks,
   { dimensions, entries }: LearnedMemory,
-  own: readonly number[],
+  { own, places }: { readonly own: readonly number[]; readonly places: number },
   random: Random,
 ): Promise<Pools> {
-  const places = await looks.countPlaces(own[0]!);
   const pool = (name: string, images: number) => new PatchPool(dimensions, places, images, random.fork(name));
   const [plain, remembered, changes] = [
     pool('plain', own.length),

@@ -6,7 +6,7 @@ import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
 import type { RetrainRequest, RetrainRun, RunSummary } from '../contract/retrain.ts';
 import type { ScreenJob, Screening } from '../contract/screening.ts';
-import { limitsOf } from '../contract/verdict.ts';
+import { judgedByModel, limitsOf } from '../contract/verdict.ts';
 import type { Clock } from '../platform/clock.ts';
 import { writeDurably } from '../platform/durableFile.ts';
 import type { DataPaths } from '../platform/paths.ts';
@@ -231,7 +231,7 @@ export class Retraining {
       model: file,
       images: kept.map((sample) => ({ ...sample })),
       corrected: corrected.filter((path) => !without.has(path)),
-      inUse: limitsOf({ ...model, thresholdsByLabel: model.classes?.thresholdsByLabel }),
+      inUse: limitsOf(judgedByModel(model)),
       // A model that was trained for attacks has to be compared under attack.
       settings: { ...settings, testAttack: settings.testAttack || compare.includes('wholeModel') },
       cacheMb,

@@ -52,8 +52,14 @@ function linesOf(found: Screening, isDropping: boolean): string[] {
   const { suspects, suspectCount, images, separation, isWeak, tooFew } = found;
   return [
     `${suspectCount} of ${images} images are suspect${suspectCount === 0 ? '' : isDropping ? ' and left out' : ' and trained on'}`,
-    ...table(suspects.slice(0, listed).map(({ path, label, reasons }) => [path, label, reasons.map(words).join('; ')])),
-    ...(suspectCount > listed ? [`${suspectCount - listed} more (all with --json, at most ${suspectsShown})`] : []),
+    ...table(
+      suspects
+        .slice(0, listed)
+        .map(({ path, label, reasons }) => [path, label, reasons.map(words).join('; ')]),
+    ),
+    ...(suspectCount > listed
+      ? [`${suspectCount - listed} more (all with --json, at most ${suspectsShown})`]
+      : []),
     ...(isWeak
       ? [`caution: these features tell the classes apart in only ${percent(separation ?? 0)} of the cases`]
       : []),

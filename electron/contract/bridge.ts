@@ -36,7 +36,8 @@ export const assetPaths = {
   chosenSample: (runId: string, index: number, maxSide: number) =>
     `/run/${runId}/sample/${index}?side=${maxSide}`,
   /** JPEG of a suspect of a run, a plan or a screening, by its place among those shown. */
-  suspect: (jobId: string, index: number, maxSide: number) => `/run/${jobId}/suspect/${index}?side=${maxSide}`,
+  suspect: (jobId: string, index: number, maxSide: number) =>
+    `/run/${jobId}/suspect/${index}?side=${maxSide}`,
   /** Evaluation report of a run. A refusal carries `ErrorInfo` as JSON. */
   report: (runId: string, format: ReportFormat, language: ReportLanguage) =>
     `/run/${runId}/report.${format}?lang=${language}`,

@@ -273,7 +273,11 @@ export const channels = {
   'model.trust': call(TrustModelRequest, ModelTrust, 'admin'),
   /** `folder`: where the keys of the plant lie, each under its passphrase. */
   'key.list': call(nothing, z.object({ keys: z.array(TrustedKey), folder: FilePath }), 'operator'),
-  'key.make': call(z.object({ name: KeyName, passphrase: Passphrase }), z.object({ key: TrustedKey }), 'admin'),
+  'key.make': call(
+    z.object({ name: KeyName, passphrase: Passphrase }),
+    z.object({ key: TrustedKey }),
+    'admin',
+  ),
   /** `path`: a key file of another plant or station. */
   'key.add': call(z.object({ name: KeyName, path: FilePath }), z.object({ key: TrustedKey }), 'admin'),
   /** What it has signed does not count any more. */

@@ -50,7 +50,10 @@ const longSignInMinutes = 60;
  */
 export function checkConfiguration(configuration: CheckedConfiguration): Finding[] {
   const { products } = configuration;
-  const found = [...products.flatMap((product) => ofProduct(product, configuration)), ...ofStation(configuration)];
+  const found = [
+    ...products.flatMap((product) => ofProduct(product, configuration)),
+    ...ofStation(configuration),
+  ];
   return found.sort((one, other) => dangers.indexOf(one.danger) - dangers.indexOf(other.danger));
 }
 
@@ -62,7 +65,9 @@ function ofProduct(product: Product, { models, sources, auditShares }: CheckedCo
   const { name } = product;
   const thresholds = `settings/thresholds/${product.id}`;
   return [
-    ...(isNeverNg(model, model.thresholds.ng) ? [{ danger: 'neverNg', name, place: thresholds } as const] : []),
+    ...(isNeverNg(model, model.thresholds.ng)
+      ? [{ danger: 'neverNg', name, place: thresholds } as const]
+      : []),
     ...typesNeverNg(model).map((detail) => {
       return { danger: 'typeNeverNg', name, detail, place: thresholds } as const;
     }),
@@ -74,7 +79,9 @@ function ofProduct(product: Product, { models, sources, auditShares }: CheckedCo
     ...(model.parity?.passed === false
       ? [{ danger: 'differs', name: model.name, place: `settings/models/${model.id}` } as const]
       : []),
-    ...(auditShares.get(product.id) === 0 ? [{ danger: 'noAudit', name, place: 'review/sampling' } as const] : []),
+    ...(auditShares.get(product.id) === 0
+      ? [{ danger: 'noAudit', name, place: 'review/sampling' } as const]
+      : []),
   ];
 }
 
@@ -92,7 +99,9 @@ function smoothingFindings({ name, id, smoothing }: Product, model: Model): Find
   if (!smoothing) return [];
   const pairs = [model.thresholds, ...Object.values(model.classes?.thresholdsByLabel ?? {})];
   // Looks under noise then move parts from OK straight to NG and back, and nothing is left for a human.
-  return pairs.some(({ review, ng }) => review >= ng) ? [{ danger: 'noReviewBand', name, place: `settings/thresholds/${id}` }] : [];
+  return pairs.some(({ review, ng }) => review >= ng)
+    ? [{ danger: 'noReviewBand', name, place: `settings/thresholds/${id}` }]
+    : [];
 }
 
 function trustFindings({ id, name, trust }: Model): Finding[] {

@@ -57,7 +57,11 @@ export const EncryptedKey = z.object({
   name: KeyName,
   publicKey: PublicKey,
   scrypt: z.object({
-    N: z.number().int().min(2 ** 14).max(2 ** 20),
+    N: z
+      .number()
+      .int()
+      .min(2 ** 14)
+      .max(2 ** 20),
     r: z.number().int().min(1).max(32),
     p: z.number().int().min(1).max(16),
     salt: z.string(),

@@ -55,9 +55,10 @@ export interface Making<Reply extends Made> {
 /** Weights in files of their own are not covered by the signature, so such a network counts as unsigned. */
 async function isSignedFile(db: WritableDb, engine: OnDemandEngine, path: string): Promise<boolean> {
   const signature = await signatureBeside(path);
-  if (signature === null || trustOfFile(db, signature, await fileSha256(path)).state !== 'signed') return false;
+  if (signature === null || trustOfFile(db, signature, await fileSha256(path)).state !== 'signed')
+    return false;
   const { externalFiles } = await engine.use((client) => client.call('describe', { path }));
-  return externalFiles.length === 0;
+  return externalFiles?.length === 0;
 }
 
 /**

@@ -281,5 +281,14 @@ function aboutRun(request: RetrainRequest, retrain: RetrainRun) {
 
 function runOf(request: RetrainRequest): RetrainRun {
   const comparisons = request.compare.map((kind) => ({ kind, state: 'waiting', result: null }) as const);
-  return { request, plan: null, screening: null, current: null, epochs: [], isPaused: false, result: null, comparisons };
+  return {
+    request,
+    plan: null,
+    screening: null,
+    current: null,
+    epochs: [],
+    isPaused: false,
+    result: null,
+    comparisons,
+  };
 }

@@ -42,7 +42,11 @@ async function imagesOf({ what, path }: ScreenRequest): Promise<ScreenJob['image
   const samples =
     what === 'good'
       ? (await listImages(path)).map((file) => ({ path: file, label: 'ok', group: null }))
-      : (await readDataset(path)).samples.map(({ path: file, label, group }) => ({ path: file, label, group }));
+      : (await readDataset(path)).samples.map(({ path: file, label, group }) => ({
+          path: file,
+          label,
+          group,
+        }));
   if (samples.length === 0) throw new KenroError('folderEmpty', { path });
   return samples;
 }

@@ -47,7 +47,9 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
   if (!mayBeSent(url.pathname)) return null;
   const picture = /^\/picture\/([1-9]\d{0,15})$/.exec(url.pathname);
   if (picture) return pictureResponse(() => pictureOf(options, Number(picture[1]), sideOf(url)));
-  const ofRun = /^\/run\/((?:retrain|plan|screen)-\d+-\d+)\/(part|sample|suspect)\/(\d{1,4})$/.exec(url.pathname);
+  const ofRun = /^\/run\/((?:retrain|plan|screen)-\d+-\d+)\/(part|sample|suspect)\/(\d{1,4})$/.exec(
+    url.pathname,
+  );
   if (ofRun) {
     const [, id, what, index] = ofRun;
     return pictureResponse(() => {

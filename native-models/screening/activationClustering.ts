@@ -62,10 +62,7 @@ function oneTwoMeans(points: readonly Float32Array[], random: Random): { inSecon
     one = meanOf(points, (at) => !next[at]) ?? one;
     other = meanOf(points, (at) => next[at]!) ?? other;
   }
-  const cost = points.reduce(
-    (sum, point, at) => sum + squaredDistance(point, inSecond[at] ? other : one),
-    0,
-  );
+  const cost = points.reduce((sum, point, at) => sum + squaredDistance(point, inSecond[at] ? other : one), 0);
   return { inSecond, cost };
 }
 

@@ -51,7 +51,9 @@ export function principalComponents(
   const kept = singular.slice(0, count).filter((value) => value > leastShare * singular[0]!).length;
   const axes = Array.from({ length: kept }, (_, k) => {
     const axis = new Float64Array(width);
-    small.forEach((row, j) => row.forEach((value, d) => (axis[d]! += (vectors[k]![j]! * value) / singular[k]!)));
+    small.forEach((row, j) =>
+      row.forEach((value, d) => (axis[d]! += (vectors[k]![j]! * value) / singular[k]!)),
+    );
     return axis;
   });
   const along = (row: Float32Array) => Float32Array.from(axes, (axis) => dot(row, axis));

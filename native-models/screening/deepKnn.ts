@@ -27,7 +27,9 @@ export async function neighbourVotes(
   { rows, labels, groups }: ScreenedRows,
   pace: Pace = noPace,
 ): Promise<NeighbourVote[]> {
-  const sizes = new Map([...Map.groupBy(labels, (label) => label)].map(([label, own]) => [label, own.length]));
+  const sizes = new Map(
+    [...Map.groupBy(labels, (label) => label)].map(([label, own]) => [label, own.length]),
+  );
   const votes: NeighbourVote[] = [];
   for (const [at, row] of rows.entries()) {
     if (at % rowsPerTurn === 0) await pace(at / rows.length);

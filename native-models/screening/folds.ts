@@ -12,7 +12,9 @@ export function dealFolds(
   random: Random,
 ): number[] {
   const folds = new Array<number>(labels.length).fill(0);
-  const units = Map.groupBy(labels.keys(), (at) => (groups[at] === null ? `part ${at}` : `group ${groups[at]}`));
+  const units = Map.groupBy(labels.keys(), (at) =>
+    groups[at] === null ? `part ${at}` : `group ${groups[at]}`,
+  );
   const byClass = Map.groupBy(units.values(), ([first]) => labels[first!]!);
   let next = 0;
   for (const [label, own] of byClass) {

@@ -36,7 +36,10 @@ export function medianOf(values: readonly number[]): number {
 const normalScale = 1.4826;
 
 /** Median, and the spread around it that outliers do not move. */
-export function robustSpread(values: readonly number[]): { readonly middle: number; readonly spread: number } {
+export function robustSpread(values: readonly number[]): {
+  readonly middle: number;
+  readonly spread: number;
+} {
   const middle = medianOf(values);
   return { middle, spread: normalScale * medianOf(values.map((value) => Math.abs(value - middle))) };
 }

@@ -95,7 +95,11 @@ export async function screenParts(parts: ScreenedParts, options: ScreenOptions):
   const kept = judged.sort((a, b) => a - b);
   let separation: number | null = null;
   if (new Set(kept.map((at) => parts.labels[at]!)).size > 1) {
-    const asked = { kept, points: only(points, kept), wide: only({ ...points, rows: whitened(reduced) }, kept) };
+    const asked = {
+      kept,
+      points: only(points, kept),
+      wide: only({ ...points, rows: whitened(reduced) }, kept),
+    };
     separation = await checkLabels(asked, random, part(pace, 0, 0.4), note);
     checks.add('neighbours').add('outOfFold');
     if (separation >= leastSeparation) checkClusters(asked, random, checks, note);
@@ -158,7 +162,8 @@ async function checkLabels(
     const saysVote = vote.isAgainst && vote.share >= leastVote;
     if (!(isOneEnough ? saysVote || each.isIssue : vote.isAgainst && each.isIssue)) return;
     if (vote.isAgainst) note(index, { check: 'neighbours', figure: vote.share, looksLike: vote.voted });
-    if (each.isIssue) note(index, { check: 'outOfFold', figure: each.otherProbability, looksLike: each.other });
+    if (each.isIssue)
+      note(index, { check: 'outOfFold', figure: each.otherProbability, looksLike: each.other });
   });
   return separation;
 }

@@ -142,7 +142,7 @@ export function fakeSnapshot(): Snapshot {
 /** Three folders deep, 128 images at the bottom. */
 export function fakeFolder(
   path: string,
-  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'updates',
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'updates' | 'keys',
 ): FolderListing {
   const names =
     files === 'images'

@@ -71,7 +71,15 @@ export async function stateCosts(runsDir: string, productId: number, costs: Cost
     state: 'cancelled',
     retrain: {
       request: { name: 'Costs', parts, settings: { ...usualFineTune, costs }, leftOut: [], compare: [] },
-      ...{ plan: null, screening: null, current: null, epochs: [], isPaused: false, result: null, comparisons: [] },
+      ...{
+        plan: null,
+        screening: null,
+        current: null,
+        epochs: [],
+        isPaused: false,
+        result: null,
+        comparisons: [],
+      },
     },
     skipped: [],
   };

@@ -11,7 +11,8 @@ import { withEngine } from '../withEngine.ts';
 export const models: Command = {
   name: 'models',
   summary: 'Shows the registry of a station, or what an ONNX file is made of.',
-  usage: '[list | show FILE | apply PATCH | sign FILE | verify [PATCH|FILE] | remove ID|PATCH] [--data-dir DIR]',
+  usage:
+    '[list | show FILE | apply PATCH | sign FILE | verify [PATCH|FILE] | remove ID|PATCH] [--data-dir DIR]',
   details: [
     'list    the detectors of the station (default)',
     'show    inputs, layers, floating-point operations and features of any ONNX file',
@@ -151,7 +152,9 @@ async function verifySignature(given: Given, { terminal }: Context, [path]: stri
   const target = fileOf(path, 'verify --key needs a FILE');
   const found = await verifyFile(target, file(given, 'key'));
   const when = new Date(found.signedMs).toISOString();
-  terminal.result({ file: target, state: 'signed', ...found }, [`${target}: signed by ${found.keyId} at ${when}`]);
+  terminal.result({ file: target, state: 'signed', ...found }, [
+    `${target}: signed by ${found.keyId} at ${when}`,
+  ]);
 }
 
 const isId = (text: string | undefined) => /^\d+$/.test(text ?? '');

@@ -90,9 +90,7 @@ export function trustOfFile(
   signature: SignatureFile | null,
   sha256: string,
 ): Pick<ModelTrust, 'state' | 'keyName'> {
-  return signature
-    ? judged(db, signature, sha256, signature.meaning)
-    : { state: 'unsigned', keyName: null };
+  return signature ? judged(db, signature, sha256, signature.meaning) : { state: 'unsigned', keyName: null };
 }
 
 function judged(

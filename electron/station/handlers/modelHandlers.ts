@@ -17,7 +17,9 @@ import { assertReadable } from '../listFolder.ts';
 type ModelCalls = `backbone.${string}` | `model.${string}` | `teach.${string}` | `job.${string}`;
 
 /** Models, what they are made of, and making them. */
-export function modelHandlers(context: StationContext): Pick<Handlers, Extract<keyof Handlers, ModelCalls>> {
+export function modelHandlers(
+  context: StationContext,
+): Pick<Handlers, Exclude<Extract<keyof Handlers, ModelCalls>, 'model.sign' | 'model.trust'>> {
   const { db, catalogue, teaching, screening, jobs, paths, options } = context;
   const backbones = { db, clock: options.clock, modelsDir: paths.models, engine: context.trainEngine };
 

@@ -175,7 +175,8 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   },
   modelUntrusted: {
     what: 'The model[ “{name}”] is not used: its signature is missing or does not count.',
-    remedy: 'An administrator can sign it with a key of the plant, or let it be used with a reason, on its card.',
+    remedy:
+      'An administrator can sign it with a key of the plant, or let it be used with a reason, on its card.',
   },
   signatureUnreadable: {
     what: 'The signature[ {path}] cannot be read.',

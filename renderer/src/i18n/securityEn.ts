@@ -8,8 +8,7 @@ export const securityEn: Record<keyof typeof securityJa, string> = {
   'screen.hint':
     'These may be mislabelled, tampered with or foreign. Look at them and keep or leave out each. What is left out is not deleted.',
   'screen.none': 'No part is suspect ({images} looked at).',
-  'screen.impossible':
-    'These parts cannot be screened: there are too few, or the model has no feature maps.',
+  'screen.impossible': 'These parts cannot be screened: there are too few, or the model has no feature maps.',
   'screen.count': '{suspects} of {images}',
   'screen.shown': 'the {shown} most suspicious',
   'screen.more': 'Show more',
@@ -63,8 +62,7 @@ export const securityEn: Record<keyof typeof securityJa, string> = {
   'keys.valid': 'counts',
   'keys.make': 'Make a key of the plant',
   'keys.passphrase': 'Passphrase (12 characters or more)',
-  'keys.passphraseHint':
-    'The private key is encrypted by it. Without it nobody can sign. Kept in {folder}',
+  'keys.passphraseHint': 'The private key is encrypted by it. Without it nobody can sign. Kept in {folder}',
   'keys.add': 'Trust a key from elsewhere',
   'keys.addHint': 'Key file (.json) of another plant or station. A private key in it is not read.',
   'keys.file': 'Key file',

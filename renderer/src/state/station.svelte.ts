@@ -159,7 +159,14 @@ export class StationState {
   get findings(): readonly Finding[] {
     const { settings, products, sources, models, people } = this;
     if (settings === null) return [];
-    return checkConfiguration({ settings, products, sources, models, people, auditShares: this.#auditShares });
+    return checkConfiguration({
+      settings,
+      products,
+      sources,
+      models,
+      people,
+      auditShares: this.#auditShares,
+    });
   }
 
   /** Asks how many OK parts of each product a human is shown. */

@@ -66,7 +66,14 @@ export class TeachState {
     const path = way === 'good' && this.from === 'folder' ? this.folder : null;
     const chosen = way === 'classes' ? (this.classes.survey?.path ?? null) : path;
     if (product === undefined || backbone === undefined || chosen === null || way === 'import') return null;
-    return { productId: product.id, name: product.name, what: way, path: chosen, backboneId: backbone.id, size };
+    return {
+      productId: product.id,
+      name: product.name,
+      what: way,
+      path: chosen,
+      backboneId: backbone.id,
+      size,
+    };
   }
 
   /** Whether the newest screening is one of what is chosen now. */

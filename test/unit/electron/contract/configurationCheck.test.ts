@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { checkConfiguration, type CheckedConfiguration } from '../../../../electron/contract/configurationCheck.ts';
+import {
+  checkConfiguration,
+  type CheckedConfiguration,
+} from '../../../../electron/contract/configurationCheck.ts';
 import type { Model, Product } from '../../../../electron/contract/domain.ts';
 import { usualSmoothing } from '../../../../electron/contract/smoothing.ts';
 
@@ -38,7 +41,9 @@ describe('the check of settings', () => {
     expect(found({ models: [{ ...model, thresholds: { review: 5, ng: 9 } }] })).toEqual([
       { danger: 'neverNg', name: 'Disc', place: 'settings/thresholds/1' },
     ]);
-    expect(dangersOf({ models: [{ ...classifier, thresholds: { review: 0.5, ng: 1 } }] })).toEqual(['neverNg']);
+    expect(dangersOf({ models: [{ ...classifier, thresholds: { review: 0.5, ng: 1 } }] })).toEqual([
+      'neverNg',
+    ]);
     const byType = { ...classifier.classes!, thresholdsByLabel: { crack: { review: 0.9, ng: 1 } } };
     expect(found({ models: [{ ...classifier, classes: byType }] })).toEqual([
       { danger: 'typeNeverNg', name: 'Disc', detail: 'crack', place: 'settings/thresholds/1' },

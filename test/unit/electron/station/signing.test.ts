@@ -48,11 +48,14 @@ describe('models and their signatures', () => {
     const [first] = await models(on);
     const { key } = await on.call('key.make', { name: 'Plant', passphrase });
     const { keys } = await on.call('key.list', {});
-    await on.call('key.revoke', { keyId: keys.find(({ owner }) => owner === 'station')!.keyId, reason: 'old' });
+    await on.call('key.revoke', {
+      keyId: keys.find(({ owner }) => owner === 'station')!.keyId,
+      reason: 'old',
+    });
     const sign = { id: first!.id, keyId: key.keyId };
-    await expect(
-      on.call('model.sign', { ...sign, passphrase: 'seven red lorry.' }),
-    ).rejects.toMatchObject({ kind: 'wrongPassphrase' });
+    await expect(on.call('model.sign', { ...sign, passphrase: 'seven red lorry.' })).rejects.toMatchObject({
+      kind: 'wrongPassphrase',
+    });
     expect(await on.call('model.sign', { ...sign, passphrase })).toMatchObject({
       state: 'signed',
       keyName: 'Plant',

@@ -41,7 +41,9 @@ describe('logistic regression', () => {
   it('finds the weights that made the labels', () => {
     const random = seededRandom(2);
     const rows = Array.from({ length: 2000 }, () => pointAt(0, 0, random));
-    const classes = rows.map((row) => (random.uniform() < 1 / (1 + Math.exp(-2 * row[0]! - row[1]!)) ? 1 : 0));
+    const classes = rows.map((row) =>
+      random.uniform() < 1 / (1 + Math.exp(-2 * row[0]! - row[1]!)) ? 1 : 0,
+    );
     const model = fitLogistic(rows, classes, 2);
     const at = (x: number, y: number) => {
       const row = new Float32Array(dimensions);

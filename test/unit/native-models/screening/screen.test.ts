@@ -42,7 +42,9 @@ describe('the screen of training parts', () => {
     const { suspects } = await screened(parts);
     const named = new Set(suspects.map(({ index }) => index));
     for (let at = 140; at < 148; at++) expect(named, `part ${at}`).toContain(at);
-    expect(suspects.find(({ index }) => index === 140)!.reasons.map(({ check }) => check)).toContain('cluster');
+    expect(suspects.find(({ index }) => index === 140)!.reasons.map(({ check }) => check)).toContain(
+      'cluster',
+    );
   });
 
   it('says so where the features cannot tell the classes apart, and then asks two checks to agree', async () => {

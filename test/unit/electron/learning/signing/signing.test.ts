@@ -4,15 +4,27 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Model } from '../../../../../electron/contract/domain.ts';
 import type { SignatureFile } from '../../../../../electron/contract/signing.ts';
-import { decryptKey, encryptKey, newKeyPair, readPublicKey, stationKey } from '../../../../../electron/learning/signing/keys.ts';
-import { isSignedBy, keyIdOf, meaningOf, signStatement } from '../../../../../electron/learning/signing/statement.ts';
+import {
+  decryptKey,
+  encryptKey,
+  newKeyPair,
+  readPublicKey,
+  stationKey,
+} from '../../../../../electron/learning/signing/keys.ts';
+import {
+  isSignedBy,
+  keyIdOf,
+  meaningOf,
+  signStatement,
+  type Statement,
+} from '../../../../../electron/learning/signing/statement.ts';
 import { temporaryFolder } from '../../../../support/temporaryFolder.ts';
 
 const pair = newKeyPair();
-const statement = {
+const statement: Statement = {
   ...{ format: 'kenro-signature-1', what: 'model', sha256: 'a'.repeat(64) },
   ...{ meaning: { kind: 'anomaly', classes: null }, keyId: keyIdOf(pair.publicKey), signedMs: 5 },
-} as const;
+};
 
 describe('a signature', () => {
   test('is of one key and one content, whatever the order of its fields', () => {

@@ -72,8 +72,9 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
   modelUntrusted: (p) =>
     `model${quoted(' ', p['name'])} is not used: ${trustWords[String(p['state'])] ?? 'its signature is not right'}; an administrator can sign it or let it be used`,
-  signatureUnreadable: (p) => `${p['path']} is no signature of Kenro; take it away, or sign the file anew`,
-  keyFileWrong: (p) => `${p['path']} holds no key of Kenro; choose another file`,
+  signatureUnreadable: (p) =>
+    `file${quoted(' ', p['path'])} is no signature of Kenro; take it away, or sign the file anew`,
+  keyFileWrong: (p) => `file${quoted(' ', p['path'])} holds no key of Kenro; choose another file`,
   wrongPassphrase: (p) =>
     `the passphrase of the key${quoted(' ', p['name'])} is not right, or its file was changed; try again`,
   modelInUseDiffers: (p) =>

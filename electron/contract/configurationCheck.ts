@@ -8,8 +8,8 @@ export interface CheckedConfiguration {
   readonly sources: readonly Pick<Source, 'productId' | 'paused'>[];
   readonly models: readonly Model[];
   readonly people: readonly Pick<Person, 'role' | 'active'>[];
-  /** Share of OK parts that a human is shown, per 10,000, by product; a product that is missing was not asked about. */
-  readonly auditShares: ReadonlyMap<number, number>;
+  /** Share of OK parts of a product that a human is shown; a product that is missing was not asked about. */
+  readonly auditShares: readonly { readonly productId: number; readonly perTenThousand: number }[];
 }
 
 export const dangers = [
@@ -79,7 +79,7 @@ function ofProduct(product: Product, { models, sources, auditShares }: CheckedCo
     ...(model.parity?.passed === false
       ? [{ danger: 'differs', name: model.name, place: `settings/models/${model.id}` } as const]
       : []),
-    ...(auditShares.get(product.id) === 0
+    ...(auditShares.some(({ productId, perTenThousand }) => productId === product.id && perTenThousand === 0)
       ? [{ danger: 'noAudit', name, place: 'review/sampling' } as const]
       : []),
   ];

@@ -12,7 +12,11 @@ import type {
   Source,
   SourceState,
 } from '../../../electron/contract/domain.ts';
-import { checkConfiguration, type Finding } from '../../../electron/contract/configurationCheck.ts';
+import {
+  checkConfiguration,
+  type CheckedConfiguration,
+  type Finding,
+} from '../../../electron/contract/configurationCheck.ts';
 import type { Job } from '../../../electron/contract/jobs.ts';
 import type { Person, SessionState } from '../../../electron/contract/people.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
@@ -54,7 +58,7 @@ export class StationState {
   #settings = $state.raw<Settings | null>(null);
   #auditProgress = $state.raw<EventOf<'audit.verifying'> | null>(null);
   #people = $state.raw<Person[]>([]);
-  #auditShares = $state.raw<ReadonlyMap<number, number>>(new Map());
+  #auditShares = $state.raw<CheckedConfiguration['auditShares']>([]);
   #session = $state.raw<SessionState>({ personId: null, role: 'operator' });
 
   constructor(bridge: Bridge, clock: StationClock, toasts: Toasts) {
@@ -174,8 +178,7 @@ export class StationState {
     const outcomes = await Promise.all(
       this.products.map(({ id }) => this.ask('review.sampling', { productId: id })),
     );
-    const shares = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.reply] : []));
-    this.#auditShares = new Map(shares.map(({ productId, perTenThousand }) => [productId, perTenThousand]));
+    this.#auditShares = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.reply] : []));
   }
 
   /** Who is at this page. */

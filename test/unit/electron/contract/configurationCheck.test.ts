@@ -25,7 +25,7 @@ function found(change: Partial<CheckedConfiguration> = {}) {
     sources: [{ productId: 1, paused: true }],
     models: [model],
     people: [{ role: 'admin', active: true }],
-    auditShares: new Map([[1, 100]]),
+    auditShares: [{ productId: 1, perTenThousand: 100 }],
     ...change,
   });
 }
@@ -78,9 +78,9 @@ describe('the check of settings', () => {
   test('names what hides escapes and who may change things, the gravest first', () => {
     const settings = { keepOneOkIn: 0, signOutAfterMinutes: 240 };
     expect(
-      dangersOf({ settings, people: [{ role: 'admin', active: false }], auditShares: new Map([[1, 0]]) }),
+      dangersOf({ settings, people: [{ role: 'admin', active: false }], auditShares: [{ productId: 1, perTenThousand: 0 }] }),
     ).toEqual(['noAudit', 'noOkPictures', 'longSignIn', 'noAdmin']);
     // A product that was not asked about is not accused.
-    expect(dangersOf({ auditShares: new Map() })).toEqual([]);
+    expect(dangersOf({ auditShares: [] })).toEqual([]);
   });
 });

@@ -60,6 +60,14 @@ describe.skipIf(browserPath === null)('the screen of training parts', () => {
     await suspect().focus();
     await page.keyboard.press('k');
     await expect.poll(() => suspect().getAttribute('aria-pressed')).toBe('false');
+    await page.getByRole('button', { name: ja['screen.dropAll'] }).click();
+    await expect.poll(() => suspect().getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('button', { name: ja['feedback.undo'], exact: true }).click();
+    await expect.poll(() => suspect().getAttribute('aria-pressed')).toBe('false');
+    await suspect().focus();
+    await page.keyboard.press('d');
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => suspect().getAttribute('aria-pressed')).toBe('false');
     await suspect().focus();
     await page.keyboard.press('d');
     await page.getByRole('button', { name: ja['teach.start'] }).click();
@@ -86,21 +94,20 @@ describe.skipIf(browserPath === null)('the screen of training parts', () => {
     // The plan stands although a part was left out of it.
     expect(await suspect().getAttribute('aria-pressed')).toBe('true');
     for (const [language, words] of [
-      ['ja', ja],
       ['en', en],
+      ['ja', ja],
     ] as const) {
+      await inLanguage(language);
       for (const size of [
         { width: 1280, height: 800 },
         { width: 1920, height: 1080 },
       ]) {
-        await inLanguage(language);
         await page.setViewportSize(size);
         await suspect().scrollIntoViewIfNeeded();
         await page.getByRole('button', { name: words['screen.keepAll'] }).waitFor();
         await station.screenshot(`screening-retrain-${language}-${size.width}`);
       }
     }
-    await inLanguage('ja');
     await page.getByRole('button', { name: ja['plan.start'] }).click();
     await page.locator('[data-job=done] [data-result]').waitFor({ timeout: 300_000 });
     const decided = page.locator('summary', { hasText: ja['screen.decided'].split(':')[0]! });

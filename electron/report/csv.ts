@@ -8,10 +8,14 @@ export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
-/** One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front. */
+/**
+ * One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front, full-width signs included, which a
+ * Japanese Excel takes for the same ones. What another separator than ours could split is quoted: the rest of it would
+ * begin a cell of its own.
+ */
 export function csvCell(value: Cell): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = /^[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value;
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

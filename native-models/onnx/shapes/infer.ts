@@ -1,3 +1,4 @@
+import { elementCount } from '../dataTypes.ts';
 import type { Dim, Model, Node, Tensor } from '../ir.ts';
 import { ModelError } from '../../errors.ts';
 import { convolutionRules } from './convolution.ts';
@@ -11,6 +12,12 @@ import { partialFromTensor, type ValueScope } from './valueScope.ts';
 const rules: ReadonlyMap<string, ShapeRule> = new Map(
   Object.entries({ ...elementwiseRules, ...convolutionRules, ...reductionRules, ...movementRules }),
 );
+
+/**
+ * Elements that are followed in all: far more than the arithmetic of any network's shapes needs, and far fewer than a
+ * file that has a value doubled from node to node asks for. What lies beyond is unknown.
+ */
+const mostElements = 2 ** 26;
 
 /** Standard operators whose output types are known here. */
 export function operatorsWithShapeRule(): readonly string[] {
@@ -50,6 +57,8 @@ export class GraphInference implements Inference {
   readonly types = new Map<string, ValueType>();
   readonly values = new Map<string, PartialTensor>();
   private readonly constants = new Map<string, PartialTensor>();
+  /** Of `mostElements`. */
+  private elementsLeft = mostElements;
   private readonly model: Model;
   private readonly options: InferenceOptions;
 
@@ -83,11 +92,12 @@ export class GraphInference implements Inference {
       if (node.outputs[k] !== '') this.types.set(node.outputs[k]!, type);
     });
 
-    const valueRule = node.domain === '' ? valueRules[node.op] : undefined;
-    if (!valueRule || !isSmall(node, outputs, valueOf, maxElements)) return;
+    const valueRule = node.domain === '' ? valueRules.get(node.op) : undefined;
+    if (!valueRule || !this.isSmall(node, outputs, maxElements)) return;
     const valueScope = { ...scope, outputs, partial: (i: number) => valueOf(node.inputs[i] ?? '') };
     const made = keepingRules(scope, () => valueRule(valueScope));
     made?.forEach((value, k) => {
+      this.elementsLeft -= value.values.length;
       const isKnown = value.values.length === 0 || value.values.some((each) => each !== null);
       if (node.outputs[k] && isKnown) {
         this.values.set(node.outputs[k], value);
@@ -111,6 +121,15 @@ export class GraphInference implements Inference {
     const made = partialFromTensor(tensor);
     this.constants.set(name, made);
     return made;
+  }
+
+  private isSmall(node: Node, outputs: readonly ValueType[], maxElements: number): boolean {
+    const known = node.inputs.reduce((sum, name) => sum + (this.valueOf(name)?.values.length ?? 0), 0);
+    const most = Math.min(Math.max(maxElements, known), this.elementsLeft);
+    return outputs.every(
+      ({ shape }) =>
+        shape?.every((dim) => typeof dim === 'number') && elementCount(shape as readonly number[]) <= most,
+    );
   }
 
   private constantBehind(name: string): Tensor | null {
@@ -160,21 +179,6 @@ function scopeOf(
         { cause },
       ),
   };
-}
-
-function isSmall(
-  node: Node,
-  outputs: readonly ValueType[],
-  valueOf: (name: string) => PartialTensor | null,
-  maxElements: number,
-): boolean {
-  const known = node.inputs.reduce((sum, name) => sum + (valueOf(name)?.values.length ?? 0), 0);
-  return outputs.every(({ shape }) => {
-    if (!shape?.every((dim) => typeof dim === 'number')) return false;
-    return (
-      shape.reduce<number>((product, dim) => product * (dim as number), 1) <= Math.max(maxElements, known)
-    );
-  });
 }
 
 /** What was inferred, completed by what the file states. */

@@ -10,12 +10,12 @@ export function csvLine(cells: readonly Cell[]): string {
 
 /**
  * One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front, full-width signs included, which a
- * Japanese Excel takes for the same ones. What another separator than ours could split is quoted: the rest of it would
- * begin a cell of its own.
+ * Japanese Excel takes for the same ones; so does what would begin a cell for a spreadsheet that takes semicolons, tabs or
+ * line ends within a cell for the end of one.
  */
 export function csvCell(value: Cell): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value;
-  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = value.replaceAll(/^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?=[=+\-@＝＋－＠])/g, "'");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

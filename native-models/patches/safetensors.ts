@@ -73,7 +73,10 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
     ([name, entry]) => [name, readEntry(name, entry, data.length)] as const,
   );
   // Before anything is copied: otherwise each of very many names could have all of the data for itself.
-  checkCoverage(entries.map(([, { range }]) => range), data.length);
+  checkCoverage(
+    entries.map(([, { range }]) => range),
+    data.length,
+  );
   const tensors = new Map(entries.map(([name, entry]) => [name, readTensor(name, entry, data)]));
   return { tensors, metadata: readMetadata(metadata) };
 }

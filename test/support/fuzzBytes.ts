@@ -17,7 +17,16 @@ export interface Mutant {
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 /** Bounds of integers, in both byte orders, and lengths that reach far beyond any file. */
 const spiteful = fc.constantFrom(
-  ...[[0], [0xff], [0x7f], [0x80], [0xff, 0xff], [0, 0, 0, 0], [0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0x7f]],
+  ...[
+    [0],
+    [0xff],
+    [0x7f],
+    [0x80],
+    [0xff, 0xff],
+    [0, 0, 0, 0],
+    [0xff, 0xff, 0xff, 0xff],
+    [0xff, 0xff, 0xff, 0x7f],
+  ],
   ...[
     [0x7f, 0xff, 0xff, 0xff],
     [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
@@ -37,7 +46,9 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 
 /** Mutants of `files` intact files. Most edits fall on the first bytes, where the headers are. */
 export function mutants(files: number): fc.Arbitrary<Mutant> {
-  const early = fc.tuple(edit, fc.constantFrom(1, 0.2, 0.02)).map(([made, scale]) => ({ ...made, at: made.at * scale }));
+  const early = fc
+    .tuple(edit, fc.constantFrom(1, 0.2, 0.02))
+    .map(([made, scale]) => ({ ...made, at: made.at * scale }));
   return fc.record({
     file: fc.integer({ min: 0, max: files - 1 }),
     edits: fc.array(early, { minLength: 0, maxLength: 6 }),
@@ -50,7 +61,8 @@ export function applyEdits(file: Uint8Array, edits: readonly Edit[]): Uint8Array
   for (const each of edits) {
     const at = Math.floor(each.at * bytes.length);
     if (each.kind === 'set') bytes.set(each.bytes.subarray(0, Math.max(0, bytes.length - at)), at);
-    else if (each.kind === 'insert') bytes = Buffer.concat([bytes.subarray(0, at), each.bytes, bytes.subarray(at)]);
+    else if (each.kind === 'insert')
+      bytes = Buffer.concat([bytes.subarray(0, at), each.bytes, bytes.subarray(at)]);
     else {
       const until = at + Math.floor(each.share * (bytes.length - at));
       if (each.kind === 'cut') bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(until)]);

@@ -72,7 +72,8 @@ function readBytes(path: string): Uint8Array {
   try {
     return readRegularFile(path, mostModelBytes);
   } catch (cause) {
-    if (cause instanceof RefusedFile) throw new ModelError('modelUnreadable', { reason: cause.message }, { cause });
+    if (cause instanceof RefusedFile)
+      throw new ModelError('modelUnreadable', { reason: cause.message }, { cause });
     throw new ModelError('modelMissing', {}, { cause });
   }
 }

@@ -71,7 +71,9 @@ function nested(depth: number): Uint8Array {
         type: AttributeProto_AttributeType.GRAPH,
         g: inner,
       });
-      inner = create(GraphProtoSchema, { node: [create(NodeProtoSchema, { opType: 'Loop', attribute: [attribute] })] });
+      inner = create(GraphProtoSchema, {
+        node: [create(NodeProtoSchema, { opType: 'Loop', attribute: [attribute] })],
+      });
     }
     graph.node.push(...inner.node);
   });
@@ -82,17 +84,20 @@ export const inheritedNames = ['__proto__', 'constructor', 'toString', 'valueOf'
 
 /** Files that were made to do harm, by what they try. */
 export const hostileModels: Readonly<Record<string, () => Uint8Array>> = {
-  'nothing': () => new Uint8Array(),
+  nothing: () => new Uint8Array(),
   'huge dimensions': () =>
     edited((graph) => (graph.initializer[0]!.dims = [2n ** 40n, 2n ** 40n, 2n ** 40n, 2n ** 40n])),
-  'huge dimensions and none': () => edited((graph) => (graph.initializer[0]!.dims = [2n ** 52n, 2n ** 52n, 0n])),
+  'huge dimensions and none': () =>
+    edited((graph) => (graph.initializer[0]!.dims = [2n ** 52n, 2n ** 52n, 0n])),
   'negative dimensions': () => edited((graph) => (graph.initializer[0]!.dims = [-1n, -108n])),
-  'a million dimensions': () => edited((graph) => (graph.initializer[0]!.dims = new Array<bigint>(1_000_000).fill(1n))),
+  'a million dimensions': () =>
+    edited((graph) => (graph.initializer[0]!.dims = new Array<bigint>(1_000_000).fill(1n))),
   'values beyond any number': () => edited((graph) => (graph.initializer[0]!.dims = [2n ** 63n - 1n])),
   'nodes that wait for each other': () =>
     edited((graph) => graph.node.push(node('Add', ['b', 'b'], ['a']), node('Add', ['a', 'a'], ['b']))),
   'a node that reads itself': () => edited((graph) => graph.node.push(node('Relu', ['a'], ['a']))),
-  'two makers': () => edited((graph) => graph.node.push(node('Relu', ['image'], ['a']), node('Relu', ['image'], ['a']))),
+  'two makers': () =>
+    edited((graph) => graph.node.push(node('Relu', ['image'], ['a']), node('Relu', ['image'], ['a']))),
   'a chain told backwards': () =>
     edited((graph) => {
       for (let i = 20_000; i > 0; i--) graph.node.push(node('Relu', [`v${i - 1}`], [`v${i}`]));
@@ -105,10 +110,17 @@ export const hostileModels: Readonly<Record<string, () => Uint8Array>> = {
   'a constant joined to itself': () =>
     edited((graph) => {
       graph.initializer.push(
-        create(TensorProtoSchema, { name: 'thousand', dataType: 7, dims: [1000n], rawData: new Uint8Array(8000) }),
+        create(TensorProtoSchema, {
+          name: 'thousand',
+          dataType: 7,
+          dims: [1000n],
+          rawData: new Uint8Array(8000),
+        }),
       );
       const join = node('Concat', new Array<string>(100_000).fill('thousand'), ['joined']);
-      join.attribute.push(create(AttributeProtoSchema, { name: 'axis', type: AttributeProto_AttributeType.INT, i: 0n }));
+      join.attribute.push(
+        create(AttributeProtoSchema, { name: 'axis', type: AttributeProto_AttributeType.INT, i: 0n }),
+      );
       graph.node.push(join);
     }),
   'values doubled by joining': () => writeModel(doubling('Concat', { axis: 0 })),
@@ -129,7 +141,10 @@ export const hostileModels: Readonly<Record<string, () => Uint8Array>> = {
   'a name of a megabyte': () => edited((graph) => (graph.initializer[0]!.name = 'x'.repeat(1_000_000))),
   ...Object.fromEntries(
     inheritedNames.flatMap((name) => [
-      [`an operator called ${name}`, () => edited((graph) => graph.node.push(node(name, ['image'], ['odd'])))],
+      [
+        `an operator called ${name}`,
+        () => edited((graph) => graph.node.push(node(name, ['image'], ['odd']))),
+      ],
       [
         `values, symbols and metadata called ${name}`,
         () =>
@@ -143,8 +158,24 @@ export const hostileModels: Readonly<Record<string, () => Uint8Array>> = {
   ),
   ...Object.fromEntries(
     [
-      ...['../secret.bin', 'a/../../secret.bin', '/etc/passwd', 'C:\\secret.bin', '\\\\host\\share\\x', 'link.bin'],
-      ...['linkedFolder/secret.bin', 'pipe', '', '.', 'nul\0name', 'x'.repeat(100_000), 'net.onnx', '..\\secret.bin'],
+      ...[
+        '../secret.bin',
+        'a/../../secret.bin',
+        '/etc/passwd',
+        'C:\\secret.bin',
+        '\\\\host\\share\\x',
+        'link.bin',
+      ],
+      ...[
+        'linkedFolder/secret.bin',
+        'pipe',
+        '',
+        '.',
+        'nul\0name',
+        'x'.repeat(100_000),
+        'net.onnx',
+        '..\\secret.bin',
+      ],
     ].map((location) => [`weights at ${location.slice(0, 30)}`, () => external(location)]),
   ),
   'weights of a petabyte': () => external('weights.bin', { length: String(2 ** 50) }),

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -53,16 +62,19 @@ const intact = [
   () => readFileSync(join(import.meta.dirname, '../../../native-models/models/filterBank.onnx')),
 ];
 
-test.each(kept.slice(1))('a hostile model is read or refused, with nothing beyond its folder: %s', async (name) => {
-  const before = readdirSync(root, { recursive: true }).sort();
-  const opened = await fateOf(() => useModel(hostileModels[name]!()), isModelError);
-  if (name.startsWith('weights') || name.startsWith('the same weights')) {
-    // An empty location is left out by the format: the tensor then names no file.
-    expect(opened).toBe('refused');
-  }
-  const after = readdirSync(root, { recursive: true }).filter((each) => !String(each).endsWith('net.onnx'));
-  expect(after.sort()).toEqual(before.filter((each) => !String(each).endsWith('net.onnx')));
-});
+test.each(kept.slice(1))(
+  'a hostile model is read or refused, with nothing beyond its folder: %s',
+  async (name) => {
+    const before = readdirSync(root, { recursive: true }).sort();
+    const opened = await fateOf(() => useModel(hostileModels[name]!()), isModelError);
+    if (name.startsWith('weights') || name.startsWith('the same weights')) {
+      // An empty location is left out by the format: the tensor then names no file.
+      expect(opened).toBe('refused');
+    }
+    const after = readdirSync(root, { recursive: true }).filter((each) => !String(each).endsWith('net.onnx'));
+    expect(after.sort()).toEqual(before.filter((each) => !String(each).endsWith('net.onnx')));
+  },
+);
 
 test('damaged models are read or refused', async () => {
   const files = intact.map((make) => make());
@@ -72,7 +84,10 @@ test('damaged models are read or refused', async () => {
     corpus: Object.keys(hostileModels),
     attempt: (input) =>
       fateOf(
-        () => useModel(typeof input === 'string' ? hostileModels[input]!() : applyEdits(files[input.file]!, input.edits)),
+        () =>
+          useModel(
+            typeof input === 'string' ? hostileModels[input]!() : applyEdits(files[input.file]!, input.edits),
+          ),
         isModelError,
       ),
     usualRuns: 300,

@@ -52,7 +52,9 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits = {}):
 async function decodeWithSharp(bytes: Buffer, header: ImageHeader, maxPixels: number): Promise<Picture> {
   const deep = header.depth === 16;
   const space = header.grey ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb';
-  const image = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: true })
+  // To libjpeg missing data are only worth a warning, and grey takes their place.
+  const failOn = header.format === 'jpeg' ? 'warning' : 'error';
+  const image = sharp(bytes, { failOn, limitInputPixels: maxPixels, ignoreIcc: true })
     .autoOrient()
     .toColourspace(space)
     .raw({ depth: deep ? 'ushort' : 'uchar' });

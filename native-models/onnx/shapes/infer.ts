@@ -14,10 +14,15 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map(
 );
 
 /**
- * Elements that are followed in all: far more than the arithmetic of any network's shapes needs, and far fewer than a
- * file that has a value doubled from node to node asks for. What lies beyond is unknown.
+ * Elements that are followed in all, where single values may have so many: far more than the arithmetic of any network's
+ * shapes needs, and far fewer than a file that has a value doubled from node to node asks for. What lies beyond is unknown.
  */
-const mostElements = 2 ** 26;
+function elementBudget(maxElements: number): number {
+  return Math.max(2 ** 20, 2 * maxElements);
+}
+
+/** Values of more elements are not followed, unless it is said otherwise. */
+const usualMaxElements = 1024;
 
 /** Standard operators whose output types are known here. */
 export function operatorsWithShapeRule(): readonly string[] {
@@ -57,8 +62,7 @@ export class GraphInference implements Inference {
   readonly types = new Map<string, ValueType>();
   readonly values = new Map<string, PartialTensor>();
   private readonly constants = new Map<string, PartialTensor>();
-  /** Of `mostElements`. */
-  private elementsLeft = mostElements;
+  private elementsLeft: number;
   private readonly model: Model;
   private readonly options: InferenceOptions;
 
@@ -66,6 +70,7 @@ export class GraphInference implements Inference {
   constructor(model: Model, options: InferenceOptions = {}) {
     this.model = model;
     this.options = options;
+    this.elementsLeft = elementBudget(options.maxElements ?? usualMaxElements);
     const { inputs, initializers, nodes } = model.graph;
     for (const { name, dtype, shape } of inputs) {
       this.types.set(name, { dtype, shape: nameDims(name, options.inputShapes?.get(name) ?? shape) });
@@ -77,7 +82,7 @@ export class GraphInference implements Inference {
   /** Infers the outputs of one more node. */
   add(node: Node): void {
     const { graph, opsets } = this.model;
-    const { inputShapes, maxElements = 1024 } = this.options;
+    const { inputShapes, maxElements = usualMaxElements } = this.options;
     const valueOf = (name: string) => this.valueOf(name);
     const scope = scopeOf(node, opsets, this.types, valueOf);
     const rule = node.domain === '' ? rules.get(node.op) : undefined;
@@ -108,7 +113,7 @@ export class GraphInference implements Inference {
   /** States an initializer added to the graph. */
   addConstant(name: string, tensor: Tensor): void {
     this.types.set(name, { dtype: tensor.dtype, shape: tensor.dims });
-    if (tensor.data.length <= (this.options.maxElements ?? 1024)) {
+    if (tensor.data.length <= (this.options.maxElements ?? usualMaxElements)) {
       this.constants.set(name, partialFromTensor(tensor));
     }
   }
@@ -117,7 +122,7 @@ export class GraphInference implements Inference {
   valueOf(name: string): PartialTensor | null {
     const known = this.values.get(name) ?? this.constants.get(name);
     const tensor = known ? null : this.constantBehind(name);
-    if (!tensor || tensor.data.length > (this.options.maxElements ?? 1024)) return known ?? null;
+    if (!tensor || tensor.data.length > (this.options.maxElements ?? usualMaxElements)) return known ?? null;
     const made = partialFromTensor(tensor);
     this.constants.set(name, made);
     return made;

@@ -1,4 +1,4 @@
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { bmpFile } from '../../unit/native-models/images/bmpFiles.ts';
 
@@ -37,7 +37,7 @@ export async function intactImages(): Promise<Uint8Array[]> {
         [0, 0, 0],
         [255, 0, 0],
       ],
-      pixels: Uint8Array.of(4, 1, 0, 0, 4, 0, 0, 2, 1, 1, 0, 3, 1, 0, 1, 0, 0, 1),
+      pixels: Uint8Array.of(4, 1, 0, 0, 4, 0, 0, 0, 2, 1, 2, 0, 0, 0, 4, 1, 0, 1),
     }),
     bmpFile({
       width: 2,
@@ -55,10 +55,11 @@ function chunk(type: string, data: Uint8Array): Buffer {
   bytes.writeUInt32BE(data.length);
   bytes.write(type, 4, 'latin1');
   bytes.set(data, 8);
-  // Of the header the checksum matters to decoders; a wrong one is one more thing to refuse.
+  bytes.writeUInt32BE(crc32(bytes.subarray(4, 8 + data.length)), 8 + data.length);
   return bytes;
 }
 
+/** 8 bit, grey. */
 function png(w: number, h: number, data: Uint8Array, ...more: Buffer[]): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(w, 0);
@@ -144,7 +145,8 @@ export async function hostileImages(): Promise<Readonly<Record<string, () => Uin
     'a PNG with a bomb of a profile': () =>
       png(8, 8, zeros(72), chunk('iCCP', Buffer.concat([Buffer.from('a\0\0'), zeros(200_000_000)]))),
     'a PNG of very many empty chunks': () =>
-      png(8, 8, zeros(72), ...new Array<Buffer>(200_000).fill(chunk('tEXt', Buffer.alloc(0)))),
+      png(8, 8, zeros(72), ...new Array<Buffer>(50_000).fill(chunk('tEXt', Buffer.alloc(0)))),
+    'a PNG of the largest size, in a hundredth of it': () => png(10_000, 10_000, zeros(10_000 * 10_001)),
     'a PNG cut in its data': () => colourPng.subarray(0, colourPng.length - 20),
     'an animated PNG with too many frames': () =>
       png(8, 8, zeros(72), chunk('acTL', Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]))),

@@ -59,6 +59,12 @@ test('a JPEG cannot hide the size of its frame from the decoder whose memory nev
   expect(await decodeSmallJpeg(plain, readHeader(plain))).not.toBeNull();
 });
 
+test('a picture of which data are missing is refused, not filled up', async () => {
+  for (const name of ['a JPEG that says it is larger than it is', 'a bitmap of runs that unpacks to 100 MB']) {
+    await expect(decodeImage(hostile[name]!()), name).rejects.toThrow(/imageIncomplete|imageUnreadable/);
+  }
+});
+
 test('what is no picture file is not waited for', async () => {
   const folder = await temporaryFolder();
   const huge = join(folder, 'huge.png');

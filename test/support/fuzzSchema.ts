@@ -94,10 +94,10 @@ export function arbitraryOf(schema: z.ZodType, depth = 0): fc.Arbitrary<unknown>
       return fc.record(Object.fromEntries(shape));
     }
     case 'string':
-      return held(schema, text);
+      return held(schema, texts, text);
     case 'number':
     case 'int':
-      return held(schema, number);
+      return held(schema, numbers, number);
     case 'boolean':
       return fc.boolean();
     case 'null':
@@ -152,14 +152,19 @@ export function arbitraryOf(schema: z.ZodType, depth = 0): fc.Arbitrary<unknown>
   }
 }
 
+const texts = fc.sample(text, { numRuns: 300, seed: 1 });
+const numbers = fc.sample(number, { numRuns: 300, seed: 1 });
+
 /** Mostly those that the schema itself lets in; there are none to be had where its rules are narrow. */
-function held<Value>(schema: z.ZodType, values: fc.Arbitrary<Value>): fc.Arbitrary<Value> {
-  const some = fc
-    .sample(values, { numRuns: 200, seed: 1 })
-    .filter((value) => schema.safeParse(value).success);
-  return some.length === 0
-    ? values
-    : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...some) }, { weight: 1, arbitrary: values });
+function held<Value>(
+  schema: z.ZodType,
+  some: readonly Value[],
+  any: fc.Arbitrary<Value>,
+): fc.Arbitrary<Value> {
+  const fitting = some.filter((value) => schema.safeParse(value).success);
+  return fitting.length === 0
+    ? any
+    : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...fitting) }, { weight: 1, arbitrary: any });
 }
 
 /** The same with one place somewhere in it that holds something else, or a field too many. */

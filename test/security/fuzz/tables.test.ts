@@ -16,7 +16,7 @@ import { applyEdits, mutants, type Mutant } from '../../support/fuzzBytes.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 const isExpected = (thrown: unknown) => thrown instanceof KenroError;
-const megabytes = 31_000_000;
+const megabytes = 8_000_000;
 
 const intact = [
   'path,label,split,group,weight\na.png,ok,train,g1,1\n"b,c.png",scratch,test,,0.5\n',

@@ -446,6 +446,7 @@ export const auditActions = [
   'source.remove',
   'station.firstStart',
   'teach.start',
+  'update.install',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -13,7 +13,7 @@ import {
 import { ChangedParts } from './changedParts.ts';
 import { ChosenSamples } from './chosenSamples.ts';
 import { ClassifierDescription } from './classifier.ts';
-import { PictureFigures } from './drift.ts';
+import { DriftJob, DriftJobReply, PictureFigures } from './drift.ts';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
@@ -43,7 +43,7 @@ import {
   ProductSmoothing,
   SmoothingSettings,
 } from './smoothing.ts';
-import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
+import { Limits, Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
 /**
  * What the host process and an engine process say to each other. Calls are numbered; a reply carries the
@@ -125,6 +125,8 @@ export const JudgeReply = z.object({
   smoothing: Smoothed.optional(),
   /** Where they were wanted. */
   figures: PictureFigures.optional(),
+  /** With the figures: how the network sees the picture; `null` where it does not tell. */
+  embedding: z.array(z.number()).nullable().optional(),
 });
 export type JudgeReply = z.infer<typeof JudgeReply>;
 
@@ -198,6 +200,8 @@ export const AttackJob = z.object({
   model: FilePath,
   images: z.array(LabelledImage).min(1),
   attack: z.string(),
+  /** What it is to change: the class, or the verdict at the model's thresholds. */
+  criterion: z.enum(['class', 'verdict']).default('class'),
   norm: z.enum(['linf', 'l2']),
   epsilon: z.number().positive(),
   /** `null`: the attack's own number. */
@@ -455,7 +459,7 @@ export const FineTuneJob = z.object({
   /** Of them: those whose verdict a human corrected. They train in every round. */
   corrected: z.array(FilePath),
   /** That the model is judged by on the line; `null`: those of its card, or that its training chose. */
-  inUse: Thresholds.nullable().default(null),
+  inUse: Limits.nullable().default(null),
   settings: FineTuneSettings,
   cacheMb: z.number().int().min(0).max(1_000_000),
 });
@@ -523,7 +527,7 @@ export const KpiFigures = z.object({
   costInterval: Interval.nullable(),
   falseAlarmRate: z.number().nullable(),
   escapeRate: z.number().nullable(),
-  thresholds: Thresholds.nullable(),
+  thresholds: Limits.nullable(),
   claims: z.array(Claim),
 });
 export type KpiFigures = z.infer<typeof KpiFigures>;
@@ -546,7 +550,7 @@ export const FineTuneReply = z.object({
   /** `null` where every sample trained. */
   chosen: ChosenSamples.nullable().default(null),
   /** Of the model made; `null` for a classifier without a class that means OK. */
-  thresholds: Thresholds.nullable(),
+  thresholds: Limits.nullable(),
   /** Why the model made must not be taken without a reason; empty: it keeps every ceiling and lets no more pass than the one given. */
   breaches: z.array(Breach),
   /** Of judging one picture by itself, on this computer. */
@@ -752,6 +756,7 @@ export const engineCalls = {
   weighRecord: { request: WeighJob, reply: RecordFigures },
   payback: { request: PaybackJob, reply: Payback },
   /** What the counts of a rollout prove. */
+  watchDrift: { request: DriftJob, reply: DriftJobReply },
   weighRollout: { request: WeighRolloutJob, reply: WeighRolloutReply },
   lineRates: { request: LineRatesJob, reply: z.object({ periods: z.array(LineRates) }) },
   /** `null` for models that do not have the same tensors. */

@@ -40,6 +40,7 @@ const isOfKind: Readonly<Record<FileKind, (name: string) => boolean>> = {
   models: (name) => hasExtension(name, '.onnx'),
   tables: (name) => hasExtension(name, '.csv'),
   results: (name) => ['.csv', '.tsv', '.txt'].some((extension) => hasExtension(name, extension)),
+  updates: (name) => hasExtension(name, '.kenroupdate'),
   labels: (name) => ['.txt', '.csv', '.json'].some((extension) => hasExtension(name, extension)),
 };
 

@@ -16,6 +16,7 @@ import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
 import { Turns } from '../learning/turns.ts';
 import { Rollouts } from '../rollout/rollouts.ts';
+import type { StatusOptions } from '../rollout/status.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
 import { lockFolder, type FolderLock } from '../platform/folderLock.ts';
@@ -24,9 +25,10 @@ import type { Log } from '../platform/log.ts';
 import { dataPaths, type DataPaths } from '../platform/paths.ts';
 import type { Uniform } from '../platform/random.ts';
 import { appendAudit } from '../store/audit.ts';
-import type { PrintPdf } from '../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../report/renderAs.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
+import { migrations } from '../store/migrations/index.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { recordShadows } from '../store/shadows.ts';
 import { stationAsset } from './assets.ts';
@@ -58,13 +60,15 @@ import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
-import { RolloutReports } from './rolloutReports.ts';
+import { RolloutRobustness } from './rolloutRobustness.ts';
 import { AuditSampling } from './review/auditSampling.ts';
 import { roiFile } from './roi/roiAsset.ts';
+import { rolloutReportFile } from './rolloutReport/rolloutReportFile.ts';
 import { ShiftReports } from './shiftReports/shiftReports.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
+import { Updates, type Installer } from './updates/updates.ts';
 
 export type EngineRole = 'inspect' | 'train';
 
@@ -93,6 +97,8 @@ export interface StationOptions {
   startEngine?: StartEngine;
   /** How this shell prints a report. */
   printPdf: PrintPdf;
+  /** How this shell puts another version in its place, where it can. */
+  installer?: Installer;
 }
 
 /** What a shell sends for a path beside the page; the same in both shells. */
@@ -230,6 +236,7 @@ async function runStation(
   const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
   const drift = new DriftWatcher({
     ...{ db, clock },
+    watch: (job) => trainEngine.use((trainer) => trainer.call('watchDrift', job)),
     onChanged: (productId) => emit('drift.changed', { productId }),
     onAlarm: ({ productId, features }) => {
       log.warn('drift', { productId, feature: features[0]?.feature });
@@ -241,11 +248,14 @@ async function runStation(
     teaching.collectsFrom(sourceId) ||
     isOneIn(catalogue.settings.keepOneOkIn, random) ||
     drift.wantsPicture(catalogue.sources.find(({ id }) => id === sourceId)?.productId);
-  const rolloutReports = new RolloutReports({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
+  const robustness = new RolloutRobustness({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
+  const weighing: Omit<StatusOptions, 'db'> = {
+    weigh: (job) => engine.call('weighRollout', job),
+    robustness: (rollout) => robustness.find(rollout),
+  };
   const rollouts = new Rollouts({
     ...{ db, clock, random, onBug },
-    weigh: (job) => engine.call('weighRollout', job),
-    robustness: (rollout) => rolloutReports.find(rollout),
+    ...weighing,
     admit: (modelId, actor) => gate.admit(modelId, actor),
     onChanged: () => {
       catalogue.changed('rollouts', 'products');
@@ -341,14 +351,25 @@ async function runStation(
     notices,
     warmUp,
   };
+  const { printPdf } = options;
+  const rolloutFile = rolloutReportFile({
+    ...{ db, clock, engine, version, printPdf, imagesDir: paths.images },
+    ...weighing,
+  });
   const shiftReports = new ShiftReports({
-    ...{ db, clock, engine, log, version, printPdf: options.printPdf },
+    ...{ db, clock, engine, log, version, printPdf, rolloutFile },
     settings: () => catalogue.settings,
     onFailure: (error) => {
       if (notices.some(({ kind }) => kind === error.kind)) return;
       notices.push(error);
       emit('notices.changed', [...notices]);
     },
+  });
+  const updates = new Updates({
+    ...{ paths, version },
+    schemaVersion: migrations.at(-1)!.version,
+    installer: options.installer ?? null,
+    audit: (action, detail) => appendAudit(db, { action, detail }, clock.nowMs()),
   });
   let stopping: Promise<void> | null = null;
   return {
@@ -364,6 +385,9 @@ async function runStation(
       ...retrainHandlers(context),
       ...reviewHandlers(context),
       ...roiHandlers(context),
+      'update.state': () => updates.state(),
+      'update.look': ({ path }) => updates.look(path),
+      'update.install': ({ path, reason }) => updates.install(path, reason),
       'shiftReport.status': () => shiftReports.status(),
       'shiftReport.write': () => shiftReports.writeLast(),
       ...rolloutHandlers(context),
@@ -376,7 +400,7 @@ async function runStation(
       stationAsset(
         {
           ...{ db, engine, clock, retraining, reporting, modelReports },
-          ...{ printPdf: options.printPdf, imagesDir: paths.images },
+          ...{ printPdf, imagesDir: paths.images, rolloutFile },
           roiFile: (...asked) => roiFile(context, ...asked),
         },
         path,

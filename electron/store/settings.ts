@@ -8,7 +8,7 @@ const defaults: Settings = {
   heatmapOpacity: 0.5,
   keepOneOkIn: 100,
   lot: '',
-  shiftReports: { folder: null, formats: ['pdf', 'csv'] },
+  shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
   shiftStarts: ['08:00', '16:00'],
   greeted: false,
   provider: 'auto',

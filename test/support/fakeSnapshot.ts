@@ -40,7 +40,7 @@ export function fakeSnapshot(): Snapshot {
       provider: 'auto',
       deviceMemoryMb: 0,
       signOutAfterMinutes: 10,
-      shiftReports: { folder: null, formats: ['pdf', 'csv'] },
+      shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
     },
     provider: {
       wanted: 'auto',
@@ -142,9 +142,12 @@ export function fakeSnapshot(): Snapshot {
 /** Three folders deep, 128 images at the bottom. */
 export function fakeFolder(
   path: string,
-  files: 'images' | 'models' | 'tables' | 'labels' | 'results',
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'updates',
 ): FolderListing {
-  const names = files === 'images' ? ['part_0001.png', 'part_0002.png'] : ['mobilenet_v2.onnx'];
+  const names =
+    files === 'images'
+      ? ['part_0001.png', 'part_0002.png']
+      : [files === 'updates' ? 'Kenro-0.3.0.kenroupdate' : 'mobilenet_v2.onnx'];
   const deep = path.split('/').length > 4;
   return {
     path,

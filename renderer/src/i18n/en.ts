@@ -220,6 +220,40 @@ export const en: Record<keyof typeof ja, string> = {
   'settings.provider': 'Compute device',
   'settings.display': 'Display and storage',
   'settings.audit': 'Audit trail',
+  'settings.about': 'About Kenro',
+  'about.hint': 'Which version runs, how to change it without a network, and whose work is in it.',
+  'about.licences': 'Software of others',
+  'about.own':
+    'Kenro itself is licensed under Apache-2.0. It contains the packages below; the text of each licence opens with a touch.',
+  'about.find': 'Find a package or licence',
+  'about.noneFound': 'No package is like that.',
+  'about.noList': 'The list cannot be read. It also lies beside the program, in resources/licences.',
+  'about.chromium':
+    'The licences of Chromium and Node inside Electron lie beside the installed program (LICENSES.chromium.html), and so does a bill of materials (CycloneDX, resources/licences/sbom.cdx.json).',
+  'about.used.program': 'program',
+  'about.used.page': 'screen',
+  'about.used.window': 'window',
+  'update.hint':
+    'Kenro never looks for updates by itself. A new version comes as a file with the maker’s signature, which is checked before anything is changed.',
+  'update.obstacle.notInstalled':
+    'This Kenro was not installed from a package, so there is nothing an update file could replace.',
+  'update.obstacle.noKey':
+    'This Kenro was made without a key for updates. A new version is installed by its own installer.',
+  'update.choose': 'Choose an update file',
+  'update.step.newer': 'newer than this version',
+  'update.step.same': 'this version once more',
+  'update.step.older': 'older than this version',
+  'update.restores':
+    'That version does not understand the database in use. It goes on with the copy of {time}; what came later is kept in the folder “backups”, but is not shown until you return to a newer version.',
+  'update.ends': 'Kenro puts the parts under way on record and ends. The line is not inspected meanwhile.',
+  'update.install': 'Install {version}',
+  'update.before': 'The version before',
+  'update.goBack': 'Go back to {version}',
+  'update.reason': 'Why (for the audit trail)',
+  'update.reason.new': 'New version',
+  'update.reason.back': 'The new version causes trouble',
+  'update.started': 'Kenro ends now and comes back with the other version.',
+  'update.startedByHand': 'Kenro ends now. Then install the version with:',
   'provider.hint':
     'Every device is tried on the models in use: its scores must be the processor’s, and it must be clearly faster. If it fails while parts are judged, the processor takes over at once.',
   'provider.measure': 'Measure now',
@@ -501,7 +535,7 @@ export const en: Record<keyof typeof ja, string> = {
   ...siteWords('en'),
   'plan.objective': 'Withstand what',
   'plan.objective.corruptions': 'disturbances of this line',
-  'plan.objective.corruptions.help': 'Trains on the mix stated in step 2. The usual choice.',
+  'plan.objective.corruptions.help': 'Trains on the mix stated in step 2. The usual choice for classifiers.',
   'plan.objective.noise': 'noise',
   'plan.objective.noise.help': 'Trains with Gaussian noise.',
   'plan.objective.fast': 'attacks (FGSM, fast)',
@@ -516,7 +550,7 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.objective.features.help': 'Disturbs features below the trained layers.',
   'plan.objective.memory': 'disturbances, by a new memory of good parts',
   'plan.objective.memory.help':
-    'For detectors taught from good parts: learns in a minute or two what the disturbances of step 2 do to good parts. Trains no layer.',
+    'The usual choice for detectors taught from good parts: learns in a minute or two what the disturbances of step 2 do to good parts. Trains no layer.',
   'plan.objective.consistency': 'features that stay',
   'plan.objective.consistency.help':
     'Features of disturbed and attacked images stay those of the image itself: best for detectors taught from good parts.',
@@ -648,6 +682,10 @@ export const en: Record<keyof typeof ja, string> = {
   'report.left': 'about {minutes} min left',
   'report.saving': 'Saving…',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
+  'result.dearer':
+    'On parts it did not train on, the candidate costs more than the current model. It is no improvement.',
+  'result.thresholdsCheaper':
+    'New thresholds for the current model, without any training, cost less on these parts.',
   'result.interval': 'Ring: expected cost. Bar: 95 % interval. Dashed line: current model.',
   'candidate.flawed': 'Not an improvement as it stands',
   'candidate.overLimits': 'It does not keep every limit',
@@ -733,7 +771,9 @@ export const en: Record<keyof typeof ja, string> = {
   'drift.sigmas': '{shift} σ',
   'drift.p': 'Chance without drift',
   'drift.pBelow': 'below 1 in {of}',
-  'drift.together': 'All features together: {p}',
+  'drift.together': 'All features together: {p}.',
+  'drift.embedding': 'How the network sees the parts: {p}.',
+  'drift.noEmbedding': 'How the network sees the parts is compared once a new reference is gathered.',
   'drift.stability': 'Stability index of the score (PSI): {value}; above 0.25 is a large change.',
   'drift.noStability': 'The stability index (PSI) is shown from {parts} parts on.',
   'drift.feature.score': 'Score',
@@ -1017,7 +1057,7 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.note.tool': 'Tool changed',
   'trends.measure': 'Measure',
   'trends.measure.falseAlarms': 'False-alarm rate',
-  'trends.measure.escapes': 'Escapes called by people',
+  'trends.measure.escapes': 'Escape rate (estimate)',
   'trends.measure.ng': 'NG rate',
   'trends.measure.review': 'Review rate',
   'trends.measure.firstPass': 'First-pass yield',
@@ -1027,12 +1067,19 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.provisional.word': 'provisional',
   'trends.provisional': 'provisional: at most {most}, {count} NG not confirmed',
   'trends.confirmed': 'every NG is confirmed',
-  'trends.humanCalled': 'not an estimate: people looked at {count} OK {count:part|parts}',
+  'trends.escapes.none': 'no estimate: no part of the audit sample is judged',
+  'trends.escapes.noSample':
+    'No part of the audit sample of this period is judged, so nothing is known of the escapes. Judge the sample in Review; how many parts are drawn is set there too.',
+  'trends.escapes.gaps':
+    'In {count} of {of} groups no part of the audit sample is judged: there is a gap, since nothing is known of them. Longer groups have fewer.',
+  'trends.escapes.basis':
+    'From {judged} judged {judged:part|parts} of the audit sample, {escapes} of them defective, for {covered} of {passed} OK parts.',
+  'trends.escapes.band': '95 % interval of the estimate',
   'trends.interval': '95 % interval {low} to {high}',
   'trends.about.falseAlarms':
     'NG that a human called OK, of all parts inspected. Provisional while NG are not confirmed.',
   'trends.about.escapes':
-    'OK that a human called NG, of all parts inspected. Escapes among the OK parts nobody looked at are not in it.',
+    'Defective parts among those called OK, estimated from the audit sample: a random share of the OK parts that a human looks at. Limits hold for the judged parts of each group.',
   'trends.about.ng': 'NG of all parts inspected.',
   'trends.about.review': 'Reviews of all parts inspected.',
   'trends.about.firstPass': 'Parts that were OK without anybody looking at them.',
@@ -1077,9 +1124,13 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.p95.unknown': 'not known for these groups',
   'trends.causes': 'Causes of false alarms',
   'trends.causes.hint':
-    'One cause a part, by the first that is known: the reason a human gave, the defect type, a score within 10 % above the threshold.',
+    'One cause a part, by the first that is known: the reason a human gave, a picture outside what is usual at this site (a likely cause, not a proven one), the defect type, a score within 10 % above the threshold.',
   'trends.causes.empty': 'No false alarms in this period.',
   'trends.cause.said': '{text}',
+  'trends.cause.picture': 'likely: {text}',
+  'trends.likely': 'Likely cause beside the stated reason',
+  'trends.likely.row':
+    '“{said}”: in {parts} of {of} parts the picture lay outside the usual range in {feature}. Likely, not proven.',
   'trends.cause.defect': 'taken for “{text}”',
   'trends.cause.nearThreshold': 'near the threshold',
   'trends.cause.unknown': 'not known',
@@ -1316,6 +1367,7 @@ export const en: Record<keyof typeof ja, string> = {
   'reports.next': 'Next: {time}',
   'reports.off': 'Begins when a folder is chosen.',
   'reports.now': 'Write the last shift now',
+  'reports.rollouts': 'With it, a report on each rollout under way or ended since the last one',
 
   'audit.hint': 'Who changed what, and when.',
   'audit.empty': 'Nothing has been changed yet.',
@@ -1371,6 +1423,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.action.source.remove': 'Source removed',
   'audit.action.station.firstStart': 'Kenro started for the first time',
   'audit.action.teach.start': 'Teaching started',
+  'audit.action.update.install': 'Another version of Kenro installed',
   'audit.actor.operator': 'operator',
   'audit.actor.station': 'Kenro',
 
@@ -1515,6 +1568,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.source': 'Sources',
   'audit.area.station': 'Station',
   'audit.area.teach': 'Teaching',
+  'audit.area.update': 'Versions of Kenro',
 
   ...rolloutEn,
   'audit.area.downstream': 'Results from further down the line',

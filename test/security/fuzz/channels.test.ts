@@ -107,7 +107,7 @@ test('a request of another form reaches no handler', async () => {
 });
 
 test('a sender that is not our own page reaches nothing, whatever it asks', async () => {
-  let answer: ((event: unknown, name: unknown, request: unknown) => unknown) | undefined;
+  let answer: (event: unknown, name: unknown, request: unknown) => unknown = () => expect.fail('not set up');
   const dispatch = vi.fn(async () => ({ ok: false, error: { kind: 'notFound', params: {} } }) as const);
   answerCalls({ handle: (_line, listener) => (answer = listener as never) }, dispatch);
   const url = fc.oneof(
@@ -135,9 +135,9 @@ test('a sender that is not our own page reaches nothing, whatever it asks', asyn
       // A foreign page as the main frame; or our own page's address in a frame that is not the main one.
       const frame = isInside ? { url: pageUrl } : { url: foreign };
       const event = { senderFrame: frame, sender: { mainFrame: isInside ? ownFrame : frame } };
-      expect(await answer!(event, name, request)).toMatchObject({ ok: false, error: { kind: 'notAllowed' } });
+      expect(await answer(event, name, request)).toMatchObject({ ok: false, error: { kind: 'notAllowed' } });
       expect(
-        await answer!({ senderFrame: null, sender: { mainFrame: ownFrame } }, name, request),
+        await answer({ senderFrame: null, sender: { mainFrame: ownFrame } }, name, request),
       ).toMatchObject({
         error: { kind: 'notAllowed' },
       });
@@ -145,6 +145,6 @@ test('a sender that is not our own page reaches nothing, whatever it asks', asyn
     { numRuns: 500, seed: 1 },
   );
   expect(dispatch).not.toHaveBeenCalled();
-  await answer!({ senderFrame: ownFrame, sender: { mainFrame: ownFrame } }, 'station.snapshot', {});
+  await answer({ senderFrame: ownFrame, sender: { mainFrame: ownFrame } }, 'station.snapshot', {});
   expect(dispatch).toHaveBeenCalledTimes(1);
 });

@@ -16,8 +16,8 @@ export const mostModelBytes = 2 ** 31;
 /** Offsets of external tensors are multiples of this, so that runtimes can map the file into memory. */
 const alignmentBytes = 4096;
 
-/** No file system has longer paths; a message need not hold more of what a file calls another one. */
-const mostNameLength = 4096;
+/** A message need not hold more of what a file calls another one. */
+const mostNameLength = 1000;
 
 export interface SaveOptions {
   /** Keep large initializers in a file beside the model instead of inside it. */

@@ -63,6 +63,8 @@ function raw(text: string | Uint8Array, ms: number, thenEnd = false): Promise<st
     const timer = setTimeout(done, ms);
     socket.on('data', (chunk) => (heard += chunk.toString('latin1')));
     socket.on('error', () => undefined);
+    // It has said all; our side stays open.
+    socket.on('end', () => (clearTimeout(timer), done()));
     socket.on('close', () => (clearTimeout(timer), done()));
     // Written in one go: the other side may have hung up by then.
     socket.write(text, () => undefined);

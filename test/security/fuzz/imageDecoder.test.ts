@@ -60,7 +60,10 @@ test('a JPEG cannot hide the size of its frame from the decoder whose memory nev
 });
 
 test('a picture of which data are missing is refused, not filled up', async () => {
-  for (const name of ['a JPEG that says it is larger than it is', 'a bitmap of runs that unpacks to 100 MB']) {
+  for (const name of [
+    'a JPEG that says it is larger than it is',
+    'a bitmap of runs that unpacks to 100 MB',
+  ]) {
     await expect(decodeImage(hostile[name]!()), name).rejects.toThrow(/imageIncomplete|imageUnreadable/);
   }
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { GraphBuilder } from '../../../native-models/onnx/build.ts';
 import { float32Tensor, int64List } from '../../../native-models/onnx/dataTypes.ts';
@@ -27,6 +29,12 @@ export function network(): Model {
   g.output(g.op('Reshape', [relu, target]), 'float32', ['batch', 1024]);
   return g.model('small');
 }
+
+/** What is damaged: a small network and one that is shipped. */
+export const intactModels = () => [
+  writeModel(network()),
+  readFileSync(join(import.meta.dirname, '../../../native-models/models/filterBank.onnx')),
+];
 
 /** Shape arithmetic in which each node doubles what it is given: 2^60 of it in all. */
 function doubling(op: string, attributes = {}): Model {

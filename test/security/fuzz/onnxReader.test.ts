@@ -3,7 +3,6 @@ import {
   mkdtempSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -13,7 +12,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeClassifier } from '../../../native-models/detectors/describeClassifier.ts';
 import { describeNetwork } from '../../../native-models/detectors/describe.ts';
 import { ModelError } from '../../../native-models/errors.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
@@ -22,7 +20,7 @@ import { readModel } from '../../../native-models/onnx/read.ts';
 import { writeModel } from '../../../native-models/onnx/write.ts';
 import { fateOf, fuzz } from '../../support/fuzz.ts';
 import { applyEdits, mutants, type Mutant } from '../../support/fuzzBytes.ts';
-import { hostileModels, network } from './onnxCorpus.ts';
+import { hostileModels, intactModels } from './onnxCorpus.ts';
 
 const secret = 'what no model may read';
 let root: string;
@@ -56,27 +54,9 @@ async function useModel(bytes: Uint8Array) {
   foldConstants(model);
 }
 
-const intact = [
-  () => writeModel(network()),
-  () => readFileSync(join(import.meta.dirname, '../../../native-models/models/filterBank.onnx')),
-];
-
-test.each(Object.keys(hostileModels))(
-  'a hostile model is read or refused, with nothing beyond its folder: %s',
-  async (name) => {
-    const before = readdirSync(root, { recursive: true }).sort();
-    const opened = await fateOf(() => useModel(hostileModels[name]!()), isModelError);
-    if (name.startsWith('weights') || name.startsWith('the same weights')) {
-      // An empty location is left out by the format: the tensor then names no file.
-      expect(opened).toBe('refused');
-    }
-    const after = readdirSync(root, { recursive: true }).filter((each) => !String(each).endsWith('net.onnx'));
-    expect(after.sort()).toEqual(before.filter((each) => !String(each).endsWith('net.onnx')));
-  },
-);
-
+// First: what others took of memory would hide what this takes.
 test('damaged models are read or refused', async () => {
-  const files = intact.map((make) => make());
+  const files = intactModels();
   await fuzz<Mutant | string>({
     name: 'ONNX reader',
     inputs: mutants(files.length),
@@ -90,26 +70,25 @@ test('damaged models are read or refused', async () => {
         isModelError,
       ),
     usualRuns: 300,
-    bounds: { blockMs: 8_000, memoryMb: 2_500 },
+    // All that one model may be read of (2 GiB), twice: what a refused one held may not be given back yet.
+    bounds: { blockMs: 8_000, memoryMb: 4_400 },
   });
 });
 
-test('what describes a foreign classifier refuses damaged ones, too', async () => {
-  const files = intact.map((make) => make());
-  const path = join(folder, 'classifier.onnx');
-  await fuzz<Mutant>({
-    name: 'classifier import',
-    inputs: mutants(files.length),
-    corpus: [{ file: 0, edits: [] }],
-    attempt: ({ file, edits }) =>
-      fateOf(() => {
-        writeFileSync(path, applyEdits(files[file]!, edits));
-        return describeClassifier(path);
-      }, isModelError),
-    usualRuns: 40,
-    bounds: { blockMs: 2_000, memoryMb: 1_500 },
-  });
-});
+test.each(Object.keys(hostileModels))(
+  'a hostile model is read or refused, with nothing beyond its folder: %s',
+  async (name) => {
+    const before = readdirSync(root, { recursive: true }).sort();
+    const opened = await fateOf(() => useModel(hostileModels[name]!()), isModelError);
+    // A model may keep weights within its own file; it reads nothing that is not its own.
+    const harmless = name === 'weights at net.onnx';
+    if (!harmless && (name.startsWith('weights') || name.startsWith('the same weights'))) {
+      expect(opened).toBe('refused');
+    }
+    const after = readdirSync(root, { recursive: true }).filter((each) => !String(each).endsWith('net.onnx'));
+    expect(after.sort()).toEqual(before.filter((each) => !String(each).endsWith('net.onnx')));
+  },
+);
 
 test('a reader that is given only bytes never asks for a file', () => {
   fc.assert(

@@ -24,8 +24,17 @@ describe('a cell', () => {
     );
   });
 
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('%j is never a formula', (text) => {
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1', '\t1', '\r1'])('%j is never a formula', (text) => {
     expect(parse(csvCell(text))).toEqual([`'${text}`]);
+  });
+
+  test.each([
+    ['\t=1', "'\t'=1"],
+    ['\r=1', "'\r'=1"],
+    ['a;=1', "a;'=1"],
+    ['a\n@b', "a\n'@b"],
+  ])('%j is none either where a spreadsheet begins a cell within it', (text, safe) => {
+    expect(parse(csvCell(text))).toEqual([safe]);
   });
 
   test('is a plain number where it is a number, and empty where there is nothing', () => {

@@ -9,6 +9,8 @@ const defaults: Settings = {
   keepOneOkIn: 100,
   lot: '',
   shiftReports: { folder: null, formats: ['pdf', 'csv'] },
+  backups: { folder: null, everyHours: 24, keep: 14 },
+  retention: { okDays: null, mostGb: null },
   shiftStarts: ['08:00', '16:00'],
   greeted: false,
   provider: 'auto',

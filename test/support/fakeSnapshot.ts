@@ -40,6 +40,8 @@ export function fakeSnapshot(): Snapshot {
       provider: 'auto',
       deviceMemoryMb: 0,
       signOutAfterMinutes: 10,
+      backups: { folder: null, everyHours: 24, keep: 14 },
+      retention: { okDays: null, mostGb: null },
       shiftReports: { folder: null, formats: ['pdf', 'csv'] },
     },
     provider: {

@@ -1,3 +1,4 @@
+import { backupJa } from './backupJa.ts';
 import { rolloutJa } from './rolloutJa.ts';
 import { siteWords } from './siteWords.ts';
 
@@ -1503,6 +1504,7 @@ export const ja = {
   'audit.area.station': 'ステーション',
   'audit.area.teach': '学習',
 
+  ...backupJa,
   ...rolloutJa,
   'audit.area.downstream': '後工程の結果',
   'audit.area.drift': 'ドリフト',

@@ -288,6 +288,8 @@ async function runStation(
     },
     onHeld: (error) => {
       if (error) log.warn('parts cannot be put on record', error);
+      // It is marked already: beginning anew restores the newest good copy, and the parts held are judged again.
+      if (error?.kind === 'databaseCorrupt') restart();
       sources.changed();
     },
     onBug,

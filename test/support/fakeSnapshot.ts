@@ -144,7 +144,7 @@ export function fakeSnapshot(): Snapshot {
 /** Three folders deep, 128 images at the bottom. */
 export function fakeFolder(
   path: string,
-  files: 'images' | 'models' | 'tables' | 'labels' | 'results',
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'products',
 ): FolderListing {
   const names = files === 'images' ? ['part_0001.png', 'part_0002.png'] : ['mobilenet_v2.onnx'];
   const deep = path.split('/').length > 4;

@@ -64,8 +64,10 @@ export function setOf(path: string, manifest: BackupManifest, own: string): Back
  * Takes the oldest backups of a station away, and the models that none of the rest has. The manifest goes first: half a
  * backup is none.
  */
-export async function pruneSets(place: string, keep: number, own: string): Promise<void> {
-  const sets = (await setsIn(place, own)).sort((a, b) => b.madeMs - a.madeMs);
+export async function pruneSets(place: string, keep: number, own: string, nowMs: number): Promise<void> {
+  // What lies in the future was made before the clock was set back.
+  const age = ({ madeMs }: BackupSet) => (madeMs > nowMs ? madeMs - nowMs + 1e15 : nowMs - madeMs);
+  const sets = (await setsIn(place, own)).sort((a, b) => age(a) - age(b));
   for (const { path } of sets.slice(keep)) {
     await rm(manifestPath(path), { force: true });
     await flushFolder(path);

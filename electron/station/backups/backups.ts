@@ -63,7 +63,7 @@ export class Backups {
       sets,
       error,
       localMs: listBackups(paths).map(({ timeMs }) => timeMs),
-      nextMs: plan().folder === null ? null : this.#dueMs(sets),
+      nextMs: plan().folder === null ? null : Math.max(this.#dueMs(sets), this.#options.clock.nowMs()),
       check: lastCheck(db),
     };
   }

@@ -48,7 +48,7 @@ export async function makeSet(options: SetOptions): Promise<{ path: string; mani
     const database: BackupFile = { path: 'kenro.db', bytes, sha256 };
     const manifest: BackupManifest = { format: 1, app, ...content, madeMs: nowMs, database, models };
     await writeDurably(manifestPath(path), JSON.stringify(manifest, null, 2));
-    await pruneSets(place, keep, content.station);
+    await pruneSets(place, keep, content.station, nowMs);
     return { path, manifest };
   } catch (thrown) {
     // Where even that cannot be done (the share is gone), a folder without a manifest is no backup.

@@ -11,7 +11,6 @@ export const backupEn: Record<keyof typeof backupJa, string> = {
   'backup.keep': 'How many stay',
   'backup.off': 'Begins when a folder is chosen. Until then only copies of the database are kept on this computer.',
   'backup.next': 'Next: {time}',
-  'backup.due': 'Next: in a moment',
   'backup.local': 'Copies of the database on this computer: {count}, the newest of {time}',
   'backup.now': 'Back up now',
   'backup.none': 'There is no backup in this folder.',

@@ -9,7 +9,6 @@ export const backupJa = {
   'backup.keep': '残す数',
   'backup.off': 'フォルダを選ぶと始まります。それまではデータベースの写しだけが、このコンピューターに残ります。',
   'backup.next': '次回: {time}',
-  'backup.due': '次回: まもなく',
   'backup.local': 'このコンピューター内のデータベースの写し: {count} 個、最新 {time}',
   'backup.now': '今すぐバックアップ',
   'backup.none': 'このフォルダにバックアップはありません。',

@@ -131,7 +131,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   backupFolderMissing: () => 'no folder for backups is chosen; choose one in the settings',
   backupNotWritten: (p) =>
     `the backup folder${quoted(' ', p['path'])} cannot be read or written; check that it is connected and has room`,
-  backupUnreadable: (p) => `the list of the backup${quoted(' ', p['path'])} cannot be read; choose another backup`,
+  backupUnreadable: (p) =>
+    `the list of the backup${quoted(' ', p['path'])} cannot be read; choose another backup`,
   backupDiffers: (p) =>
     `${quoted('', p['path']) || 'a file of the backup'} is not what was written; choose another backup`,
   carriedUnreadable: (p) =>

@@ -4,7 +4,13 @@ import { Model, Name } from './domain.ts';
 import { ProductSmoothing } from './smoothing.ts';
 
 /** A detector without what it is only at one station. */
-export const CarriedModel = Model.omit({ id: true, productId: true, createdMs: true, parity: true, previousThresholds: true });
+export const CarriedModel = Model.omit({
+  id: true,
+  productId: true,
+  createdMs: true,
+  parity: true,
+  previousThresholds: true,
+});
 export type CarriedModel = z.infer<typeof CarriedModel>;
 
 /**

@@ -138,8 +138,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   try {
     const { clock, version: app, emit, log } = options;
     return await keepStation({
-      begin: async (restart) =>
-        runStation(options, paths, await openData(paths, { clock, app }), restart),
+      begin: async (restart) => runStation(options, paths, await openData(paths, { clock, app }), restart),
       end: () => lock.release(),
       emit,
       onBug: (thrown) => log.error('the station did not begin anew', thrown),

@@ -21,7 +21,12 @@ export function countKept(db: ReadableDb): number {
 }
 
 export function countDeletable(db: ReadableDb): number {
-  return row<{ count: number }>(db, `SELECT count(*) AS count FROM inspections INDEXED BY inspections_by_kept WHERE ${mayGo}`)?.count ?? 0;
+  return (
+    row<{ count: number }>(
+      db,
+      `SELECT count(*) AS count FROM inspections INDEXED BY inspections_by_kept WHERE ${mayGo}`,
+    )?.count ?? 0
+  );
 }
 
 /** Hashes of pictures kept last, newest first, lower-case hexadecimal. */
@@ -95,7 +100,11 @@ function isKept(db: ReadableDb, hash: Buffer): boolean {
   return row(db, sql, hash) !== undefined;
 }
 
-function timesOf(db: ReadableDb, afterId: number, end: number): { oldest: number | null; newest: number | null } {
+function timesOf(
+  db: ReadableDb,
+  afterId: number,
+  end: number,
+): { oldest: number | null; newest: number | null } {
   const sql = `SELECT min(time_ms) AS oldest, max(time_ms) AS newest FROM inspections WHERE id > ? AND id <= ?`;
   return row(db, sql, afterId, end) ?? { oldest: null, newest: null };
 }

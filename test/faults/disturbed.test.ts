@@ -31,7 +31,11 @@ it('a database held by another program: parts wait and are all recorded, and it 
     onBug: (thrown) => expect.unreachable(String(thrown)),
   });
   // Longer than a statement waits for its turn.
-  const other = spawn(process.execPath, [join(import.meta.dirname, 'support/holdLock.ts'), paths.database, '4000']);
+  const other = spawn(process.execPath, [
+    join(import.meta.dirname, 'support/holdLock.ts'),
+    paths.database,
+    '4000',
+  ]);
   await once(other.stdout, 'data');
   const count = 40;
   for (let number = 0; number < count; number++) {

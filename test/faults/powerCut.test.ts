@@ -95,7 +95,10 @@ it('power cut at every step of placing a model: it is there whole, or not at all
       const bytes = readFileSync(join(left, path));
       const hash = createHash('sha256').update(bytes).digest('hex');
       if (/^[0-9a-f]{64}\.onnx$/.test(path)) expect(`${hash}.onnx`).toBe(path);
-      else expect(bytes.byteLength).toBe(path.endsWith('weights.bin') ? 50_000 : statSync(join(models, path)).size);
+      else
+        expect(bytes.byteLength).toBe(
+          path.endsWith('weights.bin') ? 50_000 : statSync(join(models, path)).size,
+        );
     }
     rmSync(left, { recursive: true });
   };

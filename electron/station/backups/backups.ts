@@ -55,10 +55,13 @@ export class Backups {
     const { db, paths, plan } = this.#options;
     const asked = folder ?? plan().folder;
     let error = folder === null ? this.#error : null;
-    const sets = asked === null ? [] : await this.#setsIn(asked).catch((thrown: unknown) => {
-      error = toErrorInfo(thrown);
-      return [];
-    });
+    const sets =
+      asked === null
+        ? []
+        : await this.#setsIn(asked).catch((thrown: unknown) => {
+            error = toErrorInfo(thrown);
+            return [];
+          });
     return {
       sets,
       error,

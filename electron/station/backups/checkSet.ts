@@ -58,8 +58,7 @@ async function assertSound(path: string, manifest: BackupManifest, signal?: Abor
   if (!(await isFileSound(path, signal))) throw new KenroError('databaseCorrupt', { path });
   try {
     const { schema, station, parts } = contentOf(path);
-    const isSame =
-      schema === manifest.schema && station === manifest.station && parts === manifest.parts;
+    const isSame = schema === manifest.schema && station === manifest.station && parts === manifest.parts;
     if (!isSame) throw new KenroError('backupDiffers', { path });
   } catch (thrown) {
     throw isCorrupt(thrown) ? new KenroError('databaseCorrupt', { path }, { cause: thrown }) : thrown;

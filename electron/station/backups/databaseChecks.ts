@@ -79,7 +79,11 @@ export class DatabaseChecks {
         keepCheck(db, check);
         if (isWhole || !isSound) {
           const who = isWhole ? {} : { actor: 'station' };
-          appendAudit(db, { ...who, action: 'backup.checkDatabase', detail: { isSound, isWhole } }, check.timeMs);
+          appendAudit(
+            db,
+            { ...who, action: 'backup.checkDatabase', detail: { isSound, isWhole } },
+            check.timeMs,
+          );
         }
       });
     } finally {

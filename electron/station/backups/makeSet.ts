@@ -18,7 +18,8 @@ export interface SetOptions {
   readonly app: string;
   readonly nowMs: number;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((stage: 'database' | 'models' | 'copy', done: number, total: number) => void) | undefined;
+  readonly onProgress?:
+    ((stage: 'database' | 'models' | 'copy', done: number, total: number) => void) | undefined;
 }
 
 /**
@@ -88,7 +89,11 @@ export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).replaceAll('\\', '/'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
     .filter((path) => !/\.tmp(\/|$)|\.part$/.test(path))
     .sort();
 }

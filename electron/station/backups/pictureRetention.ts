@@ -64,7 +64,7 @@ export class PictureRetention {
   async forecast(): Promise<StorageForecast> {
     const { db, paths } = this.#options;
     const { bavail, bsize } = await statfs(paths.root);
-    const databaseBytes = (await stat(paths.database)).size;
+    const databaseBytes = pragma(db, 'page_count') * pragma(db, 'page_size');
     const [pictures, usual] = [countKept(db), await this.#usualBytes()];
     const partsADay = this.#partsADay();
     const parts = countersSince(db, 0).parts;
@@ -150,4 +150,8 @@ export class PictureRetention {
     const days = Math.min(rateDays, (nowMs - oldest.time_ms) / dayMs);
     return countersOver(db, { fromMs: nowMs - days * dayMs, toMs: nowMs }, {}).parts / days;
   }
+}
+
+function pragma(db: WritableDb, name: 'page_count' | 'page_size'): number {
+  return db.pragma(name, { simple: true }) as number;
 }

@@ -112,7 +112,8 @@ async function readHeader(file: FileHandle, path: string, size: number) {
   const length = start.readUInt32BE(magic.byteLength);
   const isOurs = start.subarray(0, magic.byteLength).equals(magic);
   const begin = start.byteLength + length;
-  if (!isOurs || length > mostHeaderBytes || begin > size) throw new KenroError('carriedUnreadable', { path });
+  if (!isOurs || length > mostHeaderBytes || begin > size)
+    throw new KenroError('carriedUnreadable', { path });
   const json = Buffer.alloc(length);
   await file.read(json, 0, length, start.byteLength);
   try {

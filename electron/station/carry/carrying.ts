@@ -56,7 +56,9 @@ export class Carrying {
         ...{ format: 1, app: version, name: product.name, smoothing: product.smoothing ?? null },
         models: models.map((model) => CarriedModel.parse(model)),
       };
-      await writeCarried(path, header, contents, signal, (bytes) => advance({ done: (done += bytes), total }));
+      await writeCarried(path, header, contents, signal, (bytes) =>
+        advance({ done: (done += bytes), total }),
+      );
       const detail = { id: productId, name: product.name, path, models: models.length };
       appendAudit(db, { action: 'product.export', detail }, clock.nowMs());
     });
@@ -72,8 +74,12 @@ export class Carrying {
       const draft = join(paths.root, `import-${randomUUID()}.tmp`);
       try {
         await mkdir(draft, { recursive: true });
-        const carried = await readCarried(path, draft, (file) => ofModel.test(file), signal, (done, total) =>
-          advance({ done, total }),
+        const carried = await readCarried(
+          path,
+          draft,
+          (file) => ofModel.test(file),
+          signal,
+          (done, total) => advance({ done, total }),
         );
         const wanted = name ?? carried.name;
         // Before anything is put in place; the store's own rule has the last word.
@@ -153,7 +159,9 @@ async function assertModel(folder: string, sha256: string): Promise<void> {
   const file = existsSync(inFolder) ? join(inFolder, 'model.onnx') : `${inFolder}.onnx`;
   const own = await fileSha256(file);
   if (own === sha256) return;
-  const others = existsSync(inFolder) ? (await filesBelow(inFolder)).filter((name) => name !== 'model.onnx') : [];
+  const others = existsSync(inFolder)
+    ? (await filesBelow(inFolder)).filter((name) => name !== 'model.onnx')
+    : [];
   const isSame = others.length > 0 && (await combinedSha256(file, own, others)) === sha256;
   if (!isSame) throw new KenroError('modelHashMismatch', { file: basename(file) });
 }

@@ -9,7 +9,8 @@ export const backupEn: Record<keyof typeof backupJa, string> = {
   'backup.folder': 'Folder (another disk, or a share of the network)',
   'backup.everyHours': 'Every so many hours',
   'backup.keep': 'How many stay',
-  'backup.off': 'Begins when a folder is chosen. Until then only copies of the database are kept on this computer.',
+  'backup.off':
+    'Begins when a folder is chosen. Until then only copies of the database are kept on this computer.',
   'backup.next': 'Next: {time}',
   'backup.local': 'Copies of the database on this computer: {count}, the newest of {time}',
   'backup.now': 'Back up now',

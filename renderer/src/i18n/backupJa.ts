@@ -7,7 +7,8 @@ export const backupJa = {
   'backup.folder': '保存先フォルダ(別のディスクや共有フォルダ)',
   'backup.everyHours': '間隔(時間)',
   'backup.keep': '残す数',
-  'backup.off': 'フォルダを選ぶと始まります。それまではデータベースの写しだけが、このコンピューターに残ります。',
+  'backup.off':
+    'フォルダを選ぶと始まります。それまではデータベースの写しだけが、このコンピューターに残ります。',
   'backup.next': '次回: {time}',
   'backup.local': 'このコンピューター内のデータベースの写し: {count} 個、最新 {time}',
   'backup.now': '今すぐバックアップ',
@@ -42,7 +43,8 @@ export const backupJa = {
   'backup.done.productExport': '書き出しました。',
   'backup.done.productImport': '読み込みました。モデルは「モデル」で使用を始めると比較されます。',
   'backup.database': 'データベースの検査',
-  'backup.database.hint': '毎日自動で読み通します。壊れていれば、最新の正しい写しに自動で戻し、失われた範囲を知らせます。',
+  'backup.database.hint':
+    '毎日自動で読み通します。壊れていれば、最新の正しい写しに自動で戻し、失われた範囲を知らせます。',
   'backup.database.never': 'まだ検査していません。',
   'backup.database.sound': '{time} に検査: 異常なし',
   'backup.database.damaged': '{time} に検査: 破損あり',

@@ -303,7 +303,8 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   },
   picturesExceed: {
     what: 'Pictures take [{overGb} GB ]more than the limit[ of {mostGb} GB], although no OK picture is left to delete.',
-    remedy: 'Pictures of NG and review parts are never deleted by themselves. Raise the limit, or move old ones elsewhere.',
+    remedy:
+      'Pictures of NG and review parts are never deleted by themselves. Raise the limit, or move old ones elsewhere.',
   },
   restored: {
     what: 'The backup[ of {time}] was restored.',

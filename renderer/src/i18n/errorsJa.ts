@@ -308,7 +308,8 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   },
   restored: {
     what: '[{time} の]バックアップに戻しました。',
-    remedy: '[それより後に記録した部品 {lostParts} 個は含まれません。][戻す前のデータは「{kept}」に残しました。]',
+    remedy:
+      '[それより後に記録した部品 {lostParts} 個は含まれません。][戻す前のデータは「{kept}」に残しました。]',
   },
   restarting: {
     what: 'Kenro は始め直しています。',

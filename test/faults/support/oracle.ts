@@ -59,7 +59,6 @@ function unknownTo(delivered: readonly string[]): (origin: string) => boolean {
 function unjudged({ origin, verdict, score, reason, model, review }: Part): string[] {
   if (![0, 1, 2].includes(verdict)) return [`${origin} has no verdict`];
   if (verdict !== 0) return [];
-  const isJudged =
-    reason === null && model !== null && score !== null && review !== null && score < review;
+  const isJudged = reason === null && model !== null && score !== null && review !== null && score < review;
   return isJudged ? [] : [`${origin} was called OK without being judged`];
 }

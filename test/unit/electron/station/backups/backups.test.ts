@@ -70,7 +70,11 @@ it('restores the station in place: pages stay, the data before is kept, and it i
   );
   expect(newest?.detail).toMatchObject({ reason: 'a test', lostParts: 0 });
   const kept = (await readdir(station.dataDir)).find((name) => name.startsWith('before-restore-'));
-  expect(readFileSync(join(station.dataDir, kept!, 'kenro.db')).subarray(0, 6).toString()).toBe('SQLite');
+  expect(
+    readFileSync(join(station.dataDir, kept!, 'kenro.db'))
+      .subarray(0, 6)
+      .toString(),
+  ).toBe('SQLite');
   expect(await station.call('audit.verify', {})).toMatchObject({ brokenAt: null });
 });
 
@@ -116,7 +120,9 @@ it('says once that the share is gone, on record, and makes the backup when it is
   await station.call('settings.change', { backups: { folder, everyHours: 24, keep: 2 } });
   const job = await ended(station, await station.call('backup.make', {}));
   expect(job).toMatchObject({ state: 'failed', error: { kind: 'folderMissing' } });
-  expect((await station.call('backup.status', { folder: null })).error).toMatchObject({ kind: 'folderMissing' });
+  expect((await station.call('backup.status', { folder: null })).error).toMatchObject({
+    kind: 'folderMissing',
+  });
   await rename(gone, folder);
   expect(await ended(station, await station.call('backup.make', {}))).toMatchObject({ state: 'done' });
   expect((await station.call('backup.status', { folder: null })).error).toBeNull();
@@ -132,7 +138,8 @@ it('asks for a signature where there is an administrator', async () => {
   await expect(station.openPage().call('backup.restore', request)).rejects.toEqual(refused('signInNeeded'));
   const wrong = { ...request, signature: { password: 'not it', reason: 'a test' } };
   const { people, session } = await station.call('station.snapshot', {});
-  if (session.personId === null) await station.call('people.signIn', { id: people[0]!.id, secret: admin.secret });
+  if (session.personId === null)
+    await station.call('people.signIn', { id: people[0]!.id, secret: admin.secret });
   await expect(station.call('backup.restore', request)).rejects.toEqual(refused('signInNeeded'));
   await expect(station.call('backup.restore', wrong)).rejects.toEqual(refused('wrongPassword'));
   const right = { ...request, signature: { password: admin.secret, reason: 'a test' } };

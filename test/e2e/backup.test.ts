@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { en } from '../../renderer/src/i18n/en.ts';
+import { ja } from '../../renderer/src/i18n/ja.ts';
+import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
+
+describe.skipIf(browserPath === null)('backups', () => {
+  let station: StationPage;
+  beforeAll(async () => {
+    station = await openStation();
+    mkdirSync(join(station.folder, 'share'));
+    await station.page.waitForFunction(() => document.querySelectorAll('.strip button').length >= 1);
+  });
+  afterAll(() => station?.close());
+
+  for (const [language, words, width, height] of [
+    ['ja', ja, 1280, 800],
+    ['en', en, 1920, 1080],
+  ] as const) {
+    it(`are made, checked and restored: ${language}`, async () => {
+      const { page, folder } = station;
+      const button = (name: string) => page.getByRole('button', { name, exact: true });
+      await page.setViewportSize({ width, height });
+      await page.evaluate(() => (location.hash = '#/settings/display'));
+      await page.locator('select:has(option[value=ja])').selectOption(language);
+      await expect.poll(() => page.locator('html').getAttribute('lang')).toBe(language);
+      await page.evaluate(() => (location.hash = '#/settings/backup'));
+      await page.locator('[data-forecast]').waitFor();
+      if (language === 'ja') {
+        await button(words['folder.choose']).click();
+        const path = page.getByLabel(words['folder.path']);
+        await path.fill(join(folder, 'share'));
+        await button(words['folder.open']).click();
+        await button(words['folder.use']).click();
+      }
+      await button(words['backup.now']).click();
+      await page.locator('[data-job=backup][data-state=done]').waitFor();
+      await page.locator('[data-backup]').first().waitFor();
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wider).toBeLessThanOrEqual(0);
+      await station.screenshot(`backup-${language}-${width}`);
+      await button(words['backup.check']).first().click();
+      await page.locator('[data-job=backupCheck][data-state=done]').waitFor();
+      await button(words['backup.database.now']).click();
+      await page.locator('[data-check=true]').waitFor();
+      await page.locator('[data-forecast]').scrollIntoViewIfNeeded();
+      await station.screenshot(`backup-storage-${language}-${width}`);
+
+      await button(words['backup.restore']).first().click();
+      await page.getByLabel(words['backup.restore.reason']).fill('e2e');
+      await station.screenshot(`backup-restore-${language}-${width}`);
+      await button(words['backup.restore.do']).click();
+      await page.locator('.notice').first().waitFor();
+      await station.ready();
+      await station.screenshot(`backup-restored-${language}-${width}`);
+      await button(words['common.understood']).first().click();
+      const kept = readdirSync(join(folder, 'data')).filter((name) => name.startsWith('before-restore-'));
+      expect(kept.length).toBe(language === 'ja' ? 1 : 2);
+    });
+  }
+
+  it('leave no complaint on the page', () => {
+    expect(station.complaints).toEqual([]);
+    expect(station.strayRequests).toEqual([]);
+  });
+});

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { everything } from '../../electron/contract/history.ts';
@@ -81,9 +90,8 @@ it('power cut at every step of placing a model: it is there whole, or not at all
   const content = Buffer.alloc(100_000, 'model');
   writeFileSync(outside, content);
   writeFileSync(join(root, 'weights.bin'), Buffer.alloc(50_000, 'weights'));
-  cpSync(root, join(images, 'none'), { recursive: true, filter: () => false });
-  const { mkdirSync } = await import('node:fs');
   mkdirSync(models);
+  mkdirSync(images);
 
   const cuts = new PowerCuts();
   let steps = 0;
@@ -111,4 +119,15 @@ it('power cut at every step of placing a model: it is there whole, or not at all
   expect(existsSync(join(models, `${sha256}.onnx`))).toBe(true);
   expect(cuts.unflushed.size).toBe(0);
   tell(`${steps} power cuts while models were placed, each time whole or not there`);
+});
+
+it('the watched disk finds out what is renamed without having been flushed', async () => {
+  const root = await temporaryFolder();
+  const cuts = new PowerCuts();
+  const place = join(root, 'models');
+  await cuts.fs.mkdir(place);
+  await cuts.fs.writeFile(join(place, 'draft'), Buffer.alloc(100, 'model'));
+  await cuts.fs.rename(join(place, 'draft'), join(place, 'model'));
+  cuts.leave(place, join(root, 'left'));
+  expect(statSync(join(root, 'left', 'model')).size).toBe(50);
 });

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { CarriedModel, type CarriedProduct } from '../../contract/carried.ts';
 import { KenroError } from '../../contract/errors.ts';
 import type { Job } from '../../contract/jobs.ts';
-import type { Jobs } from '../../learning/jobs.ts';
+import type { Advance, Jobs } from '../../learning/jobs.ts';
 import { combinedSha256, fileSha256 } from '../../learning/modelFiles.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { asDiskError, flushFolder } from '../../platform/durableFile.ts';
@@ -101,7 +101,7 @@ export class Carrying {
     kind: 'productExport' | 'productImport',
     title: string,
     productId: number | null,
-    work: (advance: Parameters<Parameters<Jobs['start']>[1]>[0], signal: AbortSignal) => Promise<void>,
+    work: (advance: Advance, signal: AbortSignal) => Promise<void>,
   ): Job {
     const { jobs } = this.#options;
     for (const { id, kind: of, state } of jobs.list()) {

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { BackupSet } from '../../../../../electron/contract/backups.ts';
-import { KenroError } from '../../../../../electron/contract/errors.ts';
+import type { KenroError } from '../../../../../electron/contract/errors.ts';
 import type { Job } from '../../../../../electron/contract/jobs.ts';
 import { dataPaths } from '../../../../../electron/platform/paths.ts';
 import { temporaryFolder } from '../../../../support/temporaryFolder.ts';

@@ -34,12 +34,14 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
     reviewRate: clean?.reviews?.value ?? null,
     threshold: report.thresholds.ng,
     reviewThreshold: report.thresholds.review,
+    thresholdsByLabel: report.thresholds.byType ?? {},
     calibration: report.calibration,
     corruption: Object.fromEntries(
       Object.entries(report.corruption).map(([name, rates]) => [name, rates.map(({ value }) => value)]),
     ),
     corruptionAccuracy: report.corruptionAccuracy,
     robustAccuracy: Object.fromEntries(report.robust.map(({ name, accuracy }) => [name, accuracy.value])),
+    underAttack: Object.fromEntries(report.robust.map((each) => [each.name, attackedRecord(each, report)])),
     brokenBy: Object.fromEntries(report.robust.map(({ name, brokenBy }) => [name, brokenBy])),
     expectedCost: cost?.value ?? null,
     cost: cost && costRecord(cost, settings),
@@ -90,6 +92,18 @@ export function recordOf({ measured, earlier, settings }: Told): Record<string, 
   };
 }
 
+/** What attacks do to verdicts: what a line sees of them. */
+function attackedRecord({ name, verdicts }: EvaluateReply['robust'][number], { conditions }: EvaluateReply) {
+  const condition = conditions.find((each) => each.name === name);
+  return {
+    verdictsHeld: verdicts?.value ?? null,
+    verdictsHeldInterval: verdicts?.interval ?? null,
+    falseAlarmRate: condition?.falseAlarms?.value ?? null,
+    escapeRate: condition?.escapes?.value ?? null,
+    reviewRate: condition?.reviews?.value ?? null,
+  };
+}
+
 function costRecord(
   { value: _, interval: _ends, claims: _claims, ...cost }: NonNullable<EvaluateReply['cost']>,
   { costs }: Settings,
@@ -105,7 +119,7 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
     report.model,
     ...table([
       ['  accuracy', rateText(report.cleanAccuracy)],
-      ...(report.calibration ? calibrationLines(report.calibration, report.thresholds) : []),
+      ...thresholdLines(report),
       ...(clean ? verdictLines(clean) : []),
       ...(report.types ? typeLines(report.types) : []),
       ...Object.entries(report.corruption).map(([name, rates]) => [
@@ -115,9 +129,9 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
       ...(report.corruptionAccuracy === null
         ? []
         : [['  accuracy, disturbed', `${report.corruptionAccuracy.toFixed(4)}  (mean)`]]),
-      ...report.robust.map(({ name, accuracy, brokenBy }) => [
-        `  robust, ${name}`,
-        `${rateText(accuracy)}${brokenText(brokenBy)}`,
+      ...report.robust.flatMap(({ name, accuracy, brokenBy, verdicts }) => [
+        [`  robust, ${name}`, `${rateText(accuracy)}${brokenText(brokenBy)}`],
+        ...(verdicts ? [['    verdict withstands', rateText(verdicts)]] : []),
       ]),
       ...(cost ? costLines(cost, settings) : []),
       ...report.unmet.map((each) => ['  limit not kept', limitWords(each)]),
@@ -135,14 +149,20 @@ export function linesOf({ measured, earlier, settings }: Told): string[] {
   ];
 }
 
-function calibrationLines(
-  { images, share, basis, unmet }: NonNullable<EvaluateReply['calibration']>,
-  { review, ng }: EvaluateReply['thresholds'],
-): string[][] {
-  const thresholds = basis ? `${texts.thresholds(review.toPrecision(4), ng.toPrecision(4))}; ` : '';
+/** Where they were chosen for this evaluation or differ by type, else they are the model's own pair. */
+function thresholdLines({ calibration, thresholds, clean }: EvaluateReply): string[][] {
+  const words = ({ review, ng }: { review: number; ng: number }) =>
+    texts.thresholds(review.toPrecision(4), ng.toPrecision(4));
+  const types = Object.entries(thresholds.byType ?? {});
+  if (!calibration && types.length === 0) return [];
+  const said = calibration
+    ? texts.calibrated(calibration.basis, String(calibration.images), percent(calibration.share))
+    : '';
+  const own = clean && (calibration?.basis !== null || types.length > 0) ? words(thresholds) : '';
   return [
-    ['  thresholds', `${thresholds}${texts.calibrated(basis, String(images), percent(share))}`],
-    ...unmet.map((each) => ['    limit not kept there', limitWords(each)]),
+    ['  thresholds', [own, said].filter((part) => part !== '').join('; ')],
+    ...types.map(([type, pair]) => [`    of ${type}`, words(pair)]),
+    ...(calibration?.unmet ?? []).map((each) => ['    limit not kept there', limitWords(each)]),
   ];
 }
 

@@ -1,6 +1,11 @@
 import type { FineTuneReply } from '../contract/engine.ts';
+import { noGain } from '../contract/noGain.ts';
+import { textsOf } from '../report/evaluation/texts/index.ts';
 import { inferenceWords, limitWords } from './limitWords.ts';
 import { table } from './terminal.ts';
+
+const texts = textsOf('en');
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** The last line of JSON, with the keys of docs/cli.md. */
 export function recordOf(reply: FineTuneReply): Record<string, unknown> {
@@ -16,6 +21,9 @@ export function recordOf(reply: FineTuneReply): Record<string, unknown> {
     falseAlarmRate: after?.falseAlarmRate ?? null,
     escapeRate: after?.escapeRate ?? null,
     threshold: after?.thresholds?.ng ?? null,
+    reviewThreshold: after?.thresholds?.review ?? null,
+    thresholdsByLabel: after?.thresholds?.byType ?? {},
+    claims: after?.claims ?? [],
     before,
     rethresholded,
     breaches: reply.breaches,
@@ -35,6 +43,7 @@ export function recordOf(reply: FineTuneReply): Record<string, unknown> {
 /** The same for people. */
 export function linesOf(reply: FineTuneReply): string[] {
   const { before, rethresholded, after } = reply;
+  const missing = noGain(reply);
   const columns = [before, ...(rethresholded ? [rethresholded] : []), after];
   const row = (name: string, figure: (of: NonNullable<typeof before>) => string) => [
     name,
@@ -56,6 +65,8 @@ export function linesOf(reply: FineTuneReply): string[] {
         ])
       : ['no test images']),
     ...breachLines(reply),
+    ...(missing ? [cautions[missing]] : []),
+    ...(after?.claims ?? []).map((claim) => texts.claim(claim, percent)),
     '',
     ...table([
       ['model', reply.model],
@@ -67,6 +78,12 @@ export function linesOf(reply: FineTuneReply): string[] {
     ]),
   ];
 }
+
+const cautions = {
+  dearer: 'caution: on the test images this model costs more than the one given; it is no improvement',
+  thresholdsCheaper:
+    'caution: new thresholds alone, without any training, would cost less on the test images',
+} as const;
 
 function breachLines({ breaches }: FineTuneReply): string[] {
   const where = {

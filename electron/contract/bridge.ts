@@ -44,6 +44,9 @@ export const assetPaths = {
   /** Return on investment of a product, by the plan saved; HTML, PDF or CSV. */
   roi: (productId: number, format: ReportFormat, language: ReportLanguage) =>
     `/roi/${productId}.${format}?lang=${language}`,
+  /** Report on a rollout; HTML, PDF or CSV. */
+  rollout: (rolloutId: number, format: ReportFormat, language: ReportLanguage) =>
+    `/rollout/${rolloutId}.${format}?lang=${language}`,
   /** Download of the entries of the audit trail that the filter finds. */
   audit: (format: 'csv' | 'json', filter: AuditFilter) =>
     `/export/audit.${format}?filter=${encodeURIComponent(JSON.stringify(filter))}`,

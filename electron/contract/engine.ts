@@ -43,7 +43,7 @@ import {
   ProductSmoothing,
   SmoothingSettings,
 } from './smoothing.ts';
-import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
+import { Limits, Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
 /**
  * What the host process and an engine process say to each other. Calls are numbered; a reply carries the
@@ -198,6 +198,8 @@ export const AttackJob = z.object({
   model: FilePath,
   images: z.array(LabelledImage).min(1),
   attack: z.string(),
+  /** What it is to change: the class, or the verdict at the model's thresholds. */
+  criterion: z.enum(['class', 'verdict']).default('class'),
   norm: z.enum(['linf', 'l2']),
   epsilon: z.number().positive(),
   /** `null`: the attack's own number. */
@@ -455,7 +457,7 @@ export const FineTuneJob = z.object({
   /** Of them: those whose verdict a human corrected. They train in every round. */
   corrected: z.array(FilePath),
   /** That the model is judged by on the line; `null`: those of its card, or that its training chose. */
-  inUse: Thresholds.nullable().default(null),
+  inUse: Limits.nullable().default(null),
   settings: FineTuneSettings,
   cacheMb: z.number().int().min(0).max(1_000_000),
 });
@@ -523,7 +525,7 @@ export const KpiFigures = z.object({
   costInterval: Interval.nullable(),
   falseAlarmRate: z.number().nullable(),
   escapeRate: z.number().nullable(),
-  thresholds: Thresholds.nullable(),
+  thresholds: Limits.nullable(),
   claims: z.array(Claim),
 });
 export type KpiFigures = z.infer<typeof KpiFigures>;
@@ -546,7 +548,7 @@ export const FineTuneReply = z.object({
   /** `null` where every sample trained. */
   chosen: ChosenSamples.nullable().default(null),
   /** Of the model made; `null` for a classifier without a class that means OK. */
-  thresholds: Thresholds.nullable(),
+  thresholds: Limits.nullable(),
   /** Why the model made must not be taken without a reason; empty: it keeps every ceiling and lets no more pass than the one given. */
   breaches: z.array(Breach),
   /** Of judging one picture by itself, on this computer. */

@@ -3,7 +3,7 @@ import { Costs } from './costs.ts';
 import { FilePath, Interval, Sha256 } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
 import { SiteWeights } from './site.ts';
-import { Thresholds, Verdict } from './verdict.ts';
+import { Limits, Verdict } from './verdict.ts';
 
 /** Image with its truth, for evaluation. `group` keeps related images together. */
 export const LabelledImage = z.object({
@@ -56,7 +56,7 @@ export const EvaluateJob = z.object({
   model: FilePath,
   images: z.array(LabelledImage).min(1),
   /** Instead of those that its training chose or that are stored in the model. */
-  thresholds: Thresholds.nullable(),
+  thresholds: Limits.nullable(),
   /** Each at five severities; `all` = every one there is. */
   corruptions: z.union([z.literal('all'), z.array(z.string())]),
   attacks: AttackPlan.nullable(),
@@ -127,6 +127,8 @@ export const MeasuredCondition = z.object({
   kind: z.enum(['clean', 'disturbed', 'attacked']),
   /** `null` of a classifier without a class that means OK. */
   scores: z.array(z.number().nullable()),
+  /** Defect type that each looks most like, whose thresholds decide; left out by models that name none. */
+  types: z.array(z.string().nullable()).optional(),
   isRight: z.array(z.boolean()),
   accuracy: Rate,
   ...verdictRates,
@@ -182,7 +184,7 @@ export const TrainingFacts = z.object({
   /** Modules that trained; `null` where the run does not say. */
   layers: z.array(z.string()).nullable(),
   /** Chosen by the training, for a classifier's card holds none; `null` where the run does not say. */
-  thresholds: Thresholds.nullable(),
+  thresholds: Limits.nullable(),
   /** Of adversarial training (PGD-10) of the whole model, estimated beforehand; `null` where the run has no plan. */
   wholeFlops: z.number().nullable(),
 });
@@ -224,7 +226,7 @@ export const EvaluateReply = z.object({
   kind: z.enum(['anomaly', 'classifier']),
   /** In the order of the logits. */
   labels: z.array(z.string()),
-  thresholds: Thresholds,
+  thresholds: Limits,
   /** Where the thresholds were chosen for this evaluation; `null` where they were not. */
   calibration: Calibration.nullable(),
   /** `null` for a classifier without a class that means OK. */
@@ -243,6 +245,8 @@ export const EvaluateReply = z.object({
       epsilon: z.number(),
       accuracy: Rate,
       brokenBy: z.record(z.string(), z.number().int()),
+      /** Verdicts that withstood: good parts that stay OK, and defective ones that never pass. */
+      verdicts: Rate.nullable().default(null),
     }),
   ),
   flags: z.array(SanityFlag),
@@ -271,7 +275,7 @@ export type EvaluateReply = z.infer<typeof EvaluateReply>;
 const Operating = EvaluateReply.pick({ thresholds: true }).extend({
   images: z.array(LabelledImage.omit({ path: true })),
   unreadable: z.array(LabelledImage.omit({ path: true })),
-  conditions: z.array(MeasuredCondition.pick({ name: true, kind: true, scores: true })),
+  conditions: z.array(MeasuredCondition.pick({ name: true, kind: true, scores: true, types: true })),
 });
 
 export const CompareCostsJob = z.object({

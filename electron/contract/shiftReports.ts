@@ -10,6 +10,8 @@ export const ShiftSchedule = z.object({
   /** `null`: none are written. */
   folder: z.string().min(1).max(4096).nullable(),
   formats: z.array(ShiftFormat).min(1),
+  /** With each, one on every rollout that is under way or has ended since the last. */
+  rollouts: z.boolean().default(true),
 });
 export type ShiftSchedule = z.infer<typeof ShiftSchedule>;
 

@@ -1,4 +1,5 @@
 import type { Costs } from './costs.ts';
+import type { Model } from './domain.ts';
 import type { FineTuneSettings, UpdateSettings } from './engine.ts';
 import type { SiteWeights } from './site.ts';
 
@@ -78,6 +79,11 @@ export const usualFineTune: FineTuneSettings = {
   costs: usualCosts,
   site: usualSite,
 };
+
+/** What a model of this kind is retrained for where nobody says otherwise: training its layers makes a detector worse. */
+export function usualObjective(kind: Model['kind']): FineTuneSettings['objective'] {
+  return kind === 'anomaly' ? 'memory' : 'corruptions';
+}
 
 /** Memories that a fine-tuning of the objective `memory` tries, each shown as an epoch is. */
 export const memoryRounds = 4;

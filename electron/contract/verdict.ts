@@ -21,6 +21,16 @@ export function isSamePair(one: Thresholds, other: Thresholds): boolean {
 export const ThresholdsByLabel = z.record(z.string(), Thresholds);
 export type ThresholdsByLabel = z.infer<typeof ThresholdsByLabel>;
 
+/** Thresholds of a model with those of its defect types: what an evaluation and a retraining judge by. */
+export const Limits = z
+  .object({
+    review: z.number().finite(),
+    ng: z.number().finite(),
+    byType: ThresholdsByLabel.optional(),
+  })
+  .refine((t) => t.review <= t.ng, 'review must not exceed ng');
+export type Limits = z.infer<typeof Limits>;
+
 /** How a defect type came to its thresholds when its model was made. */
 export const TypeChoice = z.object({
   type: z.string(),
@@ -49,13 +59,24 @@ export function thresholdsFor(
   );
 }
 
-/** Thresholds at which nothing passes that the thresholds of single labels would stop: the lowest of all. */
-export function strictestOf({ thresholds, thresholdsByLabel = {} }: JudgedBy): Thresholds {
-  const all = [thresholds, ...Object.values(thresholdsByLabel)];
-  return {
-    review: Math.min(...all.map(({ review }) => review)),
-    ng: Math.min(...all.map(({ ng }) => ng)),
-  };
+/** A model's thresholds in one. */
+export function limitsOf({ thresholds, thresholdsByLabel = {} }: JudgedBy): Limits {
+  const isByType = Object.keys(thresholdsByLabel).length > 0;
+  return { ...thresholds, ...(isByType ? { byType: { ...thresholdsByLabel } } : {}) };
+}
+
+/** The same apart again. */
+export function judgedByLimits({ review, ng, byType }: Limits): JudgedBy {
+  return { thresholds: { review, ng }, ...(byType ? { thresholdsByLabel: byType } : {}) };
+}
+
+export function isSameLimits(one: Limits, other: Limits): boolean {
+  const [types, otherTypes] = [one.byType ?? {}, other.byType ?? {}];
+  return (
+    isSamePair(one, other) &&
+    Object.keys(types).length === Object.keys(otherTypes).length &&
+    Object.entries(types).every(([type, pair]) => otherTypes[type] && isSamePair(pair, otherTypes[type]))
+  );
 }
 
 /** Decides by thresholds. Fail safe: a score that is not a finite number is never OK. */

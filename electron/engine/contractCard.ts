@@ -1,11 +1,13 @@
 import type { Classes, Preprocess } from '../contract/domain.ts';
 import { CorrectionRecord } from '../contract/correction.ts';
 import type { ModelCard } from '../contract/engine.ts';
+import type { Limits } from '../contract/verdict.ts';
 import type {
   Classes as DetectorClasses,
   ModelCard as DetectorCard,
 } from '../../native-models/detectors/card.ts';
 import type { CorrectionRecord as DetectorCorrection } from '../../native-models/detectors/correctionRecord.ts';
+import type { Limits as DetectorLimits } from '../../native-models/detectors/verdict.ts';
 import type { Preprocess as DetectorPreprocess } from '../../native-models/images/preprocess.ts';
 
 /** The model engine's lists cannot be changed, the contract's can: the same content in fresh arrays. */
@@ -17,7 +19,7 @@ export function contractCard(card: DetectorCard): ModelCard {
     thresholds: { ...card.thresholds },
     thresholdInterval: card.thresholdInterval && [...card.thresholdInterval],
     features: [...card.features],
-    ...(classes ? { classes: contractClasses(classes), ...contractLimits(classes) } : {}),
+    ...(classes ? { classes: contractClasses(classes), ...contractOwn(classes) } : {}),
     ...(correction ? { correction: contractCorrection(correction) } : {}),
   };
 }
@@ -26,8 +28,12 @@ export function contractClasses({ labels, okLabels, temperature }: DetectorClass
   return { labels: [...labels], okLabels: [...okLabels], temperature };
 }
 
-function contractLimits({ thresholdsByLabel }: DetectorClasses): Pick<ModelCard, 'thresholdsByLabel'> {
+function contractOwn({ thresholdsByLabel }: DetectorClasses): Pick<ModelCard, 'thresholdsByLabel'> {
   return thresholdsByLabel ? { thresholdsByLabel: { ...thresholdsByLabel } } : {};
+}
+
+export function contractLimits({ review, ng, byType }: DetectorLimits): Limits {
+  return { review, ng, ...(byType ? { byType: { ...byType } } : {}) };
 }
 
 /** Checked and without what the contract does not know; the lists are fresh ones. */

@@ -1,5 +1,6 @@
-import { decide, thresholdsFor, verdicts, type JudgedBy, type Verdict } from '../contract/verdict.ts';
+import { verdicts, type JudgedBy, type Verdict } from '../contract/verdict.ts';
 import type { PartCertificate, ProductSmoothing } from '../contract/smoothing.ts';
+import { limitsOf, verdictOf } from '../../native-models/detectors/verdict.ts';
 import { hash32 } from '../../native-models/random.ts';
 import type { Picture } from '../../native-models/images/picture.ts';
 import type { SmoothingSettings } from '../../native-models/smoothing/certify.ts';
@@ -30,9 +31,9 @@ export async function certifyVerdict(
   options: LookOptions,
 ): Promise<PartCertificate> {
   const judgedBy = { thresholds, ...(thresholdsByLabel ? { thresholdsByLabel } : {}) };
-  const verdictOf = (score: number, label: string | null) =>
-    verdicts.indexOf(decide(score, thresholdsFor(judgedBy, label)));
-  const certificate = await detector.certify(picture, settings, verdictOf, verdicts.indexOf(first), options);
+  const limits = limitsOf(judgedBy);
+  const codeOf = (score: number, label: string | null) => verdicts.indexOf(verdictOf(score, limits, label));
+  const certificate = await detector.certify(picture, settings, codeOf, verdicts.indexOf(first), options);
   const { predicted } = certificate;
   return {
     ...certificate,

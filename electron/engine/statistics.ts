@@ -1,4 +1,5 @@
 /** Of the engine's mathematics what the station may use by itself: numbers in, numbers out, no session and no file. */
+export { nearestRank } from '../../native-models/statistics/nearestRank.ts';
 export { wilsonRate } from '../../native-models/evaluate/rates.ts';
 export { cusumChart, designCusum } from '../../native-models/statistics/controlCharts/cusum.ts';
 export { ewmaChart, ewmaOf } from '../../native-models/statistics/controlCharts/ewma.ts';

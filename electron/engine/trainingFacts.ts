@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TrainingFacts } from '../contract/evaluation.ts';
-import { Thresholds } from '../contract/verdict.ts';
+import { Limits } from '../contract/verdict.ts';
 import { readRunFile } from './runFolder.ts';
 
 /** What is read of `result.json`; the rest is for others. */
@@ -12,7 +12,7 @@ const Result = z.object({
   epochs: z.number().int(),
   parameters: z.number().int(),
   layers: z.array(z.string()).optional(),
-  thresholds: Thresholds.nullable().optional(),
+  thresholds: Limits.nullable().optional(),
 });
 const Plan = z.object({ total: z.object({ wholeFlops: z.number() }) });
 

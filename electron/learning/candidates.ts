@@ -1,5 +1,6 @@
 import type { Model } from '../contract/domain.ts';
 import type { FineTuneJob, FineTuneReply } from '../contract/engine.ts';
+import { judgedByLimits, type JudgedBy } from '../contract/verdict.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import { addModel } from '../store/models.ts';
@@ -38,12 +39,14 @@ export function addCandidate(
   };
   return transaction(db, () => {
     const { productId, kind, preprocess } = before;
-    const thresholds = result.thresholds ?? before.thresholds;
-    // Thresholds of single defect types were set for the scores of the model before, and not measured with these.
-    const classes = before.classes ? { classes: { ...before.classes, thresholdsByLabel: {} } } : {};
+    const { thresholds, thresholdsByLabel = {} }: JudgedBy = result.thresholds
+      ? judgedByLimits(result.thresholds)
+      : { thresholds: before.thresholds };
+    // Those that single defect types had were set for the scores of the model before.
+    const classes = before.classes ? { classes: { ...before.classes, thresholdsByLabel } } : {};
     const known = { sha256: result.sha256, name, productId, kind, preprocess, thresholds, ...classes };
     const model = addModel(db, { ...known, thresholdInterval: null, origin }, nowMs);
-    const detail = { id: model.id, name, sha256: model.sha256, thresholds, origin };
+    const detail = { id: model.id, name, sha256: model.sha256, thresholds, ...classes, origin };
     appendAudit(db, { action: 'model.add', detail }, nowMs);
     const { breaches } = result;
     if (breaches.length > 0) {

@@ -3,7 +3,7 @@ import type { Launcher } from '../platform/launcher.ts';
 import type { Log } from '../platform/log.ts';
 import type { PageFiles } from '../platform/pageFiles.ts';
 import { startFailureText } from '../platform/startFailure.ts';
-import type { PrintPdf } from '../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../report/renderAs.ts';
 import { createDispatch } from '../station/dispatch.ts';
 import type { Station } from '../station/station.ts';
 import type { ElectronApi, ShellWindow } from './electronApi.ts';

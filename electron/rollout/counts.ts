@@ -14,7 +14,7 @@ import {
   type PairedCell,
   type PairedMinute,
 } from '../store/rolloutCounts.ts';
-import { enteredMs } from '../store/rollouts.ts';
+import { enteredMs, leftBy } from '../store/rollouts.ts';
 import { armNames } from './arms.ts';
 
 /** Parts of a phase that are compared. */
@@ -33,7 +33,8 @@ export interface PhaseCounts extends ComparedCounts {
   readonly settled: ComparedCounts;
   /** When the phase began. */
   readonly beganMs: number;
-  readonly nowMs: number;
+  /** When it ended; while it is under way, now. */
+  readonly endedMs: number;
   /** Of the model in use, from the beginning of the rollout on. */
   readonly reference: readonly ArmPeriod[];
   /** In verification; else empty. */
@@ -50,19 +51,21 @@ const latencySpanMs = 3_600_000;
 const fewestParts = 5;
 
 /** What the guards look at, several times a second: not what takes the longer the more parts there are. */
-export type GuardCounts = Omit<PhaseCounts, 'cells' | 'settled' | 'shadows'>;
+export type GuardCounts = Omit<PhaseCounts, 'cells' | 'settled' | 'shadows' | 'endedMs'>;
 
 /** Reads what a rollout's phase has on record. */
 export function phaseCounts(db: ReadableDb, rollout: Rollout, nowMs: number): PhaseCounts {
   const counts = guardCounts(db, rollout, nowMs);
   const { id, state } = rollout;
+  const endedMs = leftBy(db, id, state)?.timeMs ?? nowMs;
   if (state !== 'verification') {
     const compared = { ...counts, cells: [] };
-    return { ...compared, settled: settledPeriods(compared), shadows: { timesMs: [], errors: 0 } };
+    return { ...compared, endedMs, settled: settledPeriods(compared), shadows: { timesMs: [], errors: 0 } };
   }
   const { current, candidate } = counts;
   return {
     ...counts,
+    endedMs,
     cells: pairedCells(db, id),
     settled: { current, candidate, cells: settledCells(db, id) },
     shadows: shadowTimes(db, id, timedShadows),
@@ -78,7 +81,6 @@ export function guardCounts(db: ReadableDb, rollout: Rollout, nowMs: number): Gu
   const reference = [arms.shadow, arms.currents].flatMap((arm) => armPeriods(db, arm, createdMs, nowMs));
   return {
     beganMs,
-    nowMs,
     current: armPeriods(db, isVerification ? arms.shadow : arms.currents, beganMs, nowMs),
     candidate: judging === null ? [] : armPeriods(db, judging, beganMs, nowMs),
     reference,

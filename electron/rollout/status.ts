@@ -14,6 +14,7 @@ import {
   type PhaseCounts,
 } from './counts.ts';
 import type { RolloutTest } from '../contract/rolloutEvidence.ts';
+import { nearestRank } from '../engine/statistics.ts';
 import { nearCeiling } from './latencyGuard.ts';
 import {
   excessGuards,
@@ -49,11 +50,20 @@ export async function rolloutStatus(
   rollout: Rollout,
   nowMs: number,
 ): Promise<RolloutStatus> {
-  const { state, plan } = rollout;
+  const { state } = rollout;
   if (state !== 'verification' && state !== 'limited' && state !== 'full') {
     return { rollout, figures: null, gates: [], guards: [] };
   }
-  const counts = phaseCounts(options.db, rollout, nowMs);
+  return statusFrom(options, rollout, phaseCounts(options.db, rollout, nowMs));
+}
+
+/** The same from counts, of a rollout that is in one of the phases. */
+export async function statusFrom(
+  options: Omit<StatusOptions, 'db'>,
+  rollout: Rollout,
+  counts: PhaseCounts,
+): Promise<RolloutStatus> {
+  const { state, plan } = rollout;
   const figures = figuresOf(rollout, counts);
   const { evidence, intervals } = await options.weigh({
     tests: {
@@ -86,7 +96,15 @@ export async function rolloutGuards(
   rollout: Rollout,
   nowMs: number,
 ): Promise<Guard[]> {
-  const counts = guardCounts(db, rollout, nowMs);
+  return guardsFrom(weigh, rollout, guardCounts(db, rollout, nowMs));
+}
+
+/** The same from counts. */
+export async function guardsFrom(
+  weigh: StatusOptions['weigh'],
+  rollout: Rollout,
+  counts: GuardCounts,
+): Promise<Guard[]> {
   const tests = prefixed('guard', guardTests(rollout, counts));
   const { evidence } = await weigh({ tests, rates: {} });
   return guardsOf(rollout, counts, evidence);
@@ -103,16 +121,11 @@ function figuresOf({ state }: Rollout, counts: PhaseCounts): Figures {
       current: pairedFigures(cells, ({ decided }) => decided, ofCurrent),
       candidate: pairedFigures(cells, ({ shadow }) => shadow, {
         errors: shadows.errors,
-        p95Ms: percentile95(shadows.timesMs),
+        p95Ms: shadows.timesMs.length === 0 ? null : nearestRank(shadows.timesMs, 0.95),
       }),
     };
   }
   return { current: armFigures(state === 'full' ? reference : current), candidate: armFigures(candidate) };
-}
-
-function percentile95(values: readonly number[]): number | null {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.ceil(0.95 * sorted.length) - 1] ?? null;
 }
 
 function missingOf({ state }: Rollout, { current, cells }: PhaseCounts): number {
@@ -147,7 +160,7 @@ function gatesOf(
   const { plan, step } = rollout;
   const isVerification = rollout.state === 'verification';
   const need = isVerification ? plan.verification : plan.limited;
-  const days = (counts.nowMs - counts.beganMs) / dayMs;
+  const days = (counts.endedMs - counts.beganMs) / dayMs;
   const met = (isMet: boolean) => (isMet ? 'met' : 'open');
   const { alpha, latencyCeilingMs } = plan;
   // The wealth at an earlier moment counts as well: a part that waits for a word takes nothing back that was shown.

@@ -4,14 +4,13 @@ import { KenroError } from '../contract/errors.ts';
 import { HistoryFilter } from '../contract/history.ts';
 import type { ReportFormat, ReportLanguage } from '../contract/report.ts';
 import type { EngineClient } from '../engine/client.ts';
-import { findKept } from '../engine/keptPictures.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { PrintPdf } from '../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../report/renderAs.ts';
 import { auditCsv, auditJson } from '../report/auditExport.ts';
 import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
-import { partKeyOf, readInspection } from '../store/inspections.ts';
 import type { Retraining } from '../learning/retraining.ts';
+import { pictureOf } from './keptPicture.ts';
 import type { ModelReports } from './modelReports.ts';
 import { fileAsset, reportAsset } from './reportAsset.ts';
 import type { Reporting } from './reporting.ts';
@@ -26,12 +25,16 @@ export interface AssetsOptions {
   modelReports: Pick<ModelReports, 'read'>;
   printPdf: PrintPdf;
   imagesDir: string;
-  roiFile: (
-    productId: number,
-    format: ReportFormat,
-    language: ReportLanguage,
-  ) => Promise<string | Uint8Array>;
+  roiFile: ReportFile;
+  rolloutFile: ReportFile;
 }
+
+/** A report on something as a file, in a language where it has one. */
+export type ReportFile = (
+  id: number,
+  format: ReportFormat,
+  language: ReportLanguage,
+) => Promise<string | Uint8Array>;
 
 const defaultSide = 1024;
 const smallestSide = 16;
@@ -59,12 +62,11 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
     const source = { reporting: modelReports, printPdf };
     return reportAsset(source, id!, format as ReportFormat, url.searchParams.get('lang'));
   }
-  const roi = /^\/roi\/([1-9]\d{0,15})\.(html|pdf|csv)$/.exec(url.pathname);
-  if (roi) {
-    const [productId, format] = [Number(roi[1]), roi[2] as ReportFormat];
-    return fileAsset(format, url.searchParams.get('lang'), (language) =>
-      options.roiFile(productId, format, language),
-    );
+  const onOne = /^\/(roi|rollout)\/([1-9]\d{0,15})\.(html|pdf|csv)$/.exec(url.pathname);
+  if (onOne) {
+    const file = onOne[1] === 'roi' ? options.roiFile : options.rolloutFile;
+    const [id, format] = [Number(onOne[2]), onOne[3] as ReportFormat];
+    return fileAsset(format, url.searchParams.get('lang'), (language) => file(id, format, language));
   }
   const filter = url.searchParams.get('filter');
   if (url.pathname === '/export/history.csv') {
@@ -105,19 +107,6 @@ async function pictureResponse(read: () => Promise<Uint8Array | null>): Promise<
       ? problem(404, 'There is no such part.')
       : problem(503, `The picture cannot be shown now: ${thrown.kind}.`);
   }
-}
-
-/** From the engine's live ring, else from the file that was kept. */
-async function pictureOf(
-  { db, engine, imagesDir }: AssetsOptions,
-  id: number,
-  maxSide: number,
-): Promise<Uint8Array | null> {
-  const { imageHash, imageKept } = readInspection(db, id);
-  const { jpeg } = await engine.call('picture', { key: partKeyOf(db, id), maxSide });
-  if (jpeg) return jpeg;
-  const path = imageKept && imageHash !== null ? await findKept(imagesDir, imageHash) : null;
-  return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 
 /** From the file that the run was tested or trained on, which may be gone. */

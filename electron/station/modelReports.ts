@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limitsOf } from '../contract/verdict.ts';
 import type { Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
@@ -146,7 +147,7 @@ export class ModelReports {
     return {
       path: modelFile(paths.models, sha256),
       run: origin.tuned ? join(paths.runs, origin.tuned.run) : null,
-      thresholds: meansOk ? thresholds : null,
+      thresholds: meansOk ? limitsOf({ thresholds, thresholdsByLabel: classes?.thresholdsByLabel }) : null,
     };
   }
 

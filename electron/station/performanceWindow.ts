@@ -1,4 +1,5 @@
 import type { Inspection, Performance } from '../contract/domain.ts';
+import { nearestRank } from '../engine/statistics.ts';
 
 const kept = 300;
 const minuteMs = 60_000;
@@ -26,12 +27,11 @@ export class PerformanceWindow {
     const partsPerMinute = this.#partsPerMinute(nowMs);
     const count = this.#totals.length;
     if (count === 0) return { nowMs: null, averageMs: null, p95Ms: null, maxMs: null, partsPerMinute };
-    const sorted = this.#totals.toSorted((a, b) => a - b);
     return {
       nowMs: this.#totals[count - 1] as number,
-      averageMs: sorted.reduce((sum, total) => sum + total, 0) / count,
-      p95Ms: nearestRank(sorted, 0.95),
-      maxMs: sorted[count - 1] as number,
+      averageMs: this.#totals.reduce((sum, total) => sum + total, 0) / count,
+      p95Ms: nearestRank(this.#totals, 0.95),
+      maxMs: nearestRank(this.#totals, 1),
       partsPerMinute,
     };
   }
@@ -45,9 +45,4 @@ export class PerformanceWindow {
     const spanMs = Math.max((recent.at(-1) as number) - first, nowMs - first - meanGapMs, 1);
     return ((recent.length - 1) / spanMs) * minuteMs;
   }
-}
-
-/** The smallest value that a share of the values does not exceed. @param sorted ascending, at least one */
-export function nearestRank(sorted: readonly number[], share: number): number {
-  return sorted[Math.ceil(share * sorted.length) - 1] as number;
 }

@@ -1,8 +1,9 @@
 import { KenroError, toErrorInfo } from '../contract/errors.ts';
 import { reportLanguages, type ReportFormat, type ReportLanguage } from '../contract/report.ts';
 import { framedHeaders } from '../platform/pagePolicy.ts';
-import { renderReport, type PrintPdf } from '../report/evaluation/renderReport.ts';
-import { reportPolicy } from '../report/evaluation/html/page.ts';
+import { renderReport } from '../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../report/renderAs.ts';
+import { reportPolicy } from '../report/page/page.ts';
 import type { Reporting } from './reporting.ts';
 import type { AssetResponse } from './station.ts';
 

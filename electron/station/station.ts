@@ -16,6 +16,7 @@ import { RunRecords } from '../learning/runRecords.ts';
 import { Teaching } from '../learning/teaching.ts';
 import { Turns } from '../learning/turns.ts';
 import { Rollouts } from '../rollout/rollouts.ts';
+import type { StatusOptions } from '../rollout/status.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
 import { lockFolder } from '../platform/folderLock.ts';
@@ -24,7 +25,7 @@ import type { Log } from '../platform/log.ts';
 import { dataPaths, type DataPaths } from '../platform/paths.ts';
 import type { Uniform } from '../platform/random.ts';
 import { appendAudit } from '../store/audit.ts';
-import type { PrintPdf } from '../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../report/renderAs.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import type { Store } from '../store/open.ts';
@@ -65,9 +66,10 @@ import { Pipeline } from './pipeline.ts';
 import { Providers } from './providers/providers.ts';
 import { trialImages } from './providers/trialImages.ts';
 import { Reporting } from './reporting.ts';
-import { RolloutReports } from './rolloutReports.ts';
+import { RolloutRobustness } from './rolloutRobustness.ts';
 import { AuditSampling } from './review/auditSampling.ts';
 import { roiFile } from './roi/roiAsset.ts';
+import { rolloutReportFile } from './rolloutReport/rolloutReportFile.ts';
 import { ShiftReports } from './shiftReports/shiftReports.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
@@ -253,11 +255,14 @@ async function runStation(
     teaching.collectsFrom(sourceId) ||
     isOneIn(catalogue.settings.keepOneOkIn, random) ||
     drift.wantsPicture(catalogue.sources.find(({ id }) => id === sourceId)?.productId);
-  const rolloutReports = new RolloutReports({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
+  const robustness = new RolloutRobustness({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
+  const weighing: Omit<StatusOptions, 'db'> = {
+    weigh: (job) => engine.call('weighRollout', job),
+    robustness: (rollout) => robustness.find(rollout),
+  };
   const rollouts = new Rollouts({
     ...{ db, clock, random, onBug },
-    weigh: (job) => engine.call('weighRollout', job),
-    robustness: (rollout) => rolloutReports.find(rollout),
+    ...weighing,
     admit: (modelId, actor) => gate.admit(modelId, actor),
     onChanged: () => {
       catalogue.changed('rollouts', 'products');
@@ -374,8 +379,13 @@ async function runStation(
     notices,
     warmUp,
   };
+  const { printPdf } = options;
+  const rolloutFile = rolloutReportFile({
+    ...{ db, clock, engine, version, printPdf, imagesDir: paths.images },
+    ...weighing,
+  });
   const shiftReports = new ShiftReports({
-    ...{ db, clock, engine, log, version, printPdf: options.printPdf },
+    ...{ db, clock, engine, log, version, printPdf, rolloutFile },
     settings: () => catalogue.settings,
     onFailure: notify,
   });
@@ -406,7 +416,7 @@ async function runStation(
       stationAsset(
         {
           ...{ db, engine, clock, retraining, reporting, modelReports },
-          ...{ printPdf: options.printPdf, imagesDir: paths.images },
+          ...{ printPdf, imagesDir: paths.images, rolloutFile },
           roiFile: (...asked) => roiFile(context, ...asked),
         },
         path,

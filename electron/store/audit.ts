@@ -3,6 +3,7 @@ import type { AuditFilter } from '../contract/audit.ts';
 import type { AuditAction, AuditEntry } from '../contract/domain.ts';
 import { actorName } from '../platform/acting.ts';
 import { row, rows, run, transaction, type ReadableDb, type SqlValue, type WritableDb } from './db.ts';
+import type { Span } from './spans.ts';
 
 /** An entry as the table has it. In a file that was tampered with, each field may be of another type. */
 export interface AuditRow {
@@ -78,6 +79,40 @@ export function pageAudit(
     limit + 1,
   );
   return { entries: found.slice(0, limit).map(entryOf), older: found.length > limit };
+}
+
+/** Which entries belong to a rollout: its own, and those on its two models while it lasted. */
+export interface RolloutEntries {
+  readonly rolloutId: number;
+  readonly modelIds: readonly number[];
+  /** SHA-256 of the models' files. */
+  readonly hashes: readonly string[];
+  readonly span: Span;
+  /** The newest so many. */
+  readonly most: number;
+}
+
+/** Oldest first. */
+export function auditOfRollout(
+  db: ReadableDb,
+  { rolloutId, modelIds, hashes, span, most }: RolloutEntries,
+): AuditEntry[] {
+  return rows<AuditRow>(
+    db,
+    `SELECT ${columns} FROM audit WHERE time_ms >= ? AND time_ms < ? AND CASE
+       WHEN action GLOB 'rollout.*' THEN json_extract(detail, '$.id') = ?
+       WHEN action GLOB 'model.*' THEN json_extract(detail, '$.id') IN (SELECT value FROM json_each(?))
+         OR json_extract(detail, '$.sha256') IN (SELECT value FROM json_each(?)) END
+     ORDER BY id DESC LIMIT ?`,
+    span.fromMs,
+    span.toMs,
+    rolloutId,
+    JSON.stringify(modelIds),
+    JSON.stringify(hashes),
+    most,
+  )
+    .map(entryOf)
+    .toReversed();
 }
 
 /** SHA-256 of the hash before and of the entry's fields as a JSON array. */

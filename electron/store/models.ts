@@ -46,6 +46,13 @@ export function readModel(db: ReadableDb, id: number): Model {
   return fromRow(found);
 }
 
+/** Also one that was removed since: what it was compared with refers to it. @throws {KenroError} `notFound` */
+export function modelOnRecord(db: ReadableDb, id: number): Model {
+  const found = row<ModelRow>(db, `SELECT ${columns} FROM models WHERE id = ?`, id);
+  if (found === undefined) throw new KenroError('notFound', { what: 'model', id });
+  return fromRow(found);
+}
+
 /** Registers a detector whose file is already in place. @throws {KenroError} `notFound` for the product. */
 export function addModel(db: WritableDb, model: Omit<Model, 'id' | 'createdMs'>, nowMs: number): Model {
   readProduct(db, model.productId);

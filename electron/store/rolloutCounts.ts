@@ -157,31 +157,86 @@ export interface PairedCell {
  * @param beforeId only those on record before this one; `null`: all
  */
 export function pairedCells(db: ReadableDb, rolloutId: number, beforeId: number | null = null): PairedCell[] {
-  const before = beforeId ?? Number.MAX_SAFE_INTEGER;
-  const all = rows<{ decided: number; shadow: number; parts: number }>(
+  return cellsByBlock(db, rolloutId, beforeId ?? Number.MAX_SAFE_INTEGER, null).map(
+    ({ block: _, ...cell }) => cell,
+  );
+}
+
+/** Some parts of a verification that follow one another. */
+export interface PairedBlock {
+  /** When the last of its parts was judged. */
+  readonly untilMs: number;
+  readonly cells: readonly PairedCell[];
+}
+
+/** Parts of a verification that both models have judged, in at most so many blocks of about equal size, oldest first. */
+export function pairedBlocks(db: ReadableDb, rolloutId: number, most: number): PairedBlock[] {
+  const ends = row<{ first: number; last: number }>(
     db,
-    `SELECT decided, verdict AS shadow, count(*) AS parts FROM shadow_verdicts
-     WHERE rollout_id = ? AND inspection_id < ? GROUP BY decided, verdict`,
+    `SELECT min(inspection_id) AS first, max(inspection_id) AS last FROM shadow_verdicts WHERE rollout_id = ?
+     HAVING count(*) > 0`,
+    rolloutId,
+  );
+  if (ends === undefined) return [];
+  const { first, last } = ends;
+  const width = Math.ceil((last - first + 1) / most);
+  const cells = cellsByBlock(db, rolloutId, last + 1, { first, width });
+  const found = [...new Set(cells.map(({ block }) => block))].sort((one, other) => one - other);
+  return found.map((at) => ({
+    untilMs: judgedBefore(db, Math.min(first + (at + 1) * width, last + 1)),
+    cells: cells.filter(({ block }) => block === at).map(({ block: _, ...cell }) => cell),
+  }));
+}
+
+function judgedBefore(db: ReadableDb, id: number): number {
+  return row<{ timeMs: number }>(
+    db,
+    'SELECT time_ms AS timeMs FROM inspections WHERE id < ? ORDER BY id DESC LIMIT 1',
+    id,
+  )!.timeMs;
+}
+
+/**
+ * @param blocks the inspection id that the first block begins with, and how many ids there are to a block; `null`: all
+ *   parts are one, which the index has in order
+ */
+function cellsByBlock(
+  db: ReadableDb,
+  rolloutId: number,
+  before: number,
+  blocks: { readonly first: number; readonly width: number } | null,
+): (PairedCell & { block: number })[] {
+  const block = blocks === null ? '0' : `(inspection_id - ${blocks.first}) / ${blocks.width}`;
+  const byBlock = blocks === null ? '' : ', block';
+  const all = rows<{ block: number; decided: number; shadow: number; parts: number }>(
+    db,
+    `SELECT ${block} AS block, decided, verdict AS shadow, count(*) AS parts FROM shadow_verdicts
+     WHERE rollout_id = ? AND inspection_id < ? GROUP BY decided, verdict${byBlock}`,
     rolloutId,
     before,
   );
-  const said = rows<{ decided: number; shadow: number; human: number; parts: number }>(
+  const said = rows<{ block: number; decided: number; shadow: number; human: number; parts: number }>(
     db,
-    `SELECT inspections.verdict AS decided, shadow_verdicts.verdict AS shadow, human, count(*) AS parts
+    `SELECT ${block} AS block, inspections.verdict AS decided, shadow_verdicts.verdict AS shadow, human,
+       count(*) AS parts
      FROM streams CROSS JOIN inspections INDEXED BY inspections_by_stream ON stream_id = streams.id
      JOIN shadow_verdicts ON inspection_id = inspections.id
      WHERE streams.id IN (SELECT value FROM json_each(?))
        AND inspections.verdict IN (${codes}) AND human IN (${humanCodes.ok}, ${humanCodes.ng})
        AND rollout_id = ? AND inspection_id < ?
-     GROUP BY inspections.verdict, shadow_verdicts.verdict, human`,
+     GROUP BY inspections.verdict, shadow_verdicts.verdict, human${byBlock}`,
     JSON.stringify(streamsOf(db, `rollout-${rolloutId}/shadow`).map(({ id }) => id)),
     rolloutId,
     before,
   );
-  const spoken = said.map(({ human, parts, ...cell }) => named(cell, humanOf(human), parts));
-  const silent = all.map(({ parts, ...cell }) => {
-    const words = said.filter(({ decided, shadow }) => decided === cell.decided && shadow === cell.shadow);
-    return named(cell, null, parts - words.reduce((sum, each) => sum + each.parts, 0));
+  const spoken = said.map(({ human, parts, block: at, ...cell }) => {
+    return { ...named(cell, humanOf(human), parts), block: at };
+  });
+  const words = new Map<string, number>();
+  const key = (cell: (typeof all)[number]) => `${cell.block}/${cell.decided}/${cell.shadow}`;
+  for (const cell of said) words.set(key(cell), (words.get(key(cell)) ?? 0) + cell.parts);
+  const silent = all.map((cell) => {
+    return { ...named(cell, null, cell.parts - (words.get(key(cell)) ?? 0)), block: cell.block };
   });
   return [...spoken, ...silent].filter(({ parts }) => parts > 0);
 }

@@ -43,6 +43,16 @@ export function openRollouts(db: ReadableDb): Rollout[] {
   return rows<RolloutRow>(db, `SELECT ${columns} FROM rollouts WHERE ${isOpen} ORDER BY id`).map(fromRow);
 }
 
+/** Rollouts in one of the phases, and those that have ended since a moment; oldest first. */
+export function rolloutsSince(db: ReadableDb, sinceMs: number): Rollout[] {
+  return rows<RolloutRow>(
+    db,
+    `SELECT ${columns} FROM rollouts WHERE state IN ('verification', 'limited', 'full')
+       OR state IN ('finished', 'rolledBack') AND since_ms >= ? ORDER BY id`,
+    sinceMs,
+  ).map(fromRow);
+}
+
 /** Rollouts of a product, newest first. */
 export function listRollouts(db: ReadableDb, productId: number): Rollout[] {
   const found = rows<RolloutRow>(
@@ -131,21 +141,29 @@ export function addRolloutStep(db: WritableDb, step: Omit<RolloutStep, 'id'>): v
   );
 }
 
+const stepColumns = 'id, rollout_id, time_ms, state, step, actor, reason, guard, status';
+
 /** The history of a rollout's phases, oldest first. */
 export function rolloutSteps(db: ReadableDb, rolloutId: number): RolloutStep[] {
   return rows<StepRow>(
     db,
-    `SELECT id, rollout_id, time_ms, state, step, actor, reason, guard, status
-     FROM rollout_steps WHERE rollout_id = ? ORDER BY id`,
+    `SELECT ${stepColumns} FROM rollout_steps WHERE rollout_id = ? ORDER BY id`,
     rolloutId,
-  ).map(({ rollout_id, time_ms, status, ...rest }) =>
-    RolloutStep.parse({
-      ...rest,
-      rolloutId: rollout_id,
-      timeMs: time_ms,
-      status: status === null ? null : (JSON.parse(status) as unknown),
-    }),
+  ).map(stepFrom);
+}
+
+/** The step by which a rollout left a state; `undefined`: it has not, or never was in it. */
+export function leftBy(db: ReadableDb, rolloutId: number, state: RolloutState): RolloutStep | undefined {
+  const found = row<StepRow>(
+    db,
+    `SELECT ${stepColumns} FROM rollout_steps WHERE rollout_id = ? AND state <> ?
+       AND id > (SELECT min(id) FROM rollout_steps WHERE rollout_id = ? AND state = ?) ORDER BY id LIMIT 1`,
+    rolloutId,
+    state,
+    rolloutId,
+    state,
   );
+  return found && stepFrom(found);
 }
 
 /** When a rollout came into a state; of several shares the first. `null`: it never was in it. */
@@ -169,6 +187,15 @@ export function refuseInRollout(db: ReadableDb, modelId: number, phases: readonl
     JSON.stringify(phases),
   );
   if (found) throw new KenroError('inRollout', { name: found.name });
+}
+
+function stepFrom({ rollout_id, time_ms, status, ...rest }: StepRow): RolloutStep {
+  return RolloutStep.parse({
+    ...rest,
+    rolloutId: rollout_id,
+    timeMs: time_ms,
+    status: status === null ? null : (JSON.parse(status) as unknown),
+  });
 }
 
 function fromRow(found: RolloutRow): Rollout {

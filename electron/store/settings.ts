@@ -11,6 +11,7 @@ const defaults: Settings = {
   shiftReports: { folder: null, formats: ['pdf', 'csv'] },
   backups: { folder: null, everyHours: 24, keep: 14 },
   retention: { okDays: null, mostGb: null },
+  shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
   shiftStarts: ['08:00', '16:00'],
   greeted: false,
   provider: 'auto',

@@ -19,6 +19,8 @@ export interface AttackTask {
   readonly restarts?: number;
   /** Leaves an image alone once it is misjudged (default); without it every image is driven to the end. */
   readonly stopWhenBroken?: boolean;
+  /** Margin from which each image is left alone; absent = 0, where it is misjudged. Above that a worse verdict begins. */
+  readonly enough?: readonly number[];
   readonly random: Random;
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,11 +54,11 @@ export class Trial {
   open(): number[] {
     checkCancelled(this.task.signal);
     const all = this.task.labels.map((_, row) => row);
-    return this.task.stopWhenBroken === false ? all : all.filter((row) => !this.isBroken(row));
+    return this.task.stopWhenBroken === false ? all : all.filter((row) => !this.isDone(row));
   }
 
-  isBroken(row: number): boolean {
-    return this.margins[row]! >= 0;
+  private isDone(row: number): boolean {
+    return this.margins[row]! >= (this.task.enough?.[row] ?? 0);
   }
 
   /**
@@ -76,7 +78,7 @@ export class Trial {
         rowOf(this.logits, row, classes).set(own);
         rowOf(this.images, row, length).set(rowOf(candidates, at, length));
       }
-      return stopWhenBroken === false || !this.isBroken(row) ? [at] : [];
+      return stopWhenBroken === false || !this.isDone(row) ? [at] : [];
     });
   }
 }

@@ -25,6 +25,8 @@ export interface AttackedModel {
   readonly correction: Correction | null;
   /** Initializers whose values change while it is attacked, see `Victim.use`; default none. */
   readonly parameters?: readonly string[];
+  /** What score and defect type are read from, float32 [N, width], where the logits do not say; absent = the logits. */
+  readonly reading?: { readonly value: string; readonly width: number };
 }
 
 /** Losses and gradients of a batch. */
@@ -74,11 +76,28 @@ export class Victim {
 
   /** @param images float32 [N, C, H, W] in [0, 1] @returns float32 [N, K] */
   async logits(images: Float32Array): Promise<Float32Array> {
+    return (await this.read(images)).logits;
+  }
+
+  /** Values of one image in a reading. */
+  get width(): number {
+    return this.attacked.reading?.width ?? this.classes;
+  }
+
+  /**
+   * @param images float32 [N, C, H, W] in [0, 1]
+   * @returns logits float32 [N, K], and the values that score and type are read from, float32 [N, width]
+   */
+  async read(
+    images: Float32Array,
+  ): Promise<{ readonly logits: Float32Array; readonly readings: Float32Array }> {
     const graph = await this.graph('forward');
     const feeds = { [this.attacked.input]: this.imageTensor(images), ...this.parameterFeeds(graph) };
     const results = await graph.session.run(feeds);
     this.count(graph, feeds);
-    return floatsOf(results, graph.logits);
+    const { reading } = this.attacked;
+    const logits = floatsOf(results, graph.logits);
+    return { logits, readings: reading ? floatsOf(results, reading.value) : logits };
   }
 
   /**
@@ -153,7 +172,7 @@ interface Graph {
 }
 
 async function openGraph(
-  { model, input, logits, classes, parameters = [] }: AttackedModel,
+  { model, input, logits, classes, reading, parameters = [] }: AttackedModel,
   name: AttackLossName | 'forward',
   options: SessionOptions,
 ): Promise<Graph> {
@@ -170,7 +189,10 @@ async function openGraph(
       ...outputs,
     };
   };
-  if (name === 'forward') return load(whole, { loss: null, gradient: null });
+  if (name === 'forward') {
+    const read = reading ? upgradeOpset(extractSubgraph(model, [logits, reading.value])) : whole;
+    return load(read, { loss: null, gradient: null });
+  }
 
   const { reads, write } = attackLosses[name];
   const g = new GraphBuilder(whole);

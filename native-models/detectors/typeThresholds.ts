@@ -4,13 +4,17 @@ import { cheapestThresholds } from '../evaluate/thresholdSweep.ts';
 import { scoredParts, type ScoredPart } from '../evaluate/conditions.ts';
 import type { Thresholds } from './card.ts';
 
-/** A part that a classifier has not learned from, as it saw it. */
+/** A look at a part that a classifier has not learned from, as it saw it. */
 export interface SeenPart {
   /** `ok` or the defect type. */
   readonly label: string;
   /** Likeliest defect type, which decides whose thresholds it is judged by. */
   readonly type: string;
   readonly score: number;
+  /** Share of the line's looks that this one stands for; absent = 1. */
+  readonly weight?: number;
+  /** Looks at the same part belong together, in whatever state it was seen; absent = it was seen once. */
+  readonly part?: number;
 }
 
 /** How a defect type came to its thresholds. */
@@ -20,7 +24,7 @@ export interface TypeChoice {
   readonly thresholds: Thresholds | null;
   /** `tooFewParts`: too few held-back parts look like it; `noGain`: on parts not chosen by, its own cost no less. */
   readonly reason: 'cheaper' | 'tooFewParts' | 'noGain';
-  /** Held-back parts whose likeliest type it is. */
+  /** Held-back parts whose likeliest type it is, in some state. */
   readonly good: number;
   readonly defective: number;
 }
@@ -42,12 +46,17 @@ export function chooseTypeThresholds(
   common: Thresholds,
   costs: CostModel,
 ): TypeChoice[] {
-  const good = parts.filter(({ label }) => label === goodLabel).length;
-  const line = { good, defective: parts.length - good };
+  const isGood = ({ label }: SeenPart) => label === goodLabel;
+  const line = {
+    good: weigh(parts.filter(isGood)),
+    defective: weigh(parts.filter((part) => !isGood(part))),
+  };
   return types.map((type) => {
     const own = parts.filter((part) => part.type === type);
-    const ownGood = own.filter(({ label }) => label === goodLabel).length;
-    const counts = { good: ownGood, defective: own.length - ownGood };
+    const counts = {
+      good: countParts(own.filter(isGood)),
+      defective: countParts(own.filter((part) => !isGood(part))),
+    };
     if (Math.min(counts.good, counts.defective) < fewestForType) {
       return { type, thresholds: null, reason: 'tooFewParts', ...counts };
     }
@@ -68,9 +77,15 @@ interface Line {
   readonly defective: number;
 }
 
-/** What one held-back part stands for: its share of the line's parts. */
-function shareOf({ label }: SeenPart, line: Line, { defectRate }: CostModel): number {
-  return label === goodLabel ? (1 - defectRate) / line.good : defectRate / line.defective;
+const weigh = (looks: readonly SeenPart[]) => looks.reduce((sum, { weight = 1 }) => sum + weight, 0);
+
+function countParts(looks: readonly SeenPart[]): number {
+  return new Set(looks.map(({ part }, at) => part ?? `look ${at}`)).size;
+}
+
+/** What one look at a held-back part stands for: its share of the line's parts. */
+function shareOf({ label, weight = 1 }: SeenPart, line: Line, { defectRate }: CostModel): number {
+  return weight * (label === goodLabel ? (1 - defectRate) / line.good : defectRate / line.defective);
 }
 
 function costOf(part: SeenPart, { review, ng }: Thresholds, line: Line, costs: CostModel): number {
@@ -93,13 +108,19 @@ function cheapest(parts: readonly SeenPart[], line: Line, costs: CostModel): Thr
     lineStop: null,
     ceilings: { ...costs.ceilings, falseAlarmRate: null, recall: null },
   };
-  const scores = parts.map(({ label, score }): ScoredPart => ({ label, score }));
+  const scores = parts.map(({ label, score, weight = 1 }): ScoredPart => ({ label, score, weight }));
   const scored = scoredParts([{ name: 'clean', weight: 1, scores }], own);
   return cheapestThresholds(scored, own, costs.review < costs.falseAlarm, null);
 }
 
-/** Number of the fold of each part; good and defective ones are dealt by themselves. */
-function dealt(parts: readonly SeenPart[]): number[] {
-  let [good, defective] = [0, 0];
-  return parts.map(({ label }) => (label === goodLabel ? good++ : defective++) % folds);
+/** Number of the fold of each look; good and defective parts are dealt by themselves, all looks at one together. */
+function dealt(looks: readonly SeenPart[]): number[] {
+  const turns = { good: new Map<number | string, number>(), defective: new Map<number | string, number>() };
+  return looks.map(({ label, part }, at) => {
+    const dealtOut = turns[label === goodLabel ? 'good' : 'defective'];
+    const key = part ?? `look ${at}`;
+    const turn = dealtOut.get(key) ?? dealtOut.size;
+    dealtOut.set(key, turn);
+    return turn % folds;
+  });
 }

@@ -1,4 +1,4 @@
-import type { Thresholds } from '../detectors/card.ts';
+import type { Limits } from '../detectors/verdict.ts';
 import type { Scored } from './conditions.ts';
 import type { CostModel } from './costs.ts';
 import { errorRates } from './errorRates.ts';
@@ -33,7 +33,7 @@ export interface FurtherLimits {
  */
 export function unmetCeilings(
   scored: Scored,
-  thresholds: Thresholds,
+  thresholds: Limits,
   { ceilings }: CostModel,
   { escapes = null }: FurtherLimits = {},
 ): UnmetCeiling[] {

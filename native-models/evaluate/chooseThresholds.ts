@@ -1,9 +1,11 @@
-import type { Thresholds } from '../detectors/card.ts';
 import { goodShare, upperQuantile, type ScoreQuantile } from '../detectors/thresholds.ts';
+import type { Thresholds } from '../detectors/card.ts';
+import { chooseTypeThresholds, type SeenPart } from '../detectors/typeThresholds.ts';
+import type { Limits } from '../detectors/verdict.ts';
 import { ModelError } from '../errors.ts';
 import type { Random } from '../random.ts';
 import { shuffle } from '../training/split.ts';
-import { unmetCeilings, type UnmetCeiling } from './ceilings.ts';
+import { rounding, unmetCeilings, type UnmetCeiling } from './ceilings.ts';
 import { scoredParts, type Condition, type Scored } from './conditions.ts';
 import type { CostModel } from './costs.ts';
 import { goodLabel } from './evaluateDetector.ts';
@@ -18,10 +20,12 @@ export interface ThresholdOptions {
   readonly review: boolean;
   /** Of the model in use, on the same parts: a ceiling like those of the costs. Absent = none is in use. */
   readonly escapes?: EscapeRates | null;
+  /** Defect types that may have thresholds of their own; absent = none. */
+  readonly types?: readonly string[];
 }
 
 export interface ChosenThresholds {
-  readonly thresholds: Thresholds;
+  readonly thresholds: Limits;
   /**
    * `cost`: they minimise the expected cost. `goodParts`: there were no defective parts; they are an upper quantile of
    * good parts' scores. `defects`: there were no good parts; they are a lower quantile of defective parts' scores.
@@ -43,18 +47,20 @@ export interface ChosenThresholds {
  * Without defective parts, which is usual on a line, the cost cannot tell where to stop: the thresholds are then
  * those of `thresholdsFromGood` for the share of good parts that the ceiling on false alarms leaves (99 % without
  * a ceiling); without good parts the same is done from the other side, for the share that the ceiling on recall asks.
+ * Where both kinds are there, types of defect get thresholds of their own where these cost less on parts they were not
+ * chosen by, unless a ceiling would be broken by more.
  * @throws RangeError as `scoredParts`; ModelError `tooFewImages` with one kind of part and fewer than 2 of it judged
  */
 export function chooseThresholds(
   conditions: readonly Condition[],
   costs: CostModel,
-  { random, review, escapes = null }: ThresholdOptions,
+  { random, review, escapes = null, types = [] }: ThresholdOptions,
 ): ChosenThresholds {
   const scored = scoredParts(conditions, costs);
   const good = scored.strata.some(({ label }) => label === goodLabel);
   const defective = scored.strata.some(({ label }) => label !== goodLabel);
   const finish = (
-    thresholds: Thresholds,
+    thresholds: Limits,
     basis: ChosenThresholds['basis'],
     quantile: ScoreQuantile | null,
   ): ChosenThresholds => ({
@@ -63,7 +69,10 @@ export function chooseThresholds(
     escapes: escapeRates(scored, thresholds),
     cost: expectedCost(conditions, thresholds, costs),
   });
-  if (good && defective) return finish(cheapestThresholds(scored, costs, review, escapes), 'cost', null);
+  if (good && defective) {
+    const common = cheapestThresholds(scored, costs, review, escapes);
+    return finish(withTypes(conditions, scored, costs, { common, types, escapes }), 'cost', null);
+  }
   const { falseAlarmRate, recall } = costs.ceilings;
   if (good) {
     const quantile = mixQuantile(scored, 1 - (falseAlarmRate ?? 1 - goodShare), random);
@@ -74,6 +83,39 @@ export function chooseThresholds(
   const [low, high] = mirrored.interval;
   const quantile: ScoreQuantile = { value: -mirrored.value, interval: [-high, -low] };
   return finish({ review: review ? -high : quantile.value, ng: quantile.value }, 'defects', quantile);
+}
+
+/** The thresholds of all, with those that single types of defect are better judged by. */
+function withTypes(
+  conditions: readonly Condition[],
+  scored: Scored,
+  costs: CostModel,
+  by: {
+    readonly common: Thresholds;
+    readonly types: readonly string[];
+    readonly escapes: EscapeRates | null;
+  },
+): Limits {
+  const { common, types, escapes } = by;
+  // Of a single type they would be those of all.
+  if (types.length < 2) return common;
+  const looks = conditions.flatMap(({ weight, scores }) =>
+    scores.flatMap(({ label, type = null, score, weight: times = 1 }, part): SeenPart[] =>
+      score === null || type === null ? [] : [{ label, type, score, part, weight: weight * times }],
+    ),
+  );
+  const chosen = chooseTypeThresholds(looks, types, common, costs);
+  const byType = Object.fromEntries(
+    chosen.flatMap(({ type, thresholds }) => (thresholds ? [[type, thresholds]] : [])),
+  );
+  if (Object.keys(byType).length === 0) return common;
+  const limits = { ...common, byType };
+  const excess = (own: Limits) =>
+    unmetCeilings(scored, own, costs, { escapes }).reduce(
+      (sum, { limit, reached }) => sum + Math.abs(reached - limit),
+      0,
+    );
+  return excess(limits) > excess(common) + rounding ? common : limits;
 }
 
 /** So many draws does the median of the quantiles take the chance of a single one out of. */

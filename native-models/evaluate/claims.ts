@@ -1,4 +1,4 @@
-import type { Thresholds } from '../detectors/card.ts';
+import type { Limits } from '../detectors/verdict.ts';
 import { isCritical } from './ceilings.ts';
 import type { Scored } from './conditions.ts';
 import type { CostModel } from './costs.ts';
@@ -35,7 +35,7 @@ export type Claim =
   | { readonly kind: 'typeUntested' | 'typeUnstated'; readonly type: string };
 
 /** The claims at given thresholds under the site's mix. */
-export function claimsOf(scored: Scored, thresholds: Thresholds, costs: CostModel): Claim[] {
+export function claimsOf(scored: Scored, thresholds: Limits, costs: CostModel): Claim[] {
   const rates = errorRates(scored, thresholds);
   const claims: Claim[] = rates.map((rate) => ({ kind: 'bound', ...rate }));
   const labels = rates.map(({ label }) => label);

@@ -8,6 +8,8 @@ export interface ScoredPart {
   readonly label: string;
   /** Higher is more anomalous; null when the part could not be judged, which makes it a review. */
   readonly score: number | null;
+  /** Defect type that it looks most like, whose thresholds it is judged by; absent or null = the model names none. */
+  readonly type?: string | null;
   /** Parts of one group (a lot, a moment) are not independent of each other; null = stands for itself. */
   readonly group?: string | null;
   /** How many parts of the line it stands for, above 0, where parts were not drawn alike; absent = 1. */
@@ -48,6 +50,8 @@ export interface Scored {
     readonly weight: number;
     /** float64 [parts]; NaN = not judged. */
     readonly scores: Float64Array;
+    /** Of each part. */
+    readonly types: readonly (string | null)[];
   }[];
 }
 
@@ -77,6 +81,7 @@ export function scoredParts(conditions: readonly Condition[], costs: CostModel):
         name,
         weight: weight / total,
         scores: Float64Array.from(scores, ({ score }) => score ?? NaN),
+        types: scores.map(({ type = null }) => type),
       })),
   };
 }

@@ -1,4 +1,4 @@
-import type { Thresholds } from '../detectors/card.ts';
+import { verdictOf, type Limits } from '../detectors/verdict.ts';
 import type { Scored } from './conditions.ts';
 import { goodLabel } from './evaluateDetector.ts';
 import { clopperPearsonRate, effectiveSize } from './rates.ts';
@@ -15,18 +15,16 @@ export interface ErrorRate {
 }
 
 /** One entry for each kind of part there is, good parts first. */
-export function errorRates({ strata, conditions, weights }: Scored, { ng, review }: Thresholds): ErrorRate[] {
+export function errorRates({ strata, conditions, weights }: Scored, limits: Limits): ErrorRate[] {
   return strata.map(({ label, units }) => {
-    const isError =
-      label === goodLabel ? (score: number) => score >= ng : (score: number) => score < ng && score < review;
+    const error = label === goodLabel ? 'NG' : 'OK';
     const indices = units.flat();
     const weigh = (some: readonly number[]) => some.reduce((sum, part) => sum + weights[part]!, 0);
     const all = weigh(indices);
-    const rate = conditions.reduce(
-      (sum, { weight, scores }) =>
-        sum + (weight * weigh(indices.filter((part) => isError(scores[part]!)))) / all,
-      0,
-    );
+    const rate = conditions.reduce((sum, { weight, scores, types }) => {
+      const wrong = indices.filter((part) => verdictOf(scores[part]!, limits, types[part]) === error);
+      return sum + (weight * weigh(wrong)) / all;
+    }, 0);
     const independent = effectiveSize(units.map((unit) => weigh(unit) / unit.length));
     return { label, rate, parts: indices.length, atMost: upperLimit(rate, independent) };
   });

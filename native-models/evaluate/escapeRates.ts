@@ -1,4 +1,4 @@
-import type { Thresholds } from '../detectors/card.ts';
+import type { Limits } from '../detectors/verdict.ts';
 import type { Scored } from './conditions.ts';
 import { errorRates } from './errorRates.ts';
 import { goodLabel } from './evaluateDetector.ts';
@@ -11,7 +11,7 @@ export interface EscapeRates {
   readonly byType: Readonly<Record<string, number>>;
 }
 
-export function escapeRates(scored: Scored, thresholds: Thresholds): EscapeRates {
+export function escapeRates(scored: Scored, thresholds: Limits): EscapeRates {
   const rates = errorRates(scored, thresholds).filter(({ label }) => label !== goodLabel);
   return {
     all: meanOfTypes(

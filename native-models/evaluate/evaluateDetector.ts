@@ -1,6 +1,7 @@
-import type { ModelCard, Thresholds } from '../detectors/card.ts';
+import type { ModelCard } from '../detectors/card.ts';
 import type { Detector } from '../detectors/detector.ts';
 import type { ImageLoader } from '../detectors/teach.ts';
+import { limitsOf, verdictOf, type Limits, type Verdict } from '../detectors/verdict.ts';
 import { ModelError } from '../errors.ts';
 import type { Picture } from '../images/picture.ts';
 import { planesOf } from '../images/preprocess.ts';
@@ -20,14 +21,12 @@ export interface LabelledLoader extends ImageLoader {
   readonly group?: string | null;
 }
 
-export type EvaluatedVerdict = 'OK' | 'NG' | 'REVIEW';
-
 export interface EvaluatedImage {
   readonly name: string;
   readonly label: string;
   /** null when the image could not be judged. */
   readonly score: number | null;
-  readonly verdict: EvaluatedVerdict;
+  readonly verdict: Verdict;
   readonly error: ModelError | null;
 }
 
@@ -43,7 +42,7 @@ export interface VerdictRates {
 
 /** How well a detector does on labelled images; intervals are 95 %. */
 export interface Evaluation extends VerdictRates {
-  readonly thresholds: Thresholds;
+  readonly thresholds: Limits;
   /** Share of images whose verdict is right, a review counted as wrong. */
   readonly accuracy: Rate | null;
   /** Over the images that could be judged; null when one class is missing. */
@@ -61,8 +60,8 @@ export interface Evaluation extends VerdictRates {
 
 export interface EvaluateOptions {
   readonly images: readonly LabelledLoader[];
-  /** Instead of those in the detector's card. */
-  readonly thresholds?: Thresholds | null;
+  /** Instead of those in the detector's card, of single defect types too. */
+  readonly thresholds?: Limits | null;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -73,7 +72,7 @@ export interface EvaluateOptions {
  * @throws ModelError `cancelled`
  */
 export async function evaluateDetector(detector: Detector, options: EvaluateOptions): Promise<Evaluation> {
-  const thresholds = options.thresholds ?? detector.card.thresholds;
+  const thresholds = options.thresholds ?? limitsOfCard(detector.card);
   const scores: EvaluatedImage[] = [];
   let next = load(options.images[0]);
   for (const [index, image] of options.images.entries()) {
@@ -98,26 +97,25 @@ async function judgeLabelled(
   detector: Detector,
   image: LabelledLoader,
   picture: Promise<Picture>,
-  thresholds: Thresholds,
+  thresholds: Limits,
 ): Promise<EvaluatedImage> {
   const { name, label } = image;
   try {
-    const { score } = await detector.judge(await picture);
-    return { name, label, score, verdict: verdictOf(score, thresholds), error: null };
+    const { score, label: type } = await detector.judge(await picture);
+    return { name, label, score, verdict: verdictOf(score, thresholds, type), error: null };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return { name, label, score: null, verdict: 'REVIEW', error };
   }
 }
 
-/** What a score means. */
-export function verdictOf(score: number, thresholds: Thresholds): EvaluatedVerdict {
-  if (score >= thresholds.ng) return 'NG';
-  return score < thresholds.review ? 'OK' : 'REVIEW';
+/** What a detector is judged by, its defect types too. */
+export function limitsOfCard({ thresholds, classes }: ModelCard): Limits {
+  return limitsOf({ thresholds, thresholdsByLabel: classes?.thresholdsByLabel });
 }
 
 /** The figures that follow from scores, verdicts and labels. */
-export function summarise(scores: readonly EvaluatedImage[], thresholds: Thresholds): Evaluation {
+export function summarise(scores: readonly EvaluatedImage[], thresholds: Limits): Evaluation {
   const good = scores.filter(({ label }) => label === goodLabel);
   const defective = scores.filter(({ label }) => label !== goodLabel);
   const right = count(good, 'OK') + count(defective, 'NG');
@@ -154,7 +152,7 @@ export function verdictRates(images: readonly Judged[]): VerdictRates {
 
 type Judged = Pick<EvaluatedImage, 'label' | 'verdict'>;
 
-function count(images: readonly Judged[], verdict: EvaluatedVerdict): number {
+function count(images: readonly Judged[], verdict: Verdict): number {
   return images.filter((image) => image.verdict === verdict).length;
 }
 

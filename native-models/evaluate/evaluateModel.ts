@@ -1,8 +1,8 @@
-import { anomalyLabels } from '../attacks/attackedModel.ts';
+import { verdictLabels } from '../attacks/attackedModel.ts';
 import { Victim } from '../attacks/victim.ts';
-import type { Thresholds } from '../detectors/card.ts';
+import { isSafe, verdictOf, type Limits } from '../detectors/verdict.ts';
 import { ModelError } from '../errors.ts';
-import { corrupt, corruptions } from '../images/corruptions/index.ts';
+import { corrupt } from '../images/corruptions/index.ts';
 import { severities } from '../images/corruptions/corruption.ts';
 import { pictureSeed, type Picture } from '../images/picture.ts';
 import { conditionName, type Disturbance } from '../images/site/profile.ts';
@@ -17,27 +17,26 @@ import { rowOf } from '../attacks/task.ts';
 import {
   goodLabel,
   summarise,
-  verdictOf,
   verdictRates,
   type EvaluatedImage,
   type LabelledLoader,
 } from './evaluateDetector.ts';
+import { disturbancesOf, type Disturbing } from './disturbances.ts';
 import { probe, type SanityFlag } from './flags.ts';
 import type { LabelledName, MeasuredCondition, ModelEvaluation, RobustAccuracy } from './modelEvaluation.ts';
 import { judgedPixels, surveyPictures } from './pixelSource.ts';
 import { wilsonRate } from './rates.ts';
 import { attackBatch, type AttackPlan, type BatchUnderAttack } from './robustness.ts';
 import { subjectOf, type Subject } from './subject.ts';
-import { judgedTypes, reviewColumn, typeMatrix, type TypeMatrix } from './typeMatrix.ts';
+import { attackVerdicts, enoughFor } from './verdictAttack.ts';
+import { calledBy, reviewColumn, typeMatrix, type TypeMatrix } from './typeMatrix.ts';
 
-export interface EvaluateModelOptions {
+export interface EvaluateModelOptions extends Disturbing {
   readonly images: readonly LabelledLoader[];
-  /** Instead of the model's own. */
-  readonly thresholds?: Thresholds | null;
-  /** Names of the corruptions, each at five severities. */
-  readonly corruptions: readonly string[];
-  /** Further conditions: what the line does to its pictures. */
-  readonly disturbances?: readonly Disturbance[];
+  /** Instead of the model's own, of single defect types too. */
+  readonly thresholds?: Limits | null;
+  /** Drive attacks to the end: the thresholds to be met are still to be chosen. */
+  readonly toTheEnd?: boolean;
   /** null = none. */
   readonly attacks: AttackPlan | null;
   /** Images computed at one time. */
@@ -65,15 +64,17 @@ export async function evaluateModel(model: Model, options: EvaluateModelOptions)
   if (survey.readable.length === 0) throw new ModelError('tooFewImages', { found: 0, needed: 1 });
   const attacked = subject.attacked(survey.channels);
   const victim = new Victim(attacked, options.session);
+  const verdict = options.attacks && options.attacks.verdicts !== false ? subject.ofVerdict(attacked) : null;
+  const second = verdict && new Victim(verdict, options.session);
   try {
-    const run = new Run(subject, victim, survey.readable, options);
+    const run = new Run(subject, { victim, second }, survey.readable, options);
     await run.all();
     const unreadable = survey.unreadable.map(({ image, error }) => ({ ...nameOf(image), error }));
     const flopsPerImage = countModel(attacked.model, { [attacked.input]: [1, ...attacked.shape] }).flops;
-    const types = await run.types(model);
-    return { ...run.result(unreadable, flopsPerImage), types };
+    return { ...run.result(unreadable, flopsPerImage), types: run.types() };
   } finally {
     await victim.close();
+    await second?.close();
   }
 }
 
@@ -83,14 +84,9 @@ function nameOf({ name, label, group = null }: LabelledLoader): LabelledName {
   return { name, label, group };
 }
 
-/** Every disturbance to try, once. */
-function disturbancesOf({ corruptions: names, disturbances = [] }: EvaluateModelOptions): Disturbance[] {
-  const suite = names.flatMap((corruption) => severities.map((severity) => ({ corruption, severity })));
-  return [...new Map([...suite, ...disturbances].map((each) => [conditionName(each), each])).values()];
-}
-
 interface Outcome extends Pick<MeasuredCondition, 'kind'> {
   readonly scores: (number | null)[];
+  readonly types: (string | null)[];
   readonly isRight: boolean[];
   /** Beyond the model's correction: on the line those are reviews. */
   readonly beyond: boolean[];
@@ -99,12 +95,14 @@ interface Outcome extends Pick<MeasuredCondition, 'kind'> {
 class Run {
   private readonly subject: Subject;
   private readonly victim: Victim;
+  /** The verdict alone, where that is attacked by itself. */
+  private readonly second: Victim | null;
   private readonly images: readonly LabelledLoader[];
   private readonly options: EvaluateModelOptions;
   private readonly disturbances: readonly Disturbance[];
   private readonly conditions = new Map<string, Outcome>();
   private readonly attacks: BatchUnderAttack[][] = [];
-  /** Class of each undisturbed image, by a classifier. */
+  /** What each undisturbed image is called by a classifier: by its verdict, or where it has none by its class. */
   private readonly said: string[] = [];
   private flags: readonly SanityFlag[] = [];
   private readonly work: number;
@@ -112,12 +110,13 @@ class Run {
 
   constructor(
     subject: Subject,
-    victim: Victim,
+    { victim, second }: { readonly victim: Victim; readonly second: Victim | null },
     images: readonly LabelledLoader[],
     options: EvaluateModelOptions,
   ) {
     this.subject = subject;
     this.victim = victim;
+    this.second = second;
     this.images = images;
     this.options = options;
     this.disturbances = disturbancesOf(options);
@@ -133,25 +132,34 @@ class Run {
       const labels = images.map((image) => this.subject.classOf(image));
       const { pixels: clean, beyond } = judgedPixels(pictures, this.victim);
       const seeds = pictures.map((picture) => pictureSeed(picture, seed));
-      this.note('clean', cleanName, labels, await this.victim.logits(clean), { beyond });
+      this.note('clean', cleanName, labels, await this.victim.read(clean), { beyond });
       for (const disturbance of this.disturbances) {
         const disturbed = await this.disturbed(pictures, disturbance, seeds);
-        const logits = await this.victim.logits(disturbed.pixels);
-        this.note('disturbed', conditionName(disturbance), labels, logits, disturbed);
+        const seen = await this.victim.read(disturbed.pixels);
+        this.note('disturbed', conditionName(disturbance), labels, seen, disturbed);
       }
       if (!attacks) continue;
       const probed = {
         ...{ victim: this.victim, clean, labels, signal: this.options.signal },
         random: seededRandom(seed).fork(`attack ${start}`),
-        ...(this.subject.kind === 'anomaly' ? { strange: anomalyLabels.indexOf('ng') } : {}),
+        ...(this.subject.kind === 'anomaly' ? { strange: verdictLabels.indexOf('ng') } : {}),
       };
       if (start === 0) this.flags = await probe(probed);
-      const results = await attackBatch(probed, attacks);
+      const isVerdict = this.subject.kind === 'anomaly';
+      const results = await attackBatch(probed, attacks, this.enough(images, isVerdict));
       this.attacks.push(results);
-      for (const { epsilon, logits, holds } of results) {
-        this.note('attacked', attackName(attacks, epsilon), labels, logits, { beyond, holds });
+      const { second } = this;
+      const verdicts =
+        second && (await attackVerdicts(probed, second, attacks, images, this.enough(images, true)));
+      for (const [at, { epsilon, logits, readings, holds }] of results.entries()) {
+        const seen = { logits, readings: verdicts?.[at]?.readings ?? readings };
+        this.note('attacked', attackName(attacks, epsilon), labels, seen, { beyond, holds });
       }
     }
+  }
+
+  private enough(images: readonly LabelledLoader[], isVerdict: boolean): readonly number[] {
+    return this.options.toTheEnd ? images.map(() => Infinity) : enoughFor(this.subject, images, isVerdict);
   }
 
   private disturbed(
@@ -168,42 +176,49 @@ class Run {
     kind: MeasuredCondition['kind'],
     name: string,
     labels: readonly number[],
-    logits: Float32Array,
+    { logits, readings }: { readonly logits: Float32Array; readonly readings: Float32Array },
     { beyond, holds }: { readonly beyond: readonly boolean[]; readonly holds?: readonly boolean[] },
   ): void {
-    const condition = this.conditions.get(name) ?? { kind, scores: [], isRight: [], beyond: [] };
+    const condition = this.conditions.get(name) ?? { kind, scores: [], types: [], isRight: [], beyond: [] };
     this.conditions.set(name, condition);
-    const { classes } = this.victim;
+    const { classes, width } = this.victim;
     labels.forEach((label, row) => {
       const own = rowOf(logits, row, classes);
-      if (!own.every(Number.isFinite)) throw new ModelError('outputNotFinite', { name: 'logits' });
+      const reading = rowOf(readings, row, width);
+      if (!own.every(Number.isFinite) || !reading.every(Number.isFinite))
+        throw new ModelError('outputNotFinite', { name: 'logits' });
       const isBeyond = beyond[row]!;
-      if (kind === 'clean') this.said.push(isBeyond ? reviewColumn : this.subject.labels[largest(own)]!);
       condition.beyond.push(isBeyond);
-      condition.scores.push(isBeyond ? null : this.subject.scoreOf(own));
+      const { score, type } = this.subject.read(reading);
+      if (kind === 'clean') {
+        const called =
+          score === null
+            ? this.subject.labels[largest(own)]!
+            : calledBy(verdictOf(score, this.subject.limits, type), type);
+        this.said.push(isBeyond ? reviewColumn : called);
+      }
+      condition.scores.push(isBeyond ? null : score);
+      condition.types.push(isBeyond ? null : type);
       condition.isRight.push(!isBeyond && (holds?.[row] ?? largest(own) === label));
     });
     this.done += labels.length;
     this.options.onProgress?.('evaluate', this.done, this.work);
   }
 
-  /** What a classifier calls the undisturbed images, those that cannot be read among them. */
-  async types(model: Model): Promise<TypeMatrix | null> {
-    const { images, thresholds = null, session, signal } = this.options;
-    if (this.subject.kind !== 'classifier') {
-      return judgedTypes(model, images, thresholds, { session, signal });
-    }
+  /** What a classifier calls the undisturbed images, those that cannot be read among them; else null. */
+  types(): TypeMatrix | null {
+    const { kind, labels, types } = this.subject;
+    if (kind === 'anomaly' && types.length === 0) return null;
     const read = new Map(this.images.map((image, at) => [image, this.said[at]!]));
-    const parts = images.map((image) => ({ label: image.label, said: read.get(image) ?? reviewColumn }));
-    return typeMatrix(
-      parts,
-      this.subject.labels.filter((label) => label !== goodLabel),
-    );
+    const parts = this.options.images.map((image) => {
+      return { label: image.label, said: read.get(image) ?? reviewColumn };
+    });
+    return typeMatrix(parts, kind === 'anomaly' ? types : labels.filter((label) => label !== goodLabel));
   }
 
   result(unreadable: ModelEvaluation['unreadable'], flopsPerImage: number): Omit<ModelEvaluation, 'types'> {
     const { subject, images, options } = this;
-    const { thresholds } = subject;
+    const { limits: thresholds } = subject;
     const conditions = [...this.conditions].map(([name, outcome]) => this.measured(name, outcome));
     const clean = this.conditions.get(cleanName)!;
     const judged = this.judged(clean);
@@ -234,23 +249,23 @@ class Run {
       images: images.map(nameOf),
       conditions,
       flopsPerImage,
-      flops: this.victim.cost.flops,
+      flops: this.victim.cost.flops + (this.second?.cost.flops ?? 0),
     };
   }
 
   private measured(name: string, outcome: Outcome): MeasuredCondition {
-    const { kind, scores, isRight } = outcome;
+    const { kind, scores, types, isRight } = outcome;
     const accuracy = wilsonRate(isRight.filter(Boolean).length, isRight.length)!;
-    return { name, kind, scores, isRight, accuracy, ...verdictRates(this.judged(outcome)) };
+    return { name, kind, scores, types, isRight, accuracy, ...verdictRates(this.judged(outcome)) };
   }
 
   /** The images with their verdicts; none of a classifier that has no score. */
-  private judged({ scores, beyond }: Outcome): EvaluatedImage[] {
+  private judged({ scores, types, beyond }: Outcome): EvaluatedImage[] {
     return this.images.flatMap(({ name, label }, at): EvaluatedImage[] => {
       const score = scores[at]!;
       if (beyond[at]) return [{ name, label, score, verdict: 'REVIEW', error: null }];
       if (score === null) return [];
-      return [{ name, label, score, verdict: verdictOf(score, this.subject.thresholds), error: null }];
+      return [{ name, label, score, verdict: verdictOf(score, this.subject.limits, types[at]), error: null }];
     });
   }
 
@@ -261,7 +276,13 @@ class Run {
     for (const name of parts.flatMap((part) => part.brokenBy)) {
       if (name !== null) brokenBy[name] = (brokenBy[name] ?? 0) + 1;
     }
-    return { epsilon, accuracy: wilsonRate(holds.filter(Boolean).length, holds.length)!, brokenBy };
+    const judged = this.judged(this.conditions.get(attackName(this.options.attacks!, epsilon))!);
+    const safe = judged.filter(({ label, verdict }) => isSafe(verdict, label === goodLabel));
+    return {
+      ...{ epsilon, brokenBy },
+      accuracy: wilsonRate(holds.filter(Boolean).length, holds.length)!,
+      verdicts: wilsonRate(safe.length, judged.length),
+    };
   }
 
   /** What the attacks say about each other, at the largest radius, where all that was found is on record. */
@@ -281,24 +302,7 @@ class Run {
   }
 }
 
-/**
- * A picture as an evaluation of this seed sees it, null = undisturbed: the same for every model, wherever its file lies.
- * @throws ModelError `badRequest` for an unknown corruption
- */
-export async function disturbedPicture(
-  picture: Picture,
-  disturbance: Disturbance | null,
-  seed: number,
-): Promise<Picture> {
-  if (!disturbance) return picture;
-  const { corruption, severity } = disturbance;
-  return corrupt(picture, corruption, severity, pictureSeed(picture, seed));
-}
-
 /** Names a condition of an attack plan, as in the command line's `robustAccuracy`. */
 export function attackName({ norm }: Pick<AttackPlan, 'norm'>, epsilon: number): string {
   return `${norm}:${Number(epsilon < 1e-3 ? epsilon.toPrecision(2) : epsilon.toFixed(4))}`;
 }
-
-/** Every corruption there is. */
-export const corruptionNames: readonly string[] = corruptions.map(({ name }) => name);

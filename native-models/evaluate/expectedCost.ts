@@ -1,4 +1,4 @@
-import type { Thresholds } from '../detectors/card.ts';
+import { verdictOf, type Limits } from '../detectors/verdict.ts';
 import { bootstrapInterval, type Resampling } from './bootstrap.ts';
 import { claimsOf, type Claim } from './claims.ts';
 import { scoredParts, type Condition, type Scored } from './conditions.ts';
@@ -49,7 +49,7 @@ export interface ExpectedCost extends Omit<ConditionCost, 'name' | 'weight'> {
  */
 export function expectedCost(
   conditions: readonly Condition[],
-  thresholds: Thresholds,
+  thresholds: Limits,
   costs: CostModel,
   resampling?: Resampling,
 ): ExpectedCost {
@@ -89,7 +89,7 @@ export function expectedCost(
 /** A detector's scores and the thresholds it would run at. */
 export interface Operating {
   readonly conditions: readonly Condition[];
-  readonly thresholds: Thresholds;
+  readonly thresholds: Limits;
 }
 
 export interface CostComparison {
@@ -129,13 +129,12 @@ function billed({ conditions, thresholds }: Operating, costs: CostModel) {
 }
 
 const [ok, ng, review] = [0, 1, 2] as const;
+const codes = { OK: ok, NG: ng, REVIEW: review };
 
 /** One verdict per part for each condition; a part that could not be judged is a review. */
-function verdictsOf({ conditions }: Scored, thresholds: Thresholds): Uint8Array[] {
-  return conditions.map(({ scores }) =>
-    Uint8Array.from(scores, (score) =>
-      score >= thresholds.ng ? ng : score < thresholds.review ? ok : review,
-    ),
+function verdictsOf({ conditions }: Scored, limits: Limits): Uint8Array[] {
+  return conditions.map(({ scores, types }) =>
+    Uint8Array.from(scores, (score, part) => codes[verdictOf(score, limits, types[part])]),
   );
 }
 

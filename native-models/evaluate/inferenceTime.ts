@@ -3,6 +3,7 @@ import type { Picture } from '../images/picture.ts';
 import { median } from '../images/site/quantiles.ts';
 import type { Model } from '../onnx/ir.ts';
 import { writeModel } from '../onnx/write.ts';
+import { nearestRank } from '../statistics/nearestRank.ts';
 import { openSession, type SessionOptions } from '../runtime/session.ts';
 
 /** The first runs lay out memory. */
@@ -46,10 +47,4 @@ export async function timeInference(
     await session.dispose();
   }
   return { medianMs: median(times), p99Ms: nearestRank(times, 0.99) };
-}
-
-/** The smallest value that a share of the values does not exceed: of less than 100 values and 0.99, the largest. */
-function nearestRank(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.ceil(share * sorted.length) - 1]!;
 }

@@ -1,4 +1,4 @@
-import type { Thresholds } from '../detectors/card.ts';
+import type { Limits } from '../detectors/verdict.ts';
 import type { ModelError } from '../errors.ts';
 import type { Evaluation, VerdictRates } from './evaluateDetector.ts';
 import type { SanityFlag } from './flags.ts';
@@ -13,6 +13,8 @@ export interface MeasuredCondition extends VerdictRates {
   readonly kind: 'clean' | 'disturbed' | 'attacked';
   /** Under attack those of the worst image found. */
   readonly scores: readonly (number | null)[];
+  /** Defect type that each looks most like; null = the model names none. */
+  readonly types: readonly (string | null)[];
   /** Whether the class is right: of an anomaly detector OK or NG at its threshold. */
   readonly isRight: readonly boolean[];
   readonly accuracy: Rate;
@@ -30,12 +32,17 @@ export interface RobustAccuracy {
   readonly accuracy: Rate;
   /** How many images each attack was the first to get misjudged. `noise`: none of them did, but random noise. */
   readonly brokenBy: Readonly<Record<string, number>>;
+  /**
+   * Images whose verdict withstood: good parts that stay OK, and defective ones that never pass as OK. Of attacks on the
+   * verdict, which a change from one defect type to another does not count for. Null without a score.
+   */
+  readonly verdicts: Rate | null;
 }
 
 export interface ModelEvaluation {
   readonly kind: Subject['kind'];
   readonly labels: readonly string[];
-  readonly thresholds: Thresholds;
+  readonly thresholds: Limits;
   /** Of undisturbed images, by their verdicts; null for a classifier without a class that means OK. */
   readonly clean: Evaluation | null;
   /** Of a classifier: what it calls the undisturbed images of each type; else null. */

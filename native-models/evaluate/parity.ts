@@ -1,5 +1,5 @@
 import type { Thresholds } from '../detectors/card.ts';
-import { verdictOf } from './evaluateDetector.ts';
+import { verdictOf } from '../detectors/verdict.ts';
 
 /**
  * Scores of the same pictures may differ by so much of their size: two orders of summation in float32 over the layers

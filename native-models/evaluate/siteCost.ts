@@ -16,7 +16,9 @@ export interface Line {
 export interface Scores extends Pick<ModelEvaluation, 'thresholds'> {
   readonly images: readonly Pick<LabelledName, 'label' | 'group'>[];
   readonly unreadable: readonly Pick<LabelledName, 'label' | 'group'>[];
-  readonly conditions: readonly Pick<MeasuredCondition, 'name' | 'kind' | 'scores'>[];
+  readonly conditions: readonly (Pick<MeasuredCondition, 'name' | 'kind' | 'scores'> & {
+    readonly types?: MeasuredCondition['types'] | undefined;
+  })[];
 }
 
 export interface SiteCost extends ExpectedCost {
@@ -67,7 +69,7 @@ export function siteConditions(
   { images, unreadable, conditions }: Scores,
   { site, costs }: Line,
 ): Condition[] | null {
-  if (conditions.some(({ scores }) => scores.includes(null))) return null;
+  if (conditions.every(({ scores }) => scores.every((score) => score === null))) return null;
   const attacks = conditions.filter(({ kind }) => kind === 'attacked').map(({ name }) => name);
   const unjudged = unreadable.map(({ label, group }): ScoredPart => ({ label, group, score: null }));
   return [...siteWeights(site, attacks, costs.attackWeight)].map(([name, weight]) => {
@@ -76,7 +78,7 @@ export function siteConditions(
     const scored = images.map(({ label, group }, at): ScoredPart => ({
       label,
       group,
-      score: measured.scores[at]!,
+      ...{ score: measured.scores[at]!, type: measured.types?.[at] ?? null },
     }));
     return { name, weight, scores: [...scored, ...unjudged] };
   });

@@ -1,10 +1,5 @@
-import { readCard, type Thresholds } from '../detectors/card.ts';
-import { openDetector } from '../detectors/detector.ts';
-import { ModelError } from '../errors.ts';
-import type { Model } from '../onnx/ir.ts';
-import type { SessionOptions } from '../runtime/session.ts';
-import { checkCancelled } from '../training/cancel.ts';
-import { goodLabel, verdictOf, type LabelledLoader } from './evaluateDetector.ts';
+import type { Verdict } from '../detectors/verdict.ts';
+import { goodLabel } from './evaluateDetector.ts';
 import { wilsonRate, type Rate } from './rates.ts';
 
 /** What a classifier called the images of one label. Intervals are 95 %. */
@@ -55,43 +50,7 @@ export function typeMatrix(
   return { columns, rows };
 }
 
-/**
- * Judges images as the line would and counts what they are called: a part is the likeliest of its defect types where
- * that type's thresholds say NG. One that cannot be read or judged is a review.
- * @param thresholds instead of the model's own, for every type
- * @returns null where the model is no classifier that judges
- * @throws ModelError `cancelled`
- */
-export async function judgedTypes(
-  model: Model,
-  images: readonly LabelledLoader[],
-  thresholds: Thresholds | null,
-  { session, signal }: { readonly session: SessionOptions; readonly signal?: AbortSignal | undefined },
-): Promise<TypeMatrix | null> {
-  const card = readCard(model);
-  if (!card?.classes) return null;
-  const { labels, okLabels, thresholdsByLabel = {} } = card.classes;
-  const types = labels.filter((label) => !okLabels.includes(label));
-  const limitsOf = (type: string | null): Thresholds =>
-    thresholds ?? (type === null ? undefined : thresholdsByLabel[type]) ?? card.thresholds;
-  const detector = await openDetector(model, session);
-  const parts: { label: string; said: string }[] = [];
-  try {
-    for (const { label, load } of images) {
-      checkCancelled(signal);
-      const judged = await load()
-        .then((picture) => detector.judge(picture))
-        .catch((error: unknown) => {
-          if (!(error instanceof ModelError)) throw error;
-          return null;
-        });
-      const type = judged?.label ?? null;
-      const verdict = judged ? verdictOf(judged.score, limitsOf(type)) : 'REVIEW';
-      const said = verdict === 'OK' ? goodLabel : verdict === 'NG' && type !== null ? type : reviewColumn;
-      parts.push({ label, said });
-    }
-  } finally {
-    await detector.close();
-  }
-  return typeMatrix(parts, types);
+/** Column of a judged part: its type where the verdict is NG. @param type likeliest defect type; null = none is named */
+export function calledBy(verdict: Verdict, type: string | null): string {
+  return verdict === 'OK' ? goodLabel : verdict === 'NG' && type !== null ? type : reviewColumn;
 }

@@ -1,5 +1,5 @@
 import { rowOf } from '../attacks/task.ts';
-import type { Thresholds } from '../detectors/card.ts';
+import type { Limits } from '../detectors/verdict.ts';
 import { pixelsOf } from '../evaluate/pixelSource.ts';
 import { subjectOf, type Subject } from '../evaluate/subject.ts';
 import type { Picture } from '../images/picture.ts';
@@ -28,11 +28,11 @@ export class SmoothedClassifier {
   private readonly networks = new Map<1 | 3, Promise<PixelNetwork>>();
 
   /**
-   * @param thresholds instead of the detector's own
+   * @param limits instead of the detector's own
    * @throws ModelError `modelUnreadable` where the model carries no card
    */
-  constructor(model: Model, options: SessionOptions = {}, thresholds?: Thresholds) {
-    this.subject = subjectOf(model, thresholds);
+  constructor(model: Model, options: SessionOptions = {}, limits?: Limits) {
+    this.subject = subjectOf(model, limits);
     this.labels = this.subject.labels;
     this.classOf = this.subject.classOf;
     this.options = options;

@@ -17,7 +17,10 @@ export interface LabelledSet {
  * @param labels name of each class
  * @throws ModelError `labelOutOfRange` naming the sample, `classEmpty` for a class without samples, `oneClass` where there is nothing to tell apart
  */
-export function checkTrainable({ labels, nameOf }: LabelledSet, classes: readonly string[]): void {
+export function checkTrainable(
+  { labels, nameOf }: Pick<LabelledSet, 'labels' | 'nameOf'>,
+  classes: readonly string[],
+): void {
   const counts = new Array<number>(classes.length).fill(0);
   labels.forEach((label, index) => {
     if (!Number.isInteger(label) || label < 0 || label >= classes.length) {

@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
- *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [beside] [robustness] [exposures]
- *                  [correction] [augmentation] [certify] [smoothing] [rollout] [--parts N] [--seeds N]
- *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--sigmas S,S]
+ *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [layers] [beside] [robustness]
+ *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [shadow] [--parts N] [--seeds N]
+ *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--no-attacks] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -17,9 +17,11 @@ import { benchCorrection } from './correction.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
+import { benchLayers } from './layers.ts';
 import { benchMemory } from './memory.ts';
 import { benchRobustness } from './robustness/robustness.ts';
 import { benchRollout } from './rollout.ts';
+import { benchShadow } from './shadow.ts';
 import { benchSmoothing } from './smoothing.ts';
 import { benchStartUp } from './startUp.ts';
 import { benchStore } from './store.ts';
@@ -35,6 +37,7 @@ const { values, positionals } = parseArgs({
     epochs: { type: 'string', default: '8' },
     severity: { type: 'string', default: '2' },
     set: { type: 'string', multiple: true, default: [] as string[] },
+    'no-attacks': { type: 'boolean', default: false },
     method: { type: 'string', multiple: true, default: [] as string[] },
     sigmas: { type: 'string', default: '0.12,0.25' },
   },
@@ -48,6 +51,7 @@ const robustness = {
   epochs: Number(values.epochs),
   sets: values.set,
   methods: values.method,
+  attacks: !values['no-attacks'],
 };
 const sigmas = values.sigmas.split(',').map(Number);
 
@@ -58,6 +62,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   store: () => benchStore(),
   memory: (root) => benchMemory(root, parts),
   training: benchTraining,
+  layers: benchLayers,
   beside: benchBeside,
   robustness: () => benchRobustness(robustness),
   exposures: () => benchExposures(robustness.seeds),
@@ -66,6 +71,7 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   certify: () => benchCertify(sigmas),
   smoothing: benchSmoothing,
   rollout: benchRollout,
+  shadow: benchShadow,
 };
 
 const unknown = positionals.find((name) => !(name in sections));

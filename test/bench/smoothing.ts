@@ -76,7 +76,7 @@ async function benchModel(
 ): Promise<Figure[]> {
   await engine.call('load', { ...model, smoothed: true });
   const once = await openBenchLine(join(root, 'once'), engine, model);
-  const again = await openBenchLine(join(root, 'again'), engine, model, smoothing);
+  const again = await openBenchLine(join(root, 'again'), engine, model, { smoothing });
   const figures: Figure[] = [];
   try {
     for (const line of [once, again]) await line.judgeAll(tiles(20, 0, 0, 2));

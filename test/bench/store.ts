@@ -139,7 +139,7 @@ function firstMiddleLast(db: WritableDb, filter: HistoryFilter, parts: number): 
   return [page(null, null), page(Math.floor(parts / 2), null), page(null, 1)];
 }
 
-function measured(name: string, prepare: () => Array<() => unknown>): Figure {
+export function measured(name: string, prepare: () => Array<() => unknown>): Figure {
   const times: number[] = [];
   for (let round = 0; round < 7; round++) {
     for (const work of prepare()) {

@@ -57,6 +57,10 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await pattern.blur();
     await page.getByText(ja['retrain.split.group']).waitFor();
 
+    // What is proposed for a detector trains no layers.
+    const objective = page.getByRole('combobox', { name: ja['plan.objective'] });
+    await expect.poll(() => objective.inputValue()).toBe('memory');
+    await objective.selectOption('corruptions');
     const epochs = page.getByLabel(ja['plan.epochs']);
     await epochs.fill('0');
     await page.getByText(ja['plan.missing.fields']).waitFor();
@@ -218,6 +222,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
     await pickFolder(page, join(station.folder, 'own'));
     await page.locator('[data-class=gash]').waitFor();
+    await page.getByRole('combobox', { name: ja['plan.objective'] }).selectOption('corruptions');
     await page.getByLabel(ja['plan.epochs']).fill('12');
     await page.getByRole('button', { name: ja['plan.make'] }).click();
     await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
@@ -261,6 +266,23 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     // Besides what a page says of a station that starts again.
     expect(station.complaints.filter((each) => each.includes('Security'))).toEqual([]);
   });
+
+  it('learns the memory of good parts anew, without layers to choose', async () => {
+    const { page } = station;
+    await page.getByRole('link', { name: ja['nav.retrain'] }).click();
+    await page.getByRole('button', { name: ja['folder.choose'] }).first().click();
+    await pickFolder(page, join(station.folder, 'own'));
+    await page.locator('[data-class=gash]').waitFor();
+    await page.getByRole('combobox', { name: ja['plan.objective'] }).selectOption('memory');
+    expect(await page.getByRole('combobox', { name: ja['plan.layers'] }).count()).toBe(0);
+    await page.getByRole('button', { name: ja['plan.make'] }).click();
+    await page.locator('[data-plan]').waitFor({ timeout: 200_000 });
+    expect(await page.getByLabel(ja['compare.randomLayers']).count()).toBe(0);
+    await station.screenshot('retrain-memory-plan');
+    await page.getByRole('button', { name: ja['plan.start'] }).click();
+    await page.locator('[data-job=done] [data-result]').waitFor({ timeout: 300_000 });
+    await station.screenshot('retrain-memory');
+  }, 520_000);
 
   /** A file of the first run. */
   async function inRun(name: string): Promise<string> {

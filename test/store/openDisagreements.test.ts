@@ -2,11 +2,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { planOf, type Rollout } from '../../electron/contract/rollout.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { recordMove } from '../../electron/rollout/moves.ts';
+import { connectWritable } from '../../electron/store/connect.ts';
 import { addShare } from '../../electron/store/auditShares.ts';
 import { giveFeedback } from '../../electron/store/feedback.ts';
 import { recordInspections } from '../../electron/store/inspections.ts';
 import { activateModel, addModel } from '../../electron/store/models.ts';
 import type { Store } from '../../electron/store/open.ts';
+import { countOpenDisagreements, openDisagreements } from '../../electron/store/openDisagreements.ts';
 import { reviewLeft, reviewQueue } from '../../electron/store/reviewQueue.ts';
 import { addRollout } from '../../electron/store/rollouts.ts';
 import { recordShadows } from '../../electron/store/shadows.ts';
@@ -19,6 +21,7 @@ import {
   temporaryPaths,
   type Line,
 } from './support/station.ts';
+import { planOf as queryPlan, queriesOf } from './support/queries.ts';
 
 const folder = temporaryPaths();
 let db: Store['db'];
@@ -90,4 +93,30 @@ it('lets them go once somebody has judged them, and when the rollout is over', (
   const by = { actor: 'Kei', reason: 'enough' };
   recordMove(db, rollout, { state: 'rolledBack', step: 0 }, by, startMs + 1);
   expect(queue()).toEqual([]);
+});
+
+const readsAll = /SCAN (inspections|shadow_verdicts|audit_sample)/;
+
+it('leaps to what differs: parts on which both agree are not read', () => {
+  for (let number = 1; number <= 20; number++) judged(number, 'OK', number % 5 === 0 ? 'NG' : 'OK');
+  const fresh = connectWritable(folder.paths.database);
+  const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+  const queries = queriesOf(fresh, () => {
+    openDisagreements(fresh, {}, everything, null, 3);
+    openDisagreements(fresh, { productId: 1 }, everything, { timeMs: startMs, id: 3 }, 3);
+    countOpenDisagreements(fresh, {}, everything);
+  }).filter((sql) => sql.includes('shadow_verdicts'));
+  const plans = queries.map((sql) => queryPlan(fresh, sql));
+  const careless = queryPlan(fresh, 'SELECT * FROM shadow_verdicts WHERE decided = ? AND verdict = ?');
+  fresh.close();
+  expect(plans.length).toBeGreaterThanOrEqual(2);
+  for (const plan of plans) {
+    expect(plan).toMatch(
+      /SEARCH shadow_verdicts USING COVERING INDEX shadow_verdicts_by_rollout \(rollout_id=\? AND decided=\? AND verdict=\?/,
+    );
+    expect(plan).toMatch(/SEARCH inspections USING INTEGER PRIMARY KEY/);
+    expect(plan).not.toMatch(readsAll);
+  }
+  // The test itself notices one that does.
+  expect(careless).toMatch(readsAll);
 });

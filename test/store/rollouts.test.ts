@@ -4,7 +4,7 @@ import { planOf, type Rollout } from '../../electron/contract/rollout.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { recordMove } from '../../electron/rollout/moves.ts';
 import { wholeTrail } from '../../electron/contract/audit.ts';
-import { pageAudit } from '../../electron/store/audit.ts';
+import { appendAudit, auditOfRollout, pageAudit } from '../../electron/store/audit.ts';
 import { verifyAudit } from '../../electron/store/auditCheck.ts';
 import { addShare } from '../../electron/store/auditShares.ts';
 import { transaction } from '../../electron/store/db.ts';
@@ -17,9 +17,17 @@ import {
   armPeriods,
   differingMinutes,
   firstOpenDisagreement,
+  pairedBlocks,
   pairedCells,
 } from '../../electron/store/rolloutCounts.ts';
-import { addRollout, readRollout, refuseInRollout, rolloutSteps } from '../../electron/store/rollouts.ts';
+import {
+  addRollout,
+  leftBy,
+  readRollout,
+  refuseInRollout,
+  rolloutsSince,
+  rolloutSteps,
+} from '../../electron/store/rollouts.ts';
 import { disagreements, recordShadows } from '../../electron/store/shadows.ts';
 import {
   addLine,
@@ -212,4 +220,75 @@ it('counts an arm by the hour, and of late by the minute, each part once', () =>
     [2 * hourMs, 1, 0],
     [2 * hourMs + 60_000, 1, 1],
   ]);
+});
+
+it('counts both in blocks of parts that follow one another, which add up to all of them', () => {
+  expect(pairedBlocks(db, rollout.id, 4)).toEqual([]);
+  for (let number = 1; number <= 20; number++) {
+    const word = number % 7 === 0 ? 'ok' : null;
+    judged(number, number % 7 === 0 ? 'NG' : 'OK', number === 10 ? null : 'OK', word);
+  }
+  const blocks = pairedBlocks(db, rollout.id, 4);
+  expect(blocks.map(({ untilMs }) => (untilMs - startMs) / 1000)).toEqual([5, 10, 15, 20]);
+  const partsIn = ({ cells }: (typeof blocks)[number]) => cells.reduce((sum, { parts }) => sum + parts, 0);
+  expect(blocks.map(partsIn)).toEqual([5, 4, 5, 5]);
+  expect(blocks[1]!.cells).toContainEqual({ decided: 'NG', shadow: 'OK', human: 'ok', parts: 1 });
+  const sums = new Map<string, number>();
+  for (const { decided, shadow, human, parts } of blocks.flatMap(({ cells }) => cells)) {
+    const key = `${decided} ${shadow} ${human}`;
+    sums.set(key, (sums.get(key) ?? 0) + parts);
+  }
+  const all = pairedCells(db, rollout.id);
+  expect(sums).toEqual(
+    new Map(all.map(({ decided, shadow, human, parts }) => [`${decided} ${shadow} ${human}`, parts])),
+  );
+  expect(pairedBlocks(db, rollout.id, 100)).toHaveLength(19);
+});
+
+it('knows by which step a phase was left, and that a raised share is not leaving', () => {
+  const limited = recordMove(db, rollout, { state: 'limited', step: 0 }, by, startMs + 1);
+  expect(leftBy(db, rollout.id, 'limited')).toBeUndefined();
+  const raised = recordMove(db, limited, { state: 'limited', step: 1 }, by, startMs + 2);
+  expect(leftBy(db, rollout.id, 'limited')).toBeUndefined();
+  recordMove(db, raised, { state: 'rolledBack', step: 1 }, { ...by, guard: 'escapes' }, startMs + 3);
+  expect(leftBy(db, rollout.id, 'limited')).toMatchObject({ guard: 'escapes', timeMs: startMs + 3 });
+  expect(leftBy(db, rollout.id, 'verification')).toBeUndefined();
+});
+
+it('is among those to be reported while it is under way, and once it has ended', () => {
+  const since = (ms: number) => rolloutsSince(db, ms).map(({ id }) => id);
+  expect(since(0)).toEqual([]);
+  const begun = recordMove(db, rollout, { state: 'verification', step: 0 }, by, startMs + 1);
+  expect(since(startMs + 1000)).toEqual([rollout.id]);
+  recordMove(db, begun, { state: 'rolledBack', step: 0 }, by, startMs + 2);
+  expect(since(startMs + 2)).toEqual([rollout.id]);
+  expect(since(startMs + 3)).toEqual([]);
+});
+
+it('has its own entries of the audit trail, and those on its models while it lasted', () => {
+  const entries = (toMs: number, most = 10) =>
+    auditOfRollout(db, {
+      ...{ rolloutId: rollout.id, modelIds: [rollout.currentModelId, rollout.candidateModelId] },
+      ...{ hashes: ['ab'.repeat(32)], span: { fromMs: startMs, toMs }, most },
+    }).map(({ action, detail }) => [action, detail['id'] ?? detail['sha256']]);
+  const note = (action: 'model.parity' | 'model.rename' | 'label.give', detail: object, ms: number) =>
+    appendAudit(db, { actor: 'Kei', action, detail: { ...detail } }, startMs + ms);
+  const moved = recordMove(db, rollout, { state: 'verification', step: 0 }, by, startMs + 1);
+  note('model.parity', { sha256: 'ab'.repeat(32) }, 2);
+  note('model.parity', { sha256: 'cd'.repeat(32) }, 2);
+  note('model.rename', { id: rollout.candidateModelId }, 3);
+  note('model.rename', { id: 77 }, 3);
+  // Of a part that has the same number.
+  note('label.give', { id: rollout.id }, 3);
+  recordMove(db, moved, { state: 'rolledBack', step: 0 }, by, startMs + 4);
+  note('model.rename', { id: rollout.candidateModelId }, 5);
+  const all = [
+    ['rollout.begin', rollout.id],
+    ['model.parity', 'ab'.repeat(32)],
+    ['model.rename', rollout.candidateModelId],
+    ['rollout.back', rollout.id],
+  ];
+  expect(entries(startMs + 5)).toEqual(all);
+  expect(entries(startMs + 5, 2)).toEqual(all.slice(2));
+  expect(entries(startMs + 3)).toEqual(all.slice(0, 2));
 });

@@ -80,7 +80,15 @@ export function evaluation(model: string, { clean, noise }: Scores, cost: number
     cleanAccuracy: undisturbed.accuracy,
     corruption: { 'gaussian-noise': accuracies },
     corruptionAccuracy: 0.4375,
-    robust: [{ name: 'linf:0.0078', epsilon: 2 / 255, accuracy: attacked.accuracy, brokenBy: { pgd: 2 } }],
+    robust: [
+      {
+        name: 'linf:0.0078',
+        epsilon: 2 / 255,
+        accuracy: attacked.accuracy,
+        brokenBy: { pgd: 2 },
+        verdicts: attacked.accuracy,
+      },
+    ],
     flags: [{ kind: 'squareFound', images: 1, of: 5 }],
     images: labels.map((label, at) => ({ path: `/data/${label}/${at}.png`, label, group: null })),
     unreadable: [],

@@ -43,6 +43,7 @@ export function fakeSnapshot(): Snapshot {
       backups: { folder: null, everyHours: 24, keep: 14 },
       retention: { okDays: null, mostGb: null },
       shiftReports: { folder: null, formats: ['pdf', 'csv'] },
+      shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
     },
     provider: {
       wanted: 'auto',

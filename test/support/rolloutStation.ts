@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import type { Inspection } from '../../electron/contract/domain.ts';
+import { KenroError } from '../../electron/contract/errors.ts';
 import { everything } from '../../electron/contract/history.ts';
-import { planOf, type Rollout, type RolloutPlan } from '../../electron/contract/rollout.ts';
+import {
+  planOf,
+  type Rollout,
+  type RolloutPlan,
+  type RolloutStatus,
+} from '../../electron/contract/rollout.ts';
 import { weighRollout } from '../../electron/engine/calls/weighRollout.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
@@ -49,13 +55,14 @@ export async function rolloutData(starterDir: string, thresholds = candidateThre
 
 /** A station whose disc line runs faster than people speak, but not much, and has a candidate. */
 export async function rolloutStation(
-  options: Pick<TestStationOptions, 'dataDir' | 'prepare'> = {},
+  options: Pick<TestStationOptions, 'dataDir' | 'prepare' | 'clock'> = {},
 ): Promise<RolloutStation> {
   const starterDir = await testStarter();
   const dataDir = options.dataDir ?? (await rolloutData(starterDir));
   const station = await testStation({
     starterDir,
     dataDir,
+    ...(options.clock ? { clock: options.clock } : {}),
     prepare: (engines) => {
       withCards(engines);
       engines.inspect.handle('weighRollout', weighRollout);
@@ -123,4 +130,56 @@ async function silentParts(station: RolloutStation): Promise<Inspection[]> {
     return (await station.call('history.page', { filter, before: null, after: null, limit })).rows;
   };
   return [...(await silent(['NG', 'REVIEW'], 500)), ...(await silent(['OK'], 20))];
+}
+
+/** On a computer that does other things besides. */
+export const patient = { timeout: 90_000, interval: 50 };
+
+/** Says the truth until a rollout stands so. */
+export async function until(
+  station: RolloutStation,
+  id: number,
+  isReached: (status: RolloutStatus) => boolean,
+): Promise<RolloutStatus> {
+  let status = await station.call('rollout.status', { id });
+  const ends = Date.now() + patient.timeout;
+  while (!isReached(status)) {
+    if (Date.now() > ends) throw new Error(`Not reached: ${missing(status)}`);
+    await sayTruth(station);
+    await new Promise((resolve) => setTimeout(resolve, patient.interval));
+    status = await station.call('rollout.status', { id });
+  }
+  return status;
+}
+
+/** For the message of a test that fails: what is open and how far it is. */
+const missing = ({ rollout, gates, guards, figures }: RolloutStatus) =>
+  JSON.stringify([
+    rollout.state,
+    rollout.step,
+    gates.filter(({ state }) => state !== 'met'),
+    guards,
+    figures,
+  ]);
+
+export const areMet = ({ gates }: RolloutStatus) => gates.every(({ state }) => state === 'met');
+
+export function sign(
+  station: RolloutStation,
+  { id }: Rollout,
+  password = station.password,
+): Promise<Rollout> {
+  return station.call('rollout.promote', { id, signature: { password, reason: 'the gates are passed' } });
+}
+
+/** Signs as soon as the gates are passed; a reject that nobody has spoken about yet may open one again meanwhile. */
+export async function signWhenMet(station: RolloutStation, rollout: Rollout): Promise<Rollout> {
+  for (;;) {
+    await until(station, rollout.id, areMet);
+    try {
+      return await sign(station, rollout);
+    } catch (thrown) {
+      if (!(thrown instanceof KenroError) || thrown.kind !== 'gatesOpen') throw thrown;
+    }
+  }
 }

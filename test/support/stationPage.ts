@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,8 @@ export interface StationPage {
   /** Waits until the named attribute of the page's root says it is ready. */
   ready(): Promise<void>;
   screenshot(name: string): Promise<void>;
+  /** Puts a file that was saved beside the screenshots, to be looked at. */
+  keep(name: string, content: Uint8Array): Promise<void>;
   /** What stands on the page, and what the station last wrote to its terminal. */
   describe(): Promise<string>;
   /** Ends the station and leaves the page open. */
@@ -95,6 +97,10 @@ export async function openStation(
     screenshot: async (name) => {
       mkdirSync(outputFolder, { recursive: true });
       await page.screenshot({ path: join(outputFolder, `${name}.png`) });
+    },
+    keep: async (name, content) => {
+      mkdirSync(outputFolder, { recursive: true });
+      await writeFile(join(outputFolder, name), content);
     },
     describe: async () =>
       [await page.locator('body').innerText(), ...complaints, 'Terminal:', written].join('\n'),

@@ -8,7 +8,7 @@ import type { EventName, EventOf } from '../../electron/contract/events.ts';
 import { KenroError } from '../../electron/contract/errors.ts';
 import { systemClock, type Clock } from '../../electron/platform/clock.ts';
 import type { Log } from '../../electron/platform/log.ts';
-import type { PrintPdf } from '../../electron/report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../../electron/report/renderAs.ts';
 import { createDispatch } from '../../electron/station/dispatch.ts';
 import { startStation, type Station } from '../../electron/station/station.ts';
 import { seededRandom } from '../../native-models/random.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { EngineReply } from '../../contract/engine.ts';
 import { testSamples } from '../../learning/dataset.ts';
-import { engineFlags } from '../arguments.ts';
+import { engineFlags, oneOf } from '../arguments.ts';
 import { attackFlags, batchOf, normOf, radiiOf, stepsOf } from '../attackFlags.ts';
 import { UsageError, type Command } from '../command.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
@@ -16,6 +16,7 @@ export const attack: Command = {
   details: [
     ...dataDetails,
     'Where there is a test part, only it is used.',
+    'A verdict is turned where a good part does not pass any more, or a defective one does.',
     'NAME: fgsm, pgd, apgd-ce, apgd-margin, apgd-dlr (3 classes or more), apgd-t (4 or more), fab, square.',
   ],
   flags: {
@@ -23,6 +24,11 @@ export const attack: Command = {
     ...dataFlags,
     attack: { type: 'string', value: 'NAME', help: 'the attack', required: true },
     ...attackFlags,
+    criterion: {
+      type: 'string',
+      value: 'NAME',
+      help: "what it is to change: class (default), or the verdict at the model's thresholds (verdict)",
+    },
     save: {
       type: 'string',
       value: 'DIR',
@@ -43,6 +49,7 @@ export const attack: Command = {
           model: resolve(given.text('model') as string),
           images: samples.map(({ path, label, group }) => ({ path, label, group })),
           attack: given.text('attack') as string,
+          criterion: oneOf('criterion', given.text('criterion') ?? 'class', ['class', 'verdict'] as const),
           norm: normOf(given),
           epsilon: epsilon!,
           steps: stepsOf(given),

@@ -5,7 +5,7 @@ import type { ProviderMeasurement, ProviderName } from '../../contract/providers
 import type { EngineClient } from '../../engine/client.ts';
 import { readStarterManifest } from '../../learning/starter.ts';
 import { places } from '../../platform/places.ts';
-import { nearestRank } from '../../station/performanceWindow.ts';
+import { nearestRank } from '../../engine/statistics.ts';
 import { drawnParts } from '../../station/providers/trialImages.ts';
 import { engineFlags } from '../arguments.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -120,8 +120,6 @@ async function wholeVerdict(
     whole.push(wholeMs);
     network.push(inferMs);
   }
-  whole.sort((a, b) => a - b);
-  network.sort((a, b) => a - b);
   const [p50Ms, p95Ms, p99Ms] = [nearestRank(whole, 0.5), nearestRank(whole, 0.95), nearestRank(whole, 0.99)];
   const inferP50Ms = nearestRank(network, 0.5);
   const overNetwork = p50Ms / inferP50Ms;

@@ -34,7 +34,7 @@ export async function attack(
   }
   const result = await aboutModel(job.model, async () =>
     attackImages(await loadModelFile(job.model), {
-      ...{ attack: job.attack, norm, epsilon, batch, seed, signal },
+      ...{ attack: job.attack, criterion: job.criterion, norm, epsilon, batch, seed, signal },
       ...(job.steps === null ? {} : { steps: job.steps }),
       images: fileImages(job.images),
       session: sessionOptions(engine.config),

@@ -1,11 +1,11 @@
 import type { output } from 'zod';
 import { comparePairs, differenceOf, scoreTolerance } from '../../../native-models/evaluate/parity.ts';
+import { limitsFor, limitsOf, verdictOf } from '../../../native-models/detectors/verdict.ts';
 import { openDetector, type Detector } from '../../../native-models/detectors/detector.ts';
 import { runtimeVersion } from '../../../native-models/runtime/session.ts';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import { differingNamed } from '../../contract/parity.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
-import { decide, thresholdsFor } from '../../contract/verdict.ts';
 import { lanesProvider, type Engine } from '../engine.ts';
 import { aboutModel } from '../failure.ts';
 import { checkHash } from '../modelHash.ts';
@@ -70,8 +70,8 @@ function pairOf(
   seen: { readonly score: number | null; readonly label: string | null },
 ): Pair {
   const got = seen.score ?? NaN;
-  const thresholds = thresholdsFor(model, label ?? seen.label);
-  const isCalled = decide(score, thresholds) !== 'OK';
+  const thresholds = limitsFor(limitsOf(model), label ?? seen.label);
+  const isCalled = verdictOf(score, thresholds) !== 'OK';
   const isOtherDefect = isCalled && label !== null && seen.label !== null && label !== seen.label;
   return { name, expected: score, got, thresholds, isOtherDefect };
 }

@@ -1,6 +1,6 @@
 import type { EngineReply, EngineRequest } from '../../contract/engine.ts';
 import { writeDurably } from '../../platform/durableFile.ts';
-import { disturbedPicture } from '../../../native-models/evaluate/evaluateModel.ts';
+import { disturbedPicture } from '../../../native-models/evaluate/disturbances.ts';
 import { corrupt } from '../../../native-models/images/corruptions/index.ts';
 import { readImageFile } from '../../../native-models/images/decode.ts';
 import { encodeJpeg, encodePng } from '../../../native-models/images/encode.ts';

@@ -4,7 +4,8 @@ import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import type { Evaluation } from '../../../native-models/evaluate/evaluateDetector.ts';
 import { calibrate, calibrationSides } from '../../../native-models/evaluate/calibrate.ts';
 import { unmetLatency } from '../../../native-models/evaluate/ceilings.ts';
-import { attackName, corruptionNames, evaluateModel } from '../../../native-models/evaluate/evaluateModel.ts';
+import { corruptionNames } from '../../../native-models/evaluate/disturbances.ts';
+import { attackName, evaluateModel } from '../../../native-models/evaluate/evaluateModel.ts';
 import { timeInference } from '../../../native-models/evaluate/inferenceTime.ts';
 import type { ModelEvaluation } from '../../../native-models/evaluate/modelEvaluation.ts';
 import { compareSiteCosts, siteCost, type SiteCost } from '../../../native-models/evaluate/siteCost.ts';
@@ -13,6 +14,7 @@ import { readImageFile } from '../../../native-models/images/decode.ts';
 import { siteProfile } from '../../../native-models/images/site/profile.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { seededRandom } from '../../../native-models/random.ts';
+import { contractLimits } from '../contractCard.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
@@ -109,23 +111,25 @@ function toReply(evaluation: ModelEvaluation, { attacks }: EvaluateJob, calibrat
   return {
     ...figures,
     labels: [...figures.labels],
-    thresholds: { ...figures.thresholds },
+    thresholds: contractLimits(figures.thresholds),
     clean: clean && verdictFigures(clean),
     types: types && {
       columns: [...types.columns],
       rows: types.rows.map((row) => ({ ...row, said: [...row.said] })),
     },
     corruption: Object.fromEntries(Object.entries(corruption).map(([name, rates]) => [name, [...rates]])),
-    robust: robust.map(({ epsilon, brokenBy, accuracy }) => {
-      return { name: attackName(attacks!, epsilon), epsilon, accuracy, brokenBy: { ...brokenBy } };
+    robust: robust.map(({ epsilon, brokenBy, accuracy, verdicts }) => {
+      const name = attackName(attacks!, epsilon);
+      return { name, epsilon, accuracy, verdicts, brokenBy: { ...brokenBy } };
     }),
     flags: figures.flags.map((flag) => ({ ...flag })),
     images: images.map(({ name, ...known }) => ({ path: name, ...known })),
     unreadable: unreadable.map(({ name, error, ...known }) => {
       return { path: name, ...known, error: toFailure(error) };
     }),
-    conditions: conditions.map(({ scores, isRight, ...condition }) => {
-      return { ...condition, scores: [...scores], isRight: [...isRight] };
+    conditions: conditions.map(({ scores, types: seen, isRight, ...condition }) => {
+      const named = seen.some((type) => type !== null) ? { types: [...seen] } : {};
+      return { ...condition, scores: [...scores], isRight: [...isRight], ...named };
     }),
     flops: flopsPerImage,
     evaluationFlops: flops + calibrationFlops,

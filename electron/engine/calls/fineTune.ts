@@ -21,6 +21,7 @@ import {
 } from '../../../native-models/training/robust/prepareFineTune.ts';
 import type { KpiFigures } from '../../../native-models/training/robust/kpiFigures.ts';
 import type { FineTuneOptions } from '../../../native-models/training/robust/settings.ts';
+import { contractLimits } from '../contractCard.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
@@ -103,7 +104,7 @@ export async function fineTune(
     before: tuned.before && figuresOf(tuned.before),
     rethresholded: tuned.rethresholded && figuresOf(tuned.rethresholded),
     after: tuned.after && figuresOf(tuned.after),
-    thresholds: tuned.thresholds && { ...tuned.thresholds },
+    thresholds: tuned.thresholds && contractLimits(tuned.thresholds),
     breaches: [...tuned.breaches, ...tooSlow.map((each) => ({ ...each, on: 'computer' as const }))],
     inference: { ...inference },
     bestEpoch: tuned.best.epoch,
@@ -234,7 +235,7 @@ function figuresOf({ clean, site, robust, cost, costInterval, thresholds, claims
   return {
     ...{ clean, site, robust, cost, falseAlarmRate, escapeRate },
     costInterval: costInterval && ([...costInterval] as [number, number]),
-    thresholds: thresholds && { ...thresholds },
+    thresholds: thresholds && contractLimits(thresholds),
     claims: [...claims],
   };
 }

@@ -1,8 +1,8 @@
 import { unjudged, type EngineCalls, type JudgeReply } from '../../contract/engine.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
 import { settledVerdict } from '../../contract/smoothing.ts';
-import { decide, thresholdsFor } from '../../contract/verdict.ts';
 import type { Verdict } from '../../contract/verdict.ts';
+import { limitsOf, verdictOf as verdictOfScore } from '../../../native-models/detectors/verdict.ts';
 import type { output } from 'zod';
 import type { Engine } from '../engine.ts';
 import { toFailure } from '../failure.ts';
@@ -53,7 +53,7 @@ function lookingAgain({ clock }: Engine, { key, model, smoothing }: JudgeRequest
 /** Fail safe: what could not be scored, or not be looked at again as it should, is left to a human. */
 function verdictOf({ model }: JudgeRequest, { score, label, smoothing }: Seen): Verdict {
   if (!model || score === null || smoothing?.error) return 'REVIEW';
-  const verdict = decide(score, thresholdsFor(model, label));
+  const verdict = verdictOfScore(score, limitsOf(model), label);
   return smoothing?.certificate ? settledVerdict(verdict, smoothing.certificate) : verdict;
 }
 

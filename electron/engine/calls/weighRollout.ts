@@ -7,16 +7,12 @@ import type {
 } from '../../contract/rolloutEvidence.ts';
 import { wilsonRate } from '../../../native-models/evaluate/rates.ts';
 import { upperBound } from '../../../native-models/statistics/binomial.ts';
-import {
-  nextTrials,
-  noTrials,
-  type RateClaim,
-} from '../../../native-models/statistics/sequential/oneRate.ts';
+import { logEvidence } from '../../../native-models/statistics/sequential/oneRate.ts';
 
 /** What the counts of a rollout prove. */
 export function weighRollout({ tests, rates }: WeighRolloutJob): WeighRolloutReply {
   return {
-    evidence: mapped(tests, logEvidence),
+    evidence: mapped(tests, evidenceOf),
     intervals: mapped(rates, ({ hits, of }) => wilsonRate(hits, of)?.interval ?? null),
   };
 }
@@ -25,10 +21,13 @@ function mapped<From, To>(given: Record<string, From>, to: (value: From) => To):
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, to(value)]));
 }
 
-function logEvidence(test: RolloutTest): number {
+function evidenceOf(test: RolloutTest): number {
   switch (test.kind) {
     case 'rate':
-      return test.strata.reduce((sum, { rate, ...trials }) => sum + logOf({ is: test.is, rate }, trials), 0);
+      return test.strata.reduce(
+        (sum, { rate, ...trials }) => sum + logEvidence({ is: test.is, rate }, trials),
+        0,
+      );
     case 'since':
       return logSince(test.periods);
     case 'excess': {
@@ -45,10 +44,6 @@ function logEvidence(test: RolloutTest): number {
 
 const highestRate = 0.999;
 
-function logOf(claim: RateClaim, trials: Trials): number {
-  return nextTrials(claim, noTrials, trials).evidence.log;
-}
-
 /**
  * A test begun anew in every minute m, each with the share 1 / (m(m + 1)) of the first wealth: the shares add up to 1, so
  * that the sum is still an e-process, and what was calm for months does not hide what is wrong since a minute ago (as
@@ -63,7 +58,7 @@ function logSince(periods: readonly TrialPeriod[]): number {
     const sum = byRate.get(rate) ?? { hits: 0, of: 0 };
     byRate.set(rate, { hits: sum.hits + hits, of: sum.of + of });
     const log = [...byRate].reduce(
-      (all, [each, trials]) => all + logOf({ is: 'above', rate: each }, trials),
+      (all, [each, trials]) => all + logEvidence({ is: 'above', rate: each }, trials),
       0,
     );
     logs.push(log - Math.log(minute) - Math.log(minute + 1));
@@ -90,9 +85,12 @@ const dividing = Array.from({ length: 12 }, (_, place) => 0.0005 * 600 ** (place
  */
 function logWithinMargin(margin: number, current: Trials, candidate: Trials): number {
   const apart = dividing.map((g) =>
-    Math.min(logOf({ is: 'below', rate: g + margin }, candidate), logOf({ is: 'above', rate: g }, current)),
+    Math.min(
+      logEvidence({ is: 'below', rate: g + margin }, candidate),
+      logEvidence({ is: 'above', rate: g }, current),
+    ),
   );
   // With a margin, nothing has to be shown of the other model: its rate is not below 0.
-  if (margin > 0) apart.push(logOf({ is: 'below', rate: margin }, candidate));
+  if (margin > 0) apart.push(logEvidence({ is: 'below', rate: margin }, candidate));
   return logSumExp(apart) - Math.log(apart.length);
 }

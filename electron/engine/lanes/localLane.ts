@@ -1,11 +1,12 @@
 import type { Smoothed } from '../../contract/engine.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
 import { isNear } from '../../contract/smoothing.ts';
-import { decide, thresholdsFor, type Verdict } from '../../contract/verdict.ts';
+import type { Verdict } from '../../contract/verdict.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ModelFile } from '../modelHash.ts';
 import type { ModelCard } from '../../../native-models/detectors/card.ts';
 import { openDetector, type Detector } from '../../../native-models/detectors/detector.ts';
+import { limitsFor, limitsOf, verdictOf } from '../../../native-models/detectors/verdict.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { openDetectors } from '../loadedModels.ts';
 import { modelCache, type ModelCache } from '../modelCache.ts';
@@ -114,8 +115,8 @@ export function localLane(plan: LanePlan, clock: Clock, openers: Partial<Openers
     { score: found, label }: Scored,
   ): Promise<Pick<Seen, 'smoothing' | 'deviceError'>> => {
     if (!model || !again || found === null) return {};
-    const thresholds = thresholdsFor(again.judgedBy, label);
-    const first = decide(found, thresholds);
+    const thresholds = limitsFor(limitsOf(again.judgedBy), label);
+    const first = verdictOf(found, thresholds);
     if (!isNear(found, first, thresholds, again.settings.margin)) return { smoothing: firstLook };
     const startMs = clock.monotonicMs();
     const { deviceError, ...shown } = await onEither(own, (opened) =>

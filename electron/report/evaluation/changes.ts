@@ -1,7 +1,7 @@
 import type { EvaluateReply } from '../../contract/evaluation.ts';
 import type { ChangeDirection, ModelComparison, PartChange, PartJudgement } from '../../contract/report.ts';
 import type { SiteWeights } from '../../contract/site.ts';
-import { decide, type Verdict } from '../../contract/verdict.ts';
+import { decide, judgedByLimits, thresholdsFor, type Verdict } from '../../contract/verdict.ts';
 
 /** How far from the truth each verdict is. */
 const distance: Readonly<Record<'good' | 'defective', Readonly<Record<Verdict, number>>>> = {
@@ -44,8 +44,9 @@ function changesUnder(condition: string, first: EvaluateReply, second: EvaluateR
 function judgement({ conditions, thresholds }: EvaluateReply, name: string, at: number): PartJudgement {
   const condition = conditions.find((each) => each.name === name)!;
   const score = condition.scores[at]!;
+  const type = condition.types?.[at] ?? null;
   return {
-    verdict: score === null ? null : decide(score, thresholds),
+    verdict: score === null ? null : decide(score, thresholdsFor(judgedByLimits(thresholds), type)),
     score,
     isRight: condition.isRight[at]!,
   };

@@ -1,7 +1,7 @@
 import type { EngineRequest } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
 import type { CostComparison, EvaluateReply, LayerChange } from '../../contract/evaluation.ts';
-import type { Thresholds } from '../../contract/verdict.ts';
+import type { Limits } from '../../contract/verdict.ts';
 import type { CallOptions, EngineClient } from '../../engine/client.ts';
 
 export interface MeasuredModel {
@@ -18,8 +18,8 @@ export interface MeasureRequest {
     readonly path: string;
     /** Folder of the training that made it, see `EvaluateJob`. */
     readonly run: string | null;
-    /** That it is judged by; `null` = its own. */
-    readonly thresholds: Thresholds | null;
+    /** That it is judged by, its defect types too; `null` = its own. */
+    readonly thresholds: Limits | null;
   }[];
   /** Model whose layers all are compared with; `null` = the first of the models, where their tensors are the same. */
   readonly base: string | null;

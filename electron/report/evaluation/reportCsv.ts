@@ -20,6 +20,10 @@ const rate = (name: string, of: (condition: Condition) => Rate): [string, (row: 
 const costOf = ({ model, condition }: Row) =>
   model.evaluation.cost?.byCondition.find(({ name }) => name === condition.name);
 
+/** Of those under attack: verdicts that withstood. */
+const heldOf = ({ model, condition }: Row) =>
+  model.evaluation.robust.find(({ name }) => name === condition.name)?.verdicts;
+
 /** Header and content of each column, in order. */
 const columns: readonly (readonly [string, (row: Row) => Cell])[] = [
   ['model', ({ model }) => model.name],
@@ -33,6 +37,9 @@ const columns: readonly (readonly [string, (row: Row) => Cell])[] = [
   ...rate('falseAlarmRate', ({ falseAlarms }) => falseAlarms),
   ...rate('escapeRate', ({ escapes }) => escapes),
   ...rate('reviewRate', ({ reviews }) => reviews),
+  ['verdictsHeld', (row) => heldOf(row)?.value ?? null],
+  ['verdictsHeldLow', (row) => heldOf(row)?.interval[0] ?? null],
+  ['verdictsHeldHigh', (row) => heldOf(row)?.interval[1] ?? null],
   ['weight', (row) => costOf(row)?.weight ?? null],
   ['costPerThousand', (row) => costOf(row)?.value ?? null],
 ];

@@ -1,5 +1,5 @@
 import type { RoiEstimate } from '../../contract/roi.ts';
-import { html, type Markup } from '../evaluation/html/markup.ts';
+import { html, type Markup } from '../page/markup.ts';
 
 const width = 720;
 const height = 280;

@@ -1,10 +1,9 @@
-import { KenroError } from '../../contract/errors.ts';
 import type { ReportFormat, ReportLanguage } from '../../contract/report.ts';
 import { roiItems, type Roi, type RoiEstimate } from '../../contract/roi.ts';
 import { byteOrderMark, csvLine } from '../csv.ts';
-import { html } from '../evaluation/html/markup.ts';
-import { reportPage } from '../evaluation/html/page.ts';
-import type { PrintPdf } from '../evaluation/renderReport.ts';
+import { html } from '../page/markup.ts';
+import { reportPage } from '../page/page.ts';
+import { renderAs, type PrintPdf } from '../renderAs.ts';
 import { paybackChart } from './paybackChart.ts';
 import { roiTexts } from './texts.ts';
 
@@ -18,22 +17,13 @@ export interface RoiReport {
 }
 
 /** As a file. @throws {KenroError} `badRequest` for JSON; as `print` */
-export async function renderRoi(
+export function renderRoi(
   report: RoiReport,
   format: ReportFormat,
   language: ReportLanguage,
   print: PrintPdf,
 ): Promise<string | Uint8Array> {
-  switch (format) {
-    case 'html':
-      return roiHtml(report, language);
-    case 'pdf':
-      return print(roiHtml(report, language));
-    case 'csv':
-      return roiCsv(report);
-    case 'json':
-      throw new KenroError('badRequest', { field: 'format' });
-  }
+  return renderAs(format, { html: () => roiHtml(report, language), csv: () => roiCsv(report) }, print);
 }
 
 function roiCsv({ roi: { payback, plan } }: RoiReport): string {

@@ -4,10 +4,9 @@ import type { LineRates, Share } from '../../contract/lineRates.ts';
 import type { ReportLanguage } from '../../contract/report.ts';
 import type { ShiftFormat } from '../../contract/shiftReports.ts';
 import { byteOrderMark, csvLine } from '../csv.ts';
-import type { Markup } from '../evaluation/html/markup.ts';
-import { html, type Content } from '../evaluation/html/markup.ts';
-import { reportPage } from '../evaluation/html/page.ts';
-import type { PrintPdf } from '../evaluation/renderReport.ts';
+import { html, type Content, type Markup } from '../page/markup.ts';
+import { reportPage } from '../page/page.ts';
+import { renderAs, type PrintPdf } from '../renderAs.ts';
 import { shiftTexts } from './texts.ts';
 
 export interface ShiftProduct {
@@ -27,15 +26,13 @@ export interface ShiftReport {
 }
 
 /** As a file. Throws as `print`. */
-export async function renderShift(
+export function renderShift(
   report: ShiftReport,
   format: ShiftFormat,
   language: ReportLanguage,
   print: PrintPdf,
 ): Promise<string | Uint8Array> {
-  if (format === 'csv') return shiftCsv(report);
-  const page = shiftHtml(report, language);
-  return format === 'pdf' ? print(page) : page;
+  return renderAs(format, { html: () => shiftHtml(report, language), csv: () => shiftCsv(report) }, print);
 }
 
 function shiftCsv({ span, products }: ShiftReport): string {

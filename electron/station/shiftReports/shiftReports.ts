@@ -1,18 +1,18 @@
-import { join } from 'node:path';
 import type { Settings } from '../../contract/domain.ts';
 import { KenroError, toErrorInfo, type ErrorInfo } from '../../contract/errors.ts';
-import type { ShiftReportStatus } from '../../contract/shiftReports.ts';
+import type { ShiftFormat, ShiftReportStatus } from '../../contract/shiftReports.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { errorCode, writeDurably } from '../../platform/durableFile.ts';
 import type { Log } from '../../platform/log.ts';
-import type { PrintPdf } from '../../report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../../report/renderAs.ts';
 import { renderShift } from '../../report/shift/shiftReport.ts';
 import type { WritableDb } from '../../store/db.ts';
+import { rolloutsSince } from '../../store/rollouts.ts';
 import { keepShiftReport, lastShiftReport } from '../../store/shiftReports.ts';
-import { assertReadable } from '../listFolder.ts';
+import type { ReportFile } from '../assets.ts';
 import { dueAround, dueTimes } from './dueTimes.ts';
 import { gatherShift } from './gatherShift.ts';
+import { stampOf, writeInFormats } from './reportFolder.ts';
 
 export interface ShiftReportsOptions {
   readonly db: WritableDb;
@@ -21,6 +21,7 @@ export interface ShiftReportsOptions {
   readonly log: Log;
   readonly version: string;
   readonly printPdf: PrintPdf;
+  readonly rolloutFile: ReportFile;
   readonly settings: () => Settings;
   /** Told of each attempt that failed. */
   readonly onFailure: (error: ErrorInfo) => void;
@@ -32,7 +33,8 @@ const defaultLookMs = 60_000;
 const madeUpForMs = 31 * 86_400_000;
 
 /**
- * Writes a report on each shift into a folder when the shift is over. What could not be written, or was due while Kenro
+ * Writes a report on each shift into a folder when the shift is over, and one on every rollout that is under way or has
+ * ended since the last. What could not be written, or was due while Kenro
  * was not running, is written at the next look.
  */
 export class ShiftReports {
@@ -78,7 +80,7 @@ export class ShiftReports {
     if (folder === null) throw new KenroError('reportFolderMissing');
     await this.#underWay;
     const { last } = dueAround(clock.nowMs(), times);
-    await this.#write(folder, last);
+    await this.#write(folder, last, lastShiftReport(this.#options.db)?.writtenMs ?? last);
     this.#error = null;
     return this.status();
   }
@@ -100,56 +102,49 @@ export class ShiftReports {
     if (folder === null) return;
     const nowMs = clock.nowMs();
     // At the first look there is nothing to make up for but the shift that is over.
-    const since = lastShiftReport(db)?.dueMs ?? dueAround(nowMs, times).last - 1;
-    for (const dueMs of dueTimes(Math.max(since, nowMs - madeUpForMs), nowMs, times)) {
+    const before = lastShiftReport(db);
+    const since = before?.dueMs ?? dueAround(nowMs, times).last - 1;
+    const due = dueTimes(Math.max(since, nowMs - madeUpForMs), nowMs, times);
+    for (const dueMs of due) {
       if (this.#stopped) return;
-      await this.#write(folder, dueMs);
+      // A rollout is reported as it stands now: once is enough, however many shifts are made up for.
+      await this.#write(folder, dueMs, dueMs === due.at(-1) ? (before?.writtenMs ?? since) : null);
     }
   }
 
-  async #write(folder: string, dueMs: number): Promise<void> {
+  /** @param endedSinceMs of rollouts that are over; `null`: none is reported */
+  async #write(folder: string, dueMs: number, endedSinceMs: number | null): Promise<void> {
     const { db, clock, engine, version, printPdf, settings } = this.#options;
     const { times, formats } = this.#schedule;
     const span = { fromMs: dueAround(dueMs - 1, times).last, toMs: dueMs };
     const report = { ...(await gatherShift(db, engine, span)), span, madeAtMs: clock.nowMs(), version };
-    await assertWritable(folder);
-    const files: string[] = [];
-    for (const format of formats) {
-      const name = `kenro-shift-${stampOf(dueMs)}.${format}`;
-      const content = await renderShift(report, format, settings().language, printPdf);
-      await writeDurably(join(folder, name), content).catch((thrown: unknown) => {
-        throw asFolderFailure(thrown, folder);
-      });
-      files.push(name);
+    const files = await writeInFormats(folder, `kenro-shift-${stampOf(dueMs)}`, formats, (format) =>
+      renderShift(report, format, settings().language, printPdf),
+    );
+    if (endedSinceMs !== null) {
+      files.push(...(await this.#writeRollouts(folder, dueMs, Math.min(endedSinceMs, span.fromMs))));
     }
     keepShiftReport(db, { dueMs, fromMs: span.fromMs, writtenMs: clock.nowMs() });
     this.#files = files;
   }
 
+  async #writeRollouts(folder: string, dueMs: number, sinceMs: number): Promise<string[]> {
+    const { db, settings, rolloutFile } = this.#options;
+    const { formats, rollouts } = this.#schedule;
+    if (!rollouts) return [];
+    const files: string[] = [];
+    for (const { id } of rolloutsSince(db, sinceMs)) {
+      const name = `kenro-rollout-${id}-${stampOf(dueMs)}`;
+      const render = (format: ShiftFormat) => rolloutFile(id, format, settings().language);
+      files.push(...(await writeInFormats(folder, name, formats, render)));
+    }
+    return files;
+  }
+
   #failed(thrown: unknown): void {
     const error = toErrorInfo(thrown);
-    if (this.#error?.kind !== error.kind) this.#options.log.warn('no shift report could be written', thrown);
+    if (this.#error?.kind !== error.kind) this.#options.log.warn('no report could be written', thrown);
     this.#error = error;
     this.#options.onFailure(error);
   }
-}
-
-/** A folder that is gone, e.g. a share of the network, must not be made anew on this computer's own disk. */
-async function assertWritable(folder: string): Promise<void> {
-  await assertReadable(folder).catch((thrown: unknown) => {
-    throw asFolderFailure(thrown, folder);
-  });
-}
-
-function asFolderFailure(thrown: unknown, path: string): unknown {
-  const isExpected = thrown instanceof KenroError || errorCode(thrown) !== undefined;
-  return isExpected ? new KenroError('reportNotWritten', { path }, { cause: thrown }) : thrown;
-}
-
-/** Date and time of the end of the shift, by this computer: 2026-11-27-0800. */
-function stampOf(ms: number): string {
-  const date = new Date(ms);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}-${two(date.getHours())}${two(date.getMinutes())}`;
 }

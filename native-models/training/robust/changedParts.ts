@@ -7,7 +7,7 @@ export interface JudgedPart {
   readonly label: string;
   /** `OK`, `NG` or `REVIEW`; of a classifier without a class that means OK, the class. */
   readonly said: string;
-  /** Higher is more defective; null of such a classifier. */
+  /** Higher is more defective; null of such a classifier, and of a part beyond the model's correction. */
   readonly score: number | null;
 }
 

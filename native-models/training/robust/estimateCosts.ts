@@ -19,6 +19,8 @@ export interface KnownCosts {
     readonly images: number;
     /** One forward pass of the model that trains; adapters beside its layers count too. */
     readonly forward: number;
+    /** See `looksAt`. */
+    readonly readsApart?: boolean;
   };
   readonly flopsPerSecond: number;
 }
@@ -72,7 +74,8 @@ export function estimateCosts(
   const selection = rounds * samples.all * (settings.samples === 'easy' ? gradient : flops.forward);
   const validated = (layers: string, forward: number, underAttack: boolean, attackSteps: number) => {
     const passes = validationPasses({ layers }, isMemory ? nuisanceWeights.length : epochs);
-    const looks = looksAt(settings, underAttack ? attackOfEpochs({ attackSteps }) : null);
+    const attack = underAttack ? attackOfEpochs({ attackSteps }) : null;
+    const looks = looksAt(settings, attack, validation.readsApart);
     return passes * validation.images * forward * (looks.forwards + gradientPasses * looks.gradients);
   };
   const { layers, attackSteps } = settings;

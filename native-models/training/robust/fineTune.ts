@@ -1,5 +1,6 @@
 import { Victim, type AttackedModel } from '../../attacks/victim.ts';
-import { readCard, withCard, type Thresholds } from '../../detectors/card.ts';
+import { readCard, withCard } from '../../detectors/card.ts';
+import type { Limits } from '../../detectors/verdict.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { changedTensors } from '../../patches/layerPatch.ts';
 import type { SelectedSamples } from '../../selection/samples.ts';
@@ -29,7 +30,7 @@ export interface FineTuned extends Trained {
   readonly rethresholded: KpiFigures | null;
   /** What was made, on the test side, at thresholds from the calibration side. */
   readonly after: KpiFigures | null;
-  readonly thresholds: Thresholds | null;
+  readonly thresholds: Limits | null;
   /** Why the model made must not be taken without a reason; empty = it keeps every ceiling and lets no more pass than the model given. */
   readonly breaches: readonly Breach[];
 }
@@ -60,17 +61,19 @@ export async function fineTune(
   const { onStart } = run;
   const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
   const victim = new Victim(freed, session);
+  const verdictAlone = subject.ofVerdict(freed);
+  const verdict = verdictAlone && new Victim(verdictAlone, session);
   const batch = settings.trainer.microBatch ?? settings.trainer.batch;
   const kpi = (validation: readonly SurveyedImage[], underAttack = isAttack(settings)) =>
     new KpiValidation({
-      ...{ subject, victim, pictures, validation, settings, batch, signal, underAttack },
+      ...{ subject, victim, verdict, pictures, validation, settings, batch, signal, underAttack },
       calibration: sides.calibration,
     });
   const withMemory = settings.objective === 'memory';
   try {
     const validation = kpi(validationParts(subject, sides, settings.seed));
     const start = readParameters(adaptation.model, adaptation.parameters);
-    const inUse = options.inUse ?? readCard(options.model)?.thresholds ?? null;
+    const inUse = options.inUse ?? (readCard(options.model) ? subject.limits : null);
     const { given } = await validation.measureGiven(start, inUse);
     onStart?.(validatedOf(given));
     // Of rounds of this stretch.
@@ -115,6 +118,7 @@ export async function fineTune(
     return { ...trained, ...measured, flops, model };
   } finally {
     await victim.close();
+    await verdict?.close();
   }
 }
 
@@ -223,11 +227,19 @@ function exported(
   attacked: Model,
   { merge }: Adaptation,
   best: Parameters,
-  thresholds: Thresholds | null,
+  limits: Limits | null,
 ): Model {
   const trained = changedTensors(attacked, merge(best));
   const initializers = new Map([...model.graph.initializers, ...trained]);
   const changed = { ...model, graph: { ...model.graph, initializers } };
   const card = readCard(changed);
-  return card && thresholds ? withCard(changed, { ...card, thresholds }) : changed;
+  if (!card || !limits) return changed;
+  const { review, ng, byType } = limits;
+  const { classes } = card;
+  return withCard(changed, {
+    ...card,
+    thresholds: { review, ng },
+    // Those that types had were of other scores.
+    ...(classes ? { classes: { ...classes, thresholdsByLabel: { ...byType } } } : {}),
+  });
 }

@@ -1,4 +1,4 @@
-import type { Thresholds } from '../../detectors/card.ts';
+import type { Limits } from '../../detectors/verdict.ts';
 import type { UnmetCeiling } from '../../evaluate/ceilings.ts';
 import type { ChosenThresholds } from '../../evaluate/chooseThresholds.ts';
 import type { Claim } from '../../evaluate/claims.ts';
@@ -28,7 +28,7 @@ export interface KpiFigures {
   readonly falseAlarmRate: number | null;
   readonly escapeRate: number | null;
   /** Null without a class that means OK. */
-  readonly thresholds: Thresholds | null;
+  readonly thresholds: Limits | null;
   /** How they were chosen; null where they were given, too. */
   readonly chosen: ChosenThresholds | null;
   /** What passes, of the images that thresholds are chosen on and of those measured; null as the thresholds are. */

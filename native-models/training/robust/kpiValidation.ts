@@ -1,12 +1,13 @@
 import { rowOf } from '../../attacks/task.ts';
-import type { Thresholds } from '../../detectors/card.ts';
+import { isSafe, verdictOf, type Limits } from '../../detectors/verdict.ts';
 import { unmetCeilings } from '../../evaluate/ceilings.ts';
 import { chooseThresholds, type ChosenThresholds } from '../../evaluate/chooseThresholds.ts';
 import { scoredParts, type Condition, type ScoredPart } from '../../evaluate/conditions.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
 import { escapeRates, type EscapeRates } from '../../evaluate/escapeRates.ts';
-import { goodLabel, verdictOf } from '../../evaluate/evaluateDetector.ts';
+import { goodLabel } from '../../evaluate/evaluateDetector.ts';
 import { expectedCost } from '../../evaluate/expectedCost.ts';
+import type { Subject } from '../../evaluate/subject.ts';
 import { seededRandom } from '../../random.ts';
 import { crossEntropyOf, largest } from '../logits.ts';
 import type { Parameters } from '../parameters.ts';
@@ -38,7 +39,7 @@ interface How {
   readonly isFinal: boolean;
   readonly against: KpiFigures | null;
   /** Thresholds; null = chosen. */
-  readonly at: Thresholds | null;
+  readonly at: Limits | null;
 }
 
 /** Draws of the bootstrap behind an interval. */
@@ -82,11 +83,11 @@ export class KpiValidation {
    */
   async measureGiven(
     parameters: Parameters,
-    thresholds: Thresholds | null,
+    thresholds: Limits | null,
     isFinal = false,
   ): Promise<{ readonly given: KpiFigures; readonly rethresholded: KpiFigures | null }> {
     const { seen, flops } = await this.look(parameters, isFinal);
-    const at = (own: Thresholds | null): KpiFigures => {
+    const at = (own: Limits | null): KpiFigures => {
       return { ...this.judged(seen, { isFinal, against: null, at: own }), flops };
     };
     const given = at(thresholds);
@@ -98,32 +99,29 @@ export class KpiValidation {
     parameters: Parameters,
     isFinal: boolean,
   ): Promise<{ readonly seen: Seen; readonly flops: number }> {
-    const { victim, validation, calibration, settings, underAttack } = this.options;
+    const { victim, verdict, validation, calibration, settings, underAttack } = this.options;
     victim.use(parameters);
-    const before = victim.cost.flops;
+    verdict?.use(parameters);
+    const spent = () => victim.cost.flops + (verdict?.cost.flops ?? 0);
+    const before = spent();
     const attack = isFinal ? { steps: settings.attackSteps, isWhole: true } : attackOfEpochs(settings);
     const judge = (images: readonly SurveyedImage[], set: string) =>
       judgeMix(this.options, images, set, underAttack ? attack : null);
     const heldBack = await judge(validation, 'validation');
-    const isCalibrated = calibration.length > 0 && this.hasScore();
+    const isCalibrated = calibration.length > 0 && this.options.subject.hasScore;
     const seen = { heldBack, calibration: isCalibrated ? await judge(calibration, 'calibration') : null };
-    return { seen, flops: victim.cost.flops - before };
-  }
-
-  private hasScore(): boolean {
-    const { subject, victim } = this.options;
-    return subject.scoreOf(new Float32Array(victim.classes)) !== null;
+    return { seen, flops: spent() - before };
   }
 
   private judged(seen: Seen, how: How): Figures {
-    return this.hasScore() ? this.scored(seen, how) : this.classed(seen.heldBack);
+    return this.options.subject.hasScore ? this.scored(seen, how) : this.classed(seen.heldBack);
   }
 
   private scored(
     { heldBack: judged, calibration: calibrated }: Seen,
     { isFinal, against, at }: How,
   ): Figures {
-    const { settings, validation, calibration, subject } = this.options;
+    const { settings, validation, calibration } = this.options;
     const costs: CostModel = settings.costs;
     const conditions = this.conditions(judged, validation);
     const own = calibrated ? this.conditions(calibrated, calibration) : conditions;
@@ -155,25 +153,27 @@ export class KpiValidation {
         ...(calibrated ? unmet.map((each) => ({ ...each, on: 'heldBack' as const })) : []),
       ],
       claims: cost.claims,
-      parts: this.parts(judged, (score) => verdictOf(score, thresholds)),
+      parts: this.parts(judged, thresholds),
       loss: this.lossOf(judged),
-      blame: this.blame(judged, (image, logits) => {
-        const score = subject.scoreOf(logits)!;
-        const { ng, review: low } = thresholds;
+      blame: this.blame(judged, (image, row, each) => {
+        const { score, type } = this.read(each, row);
+        const verdict = verdictOf(score ?? NaN, thresholds, type);
         const { share, units, escapeCost } = strata.get(image.label)!;
         // Parts of the line that an image of this kind stands for.
         const times = (share * validation.length) / units.flat().length;
-        if (score >= low && score < ng) return times * costs.review;
-        if (image.label === goodLabel) return score >= ng ? times * costs.falseAlarm : 0;
-        return score < low ? times * escapeCost : 0;
+        if (verdict === 'REVIEW') return times * costs.review;
+        if (isSafe(verdict, image.label === goodLabel)) return 0;
+        return times * (verdict === 'NG' ? costs.falseAlarm : escapeCost);
       }),
     };
   }
 
   private chosen(conditions: readonly Condition[], escapes: EscapeRates | null): ChosenThresholds {
-    const { costs, seed } = this.options.settings;
+    const { settings, subject } = this.options;
+    const { costs, seed } = settings;
     const random = seededRandom(seed).fork('thresholds');
-    return chooseThresholds(conditions, costs, { random, review: costs.review < costs.falseAlarm, escapes });
+    const review = costs.review < costs.falseAlarm;
+    return chooseThresholds(conditions, costs, { random, review, escapes, types: subject.types });
   }
 
   private classed(judged: readonly Judged[]): Figures {
@@ -199,21 +199,23 @@ export class KpiValidation {
       claims: [],
       parts: this.parts(judged, null),
       loss: this.lossOf(judged),
-      blame: this.blame(judged, (image, logits) => (largest(logits) === subject.classOf(image) ? 0 : 1)),
+      blame: this.blame(judged, (image, row, { logits }) => {
+        return largest(rowOf(logits, row, victim.classes)) === subject.classOf(image) ? 0 : 1;
+      }),
     };
   }
 
   private blame(
     judged: readonly Judged[],
-    costOf: (image: SurveyedImage, logits: Float32Array) => number,
+    costOf: (image: SurveyedImage, row: number, judged: Judged) => number,
   ): Blame {
-    const { validation, victim } = this.options;
+    const { validation } = this.options;
     return blameOf(
-      judged.flatMap(({ logits, disturbances }) =>
+      judged.flatMap((each) =>
         validation.map((image, row) => ({
           label: image.label,
-          disturbance: disturbances[row] ?? null,
-          cost: costOf(image, rowOf(logits, row, victim.classes)),
+          disturbance: each.disturbances[row] ?? null,
+          cost: costOf(image, row, each),
         })),
       ),
     );
@@ -236,26 +238,30 @@ export class KpiValidation {
   }
 
   private conditions(judged: readonly Judged[], images: readonly SurveyedImage[]): Condition[] {
-    const { subject, victim } = this.options;
-    return judged.map(({ name, weight, logits, beyond }) => ({
-      name,
-      weight,
-      scores: images.map(({ label, group }, row): ScoredPart => {
-        const score = beyond[row] ? null : subject.scoreOf(rowOf(logits, row, victim.classes));
-        return { label, group, score };
-      }),
+    return judged.map((each) => ({
+      name: each.name,
+      weight: each.weight,
+      scores: images.map(({ label, group }, row): ScoredPart => ({ label, group, ...this.read(each, row) })),
     }));
   }
 
-  /** @param verdict of a score; null where there is no score: the class stands for it */
-  private parts(judged: readonly Judged[], verdict: ((score: number) => string) | null): JudgedPart[] {
+  /** Score and type of an image under one condition; no score where it lies beyond the model's correction. */
+  private read({ readings, beyond }: Judged, row: number): ReturnType<Subject['read']> {
+    const { subject, victim } = this.options;
+    return beyond[row] ? { score: null, type: null } : subject.read(rowOf(readings, row, victim.width));
+  }
+
+  /** @param thresholds null where there is no score: the class stands for the verdict */
+  private parts(judged: readonly Judged[], thresholds: Limits | null): JudgedPart[] {
     const { subject, validation, victim } = this.options;
-    const { logits } = cleanOf(judged);
+    const clean = cleanOf(judged);
     return validation.map(({ name, label }, row) => {
-      const own = rowOf(logits, row, victim.classes);
-      if (!verdict) return { name, label, said: subject.labels[largest(own)]!, score: null };
-      const score = subject.scoreOf(own)!;
-      return { name, label, said: verdict(score), score };
+      if (!thresholds) {
+        const own = rowOf(clean.logits, row, victim.classes);
+        return { name, label, said: subject.labels[largest(own)]!, score: null };
+      }
+      const { score, type } = this.read(clean, row);
+      return { name, label, said: verdictOf(score ?? NaN, thresholds, type), score };
     });
   }
 
@@ -273,9 +279,9 @@ function cleanOf(judged: readonly Judged[]): Judged {
   return judged.find(({ name }) => name === cleanName)!;
 }
 
-function rightShare(scores: readonly ScoredPart[], { ng, review }: Thresholds): number {
-  const right = scores.filter(({ label, score }) => {
-    return score !== null && (label === goodLabel ? score < review : score >= ng);
+function rightShare(scores: readonly ScoredPart[], limits: Limits): number {
+  const right = scores.filter(({ label, score, type }) => {
+    return verdictOf(score ?? NaN, limits, type) === (label === goodLabel ? 'OK' : 'NG');
   });
   return right.length / scores.length;
 }

@@ -1,6 +1,7 @@
 import { norms } from '../../attacks/norms/index.ts';
 import { climb, pgdStepSize } from '../../attacks/pgd.ts';
 import type { Victim } from '../../attacks/victim.ts';
+import { goodLabel } from '../../evaluate/evaluateDetector.ts';
 import { judgedPixels } from '../../evaluate/pixelSource.ts';
 import type { Subject } from '../../evaluate/subject.ts';
 import { corrupt } from '../../images/corruptions/index.ts';
@@ -21,6 +22,8 @@ export interface MixOptions {
   readonly subject: Subject;
   /** Of whole images; owned by the caller. */
   readonly victim: Victim;
+  /** The same model's verdict alone, to be attacked in its place, see `Subject.ofVerdict`; null = the model itself. */
+  readonly verdict?: Victim | null | undefined;
   readonly pictures: PictureCache;
   readonly settings: Pick<FineTuneSettings, 'site' | 'costs' | 'norm' | 'epsilon' | 'seed'>;
   readonly batch: number;
@@ -37,6 +40,8 @@ export interface Judged {
   readonly weight: number;
   /** float32 [N, K] */
   readonly logits: Float32Array;
+  /** What score and type are read from, float32 [N, width]. */
+  readonly readings: Float32Array;
   /** What each image was seen under; null = undisturbed. */
   readonly disturbances: (string | null)[];
   /** Which images lie beyond the model's correction: on the line those are reviews. */
@@ -54,14 +59,20 @@ export interface MixAttack {
   readonly isWhole: boolean;
 }
 
-/** Looks at one image under every condition of the mix: forward passes, and gradients in the image at most. */
+/**
+ * Looks at one image under every condition of the mix: forward passes, and gradients in the image at most.
+ * @param readsApart whether score and type are read from other values than those attacked
+ */
 export function looksAt(
   { site }: Pick<FineTuneSettings, 'site'>,
   attack: MixAttack | null,
+  readsApart = false,
 ): { readonly forwards: number; readonly gradients: number } {
   const looks = 1 + drawsOf(disturbedPart(site));
   if (!attack) return { forwards: looks, gradients: 0 };
-  return { forwards: attack.isWhole ? looks + 1 : looks, gradients: attack.steps };
+  // An attack that begins at the image itself has looked at it, unless it is told something else than is read.
+  const further = readsApart ? 2 : attack.isWhole ? 1 : 0;
+  return { forwards: looks + further, gradients: attack.steps };
 }
 
 function drawsOf(others: SiteProfile): number {
@@ -80,7 +91,7 @@ export async function judgeMix(
   set: string,
   attack: MixAttack | null,
 ): Promise<Judged[]> {
-  const { settings, victim, subject, signal, batch } = options;
+  const { settings, victim, signal, batch } = options;
   const { site, costs } = settings;
   const attacked = attack ? costs.attackWeight : 0;
   const cleanWeight = site.reduce((sum, { disturbance, weight }) => sum + (disturbance ? 0 : weight), 0);
@@ -95,18 +106,18 @@ export async function judgeMix(
   ].map((each) => ({
     ...each,
     logits: new Float32Array(images.length * victim.classes),
+    readings: new Float32Array(images.length * victim.width),
     disturbances: [],
     beyond: [],
   }));
   for (const { start, end } of stretchesOf(0, images.length, batch)) {
     const part = images.slice(start, end);
-    const labels = part.map((image) => subject.classOf(image));
     const random = seededRandom(settings.seed).fork(`${set} ${start}`);
     const clean = await pixelsUnder(options, part, null, [], random);
     const outcome = attack
-      ? await attackedImages(options, clean.pixels, labels, attack, random.fork(attackName))
+      ? await attackedImages(options, part, clean.pixels, attack, random.fork(attackName))
       : null;
-    for (const { name, logits, disturbances, beyond } of conditions) {
+    for (const { name, logits, readings, disturbances, beyond } of conditions) {
       checkCancelled(signal);
       const isDisturbed = name !== attackName && name !== cleanName;
       const seen = isDisturbed
@@ -114,10 +125,11 @@ export async function judgeMix(
         : clean;
       const own =
         name === attackName
-          ? outcome!.logits
-          : ((isDisturbed ? undefined : outcome?.clean) ?? (await victim.logits(seen.pixels)));
+          ? outcome!.worst
+          : ((isDisturbed ? undefined : outcome?.clean) ?? (await victim.read(seen.pixels)));
       beyond.push(...seen.beyond);
-      logits.set(own, start * victim.classes);
+      logits.set(own.logits, start * victim.classes);
+      readings.set(own.readings, start * victim.width);
     }
   }
   return conditions;
@@ -146,20 +158,33 @@ async function pixelsUnder(
   return judgedPixels(drawn, victim);
 }
 
-/** Logits of attacked images, and of the images as they are where the attack has asked about them. */
+type Read = Awaited<ReturnType<Victim['read']>>;
+
+/** What is read of attacked images, and of the images as they are where the attack has asked about them. */
 async function attackedImages(
-  { victim, settings, signal }: MixOptions,
+  { victim, verdict, subject, settings, signal }: MixOptions,
+  images: readonly SurveyedImage[],
   clean: Float32Array,
-  labels: readonly number[],
   { steps, isWhole }: MixAttack,
   random: Random,
-): Promise<{ readonly logits: Float32Array; readonly clean: Float32Array | null }> {
+): Promise<{ readonly worst: Read; readonly clean: Read | null }> {
   const { norm, epsilon } = settings;
-  const task = { victim, clean, labels, norm: norms[norm], epsilon, random, signal };
+  const attacked = verdict ?? victim;
+  const labels = images.map((image) => {
+    return verdict ? Number(image.label !== goodLabel) : subject.classOf(image);
+  });
+  const task = { victim: attacked, clean, labels, norm: norms[norm], epsilon, random, signal };
   const stepSize = pgdStepSize(epsilon, steps);
-  const { logits, first } = await climb(
+  const outcome = await climb(
     { ...task, stopWhenBroken: !isWhole },
     { steps, restarts: 1, stepSize, start: isWhole ? 'ball' : 'clean' },
   );
-  return { logits, clean: isWhole ? null : first };
+  if (readsApart({ victim, verdict })) return { worst: await victim.read(outcome.images), clean: null };
+  const as = (logits: Float32Array): Read => ({ logits, readings: logits });
+  return { worst: as(outcome.logits), clean: isWhole ? null : as(outcome.first) };
+}
+
+/** Whether what the attack is told does not say what score and type are read from. */
+function readsApart({ victim, verdict }: Pick<MixOptions, 'victim' | 'verdict'>): boolean {
+  return Boolean(verdict) || victim.width !== victim.classes;
 }

@@ -9,6 +9,7 @@ import { seededRandom, type Random } from '../../random.ts';
 import type { LayerScore } from '../../selection/layers.ts';
 import { adaptModel, type Adaptation } from '../adaptation.ts';
 import { stretchesOf } from '../batches.ts';
+import { checkTrainable } from '../labelledSet.ts';
 import { parseLayerPolicy } from '../layers/policy.ts';
 import { readParameters } from '../parameters.ts';
 import { stratifiedSplit } from '../split.ts';
@@ -81,8 +82,8 @@ const evidenceSamples = 64;
 /**
  * Reads the images, deals them to their sides, scores the layers and says what will be trained. Nothing is chosen by
  * the test side.
- * @throws ModelError `modelUnreadable` for a model without a card, `labelOutOfRange`, `tooFewImages`, `badRequest` where
- *   nothing is left to train, and as `adaptModel`
+ * @throws ModelError `modelUnreadable` for a model without a card, `labelOutOfRange`, `tooFewImages`, `classEmpty`,
+ *   `badRequest` where nothing is left to train, and as `adaptModel`
  */
 export async function prepareFineTune(options: FineTuneOptions): Promise<PreparedFineTune> {
   const { model, settings, signal, session } = options;
@@ -97,9 +98,14 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const attacked = subject.attacked(channels);
   const sides = dealt(images, settings.shares, random.fork('split'));
   const samples = samplesOf(subject, sides.train, settings);
+  if (settings.objective !== 'memory') {
+    const nameOf = (index: number) => samples[index]!.image.name;
+    checkTrainable({ labels: samples.map(({ label }) => label), nameOf }, subject.labels);
+  }
   const pictures = new PictureCache(options.cacheBytes);
 
-  const outputs = subject.features ?? [attacked.logits];
+  // The verdict behind the classes of a classifier holds numbers of its thresholds, which are nothing to train.
+  const outputs = subject.features ?? [attacked.reading?.value ?? attacked.logits];
   const evidence = await evidenceOf(samples, attacked, pictures, settings, random.fork('evidence'));
   options.onProgress?.('plan', 0, 1);
   const scored = await scoreLayers({
@@ -124,10 +130,11 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
     whole: scored.wholeFlops,
   };
   const moving = isMemory ? scored.forwardFlops : scored.adaptedFlops(adaptation, true);
-  const hasScore = subject.scoreOf(new Float32Array(attacked.classes)) !== null;
+  const { hasScore } = subject;
   const validation = {
     images: validationParts(subject, sides, settings.seed).length + (hasScore ? sides.calibration.length : 0),
     forward: scored.forwardFlopsOf(adaptation.model),
+    readsApart: subject.ofVerdict(attacked) !== null || attacked.reading !== undefined,
   };
   const counted = {
     all: samples.length,
@@ -209,7 +216,23 @@ function dealt(images: readonly SurveyedImage[], shares: FineTuneSettings['share
   if (train.length === 0)
     throw new ModelError('tooFewImages', { found: rest.length + validation.length, needed: 2 });
   // With next to nothing to hold back, training images validate, as in `splitImages`.
-  return { train, validation: validation.length > 0 ? validation : train, calibration, test };
+  const validated = validation.length > 0 ? validation : train;
+  const forThresholds = shares.calibration === 0 ? [] : enoughForThresholds(calibration, validated, train);
+  return { train, validation: validated, calibration: forThresholds, test };
+}
+
+/**
+ * Images that thresholds can be chosen on: both kinds of part, or two of one. Where too few are held back for it, those
+ * that validate serve for this too, and at last those that train: better than none, and never the test side.
+ */
+function enoughForThresholds(...sides: readonly (readonly SurveyedImage[])[]): readonly SurveyedImage[] {
+  const taken = new Set<SurveyedImage>();
+  for (const side of sides) {
+    side.forEach((image) => taken.add(image));
+    const good = [...taken].filter(({ label }) => label === goodLabel).length;
+    if (Math.min(good, taken.size - good) > 0 || taken.size > 1) break;
+  }
+  return [...taken];
 }
 
 export function curriculumBase(settings: FineTuneSettings, samples: readonly RobustSample[]) {

@@ -1,5 +1,5 @@
 import type { NormName } from '../../attacks/norms/norm.ts';
-import type { Thresholds } from '../../detectors/card.ts';
+import type { Limits } from '../../detectors/verdict.ts';
 import type { CostModel } from '../../evaluate/costs.ts';
 import type { SiteProfile } from '../../images/site/profile.ts';
 import type { SamplePolicy } from '../../selection/samples.ts';
@@ -84,8 +84,8 @@ export interface FineTuneOptions {
   readonly images: readonly TrainingImage[];
   /** Names of images that a human corrected: they train in every round. */
   readonly corrected: ReadonlySet<string>;
-  /** Thresholds that the model given is judged by on the line; absent = those of its card, where it has one. */
-  readonly inUse?: Thresholds | null;
+  /** Thresholds that the model given is judged by on the line, of single defect types too; absent = those of its card. */
+  readonly inUse?: Limits | null;
   readonly settings: FineTuneSettings;
   /** Memory for decoded pictures. */
   readonly cacheBytes: number;

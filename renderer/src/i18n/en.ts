@@ -502,7 +502,7 @@ export const en: Record<keyof typeof ja, string> = {
   ...siteWords('en'),
   'plan.objective': 'Withstand what',
   'plan.objective.corruptions': 'disturbances of this line',
-  'plan.objective.corruptions.help': 'Trains on the mix stated in step 2. The usual choice.',
+  'plan.objective.corruptions.help': 'Trains on the mix stated in step 2. The usual choice for classifiers.',
   'plan.objective.noise': 'noise',
   'plan.objective.noise.help': 'Trains with Gaussian noise.',
   'plan.objective.fast': 'attacks (FGSM, fast)',
@@ -517,7 +517,7 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.objective.features.help': 'Disturbs features below the trained layers.',
   'plan.objective.memory': 'disturbances, by a new memory of good parts',
   'plan.objective.memory.help':
-    'For detectors taught from good parts: learns in a minute or two what the disturbances of step 2 do to good parts. Trains no layer.',
+    'The usual choice for detectors taught from good parts: learns in a minute or two what the disturbances of step 2 do to good parts. Trains no layer.',
   'plan.objective.consistency': 'features that stay',
   'plan.objective.consistency.help':
     'Features of disturbed and attacked images stay those of the image itself: best for detectors taught from good parts.',
@@ -649,6 +649,10 @@ export const en: Record<keyof typeof ja, string> = {
   'report.left': 'about {minutes} min left',
   'report.saving': 'Saving…',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
+  'result.dearer':
+    'On parts it did not train on, the candidate costs more than the current model. It is no improvement.',
+  'result.thresholdsCheaper':
+    'New thresholds for the current model, without any training, cost less on these parts.',
   'result.interval': 'Ring: expected cost. Bar: 95 % interval. Dashed line: current model.',
   'candidate.flawed': 'Not an improvement as it stands',
   'candidate.overLimits': 'It does not keep every limit',
@@ -1317,6 +1321,7 @@ export const en: Record<keyof typeof ja, string> = {
   'reports.next': 'Next: {time}',
   'reports.off': 'Begins when a folder is chosen.',
   'reports.now': 'Write the last shift now',
+  'reports.rollouts': 'With it, a report on each rollout under way or ended since the last one',
 
   'audit.hint': 'Who changed what, and when.',
   'audit.empty': 'Nothing has been changed yet.',

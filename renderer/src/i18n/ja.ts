@@ -498,7 +498,7 @@ export const ja = {
   ...siteWords('ja'),
   'plan.objective': '何に強くするか',
   'plan.objective.corruptions': 'このラインの外乱',
-  'plan.objective.corruptions.help': '左で決めた外乱を混ぜて学習します。ふつうはこれを選びます。',
+  'plan.objective.corruptions.help': '左で決めた外乱を混ぜて学習します。分類器ではふつうこれを選びます。',
   'plan.objective.noise': 'ノイズ',
   'plan.objective.noise.help': 'ガウスノイズを加えて学習します。',
   'plan.objective.fast': '攻撃(FGSM、速い)',
@@ -513,7 +513,7 @@ export const ja = {
   'plan.objective.features.help': '学習する層の手前の特徴を乱します。',
   'plan.objective.memory': '外乱(良品の記憶を作り直す)',
   'plan.objective.memory.help':
-    '良品から学習した検出器向けです。手順 2 の外乱で良品がどう変わるかを 1~2 分で学び直します。層は学習しません。',
+    '良品から学習した検出器ではふつうこれを選びます。左で決めた外乱で良品がどう変わるかを 1~2 分で学び直します。層は学習しません。',
   'plan.objective.consistency': '特徴の一貫性',
   'plan.objective.consistency.help':
     '外乱や攻撃を受けた画像の特徴を、元の画像の特徴のまま保ちます。良品から学習した検出器に最適です。',
@@ -645,6 +645,10 @@ export const ja = {
   'report.left': '残り約 {minutes} 分',
   'report.saving': '保存中…',
   'result.cost': '期待コスト / 1,000 個({currency})',
+  'result.dearer':
+    '学習に使っていない部品での期待コストが、今のモデルより高くなっています。改善になっていません。',
+  'result.thresholdsCheaper':
+    '学習をしなくても、今のモデルのしきい値を選び直すほうが、これらの部品での期待コストは低くなります。',
   'result.interval': '丸は期待コスト、横棒は 95% 信頼区間、破線は今のモデル。',
   'candidate.flawed': 'このままでは改善と言えません',
   'candidate.overLimits': 'すべての限度を守れてはいません',
@@ -1306,6 +1310,7 @@ export const ja = {
   'reports.next': '次の予定: {time}',
   'reports.off': 'フォルダを選ぶと始まります。',
   'reports.now': '直前のシフトを今書く',
+  'reports.rollouts': '進行中の展開と、前回以降に終わった展開の報告書も書く',
 
   'audit.hint': '誰が、いつ、何を変えたか。',
   'audit.empty': 'まだ操作がありません。',

@@ -161,4 +161,5 @@ export const rolloutEn: Record<keyof typeof rolloutJa, string> = {
   'rollout.history.guard': 'Guard: {guard}',
   'rollout.history.seen': '{parts} parts; false alarms {current} → {candidate}',
   'rollout.earlier': 'Earlier rollouts',
+  'rollout.report': 'Rollout report',
 };

@@ -156,4 +156,5 @@ export const rolloutJa = {
   'rollout.history.guard': '監視: {guard}',
   'rollout.history.seen': '部品{parts}個、過検出 {current} → {candidate}',
   'rollout.earlier': '過去の展開',
+  'rollout.report': '展開報告書',
 };

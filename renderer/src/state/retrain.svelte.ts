@@ -1,5 +1,6 @@
 import { comparisonsFor, type ComparisonKind } from '../../../electron/contract/comparisons.ts';
 import type { Costs } from '../../../electron/contract/costs.ts';
+import type { FineTuneSettings } from '../../../electron/contract/engine.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import type { Job } from '../../../electron/contract/jobs.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type RunSummary,
 } from '../../../electron/contract/retrain.ts';
 import type { SiteWeights } from '../../../electron/contract/site.ts';
-import { costsFor, usualFineTune } from '../../../electron/contract/usualSettings.ts';
+import { costsFor, usualFineTune, usualObjective } from '../../../electron/contract/usualSettings.ts';
 import { areCostsRight, isPolicyRight, policyOf } from './retrainFields.ts';
 import type { StationState } from './station.svelte.ts';
 
@@ -28,6 +29,7 @@ export class RetrainState {
   /** Shares of the disturbances; what they leave is undisturbed. */
   site = $state<SiteWeights>(disturbed(usualFineTune.site));
   policy = $state(policyOf(usualFineTune));
+  #isObjectiveChosen = false;
   compare = $state<ComparisonKind[]>([]);
   #survey = $state.raw<PartsSurvey | null>(null);
   #surveyError = $state.raw<ErrorInfo | null>(null);
@@ -41,6 +43,17 @@ export class RetrainState {
 
   constructor(station: StationState) {
     this.#station = station;
+  }
+
+  /** Takes what the user wants to be withstood. */
+  chooseObjective(objective: FineTuneSettings['objective']): void {
+    this.#isObjectiveChosen = true;
+    this.policy.objective = objective;
+  }
+
+  /** Proposes what suits the model that will be retrained, until the user has chosen. */
+  proposeObjective(): void {
+    if (this.model && !this.#isObjectiveChosen) this.policy.objective = usualObjective(this.model.kind);
   }
 
   /** Those ticked that make sense for what is to be withstood. */

@@ -14,9 +14,9 @@ export interface Measured {
   readonly clean: number;
   /** Mean over corruptions and severities. */
   readonly disturbed: number;
-  /** Judged right under PGD-20 alone, within the smallest radius. */
-  readonly pgd: number;
-  /** By radius: judged right under PGD-20, APGD-CE-20 and APGD-margin-20. */
+  /** Judged right under PGD-20 alone, within the smallest radius; null = not attacked. */
+  readonly pgd: number | null;
+  /** By radius: judged right under PGD-20, APGD-CE-20 and APGD-margin-20; empty = not attacked. */
   readonly robust: readonly number[];
   /** Per 1,000 parts under the site's mix without attacks, thresholds chosen on other images; null without a class OK. */
   readonly cost: number | null;
@@ -34,7 +34,7 @@ const calibrationShare = 0.3;
 export async function measure(
   model: Model,
   images: readonly TrainingImage[],
-  { seed, site }: Pick<FineTuneSettings, 'seed' | 'site'>,
+  { seed, site, attacks }: Pick<FineTuneSettings, 'seed' | 'site'> & { readonly attacks: boolean },
   detection?: number | null,
 ): Promise<Measured> {
   // What the line shows, which no one attacks.
@@ -45,7 +45,13 @@ export async function measure(
   const options: EvaluateModelOptions = {
     images: hasGood ? measured : test,
     corruptions,
-    attacks: { attacks: Object.keys(attackSteps), norm: 'linf', epsilons: radii, steps: attackSteps },
+    attacks: attacks
+      ? {
+          ...{ attacks: Object.keys(attackSteps), norm: 'linf', epsilons: radii, steps: attackSteps },
+          // The table is of classes, as papers have it, and its line is not attacked.
+          verdicts: false,
+        }
+      : null,
     ...{ batch: 16, seed, session: {} },
   };
   const disturbances = site.flatMap(({ disturbance }) => (disturbance ? [disturbance] : []));
@@ -61,7 +67,7 @@ export async function measure(
   return {
     clean: evaluation.cleanAccuracy!.value,
     disturbed: evaluation.corruptionAccuracy!,
-    pgd: underPgd(evaluation),
+    pgd: attacks ? underPgd(evaluation) : null,
     robust: evaluation.robust.map(({ accuracy }) => accuracy.value),
     cost: siteCost(evaluation, line, resampling)?.value ?? null,
     falseAlarms: conditions && compared !== null ? falseAlarmsAt(conditions, compared) : null,

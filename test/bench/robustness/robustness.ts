@@ -4,7 +4,7 @@ import { prepareFineTune } from '../../../native-models/training/robust/prepareF
 import type { Figure } from '../figure.ts';
 import { dataSets, type DataSet } from './dataSets.ts';
 import { measure, type Measured } from './measure.ts';
-import { methodsOf, radii, settingsOf, siteOf } from './methods.ts';
+import { methodsOf, settingsOf, siteOf } from './methods.ts';
 
 export interface RobustnessOptions {
   readonly seeds: number;
@@ -15,6 +15,8 @@ export interface RobustnessOptions {
   readonly severity: Severity;
   /** Names of data sets; all when empty. */
   readonly sets: readonly string[];
+  /** Whether to attack the test images. */
+  readonly attacks: boolean;
   /** Names of methods beside the base; all when empty. */
   readonly methods: readonly string[];
 }
@@ -30,7 +32,9 @@ interface Row extends Measured {
 
 /** Robust accuracy against its cost, every method from the same base and the same images. */
 export async function benchRobustness(options: RobustnessOptions): Promise<Figure[]> {
-  const chosen = dataSets.filter(({ name }) => options.sets.length === 0 || options.sets.includes(name));
+  const chosen = dataSets.filter(({ name, isCostly }) => {
+    return options.sets.length === 0 ? !isCostly : options.sets.includes(name);
+  });
   const figures: Figure[] = [];
   for (const dataSet of chosen) {
     const all: Row[][] = [];
@@ -43,9 +47,9 @@ export async function benchRobustness(options: RobustnessOptions): Promise<Figur
 async function rowsOf(
   dataSet: DataSet,
   seed: number,
-  { perClass, epochs, severity, methods }: RobustnessOptions,
+  { perClass, epochs, severity, methods, attacks }: RobustnessOptions,
 ): Promise<Row[]> {
-  const line = { seed, site: siteOf(severity) };
+  const line = { seed, attacks, site: siteOf(severity) };
   const images = await dataSet.images(seed, { train: perClass, test: Math.min(perClass, testPerClass) });
   const base = await dataSet.base(images, seed);
   const rows: Row[] = [];
@@ -80,7 +84,16 @@ function figuresOf(set: string, all: readonly (readonly Row[])[]): Figure[] {
   const [base] = named('base');
   const [full] = named('whole-model PGD-10');
   const table = means.map((mean, at): Figure => {
-    const robust = all.map((rows) => rows[at]!.robust[0]!);
+    const robust = all.map((rows) => rows[at]!.robust[0] ?? NaN);
+    if (mean.robust.length === 0) {
+      const value = 100 * mean.clean;
+      return {
+        name: `${set}, ${mean.name}: judged right as they are`,
+        value,
+        unit: '%',
+        note: describe(mean),
+      };
+    }
     return {
       name: `${set}, ${mean.name}: robust at 1/255`,
       value: 100 * mean.robust[0]!,
@@ -91,7 +104,7 @@ function figuresOf(set: string, all: readonly (readonly Row[])[]): Figure[] {
   const goals = [...named('ours'), ...named('ours, memory')].flatMap((own) => {
     const name = `${set}, ${own.name}`;
     return [
-      ...(full ? besideWhole(name, own, full) : []),
+      ...(full && own.robust.length > 0 ? besideWhole(name, own, full) : []),
       ...(own.falseAlarms === null ? [] : besideBase(name, own, base!)),
     ];
   });
@@ -139,8 +152,8 @@ function meanOf(rows: readonly Row[]): Row {
     name: rows[0]!.name,
     clean: mean(({ clean }) => clean),
     disturbed: mean(({ disturbed }) => disturbed),
-    pgd: mean(({ pgd }) => pgd),
-    robust: radii.map((_, at) => mean((row) => row.robust[at]!)),
+    pgd: known(({ pgd }) => pgd),
+    robust: rows[0]!.robust.map((_, at) => mean((row) => row.robust[at]!)),
     cost: known(({ cost }) => cost),
     falseAlarms: known(({ falseAlarms }) => falseAlarms),
     detection: known(({ detection }) => detection),
@@ -161,7 +174,9 @@ function describe({
   seconds,
 }: Row): string {
   return [
-    `PGD-20 ${percent(pgd)} at 1/255, with APGD ${robust.map(percent).join(', ')} at 1, 2, 4/255`,
+    ...(pgd === null
+      ? []
+      : [`PGD-20 ${percent(pgd)} at 1/255, with APGD ${robust.map(percent).join(', ')} at 1, 2, 4/255`]),
     `clean ${percent(clean)}, disturbed ${percent(disturbed)}`,
     ...(cost === null ? [] : [`${cost.toFixed(1)} JPY per 1,000 parts`]),
     ...(falseAlarms === null

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../electron/platform/clock.ts';
-import { dataPaths } from '../../../electron/platform/paths.ts';
+import { dataPaths, type DataPaths } from '../../../electron/platform/paths.ts';
 import { row, transaction, type WritableDb } from '../../../electron/store/db.ts';
 import { encodeHistogram } from '../../../electron/store/latencyHistogram.ts';
 import { scoreBinSql, scoreDayMs } from '../../../electron/store/scoreBins.ts';
@@ -13,6 +13,11 @@ import { addLine, startMs, type Line } from '../../store/support/station.ts';
 export const msPerPart = 1000;
 const lines = 5;
 
+/** Where such a database is kept. */
+export function manyPartsPaths(count: number): DataPaths {
+  return dataPaths(join(tmpdir(), `kenro-bench-${count}`));
+}
+
 /**
  * A database of `count` parts as five busy lines leave it: about 1 in 200 NG, 1 in 125 a review, half of those
  * confirmed, a lot a shift, a serial on every second part; the last line was taken down after 1 % of the time.
@@ -21,7 +26,7 @@ const lines = 5;
 export async function openManyParts(
   count: number,
 ): Promise<{ db: WritableDb; built: boolean; megabytes: number }> {
-  const paths = dataPaths(join(tmpdir(), `kenro-bench-${count}`));
+  const paths = manyPartsPaths(count);
   const { db } = await openStore(paths, { clock: systemClock, app: 'bench' });
   const present = row<{ id: number }>(db, 'SELECT max(id) AS id FROM inspections')?.id ?? 0;
   const built = present < count;

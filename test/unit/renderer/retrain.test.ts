@@ -42,6 +42,19 @@ describe('RetrainState', () => {
     expect(retrain.missing).toBe('fields');
   });
 
+  it('proposes to withstand what suits the kind of model, and compares with what makes sense, until the user chooses', async () => {
+    const { retrain } = await retraining();
+    expect(retrain.model?.kind).toBe('anomaly');
+    retrain.proposeObjective();
+    expect(retrain.policy.objective).toBe('memory');
+    retrain.compare = ['randomLayers', 'wholeModel'];
+    expect(retrain.comparisons).toEqual(['wholeModel']);
+    retrain.chooseObjective('noise');
+    retrain.proposeObjective();
+    expect(retrain.policy.objective).toBe('noise');
+    expect(retrain.comparisons).toEqual(['randomLayers', 'wholeModel']);
+  });
+
   it('asks for groups as they were entered, and says when the CSV file lacks the column', async () => {
     const { fake, retrain } = await retraining();
     retrain.groupColumn = ' lot ';

@@ -1,6 +1,6 @@
 import type { EvaluateReply } from '../../../contract/evaluation.ts';
 import type { ReportModel } from '../../../contract/report.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../page/markup.ts';
 import { conditionOf, disturbanceWord, type View } from './view.ts';
 
 /** A field for every disturbance and severity, one table a model, side by side. */

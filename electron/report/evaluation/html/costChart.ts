@@ -1,4 +1,4 @@
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../page/markup.ts';
 import type { View } from './view.ts';
 
 const items = ['falseAlarms', 'escapes', 'reviews', 'lineStops'] as const;

@@ -1,6 +1,6 @@
 import type { EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 import type { ReportModel } from '../../../contract/report.ts';
-import { html, type Content, type Markup } from './markup.ts';
+import { html, type Content, type Markup } from '../../page/markup.ts';
 import { conditionWord, labelWord, money, normWord, type View } from './view.ts';
 
 type Fact = readonly [name: string, value: Content];
@@ -130,6 +130,13 @@ function modelDetails({ name, evaluation }: ReportModel, view: View): Markup {
               texts.details.thresholds,
               texts.thresholds(format.score(thresholds.review), format.score(thresholds.ng)),
             ] as const,
+            ...Object.entries(thresholds.byType ?? {}).map(
+              ([type, { review, ng }]) =>
+                [
+                  texts.thresholdsOfType(type),
+                  texts.thresholds(format.score(review), format.score(ng)),
+                ] as const,
+            ),
           ]
         : []),
       ...(calibration

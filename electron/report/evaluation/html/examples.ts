@@ -1,5 +1,5 @@
 import type { ModelComparison, PartChange, PartJudgement } from '../../../contract/report.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../page/markup.ts';
 import { conditionWord, labelWord, type View } from './view.ts';
 
 /** Parts that the models judge differently from the first, as pictures. */

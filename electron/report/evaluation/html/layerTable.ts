@@ -1,7 +1,7 @@
 import type { LayerChange } from '../../../contract/evaluation.ts';
 import type { ReportModel } from '../../../contract/report.ts';
 import { shortNames } from '../shortNames.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../page/markup.ts';
 import type { View } from './view.ts';
 
 /** Per model that has a base: how far each layer's weights moved, and how alike its output stayed. */

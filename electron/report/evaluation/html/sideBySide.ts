@@ -1,6 +1,6 @@
 import type { EvaluateReply } from '../../../contract/evaluation.ts';
 import type { ReportModel } from '../../../contract/report.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../page/markup.ts';
 import { normWord, type View } from './view.ts';
 
 interface Row {
@@ -72,12 +72,14 @@ function rowsOf(view: View): Row[] {
     ...rate(figures.escapes, ({ clean }) => clean?.escapes),
     ...rate(figures.reviews, ({ clean }) => clean?.reviews),
     ...share(figures.corruptionAccuracy, ({ corruptionAccuracy }) => corruptionAccuracy),
-    ...(settings.attacks?.epsilons ?? []).flatMap((epsilon) =>
-      rate(
-        texts.robustAccuracy(normWord(settings.attacks!.norm), format.radius(epsilon)),
-        ({ robust }) => robust.find((each) => each.epsilon === epsilon)?.accuracy,
-      ),
-    ),
+    ...(settings.attacks?.epsilons ?? []).flatMap((epsilon) => {
+      const [norm, radius] = [normWord(settings.attacks!.norm), format.radius(epsilon)];
+      const at = ({ robust }: EvaluateReply) => robust.find((each) => each.epsilon === epsilon);
+      return [
+        ...rate(texts.robustAccuracy(norm, radius), (evaluation) => at(evaluation)?.accuracy),
+        ...rate(texts.verdictsHeld(norm, radius), (evaluation) => at(evaluation)?.verdicts ?? undefined),
+      ];
+    }),
     plain(figures.inference, ({ inferenceMs }) => [format.milliseconds(inferenceMs)]),
     plain(figures.flops, ({ flops }) => [format.flops(flops)]),
     ...(has(({ training }) => training) ? trainingRows(view) : []),

@@ -1,7 +1,7 @@
 import { ComparisonKind } from '../../../contract/comparisons.ts';
 import type { EvaluateReply, SiteCost } from '../../../contract/evaluation.ts';
 import type { ModelComparison, ReportData } from '../../../contract/report.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../page/markup.ts';
 import { conditionWord, labelWord, money, type View } from './view.ts';
 
 /** What came out, in plain words. */

@@ -1,7 +1,7 @@
 import { disturbanceWords, type DisturbanceName } from '../../../contract/disturbances.ts';
 import type { EvaluateReply } from '../../../contract/evaluation.ts';
 import type { ReportData, ReportLanguage } from '../../../contract/report.ts';
-import { formatsOf, type Formats } from '../formats.ts';
+import { formatsOf, type Formats } from '../../formats.ts';
 import { textsOf } from '../texts/index.ts';
 import type { ReportTexts } from '../texts/texts.ts';
 

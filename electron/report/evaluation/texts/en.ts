@@ -86,6 +86,7 @@ export const en: ReportTexts = {
     flags: 'Signs of flattering figures',
   },
   robustAccuracy: (norm, epsilon) => `Robust accuracy, ${norm} ${epsilon}`,
+  verdictsHeld: (norm, epsilon) => `Neither a stopped good part nor an escape, ${norm} ${epsilon}`,
   shareOfWhole: (share) => `${share} of adversarial training of the whole model`,
 
   costItems: {
@@ -147,6 +148,7 @@ export const en: ReportTexts = {
     unmet: 'Limits of the plant that are not kept',
   },
   kinds: { anomaly: 'anomaly detector', classifier: 'classifier' },
+  thresholdsOfType: (type) => `Thresholds of ${type}`,
   thresholds: (review, ng) => (review === ng ? `NG from ${ng}` : `review from ${review}, NG from ${ng}`),
   threads: (provider, threads) => (threads === '0' ? provider : `${provider}, ${threads} threads`),
   costInputs: {

@@ -85,6 +85,7 @@ export const ja: ReportTexts = {
     flags: '数値が良く見えすぎている兆候',
   },
   robustAccuracy: (norm, epsilon) => `堅牢性精度 ${norm} ${epsilon}`,
+  verdictsHeld: (norm, epsilon) => `良品を止めず見逃しもない割合 ${norm} ${epsilon}`,
   shareOfWhole: (share) => `モデル全体の敵対的学習の ${share}`,
 
   costItems: {
@@ -146,6 +147,7 @@ export const ja: ReportTexts = {
     unmet: '守れていない工場の限度',
   },
   kinds: { anomaly: '異常検知', classifier: '分類' },
+  thresholdsOfType: (type) => `${type} のしきい値`,
   thresholds: (review, ng) =>
     review === ng ? `NG は ${ng} 以上` : `要確認は ${review} 以上、NG は ${ng} 以上`,
   threads: (provider, threads) => (threads === '0' ? provider : `${provider}、${threads} スレッド`),

@@ -87,6 +87,8 @@ export interface ReportTexts {
     >
   >;
   readonly robustAccuracy: (norm: string, epsilon: string) => string;
+  /** Good parts that stay OK under attack, and defective ones that never pass. */
+  readonly verdictsHeld: (norm: string, epsilon: string) => string;
   readonly shareOfWhole: (share: string) => string;
 
   readonly costItems: Readonly<Record<keyof SiteCost['items'], string>>;
@@ -143,6 +145,7 @@ export interface ReportTexts {
   >;
   readonly kinds: Readonly<Record<'anomaly' | 'classifier', string>>;
   readonly thresholds: (review: string, ng: string) => string;
+  readonly thresholdsOfType: (type: string) => string;
   readonly threads: (provider: string, threads: string) => string;
   readonly costInputs: Readonly<
     Record<

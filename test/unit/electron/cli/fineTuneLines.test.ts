@@ -54,4 +54,29 @@ describe('what kenro finetune says last', () => {
     expect(recordOf(reply)).toMatchObject({ breaches: [] });
     expect(linesOf(reply).join('\n')).not.toMatch(/caution/);
   });
+
+  it('says plainly what the test images can show and what not', () => {
+    const claims = [
+      { kind: 'bound', label: 'ok', rate: 0, parts: 20, atMost: 0.139 },
+      { kind: 'noDefects' },
+    ] as const;
+    const told = { ...reply, after: { ...reply.after!, claims: [...claims] } };
+    expect(recordOf(told)).toMatchObject({ claims });
+    const text = linesOf(told).join('\n');
+    expect(text).toMatch(/13\.9 %/);
+    expect(text).toMatch(/defect/);
+  });
+
+  it('names the thresholds of single types', () => {
+    const byType = { crack: { review: 0.1, ng: 0.2 } };
+    const after = { ...reply.after!, thresholds: { ...thresholds, byType } };
+    expect(recordOf({ ...reply, after })).toMatchObject({ threshold: 0.4, thresholdsByLabel: byType });
+  });
+
+  it('cautions of one that costs more than what was there, or than new thresholds alone', () => {
+    const costing = (cost: number) => linesOf({ ...reply, after: { ...reply.after!, cost } }).join('\n');
+    expect(costing(61)).toMatch(/^caution: .* costs more than the one given; it is no improvement$/m);
+    expect(costing(55)).toMatch(/^caution: new thresholds alone, .* would cost less on the test images$/m);
+    expect(costing(49)).not.toMatch(/caution/);
+  });
 });

@@ -7,7 +7,7 @@ import { runShell, type ShellOptions } from '../../../../electron/main/shell.ts'
 import type { Launcher } from '../../../../electron/platform/launcher.ts';
 import { silentLog } from '../../../../electron/platform/log.ts';
 import type { PageFiles } from '../../../../electron/platform/pageFiles.ts';
-import type { PrintPdf } from '../../../../electron/report/evaluation/renderReport.ts';
+import type { PrintPdf } from '../../../../electron/report/renderAs.ts';
 import { ElectronStandIn } from '../../../support/electronStandIn.ts';
 import { anybody, handlersWith } from '../../../support/shellFixtures.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';

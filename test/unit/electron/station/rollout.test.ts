@@ -2,41 +2,25 @@ import { expect, test } from 'vitest';
 import type { ReplyOf } from '../../../../electron/contract/channels.ts';
 import type { Inspection } from '../../../../electron/contract/domain.ts';
 import { everything } from '../../../../electron/contract/history.ts';
-import type { Rollout, RolloutStatus } from '../../../../electron/contract/rollout.ts';
 import { assign } from '../../../../electron/rollout/arms.ts';
 import { unjudged } from '../../../../electron/contract/engine.ts';
 import {
   addQa,
+  areMet,
   begin,
   candidateSha,
+  patient,
   quickPlan,
   rolloutStation,
-  sayTruth,
+  sign,
+  signWhenMet,
+  until,
   type RolloutStation,
 } from '../../../support/rolloutStation.ts';
-
-/** On a computer that does other things besides. */
-const patient = { timeout: 90_000, interval: 50 };
 
 async function parts(station: RolloutStation, limit = 500): Promise<Inspection[]> {
   const filter = { ...everything, productId: 1 };
   return (await station.call('history.page', { filter, before: null, after: null, limit })).rows;
-}
-
-async function until(
-  station: RolloutStation,
-  id: number,
-  isReached: (status: RolloutStatus) => boolean,
-): Promise<RolloutStatus> {
-  let status = await station.call('rollout.status', { id });
-  const ends = Date.now() + patient.timeout;
-  while (!isReached(status)) {
-    if (Date.now() > ends) throw new Error(`Not reached: ${missing(status)}`);
-    await sayTruth(station);
-    await new Promise((resolve) => setTimeout(resolve, patient.interval));
-    status = await station.call('rollout.status', { id });
-  }
-  return status;
 }
 
 /** Oldest first. */
@@ -48,21 +32,6 @@ async function auditActions(station: RolloutStation): Promise<string[]> {
     if (!page.older) return actions.toReversed();
     before = page.entries.at(-1)!.id;
   }
-}
-
-/** For the message of a test that fails: what is open and how far it is. */
-const missing = ({ rollout, gates, guards, figures }: RolloutStatus) =>
-  JSON.stringify([
-    rollout.state,
-    rollout.step,
-    gates.filter(({ state }) => state !== 'met'),
-    guards,
-    figures,
-  ]);
-const areMet = ({ gates }: RolloutStatus) => gates.every(({ state }) => state === 'met');
-
-function sign(station: RolloutStation, { id }: Rollout, password = station.password) {
-  return station.call('rollout.promote', { id, signature: { password, reason: 'the gates are passed' } });
 }
 
 test('goes from a candidate to full production, each promotion passed, signed and on the audit trail', async () => {
@@ -78,10 +47,9 @@ test('goes from a candidate to full production, each promotion passed, signed an
   expect(verified.figures!.current.falseAlarms).toBeGreaterThan(10);
   await expect(sign(station, rollout, 'wrong one')).rejects.toMatchObject({ kind: 'wrongPassword' });
   expect((await station.call('rollout.status', { id: rollout.id })).rollout.state).toBe('verification');
-  expect(await sign(station, rollout)).toMatchObject({ state: 'limited', step: 0 });
+  expect(await signWhenMet(station, rollout)).toMatchObject({ state: 'limited', step: 0 });
 
-  await until(station, rollout.id, areMet);
-  expect(await sign(station, rollout)).toMatchObject({ state: 'full' });
+  expect(await signWhenMet(station, rollout)).toMatchObject({ state: 'full' });
   const { products } = await station.call('station.snapshot', {});
   expect(products[0]!.activeModelId).toBe(station.candidateId);
 
@@ -187,8 +155,7 @@ test('in the limited rollout the hash decides, and an auditor comes to the same 
   const station = await rolloutStation();
   await addQa(station);
   const rollout = await begin(station);
-  await until(station, rollout.id, areMet);
-  const limited = await sign(station, rollout);
+  const limited = await signWhenMet(station, rollout);
   await until(station, rollout.id, ({ figures }) => figures!.candidate.parts > 60);
   const assigned = (await parts(station)).filter(({ arm }) => /current|candidate/.test(arm));
   expect(assigned.length).toBeGreaterThan(60);
@@ -217,8 +184,7 @@ test('a guard rolls back by itself when the candidate gets worse; parts and time
   });
   await addQa(station);
   const rollout = await begin(station);
-  await until(station, rollout.id, areMet);
-  await sign(station, rollout);
+  await signWhenMet(station, rollout);
   await until(station, rollout.id, ({ figures }) => figures!.candidate.parts > 40);
 
   const brokenAt = (await parts(station, 1))[0]!.id;

@@ -53,4 +53,17 @@ describe('thresholds of single defect types', () => {
     };
     expect(at(1000).thresholds!.ng).toBeLessThan(at(60).thresholds!.ng);
   });
+
+  it('count a part once, however often it was looked at, and look at it on one side only', () => {
+    const looks = parts('faint', 0.1, 0.3, 4).flatMap((look, part) =>
+      [0.5, 0.25, 0.25].map((weight) => ({ ...look, part, weight })),
+    );
+    const [faint] = choose(looks, ['faint']);
+    expect(faint).toMatchObject({ reason: 'tooFewParts', good: 4, defective: 4 });
+    const many = parts('faint', 0.1, 0.3).flatMap((look, part) =>
+      [0.5, 0.25, 0.25].map((weight) => ({ ...look, part, weight })),
+    );
+    const [once] = choose(parts('faint', 0.1, 0.3), ['faint']);
+    expect(choose(many, ['faint'])[0]).toEqual(once);
+  });
 });

@@ -228,3 +228,65 @@ describe('without defects', () => {
     );
   });
 });
+
+describe('thresholds of single types', () => {
+  /** Dents score low and nothing good does among what looks like one; cracks score high, and so do good parts. */
+  const seen = (name: string, weight: number, shift = 0): Condition => ({
+    ...{ name, weight },
+    scores: Array.from({ length: 20 }, (_, at) => [
+      { label: 'ok', type: 'crack', score: 0.5 + 0.005 * at + shift },
+      { label: 'ok', type: 'dent', score: 0.05 + 0.001 * at + shift },
+      { label: 'crack', type: 'crack', score: 0.8 + 0.001 * at },
+      { label: 'dent', type: 'dent', score: 0.3 + 0.001 * at },
+    ]).flat(),
+  });
+  const costs = costModel({ falseAlarm: 1, escape: 5, review: 1, defectRate: 0.05 });
+  const byType = (conditions: readonly Condition[], own = costs) =>
+    chooseThresholds(conditions, own, {
+      ...{ random: seededRandom(1), review: false, types: ['crack', 'dent'] },
+    });
+
+  it('are chosen where one pair for all cannot be right for every type', () => {
+    const conditions = [seen('clean', 1)];
+    const { thresholds, cost } = byType(conditions);
+    expect(thresholds.byType!['dent']!.ng).toBeGreaterThan(0.07);
+    expect(thresholds.byType!['dent']!.ng).toBeLessThan(0.3);
+    expect(cost.value).toBe(0);
+    expect(choose(conditions, costs).cost.value).toBeGreaterThan(0);
+  });
+
+  it('are chosen under all conditions of the mix', () => {
+    const { thresholds } = byType([seen('clean', 0.5), seen('dark', 0.5, 0.15)]);
+    // A good part in the dark scores up to 0.22.
+    expect(thresholds.byType!['dent']!.ng).toBeGreaterThan(0.219);
+  });
+
+  it('are not taken where a ceiling would be broken by more', () => {
+    // Cheap escapes: cost alone would let dents pass among good parts that look like them.
+    const near: Condition = {
+      ...{ name: 'clean', weight: 1 },
+      scores: Array.from({ length: 20 }, (_, at) => [
+        { label: 'ok', type: 'dent', score: 0.3 + 0.01 * at },
+        { label: 'dent', type: 'dent', score: 0.302 + 0.01 * at },
+        { label: 'ok', type: 'crack', score: 0.1 },
+        { label: 'crack', type: 'crack', score: 0.9 },
+      ]).flat(),
+    };
+    const cheap = costModel({ falseAlarm: 10, escape: 1, review: 10, defectRate: 0.05 });
+    const strict = { ...cheap, ceilings: { ...cheap.ceilings, recall: 1, falseAlarmRate: 1 } };
+    const { unmet, thresholds } = byType([near], strict);
+    expect(unmet).toEqual([]);
+    expect(thresholds.byType).toBeUndefined();
+  });
+
+  it('are none of a model that names a single type', () => {
+    const only = {
+      ...seen('clean', 1),
+      scores: seen('clean', 1).scores.filter(({ type }) => type === 'dent'),
+    };
+    const { thresholds } = chooseThresholds([only], costs, {
+      ...{ random: seededRandom(1), review: false, types: ['dent'] },
+    });
+    expect(thresholds.byType).toBeUndefined();
+  });
+});

@@ -7,8 +7,8 @@ import {
   evaluateDetector,
   type LabelledLoader,
 } from '../../../../native-models/evaluate/evaluateDetector.ts';
+import { disturbedPicture } from '../../../../native-models/evaluate/disturbances.ts';
 import {
-  disturbedPicture,
   evaluateModel,
   type EvaluateModelOptions,
 } from '../../../../native-models/evaluate/evaluateModel.ts';

@@ -1,16 +1,21 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ErrorInfo } from '../../../../../electron/contract/errors.ts';
+import { planOf } from '../../../../../electron/contract/rollout.ts';
 import type { ShiftSchedule } from '../../../../../electron/contract/shiftReports.ts';
 import { lineRates } from '../../../../../electron/engine/calls/lineRates.ts';
+import { recordMove } from '../../../../../electron/rollout/moves.ts';
 import { dueTimes } from '../../../../../electron/station/shiftReports/dueTimes.ts';
 import { ShiftReports } from '../../../../../electron/station/shiftReports/shiftReports.ts';
 import type { WritableDb } from '../../../../../electron/store/db.ts';
 import { recordInspections } from '../../../../../electron/store/inspections.ts';
+import { addModel } from '../../../../../electron/store/models.ts';
+import { addRollout } from '../../../../../electron/store/rollouts.ts';
 import { readSettings } from '../../../../../electron/store/settings.ts';
 import {
   addLine,
+  newModel,
   newPart,
   openForTest,
   startMs,
@@ -44,12 +49,13 @@ afterEach(() => {
 function reports(given: Partial<ShiftSchedule> = {}): ShiftReports {
   const engine = fakeEngine();
   engine.handle('lineRates', (job) => lineRates(job as Parameters<typeof lineRates>[0]));
-  const schedule: ShiftSchedule = { folder, formats: ['html', 'csv'], ...given };
+  const schedule: ShiftSchedule = { folder, formats: ['html', 'csv'], rollouts: true, ...given };
   const shiftStarts = ['08:00', '20:00'];
   const made = new ShiftReports({
     ...{ db, clock, engine, version: '1' },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     printPdf: async (page) => new TextEncoder().encode(`%PDF ${page}`),
+    rolloutFile: async (id, format, language) => `rollout ${id} ${format} ${language}`,
     settings: () => ({ ...readSettings(db), language: 'en', shiftReports: schedule, shiftStarts }),
     onFailure: (error) => failures.push(error),
   });
@@ -124,4 +130,56 @@ test('due times are those of the clock on the wall, each once', () => {
   expect(found).toHaveLength(4);
   expect(found.map((ms) => new Date(ms).getHours())).toEqual([20, 8, 20, 8]);
   expect(dueTimes(found[0]!, found[1]!, ['08:00', '20:00'])).toEqual([found[1]]);
+});
+
+describe('rollouts', () => {
+  /** Begun two days ago; of one that is over, when it ended. */
+  function addOne(name: string, endedMs: number | null): number {
+    const { productId, sourceId, modelId } = addLine(db, name);
+    const candidate = addModel(db, newModel(productId, `${name} new`), startMs);
+    const plan = { ...planOf.demo, sourceIds: [sourceId] };
+    const models = { currentModelId: modelId, candidateModelId: candidate.id };
+    const beganMs = noonMs - 48 * hourMs;
+    const drafted = addRollout(db, { productId, ...models, salt: 'a5', plan }, beganMs);
+    const by = { actor: 'Kei', reason: '' };
+    const begun = recordMove(db, drafted, { state: 'verification', step: 0 }, by, beganMs);
+    if (endedMs !== null) recordMove(db, begun, { state: 'rolledBack', step: 0 }, by, endedMs);
+    return begun.id;
+  }
+  const rolloutFiles = async () => (await files()).filter((file) => file.includes('rollout'));
+  const named = (id: number, day: number, time: string) => stamp(day, time).replace('shift', `rollout-${id}`);
+
+  test('under way are reported with each shift, one that is over once', async () => {
+    const going = addOne('disc', null);
+    const over = addOne('tile', noonMs - 10 * hourMs);
+    addOne('label', noonMs - 30 * hourMs);
+    const written = reports({ formats: ['csv'] });
+    await written.look();
+    expect(await rolloutFiles()).toEqual([`${named(going, 0, '0800')}.csv`, `${named(over, 0, '0800')}.csv`]);
+    expect(written.status().files).toHaveLength(3);
+    expect(await readFile(join(folder, `${named(over, 0, '0800')}.csv`), 'utf8')).toBe(
+      `rollout ${over} csv en`,
+    );
+    clock.nowIs(noonMs + 9 * hourMs);
+    await written.look();
+    expect(await rolloutFiles()).toEqual([
+      `${named(going, 0, '0800')}.csv`,
+      `${named(going, 0, '2000')}.csv`,
+      `${named(over, 0, '0800')}.csv`,
+    ]);
+  });
+
+  test('that ended before Kenro was off for days are reported when it is back, once', async () => {
+    await reports({ formats: ['csv'] }).look();
+    const over = addOne('tile', noonMs + hourMs);
+    clock.nowIs(noonMs + 72 * hourMs);
+    await reports({ formats: ['csv'] }).look();
+    expect(await rolloutFiles()).toEqual([`${named(over, 3, '0800')}.csv`]);
+  });
+
+  test('are left out where they are not wanted', async () => {
+    addOne('disc', null);
+    await reports({ rollouts: false }).look();
+    expect(await rolloutFiles()).toEqual([]);
+  });
 });

@@ -398,6 +398,36 @@ describe('fine-tuning an anomaly detector', () => {
     }));
   });
 
+  it.each([
+    ['no defects', parts(20, 100, 0)],
+    ['a few defects', [...parts(15, 100, 0), ...parts(5, 200, 1)]],
+  ])('makes do with 20 images or less: %s', async (_, drawn) => {
+    const images = drawn.map((image) => ({ ...image, split: null }));
+    const change: Partial<FineTuneSettings> = {
+      ...({ objective: 'corruptions', layers: 'last-k:1', samples: 'all' } as const),
+      trainer: { ...base.trainer, epochs: 1 },
+      shares: { test: 0.3, validation: 0.15, calibration: 0.1 },
+    };
+    const { prepared, thresholds, after } = await tuned(optionsFor(change, { model: detector, images }));
+    const { sides } = prepared.inner;
+    const tested = new Set(sides.test);
+    expect(sides.calibration.length).toBeGreaterThan(1);
+    expect(sides.calibration.some((image) => tested.has(image))).toBe(false);
+    expect(thresholds!.ng).toBeGreaterThan(0);
+    const isOneSided = images.every(({ label }) => label === 'ok');
+    expect(after!.claims.some(({ kind }) => kind === 'noDefects')).toBe(isOneSided);
+    expect(after!.claims.some(({ kind }) => kind === 'fewParts')).toBe(true);
+  });
+
+  it('refuses defects alone before it computes', async () => {
+    const images = parts(10, 200, 1).map((image) => ({ ...image, split: null }));
+    const told: string[] = [];
+    const onProgress = (stage: string) => void told.push(stage);
+    const refused = prepareFineTune(optionsFor({}, { model: detector, images, onProgress }));
+    await expect(refused).rejects.toThrow(/classEmpty.*ok/);
+    expect(told).not.toContain('plan');
+  });
+
   it('learns from good parts alone, keeps its memory, and chooses its threshold anew', async () => {
     const change: Partial<FineTuneSettings> = {
       ...({ objective: 'corruptions', layers: 'last-k:1', samples: 'all' } as const),

@@ -8,7 +8,6 @@ const defaults: Settings = {
   heatmapOpacity: 0.5,
   keepOneOkIn: 100,
   lot: '',
-  shiftReports: { folder: null, formats: ['pdf', 'csv'] },
   backups: { folder: null, everyHours: 24, keep: 14 },
   retention: { okDays: null, mostGb: null },
   shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },

@@ -42,7 +42,6 @@ export function fakeSnapshot(): Snapshot {
       signOutAfterMinutes: 10,
       backups: { folder: null, everyHours: 24, keep: 14 },
       retention: { okDays: null, mostGb: null },
-      shiftReports: { folder: null, formats: ['pdf', 'csv'] },
       shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
     },
     provider: {

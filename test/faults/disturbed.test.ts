@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import Database from 'better-sqlite3';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import { backUp, isBackupDue, listBackups } from '../../electron/store/backup.ts';
@@ -12,6 +12,7 @@ import { countersSince } from '../../electron/store/tallies.ts';
 import { Recorder, type JudgedPart } from '../../electron/station/recorder.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { addLine, newPart, openForTest, startMs, temporaryPaths } from '../store/support/station.ts';
+import { canMountSmallDisk, mountSmallDisk, unmountSmallDisk } from '../support/smallDisk.ts';
 import { testStarter, testStation, withCards } from '../support/testStation.ts';
 import { tell } from './support/sizes.ts';
 
@@ -100,6 +101,32 @@ it('a damaged page in a running station: found, the newest good backup restored 
   expect(products.map(({ name }) => name)).not.toContain('After the backup');
   expect(products.length).toBeGreaterThan(0);
   tell('a damaged page found in use, the newest good backup restored, the loss stated');
+});
+
+it.skipIf(!canMountSmallDisk())('a share that is full: said, nothing half done on it, and made when there is room', async () => {
+  const disk = mountSmallDisk(2) as string;
+  onTestFinished(() => unmountSmallDisk(disk));
+  const station = await testStation({ starterDir: await testStarter(), prepare: withCards });
+  const { call, told } = station;
+  const ended = async () => {
+    const { id } = await call('backup.make', {});
+    return vi.waitFor(
+      () => {
+        const job = told('job.changed').findLast((each) => each.id === id);
+        if (job === undefined || job.state === 'running') throw new Error('it runs');
+        return job;
+      },
+      { timeout: 60_000 },
+    );
+  };
+  await call('settings.change', { backups: { folder: disk, everyHours: 24, keep: 2 } });
+  const ballast = join(disk, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(2 ** 21 - 200_000));
+  expect(await ended()).toMatchObject({ state: 'failed', error: { kind: 'backupNotWritten' } });
+  expect((await call('backup.status', { folder: null })).sets).toEqual([]);
+  rmSync(ballast);
+  expect(await ended()).toMatchObject({ state: 'done' });
+  expect((await call('backup.status', { folder: null })).sets).toHaveLength(1);
 });
 
 /** Rubbish in every page but the first. */

@@ -22,8 +22,7 @@ export function contentOf(path: string): DatabaseContent {
   }
 }
 
-/** The same of a database in use. */
-export function contentOfOpen(db: ReadableDb): DatabaseContent {
+function contentOfOpen(db: ReadableDb): DatabaseContent {
   const last = row<{ time_ms: number }>(db, 'SELECT time_ms FROM inspections ORDER BY id DESC LIMIT 1');
   return {
     schema: schemaVersion(db),

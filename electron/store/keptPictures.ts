@@ -106,7 +106,12 @@ function timesOf(
   end: number,
 ): { oldest: number | null; newest: number | null } {
   const sql = `SELECT min(time_ms) AS oldest, max(time_ms) AS newest FROM inspections WHERE id > ? AND id <= ?`;
-  return row(db, sql, afterId, end) ?? { oldest: null, newest: null };
+  return (
+    row<{ oldest: number | null; newest: number | null }>(db, sql, afterId, end) ?? {
+      oldest: null,
+      newest: null,
+    }
+  );
 }
 
 /** Parts of the drift watches: their pictures show what the line looked like. */

@@ -24,7 +24,7 @@ import { sizes, tell } from './support/sizes.ts';
 
 const power = vi.hoisted(() => ({ cuts: null as PowerCuts | null }));
 vi.mock('node:fs/promises', async (load) => {
-  const real: Record<string, unknown> = await load();
+  const real = await load<Record<string, unknown>>();
   // Each function is looked up when it is called: with the watched disk while there is one.
   const through = Object.entries(real).map(([name, value]) => {
     if (typeof value !== 'function') return [name, value];
@@ -93,7 +93,7 @@ it('power cut at every step of placing a model: it is there whole, or not at all
   mkdirSync(models);
   mkdirSync(images);
 
-  const cuts = new PowerCuts();
+  const cuts = new PowerCuts(await vi.importActual('node:fs/promises'));
   let steps = 0;
   cuts.onStep = () => {
     const left = join(images, String(steps++));
@@ -123,7 +123,7 @@ it('power cut at every step of placing a model: it is there whole, or not at all
 
 it('the watched disk finds out what is renamed without having been flushed', async () => {
   const root = await temporaryFolder();
-  const cuts = new PowerCuts();
+  const cuts = new PowerCuts(await vi.importActual('node:fs/promises'));
   const place = join(root, 'models');
   await cuts.fs.mkdir(place);
   await cuts.fs.writeFile(join(place, 'draft'), Buffer.alloc(100, 'model'));

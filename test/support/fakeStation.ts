@@ -292,7 +292,9 @@ export class FakeStation implements Bridge {
   #keeping(kind: Job['kind']): Job {
     const job: Job = {
       ...{ id: `${kind}-1`, kind, title: '/backup', productId: null, stage: 'copy', done: 1, total: 1 },
-      ...{ startedMs: this.snapshot.nowMs, state: 'done', skipped: [] },
+      startedMs: this.snapshot.nowMs,
+      state: 'done',
+      skipped: [],
     };
     this.setJob(job);
     return job;

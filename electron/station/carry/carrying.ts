@@ -53,7 +53,10 @@ export class Carrying {
       const total = contents.reduce((sum, { bytes }) => sum + bytes, 0);
       let done = 0;
       const header: Omit<CarriedProduct, 'files'> = {
-        ...{ format: 1, app: version, name: product.name, smoothing: product.smoothing ?? null },
+        format: 1,
+        app: version,
+        name: product.name,
+        smoothing: product.smoothing ?? null,
         models: models.map((model) => CarriedModel.parse(model)),
       };
       await writeCarried(path, header, contents, signal, (bytes) =>

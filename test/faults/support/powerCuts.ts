@@ -1,7 +1,13 @@
 import { cpSync, readdirSync, truncateSync, statSync } from 'node:fs';
-import * as real from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+
+type FileSystem = Pick<typeof import('node:fs/promises'), 'mkdir'> & {
+  open(path: string, flags?: string | number): Promise<FileHandle>;
+  copyFile(from: string, to: string): Promise<void>;
+  writeFile(path: string, content: string | Uint8Array): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+};
 
 /**
  * `node:fs/promises` under a disk that loses power: remembers which files hold content that was not flushed, and at each
@@ -13,36 +19,42 @@ export class PowerCuts {
   /** Told before and after each step that changes the disk. */
   onStep: () => void = () => undefined;
 
-  readonly fs = {
-    ...real,
-    open: async (path: string, flags?: string | number): Promise<FileHandle> => {
-      this.onStep();
-      const file = await real.open(path, flags);
-      return this.#watched(path, file);
-    },
-    copyFile: async (from: string, to: string): Promise<void> => {
-      this.onStep();
-      await real.copyFile(from, to);
-      this.unflushed.add(to);
-      this.onStep();
-    },
-    writeFile: async (path: string, content: string | Uint8Array): Promise<void> => {
-      this.onStep();
-      await real.writeFile(path, content);
-      this.unflushed.add(path);
-      this.onStep();
-    },
-    rename: async (from: string, to: string): Promise<void> => {
-      this.onStep();
-      await real.rename(from, to);
-      for (const path of [...this.unflushed]) {
-        if (path !== from && !path.startsWith(`${from}/`)) continue;
-        this.unflushed.delete(path);
-        this.unflushed.add(to + path.slice(from.length));
-      }
-      this.onStep();
-    },
-  };
+  /** In the place of the real functions. */
+  readonly fs: FileSystem;
+
+  /** @param real the functions that reach the disk */
+  constructor(real: FileSystem) {
+    this.fs = {
+      ...real,
+      open: async (path: string, flags?: string | number): Promise<FileHandle> => {
+        this.onStep();
+        const file = await real.open(path, flags);
+        return this.#watched(path, file);
+      },
+      copyFile: async (from: string, to: string): Promise<void> => {
+        this.onStep();
+        await real.copyFile(from, to);
+        this.unflushed.add(to);
+        this.onStep();
+      },
+      writeFile: async (path: string, content: string | Uint8Array): Promise<void> => {
+        this.onStep();
+        await real.writeFile(path, content);
+        this.unflushed.add(path);
+        this.onStep();
+      },
+      rename: async (from: string, to: string): Promise<void> => {
+        this.onStep();
+        await real.rename(from, to);
+        for (const path of [...this.unflushed]) {
+          if (path !== from && !path.startsWith(`${from}/`)) continue;
+          this.unflushed.delete(path);
+          this.unflushed.add(to + path.slice(from.length));
+        }
+        this.onStep();
+      },
+    };
+  }
 
   /** What a power cut now would leave of a folder: content that was not flushed is gone from half way on. */
   leave(folder: string, to: string): void {

@@ -39,7 +39,7 @@ async function exported(): Promise<{ from: TestStation; file: string; name: stri
 it('takes a product with its models to another station; nothing of people is in the file', async () => {
   const { file, name } = await exported();
   const to = await testStation();
-  const [taken] = [await ended(to, await to.call('product.import', { path: file, name: null }))];
+  const taken = await ended(to, await to.call('product.import', { path: file, name: null }));
   // Its demo products bear the same names: said, and nothing is changed.
   expect(taken).toMatchObject({ state: 'failed', error: { kind: 'conflict', params: { name } } });
   const before = (await to.call('station.snapshot', {})).models.length;

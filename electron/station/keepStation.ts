@@ -4,12 +4,22 @@ import type { Emit } from '../contract/events.ts';
 import type { OpenPage } from './dispatch.ts';
 import type { Station } from './station.ts';
 
+/** Why a station begins anew: a backup was chosen, or its database turned out to be damaged. */
+export type Restart = (why: 'restore' | 'damage') => void;
+
+/**
+ * Damage that comes back sooner is a disk that fails: beginning anew over and over would fill it with what is kept aside.
+ */
+const restMs = 600_000;
+
 export interface KeepStationOptions {
   /** Opens the data and runs a station on it. @param restart what that station calls to begin anew */
-  readonly begin: (restart: () => void) => Promise<Station>;
+  readonly begin: (restart: Restart) => Promise<Station>;
   /** After the last one has ended. */
   readonly end: () => Promise<void>;
   readonly emit: Emit;
+  /** Steady time. */
+  readonly monotonicMs: () => number;
   readonly onBug: (thrown: unknown) => void;
 }
 
@@ -25,14 +35,19 @@ const unavailable = { status: 503, headers: {}, body: new Uint8Array() };
  * open. What a page asks meanwhile is refused with `restarting`; whoever was signed in has to sign in again.
  */
 export async function keepStation(options: KeepStationOptions): Promise<Station> {
-  const { begin, end, emit, onBug } = options;
+  const { begin, end, emit, monotonicMs, onBug } = options;
   const pages = new Set<KeptPage>();
   let restarting: Promise<void> | null = null;
   let stopping: Promise<void> | null = null;
+  let damagedMs = -Infinity;
   let current = await begin(restart);
 
-  function restart(): void {
+  function restart(why: 'restore' | 'damage'): void {
     if (restarting || stopping) return;
+    if (why === 'damage') {
+      if (monotonicMs() - damagedMs < restMs) return;
+      damagedMs = monotonicMs();
+    }
     restarting = (async () => {
       await current.stop();
       current = await begin(restart);

@@ -56,7 +56,7 @@ import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { trendHandlers } from './handlers/trendHandlers.ts';
-import { keepStation } from './keepStation.ts';
+import { keepStation, type Restart } from './keepStation.ts';
 import { LineStops } from './lineStops/lineStops.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
@@ -143,6 +143,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
       begin: async (restart) => runStation(options, paths, await openData(paths, { clock, app }), restart),
       end: () => lock.release(),
       emit,
+      monotonicMs: () => clock.monotonicMs(),
       onBug: (thrown) => log.error('the station did not begin anew', thrown),
     });
   } catch (thrown) {
@@ -155,7 +156,7 @@ async function runStation(
   options: StationOptions,
   paths: DataPaths,
   { db, notices }: Store,
-  restart: () => void,
+  restart: Restart,
 ): Promise<Station> {
   const { clock, random, log, emit } = options;
   const onBug = (thrown: unknown) => log.error('bug', thrown);
@@ -293,7 +294,7 @@ async function runStation(
     onHeld: (error) => {
       if (error) log.warn('parts cannot be put on record', error);
       // It is marked already: beginning anew restores the newest good copy, and the parts held are judged again.
-      if (error?.kind === 'databaseCorrupt') restart();
+      if (error?.kind === 'databaseCorrupt') restart('damage');
       sources.changed();
     },
     onBug,
@@ -330,10 +331,11 @@ async function runStation(
     },
   });
   const backups = new Backups({
-    ...{ db, paths, clock, log, version, jobs, restart, onFailure: notify },
+    ...{ db, paths, clock, log, version, jobs, onFailure: notify },
     plan: () => catalogue.settings.backups,
+    restart: () => restart('restore'),
   });
-  const databaseChecks = new DatabaseChecks({ db, clock, jobs, onBug, onDamage: restart });
+  const databaseChecks = new DatabaseChecks({ db, clock, jobs, onBug, onDamage: () => restart('damage') });
   const pictureRetention = new PictureRetention({
     ...{ db, paths, clock, onBug, onExceeding: notify },
     retention: () => catalogue.settings.retention,

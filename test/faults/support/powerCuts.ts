@@ -1,13 +1,14 @@
 import { cpSync, readdirSync, truncateSync, statSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import type { FileHandle, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-type FileSystem = Pick<typeof import('node:fs/promises'), 'mkdir'> & {
+interface FileSystem {
+  mkdir: typeof mkdir;
   open(path: string, flags?: string | number): Promise<FileHandle>;
   copyFile(from: string, to: string): Promise<void>;
   writeFile(path: string, content: string | Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-};
+}
 
 /**
  * `node:fs/promises` under a disk that loses power: remembers which files hold content that was not flushed, and at each

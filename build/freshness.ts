@@ -14,7 +14,7 @@ interface Product {
 
 const page: Product = {
   name: 'page',
-  inputs: ['renderer', 'electron/contract', 'build/vite.config.ts', 'package-lock.json'],
+  inputs: ['renderer', 'electron/contract', 'build/vite.config.ts', 'build/packaging', 'package-lock.json'],
   result: join(pageFolder, 'index.html'),
   make: async () => {
     const { buildPage } = await bundler();

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { root } from './folders.ts';
+import { licencePlugin } from './packaging/pagePackages.ts';
 
 /** The page: what both shells show. */
 export default defineConfig({
   root: join(root, 'renderer'),
   // The same paths under http://127.0.0.1 and app://kenro.
   base: '/',
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), licencePlugin()],
   logLevel: 'warn',
   build: {
     emptyOutDir: true,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { thisComputer, type Computer } from '../platform/dataFolder.ts';
+import { noNetworkSwitches } from '../platform/noNetwork.ts';
 
 const linuxNames = [
   'chromium',
@@ -58,6 +59,21 @@ export function windowObstacle({ platform, env }: Computer, userId: number | und
   return null;
 }
 
+/** Under which a browser shows the station, keeps to a profile of its own and asks nobody anything. */
+export function windowFlags(url: string, profileDir: string): string[] {
+  return [
+    `--app=${url}`,
+    `--user-data-dir=${profileDir}`,
+    '--no-first-run',
+    '--no-default-browser-check',
+    '--disable-sync',
+    '--hide-crash-restore-bubble',
+    ...noNetworkSwitches(['127.0.0.1', 'localhost']).map(([name, value]) =>
+      value === undefined ? `--${name}` : `--${name}=${value}`,
+    ),
+  ];
+}
+
 /** The window that was opened. */
 export interface BrowserWindow {
   /** Does nothing when the person has closed it already. */
@@ -76,13 +92,7 @@ export function openWindow(
   url: string,
   profileDir: string,
 ): Promise<BrowserWindow | { failure: string }> {
-  const flags = [
-    '--no-first-run',
-    '--no-default-browser-check',
-    '--disable-sync',
-    '--hide-crash-restore-bubble',
-  ];
-  const child = spawn(browser, [`--app=${url}`, `--user-data-dir=${profileDir}`, ...flags], {
+  const child = spawn(browser, windowFlags(url, profileDir), {
     detached: true,
     stdio: 'ignore',
   });

@@ -107,6 +107,14 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   reasonMissing: (p) =>
     `${quoted('', p['name']) || 'the model'} breaks limits; give a reason to take it all the same`,
   tooManyPoints: (p) => `too many groups${bracketed(p['most'])}; choose a shorter period or larger groups`,
+  updateUnreadable: (p) => `${quoted('', p['file']) || 'the file'} is not an update file, or cannot be read`,
+  updateNotTrusted: (p) =>
+    `the signature of ${quoted('', p['file']) || 'the update'} is not the maker's; get the update from whoever gave you Kenro`,
+  updateDamaged: (p) => `${quoted('', p['file']) || 'the update'} is not what was signed; copy it anew`,
+  updateForOther: (p) => `the update is for another system${bracketed(p['system'])}`,
+  updateNotPossible: () => 'this Kenro cannot be updated from a file; run the installer of the new version',
+  updateNoWayBack: (p) =>
+    `version ${p['version'] ?? ''} does not understand the database, and no copy from its time was kept`,
   runFileUnreadable: (p) =>
     `file${quoted(' ', p['path'])} of the run is missing or damaged${bracketed(p['reason'])}; restore it from a backup, or train anew`,
   reportUnreadable: (p) => `report${quoted(' ', p['path'])} is damaged; make it anew`,

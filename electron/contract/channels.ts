@@ -46,6 +46,7 @@ import {
   WeighedRecord,
   WeighRequest,
 } from './operating.ts';
+import { UpdateOffer, UpdateRequest, UpdateStarted, UpdateState } from './updates.ts';
 import { LineStop, StopList, StopRequest, StopRules } from './lineStops.ts';
 import { ModelReportRequest, ReportId, ReportSummary } from './modelReports.ts';
 import {
@@ -232,7 +233,7 @@ export const channels = {
   'folder.list': call(
     z.object({
       path: FilePath.nullable(),
-      files: z.enum(['images', 'models', 'tables', 'labels', 'results', 'products']),
+      files: z.enum(['images', 'models', 'tables', 'labels', 'results', 'products', 'updates']),
     }),
     FolderListing,
     'supervisor',
@@ -380,6 +381,8 @@ export const channels = {
   /** Parts that wait for a human's word. */
   'review.queue': call(QueueRequest, QueuePage, 'operator'),
   'review.left': call(QueueFilter, QueueLeft, 'operator'),
+  /** Puts a part behind all others of the queue. */
+  'review.putOff': call(byId, z.object({}), 'operator'),
   /** Escapes and false alarms of a period, with their intervals. */
   'review.rates': call(LineRatesRequest, LineRates, 'operator'),
   /** The same word on many parts, taken back as one. */
@@ -416,6 +419,12 @@ export const channels = {
     nothing,
     'operator',
   ),
+
+  'update.state': call(nothing, UpdateState, 'operator'),
+  /** What an update file is, once its signature has been found to be right. */
+  'update.look': call(z.object({ path: FilePath }), UpdateOffer, 'admin'),
+  /** Puts another version in the place of this one; Kenro ends a moment later. */
+  'update.install': call(UpdateRequest, UpdateStarted, 'admin'),
 
   'lineStop.rules': call(z.object({ productId: Id }), StopRules, 'operator'),
   /** From the next part on. */

@@ -456,6 +456,7 @@ export const auditActions = [
   'source.remove',
   'station.firstStart',
   'teach.start',
+  'update.install',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

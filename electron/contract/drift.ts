@@ -82,6 +82,8 @@ export const DriftWatch = z.object({
       features: z.array(FeatureMove),
       /** p of all features together. */
       togetherP: z.number(),
+      /** The same of how the network sees the parts; `null` where it has not told. */
+      embeddingP: z.number().nullable(),
       isSuspect: z.boolean(),
     })
     .nullable(),
@@ -97,3 +99,69 @@ export const DriftReport = z.object({
   alarms: z.array(DriftAlarm),
 });
 export type DriftReport = z.infer<typeof DriftReport>;
+
+// ---- asked of the engine ----------------------------------------------------------------------
+
+/** See native-models/statistics/drift/watch.ts. */
+export const DriftPlan = z.object({
+  referenceParts: z.number().int(),
+  windowParts: z.number().int(),
+  alpha: z.number(),
+  looks: z.number().int(),
+  streamDelta: z.number(),
+  beyond: z.number(),
+});
+export type DriftPlan = z.infer<typeof DriftPlan>;
+
+const Bucket = z.object({ size: z.number(), sum: z.number(), squares: z.number() });
+const Swing = z.object({ centre: z.number(), spread: z.number(), swing: z.number() });
+
+/** What parts alone do not tell of a watch. */
+export const DriftMemory = z.object({
+  seen: z.number().int(),
+  suspicions: z.number().int(),
+  swings: z.object({
+    features: z.record(DriftFeature, Swing),
+    together: z.number(),
+    embedding: z.number().nullable(),
+  }),
+  streams: z.partialRecord(DriftFeature, z.object({ buckets: z.array(Bucket), seen: z.number().int() })),
+});
+export type DriftMemory = z.infer<typeof DriftMemory>;
+
+const Rows: z.ZodType<Float64Array, Float64Array> = z.instanceof(Float64Array);
+
+/** The next parts of one watch, in rows as engine/driftRows.ts packs them. */
+export const DriftJob = z.object({
+  plan: DriftPlan,
+  /** `null`: the reference has just been completed. */
+  memory: DriftMemory.nullable(),
+  /** Numbers of an embedding. */
+  embedding: z.number().int().nonnegative(),
+  /** Complete. */
+  reference: Rows,
+  /** After it, the newest that have been watched. */
+  recent: Rows,
+  parts: Rows,
+});
+export type DriftJob = z.infer<typeof DriftJob>;
+
+export const DriftFinding = z.object({
+  /** Of the part with which it was found. */
+  number: z.number().int(),
+  look: z
+    .object({
+      features: z.array(FeatureMove),
+      togetherP: z.number(),
+      embeddingP: z.number().nullable(),
+      isSuspect: z.boolean(),
+    })
+    .nullable(),
+  call: z
+    .object({ by: z.enum(['window', 'stream']), features: z.array(FeatureMove), partsAgo: z.number().int() })
+    .nullable(),
+});
+export type DriftFinding = z.infer<typeof DriftFinding>;
+
+export const DriftJobReply = z.object({ memory: DriftMemory, findings: z.array(DriftFinding) });
+export type DriftJobReply = z.infer<typeof DriftJobReply>;

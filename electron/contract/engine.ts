@@ -13,7 +13,7 @@ import {
 import { ChangedParts } from './changedParts.ts';
 import { ChosenSamples } from './chosenSamples.ts';
 import { ClassifierDescription } from './classifier.ts';
-import { PictureFigures } from './drift.ts';
+import { DriftJob, DriftJobReply, PictureFigures } from './drift.ts';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { Costs } from './costs.ts';
 import { ErrorInfo } from './errors.ts';
@@ -125,6 +125,8 @@ export const JudgeReply = z.object({
   smoothing: Smoothed.optional(),
   /** Where they were wanted. */
   figures: PictureFigures.optional(),
+  /** With the figures: how the network sees the picture; `null` where it does not tell. */
+  embedding: z.array(z.number()).nullable().optional(),
 });
 export type JudgeReply = z.infer<typeof JudgeReply>;
 
@@ -754,6 +756,7 @@ export const engineCalls = {
   weighRecord: { request: WeighJob, reply: RecordFigures },
   payback: { request: PaybackJob, reply: Payback },
   /** What the counts of a rollout prove. */
+  watchDrift: { request: DriftJob, reply: DriftJobReply },
   weighRollout: { request: WeighRolloutJob, reply: WeighRolloutReply },
   lineRates: { request: LineRatesJob, reply: z.object({ periods: z.array(LineRates) }) },
   /** `null` for models that do not have the same tensors. */

@@ -36,7 +36,7 @@ export type QueuePage = z.infer<typeof QueuePage>;
 export const QueueLeft = z.record(ReviewReason, Count);
 export type QueueLeft = z.infer<typeof QueueLeft>;
 
-/** So many words are given at once at most: the line waits while they are put on record. */
+/** So many words are given at once at most: seconds of a busy computer, and no more than one sees what one does. */
 export const mostWordsAtOnce = 5_000;
 
 /** One word for many parts. By filter, `count` is what the page has shown: another number is refused. */

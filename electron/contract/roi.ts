@@ -55,7 +55,12 @@ export const Payback = z.object({
 });
 export type Payback = z.infer<typeof Payback>;
 
-const Counted = z.object({ hits: z.number().nonnegative(), of: z.number().positive() });
+/** Of one name and side: the same share. */
+const Counted = z.object({
+  name: z.string(),
+  hits: z.number().nonnegative(),
+  of: z.number().positive(),
+});
 /** Asked of the engine. */
 export const PaybackJob = z.object({
   items: z.array(

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { annotatedActions } from './annotations.ts';
+import { DriftFeature } from './drift.ts';
 import { Counters, Id, Interval, TimeMs } from './domain.ts';
 import { HistoryFilter } from './history.ts';
+import { EscapeEstimate } from './lineRates.ts';
 
 /** What a trend may be divided by: spans of time of this place, lots, or what was inspected by what. */
 export const groupings = ['minute', 'hour', 'shift', 'day', 'lot', 'product', 'model'] as const;
@@ -44,7 +46,10 @@ export const TrendGroup = Counters.extend({
 });
 export type TrendGroup = z.infer<typeof TrendGroup>;
 
-/** Counted per part, so that they have charts of shares; `score` and `latency` are means. */
+/**
+ * Shares of parts, so that they have charts of shares; `score` and `latency` are means. `escapes` is estimated from the
+ * audit sample, per part called OK; the others are counted, per part.
+ */
 export const shareMeasures = ['falseAlarms', 'escapes', 'ng', 'review', 'firstPass'] as const;
 export const measures = [...shareMeasures, 'score', 'latency'] as const;
 export const Measure = z.enum(measures);
@@ -55,8 +60,10 @@ export function isShare(measure: Measure): measure is ShareMeasure {
   return (shareMeasures as readonly Measure[]).includes(measure);
 }
 
+export type CountedMeasure = Exclude<ShareMeasure, 'escapes'>;
+
 /** How many parts of a group a measure counts. */
-export function countOf(group: Counters, measure: ShareMeasure): number {
+export function countOf(group: Counters, measure: CountedMeasure): number {
   return measure === 'firstPass' ? group.ok : group[measure];
 }
 
@@ -100,7 +107,7 @@ export const ChartPoint = z.object({
 });
 export type ChartPoint = z.infer<typeof ChartPoint>;
 
-/** A share over the whole period with its 95 % interval (Wilson). */
+/** A share over the whole period with its 95 % interval: Wilson, that of escapes Clopper & Pearson. */
 export const MeasuredShare = z.object({
   value: z.number(),
   interval: Interval,
@@ -115,10 +122,12 @@ export const TrendChart = z.object({
   points: z.array(ChartPoint),
   /** Of Laney: how much more the groups spread than chance alone would have them. */
   sigmaZ: z.number().nullable(),
-  /** 95th percentile of the latency of each group, right within ±9 %; `null`: not known by lot. */
+  /** 95th percentile of the latency of each group, right within ±9 %; `null`: not known. */
   latencyP95Ms: z.array(z.number().nullable()),
   /** Over all groups; `null` without parts. */
   total: z.record(z.enum(shareMeasures), MeasuredShare.nullable()),
+  /** From the audit sample: of each group (empty unless it is the measure), and of the whole period. */
+  escapes: z.object({ groups: z.array(EscapeEstimate), total: EscapeEstimate }),
   /** False alarms if every NG without a word is one: the most they can be. */
   falseAlarmsAtMost: z.number().nullable(),
 });
@@ -134,11 +143,16 @@ export const Annotation = z.object({
 export type Annotation = z.infer<typeof Annotation>;
 
 /** What is known of why a part was called NG though it was good. */
-export const causeKinds = ['said', 'defect', 'nearThreshold', 'unknown'] as const;
+export const causeKinds = ['said', 'picture', 'defect', 'nearThreshold', 'unknown'] as const;
 export const FalseAlarmCause = z.object({
   kind: z.enum(causeKinds),
-  /** The reason a human gave, or the defect type it was taken for; else empty. */
+  /**
+   * The reason a human gave, the figure of the picture that lay outside what is usual (`DriftFeature`), or the defect type
+   * it was taken for; else empty.
+   */
   text: z.string(),
   parts: Count,
+  /** Of those the parts whose picture lay outside what is usual: a likely cause, which nobody has confirmed. */
+  likely: z.array(z.object({ feature: DriftFeature, parts: Count })),
 });
 export type FalseAlarmCause = z.infer<typeof FalseAlarmCause>;

@@ -1,12 +1,3 @@
-/** The watch of drift, for the station: numbers in, numbers out, no session and no file. */
+/** What the station itself needs of the watch of drift: how it is set up, and figures that cost next to nothing. */
 export { populationStability, psiFrom } from '../../native-models/statistics/drift/psi.ts';
-export {
-  nextDrift,
-  recentParts,
-  startDrift,
-  usualDriftPlan,
-  type DriftCall,
-  type DriftLook,
-  type DriftPlan,
-  type DriftState,
-} from '../../native-models/statistics/drift/watch.ts';
+export { recentParts, usualDriftPlan } from '../../native-models/statistics/drift/watch.ts';

@@ -31,6 +31,8 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   weighRollout: 60_000,
   lineRates: 60_000,
   payback: 60_000,
+  // It waits for a training step, which may be long: only silence counts.
+  watchDrift: null,
   compareLayers: null,
   attack: null,
   classNames: 60_000,

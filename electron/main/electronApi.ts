@@ -19,12 +19,15 @@ import type {
 export interface ElectronApi {
   readonly app: Pick<
     App,
+    | 'commandLine'
     | 'enableSandbox'
     | 'exit'
     | 'isPackaged'
     | 'on'
     | 'quit'
+    | 'relaunch'
     | 'requestSingleInstanceLock'
+    | 'setLoginItemSettings'
     | 'setPath'
     | 'whenReady'
   >;
@@ -44,12 +47,19 @@ export type ShellWindow = Pick<
 
 export type ShellContents = Pick<
   WebContents,
-  'isDestroyed' | 'mainFrame' | 'on' | 'printToPDF' | 'reload' | 'send' | 'setWindowOpenHandler'
+  | 'forcefullyCrashRenderer'
+  | 'isDestroyed'
+  | 'mainFrame'
+  | 'on'
+  | 'printToPDF'
+  | 'send'
+  | 'setWebRTCIPHandlingPolicy'
+  | 'setWindowOpenHandler'
 >;
 
 export type ShellSession = Pick<
   Session,
   'setDevicePermissionHandler' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'
->;
+> & { readonly webRequest: Pick<Session['webRequest'], 'onBeforeRequest'> };
 
 export type EngineProcess = Pick<UtilityProcess, 'kill' | 'on' | 'once' | 'pid' | 'postMessage'>;

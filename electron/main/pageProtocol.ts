@@ -3,6 +3,7 @@ import type { Protocol } from 'electron';
 import type { PageFiles } from '../platform/pageFiles.ts';
 import { pageHeaders } from '../platform/pagePolicy.ts';
 import type { AssetResponse } from '../station/station.ts';
+import { crashPage, crashPagePolicy, crashPath } from './crashPage.ts';
 import { isOwnOrigin, pageScheme } from './ownPage.ts';
 
 /** Must run before the application is ready: makes `app://` an origin of its own, like a secure web site. */
@@ -26,6 +27,13 @@ export function pageAnswer(
     const { pathname, search } = new URL(url);
     const file = files.get(pathname);
     if (file !== undefined) return new Response(file.bytes, answer(200, { 'content-type': file.type }));
+    if (pathname === crashPath) {
+      const headers = {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': crashPagePolicy,
+      };
+      return new Response(crashPage, answer(200, headers));
+    }
     const asset = await assets(pathname + search);
     if (asset === null) return refusal(404);
     const body = asset.body instanceof Uint8Array ? asset.body : ReadableStream.from(asset.body);

@@ -27,10 +27,27 @@ export function denyPermissions(session: ShellSession): void {
 }
 
 /**
+ * Lets no request out of the program, whoever makes it: what the page shows comes from `app://`, a report that is
+ * printed from a file that was written for it, and nothing from anywhere else.
+ */
+export function cutOff(session: ShellSession, isPackaged: boolean): void {
+  session.webRequest.onBeforeRequest(({ url, resourceType }, decide) => {
+    const scheme = URL.parse(url)?.protocol ?? '';
+    const isOwn =
+      isOwnOrigin(url) ||
+      ['blob:', 'data:'].includes(scheme) ||
+      (scheme === 'file:' && resourceType === 'mainFrame') ||
+      (scheme === 'devtools:' && !isPackaged);
+    decide({ cancel: !isOwn });
+  });
+}
+
+/**
  * A window shows what it was opened with and nothing else, for as long as it lives; reloading our page is the one way to
  * go. Inside our page a frame may show a report, which comes with a sandbox of its own.
  */
 export function confine(contents: ShellContents): void {
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   contents.on('will-frame-navigate', (details) => {
     const isAllowed = details.isMainFrame ? isOwnPage : isOwnReport;
     if (!isAllowed(details.url)) details.preventDefault();

@@ -3,11 +3,14 @@ import type { Log } from '../platform/log.ts';
 import type { ElectronApi, ShellWindow } from './electronApi.ts';
 import { pageUrl } from './ownPage.ts';
 import { confine } from './security.ts';
-
-const reloadAfterMs = 1_000;
+import { watchPage } from './watchPage.ts';
 
 /** Electron's defaults are stated as well: a later version must not change them under us. */
-export function windowOptions(preload: string, isPackaged: boolean): BrowserWindowConstructorOptions {
+export function windowOptions(
+  preload: string,
+  isPackaged: boolean,
+  kiosk: boolean,
+): BrowserWindowConstructorOptions {
   return {
     title: 'Kenro',
     width: 1440,
@@ -15,6 +18,7 @@ export function windowOptions(preload: string, isPackaged: boolean): BrowserWind
     minWidth: 1024,
     minHeight: 700,
     show: false,
+    kiosk,
     backgroundColor: '#e6e8ea',
     autoHideMenuBar: true,
     webPreferences: {
@@ -37,21 +41,27 @@ export function windowOptions(preload: string, isPackaged: boolean): BrowserWind
   };
 }
 
-/** Opens the station's window. A page that crashes is loaded again: the station itself runs elsewhere. */
+export interface WindowPlan {
+  /** The bundled preload script. */
+  readonly preload: string;
+  readonly kiosk: boolean;
+  readonly log: Log;
+  readonly monotonicMs: () => number;
+  /** Whether the program is about to end. */
+  readonly isEnding: () => boolean;
+}
+
+/** Opens the station's window. */
 export function openWindow(
   { BrowserWindow, app }: Pick<ElectronApi, 'BrowserWindow' | 'app'>,
-  preload: string,
-  log: Log,
+  { preload, kiosk, log, monotonicMs, isEnding }: WindowPlan,
 ): ShellWindow {
-  const window = new BrowserWindow(windowOptions(preload, app.isPackaged));
-  const { webContents } = window;
-  confine(webContents);
-  webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason === 'clean-exit') return;
-    log.error('the page is gone', reason);
-    setTimeout(() => {
-      if (!webContents.isDestroyed()) webContents.reload();
-    }, reloadAfterMs);
+  const window = new BrowserWindow(windowOptions(preload, app.isPackaged, kiosk));
+  confine(window.webContents);
+  watchPage(window, log, monotonicMs);
+  // A line's screen is not to be closed by whoever stands at it.
+  window.on('close', (event) => {
+    if (kiosk && !isEnding()) event.preventDefault();
   });
   window.once('ready-to-show', () => window.show());
   window.loadURL(pageUrl).catch((thrown: unknown) => log.error('loading the page', thrown));

@@ -13,6 +13,8 @@ export const places = {
   page: fromSource ? join(tree, 'dist', 'renderer') : join(tree, 'renderer'),
   /** Entry module of an engine process. */
   engineModule: join(tree, 'electron', 'engine', fromSource ? 'process.ts' : 'process.js'),
+  /** Public key of those whose updates are taken; only in a package that was made with one. */
+  updateKey: join(tree, 'updateKey.pem'),
   /** The shipped models and their manifest. */
   starterDir: join(tree, 'native-models', 'models'),
 } as const;

@@ -33,3 +33,8 @@ export function startFailureText(thrown: unknown): string {
   }
   return thrown.message;
 }
+
+/** @param name as it was given */
+export function forbiddenSwitchText(name: string): string {
+  return `Kenro does not start with ${name}: it would weaken the program's protection. Remove it from the shortcut or command.\n${name} はプログラムの保護を弱めるため使用できません。ショートカットまたはコマンドから削除してください。`;
+}

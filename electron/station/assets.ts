@@ -12,6 +12,7 @@ import type { ReadableDb } from '../store/db.ts';
 import type { Retraining } from '../learning/retraining.ts';
 import { pictureOf } from './keptPicture.ts';
 import type { ModelReports } from './modelReports.ts';
+import { mayBeSent } from './assetRoles.ts';
 import { fileAsset, reportAsset } from './reportAsset.ts';
 import type { Reporting } from './reporting.ts';
 import type { AssetResponse } from './station.ts';
@@ -43,6 +44,7 @@ const largestSide = 8192;
 /** Pictures and exports, as `assetPaths` of the contract names them; `null` for any other path. */
 export async function stationAsset(options: AssetsOptions, path: string): Promise<AssetResponse | null> {
   const url = new URL(path, 'http://station');
+  if (!mayBeSent(url.pathname)) return null;
   const picture = /^\/picture\/([1-9]\d{0,15})$/.exec(url.pathname);
   if (picture) return pictureResponse(() => pictureOf(options, Number(picture[1]), sideOf(url)));
   const ofRun = /^\/run\/(retrain-\d+-\d+)\/(part|sample)\/(\d{1,4})$/.exec(url.pathname);

@@ -41,6 +41,7 @@ const isOfKind: Readonly<Record<FileKind, (name: string) => boolean>> = {
   products: (name) => hasExtension(name, '.kenro'),
   tables: (name) => hasExtension(name, '.csv'),
   results: (name) => ['.csv', '.tsv', '.txt'].some((extension) => hasExtension(name, extension)),
+  updates: (name) => hasExtension(name, '.kenroupdate'),
   labels: (name) => ['.txt', '.csv', '.json'].some((extension) => hasExtension(name, extension)),
 };
 

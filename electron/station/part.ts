@@ -23,6 +23,8 @@ export interface PartOnRecord {
   readonly map: AnomalyMap | null;
   /** Of its picture, where they were wanted. */
   readonly figures?: PictureFigures | undefined;
+  /** With the figures: how the network sees the picture. */
+  readonly embedding?: readonly number[] | null | undefined;
 }
 
 /** Where parts come from. The pipeline pulls, so a source is never drained faster than parts go on record. */

@@ -216,7 +216,8 @@ export class Pipeline {
     };
     // Without its picture, a map has nothing to lie over.
     const row = { key: part.key, inspection, map: reply.imageKept ? reply.map : null, auditShareId };
-    return { part, source, row, map: reply.map, figures: reply.figures, shadow, judgedMs, queuedMs };
+    const { map, figures, embedding } = reply;
+    return { part, source, row, map, figures, embedding, shadow, judgedMs, queuedMs };
   }
 
   /** A store that cannot tell just now must not stop the line; the part is not drawn then. */
@@ -246,13 +247,13 @@ export class Pipeline {
 
   #recorded(judged: readonly JudgedPart[], recorded: readonly RecordedPart[]): void {
     const fresh: PartOnRecord[] = [];
-    judged.forEach(({ part, source, map, figures, shadow, queuedMs }, index) => {
+    judged.forEach(({ part, source, map, figures, embedding, shadow, queuedMs }, index) => {
       this.#count(part, -1);
       source.recorded(part);
       const { inspection, known } = recorded[index] as RecordedPart;
       if (inspection.certificate) this.#lookBudget.note(queuedMs + inspection.latency.storeMs);
       if (known) return;
-      fresh.push({ part, inspection, map, figures });
+      fresh.push({ part, inspection, map, figures, embedding });
       if (shadow) this.#shadows.add(part, inspection, shadow);
     });
     if (fresh.length > 0) this.#options.onRecorded(fresh);

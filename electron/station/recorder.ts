@@ -17,6 +17,8 @@ export interface JudgedPart extends TakenPart {
   /** For the screen, also where it is not kept. */
   readonly map: AnomalyMap | null;
   readonly figures?: PictureFigures | undefined;
+  /** With the figures: how the network sees the picture. */
+  readonly embedding?: readonly number[] | null | undefined;
   /** Another model is to judge it too, once it is on record. */
   readonly shadow?: ShadowAsk | undefined;
   /** When the engine answered, monotonic. */

@@ -28,6 +28,7 @@ import { appendAudit } from '../store/audit.ts';
 import type { PrintPdf } from '../report/renderAs.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
+import { migrations } from '../store/migrations/index.ts';
 import type { Store } from '../store/open.ts';
 import { recordShadows } from '../store/shadows.ts';
 import { stationAsset } from './assets.ts';
@@ -74,6 +75,7 @@ import { ShiftReports } from './shiftReports/shiftReports.ts';
 import { LiveSources } from './sources/liveSources.ts';
 import { setUpStarter } from './starter.ts';
 import { Tally } from './tally.ts';
+import { Updates, type Installer } from './updates/updates.ts';
 
 export type EngineRole = 'inspect' | 'train';
 
@@ -102,6 +104,8 @@ export interface StationOptions {
   startEngine?: StartEngine;
   /** How this shell prints a report. */
   printPdf: PrintPdf;
+  /** How this shell puts another version in its place, where it can. */
+  installer?: Installer;
 }
 
 /** What a shell sends for a path beside the page; the same in both shells. */
@@ -245,6 +249,7 @@ async function runStation(
   const modelReports = new ModelReports({ db, clock, version, paths, engine: trainEngine, jobs, log });
   const drift = new DriftWatcher({
     ...{ db, clock },
+    watch: (job) => trainEngine.use((trainer) => trainer.call('watchDrift', job)),
     onChanged: (productId) => emit('drift.changed', { productId }),
     onAlarm: ({ productId, features }) => {
       log.warn('drift', { productId, feature: features[0]?.feature });
@@ -391,6 +396,12 @@ async function runStation(
     settings: () => catalogue.settings,
     onFailure: notify,
   });
+  const updates = new Updates({
+    ...{ paths, version },
+    schemaVersion: migrations.at(-1)!.version,
+    installer: options.installer ?? null,
+    audit: (action, detail) => appendAudit(db, { action, detail }, clock.nowMs()),
+  });
   let stopping: Promise<void> | null = null;
   return {
     handlers: {
@@ -406,6 +417,9 @@ async function runStation(
       ...retrainHandlers(context),
       ...reviewHandlers(context),
       ...roiHandlers(context),
+      'update.state': () => updates.state(),
+      'update.look': ({ path }) => updates.look(path),
+      'update.install': ({ path, reason }) => updates.install(path, reason),
       'shiftReport.status': () => shiftReports.status(),
       'shiftReport.write': () => shiftReports.writeLast(),
       ...rolloutHandlers(context),

@@ -16,6 +16,8 @@ export interface DriftPart {
   readonly timeMs: number;
   readonly imageKept: boolean;
   readonly values: Readonly<Record<DriftFeature, number>>;
+  /** How the network sees the part; `null` where it has not told. */
+  readonly embedding: readonly number[] | null;
 }
 
 /** The watch whose reference holds now, if there is one. */
@@ -55,10 +57,11 @@ interface PartRow {
   noise: number;
   position_x: number;
   position_y: number;
+  embedding: Buffer | null;
 }
 
 const partColumns =
-  'number, inspection_id, time_ms, image_kept, score, brightness, contrast, sharpness, noise, position_x, position_y';
+  'number, inspection_id, time_ms, image_kept, score, brightness, contrast, sharpness, noise, position_x, position_y, embedding';
 
 /** In order. */
 export function readDriftParts(db: ReadableDb, watchId: number): DriftPart[] {
@@ -77,6 +80,7 @@ export function readDriftParts(db: ReadableDb, watchId: number): DriftPart[] {
       positionX: found.position_x,
       positionY: found.position_y,
     },
+    embedding: found.embedding && floatsOf(found.embedding),
   }));
 }
 
@@ -88,19 +92,49 @@ export function addDriftParts(
   keep: { readonly first: number; readonly last: number },
 ): void {
   transaction(db, () => {
-    for (const { number, inspectionId, timeMs, imageKept, values } of parts) {
+    for (const { number, inspectionId, timeMs, imageKept, values, embedding } of parts) {
       run(
         db,
-        `INSERT INTO drift_parts (watch_id, ${partColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO drift_parts (watch_id, ${partColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[watchId, number, inspectionId, timeMs, imageKept ? 1 : 0],
         ...[values.score, values.brightness, values.contrast, values.sharpness, values.noise],
-        ...[values.positionX, values.positionY],
+        ...[values.positionX, values.positionY, embedding && bytesOf(embedding)],
       );
     }
     const newest = parts.at(-1)?.number ?? 0;
     const sql = 'DELETE FROM drift_parts WHERE watch_id = ? AND number > ? AND number <= ?';
     run(db, sql, watchId, keep.first, newest - keep.last);
   });
+}
+
+/** A part called NG, and the figure of its picture that lay furthest outside what is usual. */
+export interface OddPicture {
+  readonly inspectionId: number;
+  readonly feature: DriftFeature;
+  /** From the usual median, in robust standard deviations. */
+  readonly shift: number;
+}
+
+export function addOddPictures(db: WritableDb, pictures: readonly OddPicture[]): void {
+  transaction(db, () => {
+    for (const { inspectionId, feature, shift } of pictures) {
+      run(
+        db,
+        'INSERT OR REPLACE INTO odd_pictures (inspection_id, feature, shift) VALUES (?, ?, ?)',
+        ...[inspectionId, feature, shift],
+      );
+    }
+  });
+}
+
+function bytesOf(values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
+  return bytes;
+}
+
+function floatsOf(bytes: Buffer): number[] {
+  return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
 }
 
 interface AlarmRow {

@@ -34,29 +34,37 @@ export interface EscapeStratum {
  */
 export function escapeStrata(db: ReadableDb, filter: StreamFilter, span: Span): EscapeStratum[] {
   return snapshot(db, () => {
-    const streams = streamsOf(db, filter);
+    const streams = escapeStreams(db, filter);
     const products = [...new Set(streams.map(({ productId }) => productId))];
-    const strata = products.flatMap((productId) => {
-      const own = streams.filter((stream) => stream.productId === productId);
-      return stretchesOf(db, productId, span).flatMap((stretch) => strataOf(db, own, stretch));
+    const stretches = new Map(products.map((id) => [id, stretchesOf(db, id, span)]));
+    const strata = piecesOf(span, [...stretches.values()].flat()).flatMap((piece) => {
+      const inForce = (productId: number) =>
+        stretches.get(productId)?.find(({ fromMs, toMs }) => fromMs <= piece.fromMs && toMs > piece.fromMs);
+      return strataOf(db, streams, piece, inForce);
     });
-    return merged(strata);
+    return merged(strata).sort((one, other) => one.productId - other.productId);
   });
 }
 
-interface Stream {
+/** The span divided where any of the stretches begins, so that its sums are read once for all products. */
+function piecesOf(span: Span, stretches: readonly Stretch[]): Span[] {
+  const starts = [...new Set([span.fromMs, ...stretches.map(({ fromMs }) => fromMs)])].sort((a, b) => a - b);
+  return starts.map((fromMs, i) => ({ fromMs, toMs: starts[i + 1] ?? span.toMs }));
+}
+
+export interface EscapeStream {
   id: number;
   productId: number;
   modelId: number | null;
 }
 
 /** A time in which one share was in force; `shareId` is `null` before there was any. */
-interface Stretch extends Span {
+export interface Stretch extends Span {
   shareId: number | null;
   perTenThousand: number;
 }
 
-function stretchesOf(db: ReadableDb, productId: number, span: Span): Stretch[] {
+export function stretchesOf(db: ReadableDb, productId: number, span: Span): Stretch[] {
   const shares = listShares(db, productId);
   const starts = [{ id: null, fromMs: 0, perTenThousand: 0 }, ...shares];
   return starts
@@ -68,22 +76,30 @@ function stretchesOf(db: ReadableDb, productId: number, span: Span): Stretch[] {
     .filter(({ fromMs, toMs }) => fromMs < toMs);
 }
 
-function strataOf(db: ReadableDb, streams: readonly Stream[], stretch: Stretch): EscapeStratum[] {
-  const passed = passedByStream(db, stretch);
-  const samples = countSample(db, stretch).filter(({ shareId }) => shareId === stretch.shareId);
+function strataOf(
+  db: ReadableDb,
+  streams: readonly EscapeStream[],
+  piece: Span,
+  inForce: (productId: number) => Stretch | undefined,
+): EscapeStratum[] {
+  const passed = passedByStream(db, piece);
+  const samples = new Map(
+    countSample(db, piece).map((count) => [`${count.shareId}/${count.streamId}`, count]),
+  );
   return streams.flatMap(({ id, productId, modelId }) => {
     const found = passed.get(id);
-    if (found === undefined) return [];
-    const sample = samples.find(({ streamId }) => streamId === id) ?? { drawn: 0, ok: 0, ng: 0 };
+    const share = inForce(productId);
+    if (found === undefined || share === undefined) return [];
+    const sample = samples.get(`${share.shareId}/${id}`) ?? { drawn: 0, ok: 0, ng: 0 };
     return {
-      ...{ productId, modelId, perTenThousand: stretch.perTenThousand, ...found },
+      ...{ productId, modelId, perTenThousand: share.perTenThousand, ...found },
       ...{ drawn: sample.drawn, judged: sample.ok + sample.ng, escapes: sample.ng },
     };
   });
 }
 
-/** Streams of one product, model and share as one stratum. */
-function merged(strata: readonly EscapeStratum[]): EscapeStratum[] {
+/** Those of one product, model and share as one stratum. */
+export function merged(strata: readonly EscapeStratum[]): EscapeStratum[] {
   const byKey = new Map<string, EscapeStratum>();
   for (const stratum of strata) {
     const key = `${stratum.productId}/${stratum.modelId}/${stratum.perTenThousand}`;
@@ -104,8 +120,8 @@ function added(one: EscapeStratum, other: EscapeStratum): EscapeStratum {
   };
 }
 
-function streamsOf(db: ReadableDb, filter: StreamFilter): Stream[] {
-  return rows<Stream>(
+export function escapeStreams(db: ReadableDb, filter: StreamFilter): EscapeStream[] {
+  return rows<EscapeStream>(
     db,
     `SELECT id, product_id AS productId, model_id AS modelId FROM streams
      WHERE product_id = ifnull(?, product_id) AND source_id = ifnull(?, source_id)

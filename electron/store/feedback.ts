@@ -83,7 +83,7 @@ function setWord(db: WritableDb, part: Inspection, word: HumanWord | null): Insp
   ) as Interned;
   const { timeMs, verdict, label, score, thresholds } = part;
   moveInRollups(db, { timeMs, streamId: stream_id, verdict }, part.human, word);
-  moveInSample(db, part.id, word);
+  moveInSample(db, { id: part.id, lotId: lot_id }, word);
   moveInLots(db, { lotId: lot_id, streamId: stream_id, verdict }, part.human, word);
   if (score !== null && thresholds !== null && thresholds_id !== null) {
     const scored = { timeMs, streamId: stream_id, thresholdsId: thresholds_id, score, thresholds, verdict };

@@ -15,8 +15,8 @@ interface PeriodRow {
 }
 
 /**
- * 95th percentile of the latency of each group, milliseconds, right within ±9 %; `null` where it is not known: by lot,
- * and by shifts that do not begin on a full hour.
+ * 95th percentile of the latency of each group, milliseconds, right within ±9 %; `null` where it is not known: of
+ * lots begun before their latencies were kept, and of shifts that do not begin on a full hour.
  * @param groups of `trendGroups` for the same period
  */
 export function groupLatencies(
@@ -24,9 +24,10 @@ export function groupLatencies(
   period: TrendPeriod,
   groups: readonly TrendGroup[],
 ): Array<number | null> {
+  if (period.by === 'lot') return lotLatencies(db, period, groups);
   const table = period.by === 'minute' ? minute : hour;
   const isWhole = groups.every(({ fromMs, toMs }) => fromMs % table.ms === 0 && toMs % table.ms === 0);
-  if (groups.length === 0 || period.by === 'lot' || !isWhole) return groups.map(() => null);
+  if (groups.length === 0 || !isWhole) return groups.map(() => null);
   const histograms = groups.map((): LatencyHistogram => new Map());
   const groupOf = isOrdered(period.by) ? byTime(groups, table) : byId(groups, period.by === 'product');
   for (const found of snapshot(db, () => periodRows(db, table, period, groups))) {
@@ -35,6 +36,31 @@ export function groupLatencies(
       mergeHistogram(histograms[at] as LatencyHistogram, decodeHistogram(found.latencies));
   }
   return histograms.map((histogram) => percentile(histogram, 0.95));
+}
+
+function lotLatencies(
+  db: ReadableDb,
+  { filter }: TrendPeriod,
+  groups: readonly TrendGroup[],
+): Array<number | null> {
+  const streams = streamsOf(db, filter);
+  const found = rows<{ name: string; latencies: Buffer | null }>(
+    db,
+    `SELECT lots.name, latencies FROM rollup_lots INDEXED BY rollup_lots_by_end JOIN lots ON lots.id = lot_id
+     WHERE last_ms >= ? AND first_ms < ? ${ofStreams(streams)}`,
+    Math.min(...groups.map(({ fromMs }) => fromMs)),
+    Math.max(...groups.map(({ toMs }) => toMs)),
+    ...streamValues(streams),
+  );
+  const byName = Map.groupBy(found, ({ name }) => name);
+  return groups.map(({ lot }) => {
+    const histogram: LatencyHistogram = new Map();
+    for (const { latencies } of byName.get(lot ?? '') ?? []) {
+      if (latencies === null) return null;
+      mergeHistogram(histogram, decodeHistogram(latencies));
+    }
+    return percentile(histogram, 0.95);
+  });
 }
 
 function periodRows(

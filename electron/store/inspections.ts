@@ -178,7 +178,8 @@ function countOwnDefect(
 
 function sampleOwn(db: WritableDb, { auditShareId, inspection }: NewPart, id: number, stream: number): void {
   if (auditShareId === null || auditShareId === undefined || inspection.verdict !== 'OK') return;
-  addToSample(db, { id, shareId: auditShareId, timeMs: inspection.timeMs, streamId: stream });
+  const { timeMs, lot } = inspection;
+  addToSample(db, { id, shareId: auditShareId, timeMs, streamId: stream, lotId: lotId(db, lot) });
 }
 
 function microseconds(ms: number): number {

@@ -1,6 +1,13 @@
 import type { HumanWord } from '../contract/domain.ts';
 import type { Verdict } from '../contract/verdict.ts';
-import { run, type WritableDb } from './db.ts';
+import { row, run, type WritableDb } from './db.ts';
+import {
+  addLatency,
+  decodeHistogram,
+  encodeHistogram,
+  mergeHistogram,
+  type LatencyHistogram,
+} from './latencyHistogram.ts';
 import { countColumn, type RolledUpPart } from './rollups.ts';
 
 /** What a newly recorded part adds to its lot. */
@@ -20,6 +27,7 @@ interface LotSum {
   scoreSum: number;
   latencySumUs: number;
   latencyMaxUs: number;
+  readonly latencies: LatencyHistogram;
 }
 
 /** Adds new parts, none of which has a human word yet. Part of the transaction that records them. */
@@ -55,7 +63,8 @@ export function moveInLots(
 function emptySum(lotId: number, { streamId, timeMs }: LotPart): LotSum {
   const counts = { OK: 0, NG: 0, REVIEW: 0 };
   const sums = { errors: 0, scored: 0, scoreSum: 0, latencySumUs: 0, latencyMaxUs: 0 };
-  return { lotId, streamId, firstMs: timeMs, lastMs: timeMs, counts, ...sums };
+  const latencies: LatencyHistogram = new Map();
+  return { lotId, streamId, firstMs: timeMs, lastMs: timeMs, counts, latencies, ...sums };
 }
 
 function addPart(sum: LotSum, { timeMs, verdict, failed, score, latencyUs }: LotPart): void {
@@ -70,14 +79,24 @@ function addPart(sum: LotSum, { timeMs, verdict, failed, score, latencyUs }: Lot
   }
   sum.latencySumUs += latencyUs;
   sum.latencyMaxUs = Math.max(sum.latencyMaxUs, latencyUs);
+  addLatency(sum.latencies, latencyUs / 1000);
 }
 
 function addSum(db: WritableDb, sum: LotSum): void {
+  const present = row<{ latencies: Buffer | null }>(
+    db,
+    'SELECT latencies FROM rollup_lots WHERE lot_id = ? AND stream_id = ?',
+    sum.lotId,
+    sum.streamId,
+  );
+  if (present?.latencies) mergeHistogram(sum.latencies, decodeHistogram(present.latencies));
+  // Of a lot whose first parts are not in it, a histogram would tell of the others alone.
+  const latencies = present?.latencies === null ? null : encodeHistogram(sum.latencies);
   run(
     db,
     `INSERT INTO rollup_lots (lot_id, stream_id, first_ms, last_ms, ok_none, ok_ok, ok_ng, ng_none, ng_ok, ng_ng,
-       review_none, review_ok, review_ng, errors, scored, score_sum, latency_sum_us, latency_max_us)
-     VALUES (?, ?, ?, ?, ?, 0, 0, ?, 0, 0, ?, 0, 0, ?, ?, ?, ?, ?)
+       review_none, review_ok, review_ng, errors, scored, score_sum, latency_sum_us, latency_max_us, latencies)
+     VALUES (?, ?, ?, ?, ?, 0, 0, ?, 0, 0, ?, 0, 0, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (lot_id, stream_id) DO UPDATE SET
        first_ms = min(first_ms, excluded.first_ms),
        last_ms = max(last_ms, excluded.last_ms),
@@ -88,7 +107,8 @@ function addSum(db: WritableDb, sum: LotSum): void {
        scored = scored + excluded.scored,
        score_sum = score_sum + excluded.score_sum,
        latency_sum_us = latency_sum_us + excluded.latency_sum_us,
-       latency_max_us = max(latency_max_us, excluded.latency_max_us)`,
+       latency_max_us = max(latency_max_us, excluded.latency_max_us),
+       latencies = excluded.latencies`,
     sum.lotId,
     sum.streamId,
     sum.firstMs,
@@ -101,5 +121,6 @@ function addSum(db: WritableDb, sum: LotSum): void {
     sum.scoreSum,
     sum.latencySumUs,
     sum.latencyMaxUs,
+    latencies,
   );
 }

@@ -1,3 +1,4 @@
+import type { Inspection } from '../contract/domain.ts';
 import { everything } from '../contract/history.ts';
 import {
   reviewReasons,
@@ -13,21 +14,60 @@ import { snapshot, type ReadableDb } from './db.ts';
 import { pageHistory } from './history.ts';
 import { countOpenDisagreements, openDisagreements } from './openDisagreements.ts';
 import { readInspection, readInspections } from './inspections.ts';
+import { isPutOff, putOffParts } from './putOff.ts';
 import { countHistory } from './tallies.ts';
 
 /**
- * Parts that wait for a human's word, newest first.
+ * Parts that wait for a human's word: newest first, and after them those that somebody has put off, in that order.
  * @throws {KenroError} `notFound` when the part to continue from is not on record.
  */
 export function reviewQueue(db: ReadableDb, request: QueueRequest): QueuePage {
-  const { limit, reason } = request;
+  const { limit, before } = request;
   return snapshot(db, () => {
-    const reasons = reason === null ? reviewReasons : [reason];
-    const found = reasons
-      .flatMap((each) => waiting(db, request, each, limit + 1))
-      .sort(({ inspection: a }, { inspection: b }) => b.timeMs - a.timeMs || b.id - a.id);
+    const late = putOffParts(db, request, spanOf(request));
+    const isLate = before !== null && isPutOff(db, before);
+    const first = isLate ? [] : inTime(db, request, new Set(late));
+    const last = lateOnes(db, request, isLate ? late.slice(late.indexOf(before) + 1) : late);
+    const found = [...first, ...last];
     return { rows: found.slice(0, limit), older: found.length > limit };
   });
+}
+
+/** One more than asked for, where there are as many. */
+function inTime(db: ReadableDb, request: QueueRequest, late: ReadonlySet<number>): QueuedPart[] {
+  const { limit, reason } = request;
+  const reasons = reason === null ? reviewReasons : [reason];
+  return reasons
+    .flatMap((each) => waiting(db, request, each, limit + 1 + late.size))
+    .filter(({ inspection }) => !late.has(inspection.id))
+    .sort(({ inspection: a }, { inspection: b }) => b.timeMs - a.timeMs || b.id - a.id)
+    .slice(0, limit + 1);
+}
+
+/** Those of them that are still in the queue, as far as the page needs them. */
+function lateOnes(db: ReadableDb, request: QueueRequest, ids: readonly number[]): QueuedPart[] {
+  return readInspections(db, ids)
+    .flatMap((inspection) => {
+      const reason = reasonOf(db, request, inspection);
+      return reason === null ? [] : { inspection, reason };
+    })
+    .filter(({ reason }) => request.reason === null || reason === request.reason)
+    .slice(0, request.limit + 1);
+}
+
+/** `null`: the rollout whose models did not agree about it has ended. */
+function reasonOf(
+  db: ReadableDb,
+  request: QueueRequest,
+  { id, timeMs, verdict }: Inspection,
+): ReviewReason | null {
+  if (verdict !== 'OK') return verdict === 'NG' ? 'reject' : 'review';
+  const isIn = (find: typeof openSample) =>
+    find(db, request, { fromMs: timeMs, toMs: timeMs + 1 }, null, Number.MAX_SAFE_INTEGER).some(
+      (place) => place.id === id,
+    );
+  if (isIn(openSample)) return 'audit';
+  return isIn(openDisagreements) ? 'disagreement' : null;
 }
 
 /** How many parts wait, by reason. */

@@ -18,7 +18,6 @@ export interface NewBatch {
   readonly title: string;
   /** SHA-256 of the file, hex. */
   readonly fileHash: string | null;
-  readonly words: readonly NewWord[];
 }
 
 interface BatchRow {
@@ -32,27 +31,24 @@ interface BatchRow {
 
 const columns = 'id, time_ms, kind, title, parts, undone_ms';
 
+/** Puts a batch on record to which no word belongs yet. */
+export function beginBatch(db: WritableDb, { kind, title, fileHash }: NewBatch, nowMs: number): WordBatch {
+  const { id } = run(
+    db,
+    'INSERT INTO word_batches (time_ms, kind, title, file_hash, parts) VALUES (?, ?, ?, ?, 0)',
+    ...[nowMs, kind, title, fileHash],
+  );
+  return batchOf(db, id);
+}
+
 /**
- * Records words that belong together, all or none. Parts on which the same word stands already stay as they are.
+ * Records words of a batch, all of these or none. Parts on which the same word stands already stay as they are.
  * @throws {KenroError} `notFound`
  */
-export function giveWords(
-  db: WritableDb,
-  { kind, title, fileHash, words }: NewBatch,
-  nowMs: number,
-): WordBatch {
-  return transaction(db, () => {
-    const { id } = run(
-      db,
-      'INSERT INTO word_batches (time_ms, kind, title, file_hash, parts) VALUES (?, ?, ?, ?, 0)',
-      nowMs,
-      kind,
-      title,
-      fileHash,
-    );
+export function giveSome(db: WritableDb, id: number, words: readonly NewWord[], nowMs: number): void {
+  transaction(db, () => {
     const changed = words.filter((word) => giveOne(db, id, word, nowMs)).length;
-    run(db, 'UPDATE word_batches SET parts = ? WHERE id = ?', changed, id);
-    return readBatch(db, id);
+    run(db, 'UPDATE word_batches SET parts = parts + ? WHERE id = ?', changed, id);
   });
 }
 
@@ -71,30 +67,43 @@ function giveOne(db: WritableDb, batchId: number, given: NewWord, nowMs: number)
   return true;
 }
 
+/** A word of a batch. */
+export interface GivenWord {
+  readonly inspectionId: number;
+  readonly feedbackId: number;
+  /** The word that stood before. */
+  readonly replacedId: number | null;
+}
+
+export function wordsOf(db: ReadableDb, id: number): GivenWord[] {
+  return rows<GivenWord>(
+    db,
+    `SELECT inspection_id AS inspectionId, feedback_id AS feedbackId, replaced_id AS replacedId
+     FROM batch_words WHERE batch_id = ?`,
+    id,
+  );
+}
+
 /**
- * Takes the words of a batch back; a word that stood before stands again. Where somebody has said something since, that
- * stays.
- * @returns also how many parts stay as they are
- * @throws {KenroError} `notFound`; `batchTakenBack`
+ * Takes words back; a word that stood before stands again. Where somebody has said something since, that stays.
+ * @returns how many parts stay as they are
  */
-export function takeBackWords(db: WritableDb, id: number, nowMs: number): { batch: WordBatch; kept: number } {
+export function takeBackSome(db: WritableDb, words: readonly GivenWord[], nowMs: number): number {
   return transaction(db, () => {
-    const batch = readBatch(db, id);
-    if (batch.undoneMs !== null) throw new KenroError('batchTakenBack', { title: batch.title });
-    const given = rows<{ inspection_id: number; feedback_id: number; replaced_id: number | null }>(
-      db,
-      'SELECT inspection_id, feedback_id, replaced_id FROM batch_words WHERE batch_id = ?',
-      id,
-    );
     let kept = 0;
-    for (const { inspection_id: inspectionId, feedback_id: feedbackId, replaced_id: replacedId } of given) {
+    for (const { inspectionId, feedbackId, replacedId } of words) {
       if (standing(db, inspectionId)?.id !== feedbackId) kept += 1;
       else if (replacedId === null) withdrawFeedback(db, inspectionId, nowMs);
       else giveFeedback(db, { inspectionId, ...wordOf(db, replacedId) }, nowMs);
     }
-    run(db, 'UPDATE word_batches SET undone_ms = ? WHERE id = ?', nowMs, id);
-    return { batch: readBatch(db, id), kept };
+    return kept;
   });
+}
+
+/** All of its words have been taken back. */
+export function markTakenBack(db: WritableDb, id: number, nowMs: number): WordBatch {
+  run(db, 'UPDATE word_batches SET undone_ms = ? WHERE id = ?', nowMs, id);
+  return batchOf(db, id);
 }
 
 /** Newest first. */
@@ -148,7 +157,8 @@ function wordOf(db: ReadableDb, feedbackId: number): { word: HumanWord; reason: 
   return { word: humanOf(word) as HumanWord, reason };
 }
 
-function readBatch(db: ReadableDb, id: number): WordBatch {
+/** @throws {KenroError} `notFound` */
+export function batchOf(db: ReadableDb, id: number): WordBatch {
   const found = row<BatchRow>(db, `SELECT ${columns} FROM word_batches WHERE id = ?`, id);
   if (found === undefined) throw new KenroError('notFound', { what: 'batch', id });
   return fromRow(found);

@@ -13,12 +13,15 @@ import { allFinite } from '../runtime/finite.ts';
 import { mapOutput, scoreOutput } from './anomalyGraph.ts';
 import { readCard, type Classes, type ModelCard } from './card.ts';
 import { logitsOutput } from './classifierGraph.ts';
+import { embeddingOf, withEmbedding } from './embedding.ts';
 
 /** In how many bits a network before the comparing of features computes; `half` only where a device was measured to do it well. */
 export type Precision = 'single' | 'half';
 
 export interface DetectorOptions extends SessionOptions {
   readonly precision?: Precision;
+  /** Have it tell how the network sees a picture, too; a network that cannot is opened without. */
+  readonly embeds?: boolean;
 }
 
 /** What a detector says about one picture. */
@@ -32,6 +35,8 @@ export interface Judgement {
    * gives none.
    */
   readonly map: { readonly width: number; readonly height: number; readonly data: Float32Array } | null;
+  /** How the network sees the picture, `embeddingOf`; null unless it `embeds`. */
+  readonly embedding: number[] | null;
   /** From the decoded picture to the network's input. */
   readonly preprocessMs: number;
   /** The network itself. */
@@ -58,7 +63,7 @@ export interface Detector {
  */
 export async function openDetector(
   source: string | Model,
-  { precision = 'single', ...options }: DetectorOptions = {},
+  { precision = 'single', embeds = false, ...options }: DetectorOptions = {},
 ): Promise<Detector> {
   const model = typeof source === 'string' ? await loadModelFile(source) : source;
   const card = readCard(model);
@@ -67,10 +72,23 @@ export async function openDetector(
     throw new ModelError('modelUnreadable', { ...params, reason: 'no detector card in the metadata' });
   }
   const network = precision === 'half' ? halvePrecision(model, card.features) : model;
-  const asIs = typeof source === 'string' && network === model;
-  const session = await openSession(asIs ? source : writeModel(network), options);
+  const asIs = typeof source === 'string' && network === model ? source : null;
+  const plain = () => warmDetector(asIs ?? writeModel(network), card, embeds, options);
+  const embedding = embeds ? withEmbedding(network, card) : network;
+  if (embedding === network) return plain();
+  // What is only nice to know must not keep a line from its verdicts.
+  return warmDetector(writeModel(embedding), card, embeds, options).catch(plain);
+}
+
+async function warmDetector(
+  source: string | Uint8Array,
+  card: ModelCard,
+  embeds: boolean,
+  options: SessionOptions,
+): Promise<Detector> {
+  const session = await openSession(source, options);
   try {
-    const detector = wrap(session, card);
+    const detector = wrap(session, card, embeds);
     await detector.judge(emptyPicture, 'asTaken');
     return detector;
   } catch (error) {
@@ -81,7 +99,7 @@ export async function openDetector(
 
 const emptyPicture: Picture = { width: 8, height: 8, channels: 1, depth: 8, data: new Uint8Array(64) };
 
-function wrap(session: Session, card: ModelCard): Detector {
+function wrap(session: Session, card: ModelCard, embeds: boolean): Detector {
   const [height, width] = card.preprocess.size;
   const dims = [1, planesOf(card.preprocess), height, width];
   const data = new Float32Array(inputLength(card.preprocess));
@@ -100,7 +118,8 @@ function wrap(session: Session, card: ModelCard): Detector {
       if (!Number.isFinite(score)) throw new ModelError('outputNotFinite', { name: scoreOutput });
       const label = card.classes ? readDefect(results, card.classes) : null;
       const map = asTaken(mapOf(results), corrected, picture);
-      return { score, label, map, preprocessMs: ready - start, inferMs: end - ready };
+      const embedding = embeds ? embeddingOf(results) : null;
+      return { score, label, map, embedding, preprocessMs: ready - start, inferMs: end - ready };
     },
     close: () => session.dispose(),
   };

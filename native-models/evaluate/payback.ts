@@ -5,6 +5,8 @@ import { stopsPerPart } from './lineStops.ts';
 
 /** A share as it was counted: `hits` of `of`; parts that stand for others count by their effective size. */
 export interface Counted {
+  /** What was counted: shares of one name and side are the same, and are drawn together. */
+  readonly name: string;
   readonly hits: number;
   readonly of: number;
 }
@@ -67,13 +69,14 @@ const defaultReplicates = 1000;
 
 /**
  * What a change saves and when it has paid for itself. Each counted share is drawn anew from its Jeffreys posterior
- * Beta(hits + ½, misses + ½) (Brown, Cai & DasGupta, Statistical Science 2001), all shares independently, and the draws
- * are carried through to savings, sums and payback; intervals are their 2.5 % and 97.5 % points.
+ * Beta(hits + ½, misses + ½) (Brown, Cai & DasGupta, Statistical Science 2001), and the draws are carried through to
+ * savings, sums and payback; intervals are their 2.5 % and 97.5 % points. What several items hang on, as false alarms and
+ * stops both hang on the parts called NG, is drawn once for all of them; different shares are drawn independently.
  */
 export function reckonPayback(question: PaybackQuestion): Payback {
   const { items, partsPerMonth, investment, runningPerMonth, months, random } = question;
   const replicates = question.replicates ?? defaultReplicates;
-  const drawn = items.map((item) => drawItem(item, partsPerMonth, random.fork(item.name), replicates));
+  const drawn = items.map((item) => drawItem(item, partsPerMonth, random, replicates));
   const isShown = drawn.map(({ saving }) => saving.interval[0] > 0 || saving.interval[1] < 0);
   const total = (isCounted: (item: number) => boolean) => {
     const own = drawn.filter((_, item) => isCounted(item));
@@ -100,11 +103,11 @@ export function reckonPayback(question: PaybackQuestion): Payback {
 
 function drawItem(item: CostItem, partsPerMonth: number, random: Random, replicates: number) {
   const side = (counted: readonly Counted[], name: string) => {
-    const own = random.fork(name);
+    const streams = counted.map((share) => random.fork(`${name}/${share.name}`));
     const draws = Array.from({ length: replicates }, () =>
       eventsOf(
         item,
-        counted.map((share) => drawShare(share, own)),
+        counted.map((share, i) => drawShare(share, streams[i]!)),
       ),
     );
     const value = eventsOf(

@@ -6,7 +6,9 @@ import { betaQuantile, incompleteBeta } from './beta.ts';
  * @param hits of `of` independent trials @param alpha one-sided error in (0, 1)
  */
 export function lowerBound(hits: number, of: number, alpha: number): number {
-  return hits === 0 ? 0 : betaQuantile(alpha, hits, of - hits + 1);
+  if (hits === 0) return 0;
+  // All of them, where there is no need to search: I_p(n, 1) = pⁿ.
+  return hits === of ? alpha ** (1 / of) : betaQuantile(alpha, hits, of - hits + 1);
 }
 
 /** Upper bound of a probability, as `lowerBound`; by that of the misses, since 1 − alpha would lose digits of alpha. */

@@ -6,5 +6,5 @@ import { benchRecord } from './rollout/record.ts';
 
 /** What the statistics of rollout and monitoring promise, by simulation: errors under continuous looking, power, delays. */
 export async function benchRollout(root: string): Promise<Figure[]> {
-  return [...(await benchGates()), ...(await benchRecord(root)), ...benchCharts(), ...benchDrift()];
+  return [...(await benchGates()), ...(await benchRecord(root)), ...benchCharts(), ...(await benchDrift())];
 }

@@ -2,16 +2,17 @@ import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { everything, type HistoryFilter } from '../../electron/contract/history.ts';
-import { groupings, type Grouping } from '../../electron/contract/trends.ts';
+import { groupings, type Grouping, type TrendPeriod } from '../../electron/contract/trends.ts';
 import type { Thresholds } from '../../electron/contract/verdict.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import type { WritableDb } from '../../electron/store/db.ts';
 import { annotations } from '../../electron/store/annotations.ts';
 import { falseAlarmCauses } from '../../electron/store/falseAlarmCauses.ts';
+import { lineRates } from '../../electron/engine/calls/lineRates.ts';
 import { groupLatencies } from '../../electron/store/groupLatencies.ts';
 import { stopsOf } from '../../electron/store/lineStops.ts';
-import { trendGroups } from '../../electron/store/trendGroups.ts';
+import { trendGroups, type SpanStarts } from '../../electron/store/trendGroups.ts';
 import { countHistory, countersSince, trendPoints } from '../../electron/store/tallies.ts';
 import { pageHistory, recentParts } from '../../electron/store/history.ts';
 import { lastPartNumber, recordInspections, type NewPart } from '../../electron/store/inspections.ts';
@@ -20,6 +21,7 @@ import { readModel } from '../../electron/store/models.ts';
 import { openStore } from '../../electron/store/open.ts';
 import { gatherRecord } from '../../electron/station/lineRecord.ts';
 import { shiftStarts } from '../../electron/station/shifts.ts';
+import { readChart } from '../../electron/station/handlers/trendHandlers.ts';
 import { controlChart } from '../../electron/station/trends/controlChart.ts';
 import { replay, scoreHistogram } from '../../electron/station/scoreReplay.ts';
 import { addLine, newPart, startMs, type Line } from '../store/support/station.ts';
@@ -171,7 +173,7 @@ export function trendPage(db: WritableDb, line: Line, endMs: number): Figure[] {
       toMs: endMs,
     },
   };
-  const starts = (by: 'shift' | 'day', span: { fromMs: number; toMs: number }) =>
+  const starts: SpanStarts = (by, span) =>
     by === 'day' ? utcDays(span.fromMs, span.toMs) : shiftStarts(span, ['06:00', '14:00', '22:00']);
   return Object.entries(spans).flatMap(([name, span]) => {
     const groups = (by: Grouping) => trendGroups(db, { ...span, by }, starts);
@@ -185,15 +187,38 @@ export function trendPage(db: WritableDb, line: Line, endMs: number): Figure[] {
             ),
           ),
         ),
-      measured(`latency by day: ${name}`, () => [
-        () => groupLatencies(db, { ...span, by: 'day' }, groups('day')),
-      ]),
+      ...(['day', 'lot'] as const).map((by) =>
+        measured(`latency by ${by}: ${name}`, () => [() => groupLatencies(db, { ...span, by }, groups(by))]),
+      ),
+      ...groupings
+        .filter((by) => by !== 'minute')
+        .map((by) => escapeFigure(db, { ...span, by }, starts, name)),
       measured(`causes of false alarms: ${name}`, () => [() => falseAlarmCauses(db, span.filter, span)]),
       measured(`marks and line stops: ${name}`, () => [
         () => [annotations(db, span, span.filter.productId), stopsOf(db, span, span.filter)],
       ]),
     ];
   });
+}
+
+/** Everything that the chart of escapes asks of the store and of the engine. */
+function escapeFigure(db: WritableDb, period: TrendPeriod, starts: SpanStarts, name: string): Figure {
+  const request = { ...period, measure: 'escapes', kind: 'p', baseline: null } as const;
+  return measured(`escapes by ${period.by}: ${name}`, () => [
+    () => {
+      const { groups, strata } = readChart(db, request, starts);
+      const { periods } = lineRates({
+        periods: strata.map((each) => ({
+          ...{ strata: each, rejects: { parts: 0, falseAlarms: 0, confirmed: 0, unconfirmed: 0 } },
+        })),
+      });
+      controlChart(
+        groups,
+        request,
+        periods.slice(1).map(({ escapes }) => escapes),
+      );
+    },
+  ]);
 }
 
 /** What the threshold tool asks of one model, over everything and over one day that is not one of UTC. */

@@ -58,6 +58,7 @@ describe.skipIf(browserPath === null)('drift on the demo line', () => {
       await page.locator('[data-feature=brightness]').waitFor({ timeout: windowMs });
       expect(await page.locator('[data-drift]').getAttribute('data-drift')).toBe('steady');
       expect(await page.locator('[data-feature]').count()).toBe(7);
+      expect(await page.locator('[data-embedding]').getAttribute('data-embedding')).toBe('known');
       await inBothSizes('drift-steady');
     },
     windowMs + 120_000,

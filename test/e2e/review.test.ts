@@ -150,9 +150,24 @@ describe.skipIf(browserPath === null)("the human's word on many parts", () => {
     await button(ja['review.limit.mark']).click();
     await page.getByRole('dialog').getByLabel(ja['review.limit.note']).fill('2 mm まで');
     await page.getByRole('dialog').getByRole('button', { name: ja['common.add'], exact: true }).click();
-    await page.locator('aside figure').waitFor();
+    await page.locator('[data-limits] figure').waitFor();
+    const first = await current();
     await page.keyboard.press('s');
-    await page.locator('aside figure img').waitFor();
+    await expect.poll(current, patient).not.toBe(first);
+    await page.locator('[data-limits] figure img').waitFor();
+    // On the smallest screen too it is there without scrolling.
+    await page.setViewportSize({ width: 1280, height: 800 });
+    const { y, height } = (await page.locator('[data-limits] figure').first().boundingBox())!;
+    expect(y + height).toBeLessThanOrEqual(800);
+    await station.screenshot('review-limits-beside-1280');
+    await page.setViewportSize({ width: 1920, height: 1080 });
+    await station.screenshot('review-limits-beside-1920');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    // What was put off stays behind the others when the page is opened again.
+    await page.reload();
+    await go('review');
+    await page.locator('aside[data-part]').waitFor();
+    expect(await current()).not.toBe(first);
     await go('review/limits');
     await page.getByText('2 mm まで').waitFor();
     await station.screenshot('review-limits');

@@ -79,8 +79,39 @@ describe.skipIf(browserPath === null)('trends and line stops', () => {
     await page.locator('[data-measure=falseAlarms]').click();
     await page.locator('h2 small', { hasText: ja['trends.provisional.word'] }).waitFor();
     expect(await page.locator('[data-measure=falseAlarms]').textContent()).toMatch(/暫定:最大 .*%/);
-    expect(await page.locator('[data-measure=escapes]').textContent()).toContain('人の判断');
     await page.getByText('油の付着').first().waitFor();
+    // Beside what people said, and by itself where nobody gave a reason.
+    const likely = page.locator('[data-likely] li', { hasText: '油の付着' }).first();
+    expect(await likely.textContent()).toContain('推定で、確定ではありません');
+    expect(await page.getByText(`推定: ${ja['drift.feature.brightness']}`).count()).toBeGreaterThan(0);
+    await page.locator('[data-likely]').scrollIntoViewIfNeeded();
+    await station.screenshot('trends-causes-ja');
+  });
+
+  it('estimate the escapes from the audit sample, with a gap where nobody has looked', async () => {
+    const { page } = station;
+    await page.locator('[data-measure=escapes]').click();
+    const basis = page.locator('[data-escapes=basis]');
+    await basis.waitFor();
+    expect(await basis.textContent()).toMatch(/抜取確認 \d+ 個\(うち不良 [1-9]\d* 個\)/);
+    // Of the hours after the first day no part was judged.
+    expect(await basis.textContent()).toMatch(/区分のうち 1\d 区分は抜取確認がなく/);
+    expect(await page.locator('[data-measure=escapes]').textContent()).toMatch(/[\d.]+ ?%.*95 % 信頼区間/);
+    await page.getByText(ja['trends.escapes.band'], { exact: true }).waitFor();
+    await station.screenshot('trends-escapes-ja');
+    for (const by of ['shift', 'day', 'lot', 'product', 'model']) {
+      await choose(ja['trends.by'], by);
+      await expect.poll(() => basis.textContent()).toMatch(/抜取確認 \d+ 個/);
+    }
+    await station.screenshot('trends-escapes-model-ja');
+    await choose(ja['trends.by'], 'hour');
+    await page.locator('[data-measure=ng]').click();
+    await choose(ja['history.period'], 'hour');
+    await page.locator('[data-measure=escapes]').click();
+    await page.locator('[data-escapes=none]').waitFor();
+    expect(await page.locator('[data-measure=escapes]').textContent()).toContain(ja['trends.escapes.none']);
+    await choose(ja['history.period'], 'week');
+    await choose(ja['trends.by'], 'hour');
   });
 
   it('list the parts of a point on the record', async () => {

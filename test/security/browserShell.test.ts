@@ -279,6 +279,14 @@ describe('what is served', () => {
 
   test('pictures and exports are the station’s', async () => {
     const cookie = await signIn();
+    for (const path of [
+      '/picture/7',
+      '/roi/1.csv',
+      '/export/history.csv',
+      '/export/audit.json',
+      '/report/report-1-1.html',
+    ])
+      expect((await ask(path)).status).toBe(401);
     expect((await ask('/picture/7?side=80', { cookie })).body).toBe('\u0001\u0002\u0003');
     const csv = await ask('/export/history.csv?filter=x', { cookie });
     expect(csv.headers['content-type']).toBe('text/csv');

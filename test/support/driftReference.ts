@@ -14,9 +14,6 @@ import { drawPart } from '../../native-models/images/procedural/draw.ts';
 import { pictureFigures } from '../../native-models/images/site/pictureFigures.ts';
 import { usualDriftPlan } from '../../native-models/statistics/drift/watch.ts';
 
-/** Every so many parts one is drawn, which stands for those up to the next. */
-const every = 5;
-
 /**
  * Puts the reference of the first product on record as its demo line would have: with its own parts, its own detector
  * and the disturbances that it is set to.
@@ -28,19 +25,19 @@ export async function recordReference(dataDir: string): Promise<void> {
   const product = listProducts(db)[0]!;
   const model = listModels(db).find(({ id }) => id === product.activeModelId)!;
   const { part, seed, defectRate, disturbances } = listSources(db)[0]!.config as DemoConfig;
-  const detector = await openDetector(join(paths.models, `${model.sha256}.onnx`));
+  const detector = await openDetector(join(paths.models, `${model.sha256}.onnx`), { embeds: true });
   const kept = pageHistory(db, { filter: everything, before: null, after: null, limit: 50 }).rows;
   const nowMs = systemClock.nowMs();
   const parts: DriftPart[] = [];
   try {
-    for (let index = 0; index < usualDriftPlan.referenceParts; index += every) {
+    for (let index = 0; index < usualDriftPlan.referenceParts; index++) {
       const { picture } = drawPart({ part, seed, index, defectRate, disturbances });
-      const values = { score: (await detector.judge(picture)).score, ...pictureFigures(picture) };
-      for (let i = 0; i < every; i++) {
-        const number = index + i + 1;
-        const { id: inspectionId, imageKept } = kept[number % kept.length]!;
-        parts.push({ number, inspectionId, imageKept, timeMs: nowMs - 3_600_000 + number * 1000, values });
-      }
+      const { score, embedding } = await detector.judge(picture);
+      const number = index + 1;
+      const { id: inspectionId, imageKept } = kept[number % kept.length]!;
+      const timeMs = nowMs - 3_600_000 + number * 1000;
+      const values = { score, ...pictureFigures(picture) };
+      parts.push({ number, inspectionId, imageKept, timeMs, values, embedding });
     }
     const { id } = beginWatch(db, product.id, model.id, nowMs - 3_600_000);
     addDriftParts(db, id, parts, { first: parts.length, last: parts.length });

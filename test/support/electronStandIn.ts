@@ -22,6 +22,10 @@ import type {
 } from '../../electron/main/electronApi.ts';
 
 type Permission = Parameters<NonNullable<Parameters<Session['setPermissionRequestHandler']>[0]>>;
+type RequestFilter = (
+  details: { url: string; resourceType: string },
+  decide: (decision: { cancel?: boolean }) => void,
+) => void;
 type PermissionCheck = NonNullable<Parameters<Session['setPermissionCheckHandler']>[0]>;
 
 /**
@@ -37,9 +41,15 @@ export class ElectronStandIn implements ElectronApi {
   readonly schemes: CustomScheme[] = [];
   menu: readonly MenuItemConstructorOptions[] = [];
   paths = new Map<string, string>();
+  /** What was added to Chromium's command line. */
+  readonly switches = new Map<string, string>();
+  readonly loginItems: unknown[] = [];
+  readonly relaunches: unknown[] = [];
   exitCode: number | null = null;
   /** Whether another instance holds the lock already. */
   secondInstance = false;
+  /** What a second instance tells the first one. */
+  askedOfFirst: unknown = null;
   /** Whether printing fails. */
   isOutOfPaper = false;
 
@@ -49,15 +59,24 @@ export class ElectronStandIn implements ElectronApi {
   #permission: ((...args: Permission) => void) | null = null;
   #check: PermissionCheck | null = null;
   #device: (() => boolean) | null = null;
+  #filter: RequestFilter | null = null;
   #ready = Promise.withResolvers<void>();
 
   readonly app: ElectronApi['app'] = {
     isPackaged: false,
+    commandLine: {
+      appendSwitch: (name: string, value = '') => void this.switches.set(name, value),
+    } as App['commandLine'],
     enableSandbox: () => this.log.push('sandbox'),
     exit: (code) => (this.exitCode = code ?? 0),
     on: this.#appEvents.on.bind(this.#appEvents) as unknown as App['on'],
     quit: () => this.quit(),
-    requestSingleInstanceLock: () => !this.secondInstance,
+    relaunch: (options) => void this.relaunches.push(options),
+    requestSingleInstanceLock: (data) => {
+      this.askedOfFirst = data;
+      return !this.secondInstance;
+    },
+    setLoginItemSettings: (settings) => void this.loginItems.push(settings),
     setPath: (name, path) => void this.paths.set(name, path),
     whenReady: () => this.#ready.promise,
   };
@@ -92,6 +111,7 @@ export class ElectronStandIn implements ElectronApi {
       setPermissionRequestHandler: (handler) => (this.#permission = handler),
       setPermissionCheckHandler: (handler) => (this.#check = handler),
       setDevicePermissionHandler: (handler) => (this.#device = handler as () => boolean),
+      webRequest: { onBeforeRequest: (listener: unknown) => (this.#filter = listener as RequestFilter) },
     } satisfies ShellSession,
   };
   readonly utilityProcess: ElectronApi['utilityProcess'] = {
@@ -128,11 +148,11 @@ export class ElectronStandIn implements ElectronApi {
   quit(): void {
     let held = false;
     this.#appEvents.emit('before-quit', { preventDefault: () => (held = true) });
-    if (!held) this.log.push('ended');
+    if (!held && this.windows.every((window) => window.closes())) this.log.push('ended');
   }
 
-  startAgain(): void {
-    this.#appEvents.emit('second-instance', {}, [], '', {});
+  startAgain(asked: unknown = {}): void {
+    this.#appEvents.emit('second-instance', {}, [], '', asked);
   }
 
   closeAllWindows(): void {
@@ -171,6 +191,13 @@ export class ElectronStandIn implements ElectronApi {
     return this.#check(contents, permission, url, details as Parameters<PermissionCheck>[3]);
   }
 
+  /** A page or frame fetches something. Returns whether the request goes out. */
+  fetches(url: string, resourceType = 'xhr'): boolean {
+    let goesOut = true;
+    this.#filter?.({ url, resourceType }, ({ cancel }) => (goesOut = cancel !== true));
+    return goesOut;
+  }
+
   asksForDevice(): boolean {
     return this.#device?.() ?? true;
   }
@@ -184,7 +211,8 @@ export interface Frame {
 
 class StandInContents extends EventEmitter implements Omit<ShellContents, 'on'> {
   url = '';
-  reloads = 0;
+  crashes = 0;
+  webRtcPolicy = 'default';
   readonly printed: PrintToPDFOptions[] = [];
   isOutOfPaper = () => false;
   readonly sent: unknown[][] = [];
@@ -204,8 +232,12 @@ class StandInContents extends EventEmitter implements Omit<ShellContents, 'on'> 
   isDestroyed(): boolean {
     return false;
   }
-  reload(): void {
-    this.reloads += 1;
+  forcefullyCrashRenderer(): void {
+    this.crashes += 1;
+    this.emit('render-process-gone', {}, { reason: 'killed', exitCode: 1 });
+  }
+  setWebRTCIPHandlingPolicy(policy: string): void {
+    this.webRtcPolicy = policy;
   }
   /** As Electron: what is printed is what was loaded. */
   async printToPDF(options: PrintToPDFOptions): Promise<Buffer> {
@@ -257,10 +289,18 @@ export class StandInWindow extends EventEmitter implements Omit<ShellWindow, 'on
   focused = 0;
   minimized = false;
   destroyed = false;
+  /** All addresses that it was led to. */
+  readonly loaded: string[] = [];
 
   constructor(options: BrowserWindowConstructorOptions) {
     super();
     this.options = options;
+  }
+  /** Somebody closes it. Returns whether it went. */
+  closes(): boolean {
+    let held = false;
+    this.emit('close', { preventDefault: () => (held = true) });
+    return !held;
   }
   destroy(): void {
     this.destroyed = true;
@@ -281,6 +321,7 @@ export class StandInWindow extends EventEmitter implements Omit<ShellWindow, 'on
     this.shown = true;
   }
   async loadURL(url: string): Promise<void> {
+    this.loaded.push(url);
     this.contents.url = url;
     this.emit('ready-to-show');
   }

@@ -144,9 +144,12 @@ export function fakeSnapshot(): Snapshot {
 /** Three folders deep, 128 images at the bottom. */
 export function fakeFolder(
   path: string,
-  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'products',
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'products' | 'updates',
 ): FolderListing {
-  const names = files === 'images' ? ['part_0001.png', 'part_0002.png'] : ['mobilenet_v2.onnx'];
+  const names =
+    files === 'images'
+      ? ['part_0001.png', 'part_0002.png']
+      : [files === 'updates' ? 'Kenro-0.3.0.kenroupdate' : 'mobilenet_v2.onnx'];
   const deep = path.split('/').length > 4;
   return {
     path,

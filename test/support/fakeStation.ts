@@ -6,6 +6,7 @@ import type { Person, SessionState } from '../../electron/contract/people.ts';
 import type { ErrorInfo } from '../../electron/contract/errors.ts';
 import type { EventName, EventOf } from '../../electron/contract/events.ts';
 import type { HistoryFilter } from '../../electron/contract/history.ts';
+import type { UpdateState } from '../../electron/contract/updates.ts';
 import { decide, type Thresholds } from '../../electron/contract/verdict.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { fakeFolder, fakeNetwork, fakeSnapshot, startMs } from './fakeSnapshot.ts';
@@ -17,6 +18,9 @@ export const fakeRecoveryCode = '01234-56789-ABCDE-FGHJK-MNPQR';
 
 type Handlers = { [Name in ChannelName]: (request: RequestOf<Name>) => ReplyOf<Name> | ErrorInfo };
 
+/** Of an audit sample that nobody has looked at. */
+const noEscapes = { share: null, covered: 0, passed: 0, judged: 0, escapes: 0, known: 0, effectiveSize: 0 };
+
 /**
  * A station made of seeded random numbers that answers every call of the contract; what page and screens are
  * developed and tested against without any process.
@@ -25,6 +29,7 @@ export class FakeStation implements Bridge {
   readonly #random = seededRandom(7);
   readonly #listeners = new Map<string, Set<(payload: never) => void>>();
   readonly #connectionListeners = new Set<(connected: boolean) => void>();
+  #putOff: number[] = [];
   readonly #audit: AuditEntry[] = [];
   readonly snapshot: Snapshot;
   /** Everything on record, oldest first. */
@@ -289,6 +294,15 @@ export class FakeStation implements Bridge {
     return job;
   }
 
+  update: UpdateState = {
+    version: '0.2.0',
+    obstacle: null,
+    previous: {
+      ...{ version: '0.1.0', sizeBytes: 149e6, step: 'older', byHand: null },
+      restoredFromMs: startMs - 86_400_000,
+    },
+  };
+
   #keeping(kind: Job['kind']): Job {
     const job: Job = {
       ...{ id: `${kind}-1`, kind, title: '/backup', productId: null, stage: 'copy', done: 1, total: 1 },
@@ -353,6 +367,15 @@ export class FakeStation implements Bridge {
     }),
     'product.export': () => this.#keeping('productExport'),
     'product.import': () => this.#keeping('productImport'),
+    'update.state': () => this.update,
+    'update.look': ({ path }) =>
+      path.includes('forged')
+        ? { kind: 'updateNotTrusted', params: { file: path } }
+        : { version: '0.3.0', sizeBytes: 151e6, step: 'newer', restoredFromMs: null, byHand: 'deb' },
+    'update.install': ({ path }) =>
+      path === null
+        ? { version: '0.1.0', installer: null }
+        : { version: '0.3.0', installer: '/home/line/Kenro/updates/install/kenro_0.3.0.deb' },
     'backbone.describe': ({ path }) => fakeNetwork(path),
     'backbone.import': ({ name, preprocess, features }) =>
       this.#add('backbones', {
@@ -476,8 +499,16 @@ export class FakeStation implements Bridge {
     },
     'feedback.give': ({ inspectionId, word }) => this.#say(inspectionId, word),
     'feedback.withdraw': ({ inspectionId }) => this.#say(inspectionId, null),
+    'review.putOff': ({ id }) => {
+      this.#putOff = [...this.#putOff.filter((each) => each !== id), id];
+      return {};
+    },
     'review.queue': ({ limit }) => {
-      const waiting = this.parts.filter(({ verdict, human }) => verdict !== 'OK' && human === null).reverse();
+      const place = ({ id }: Inspection) => this.#putOff.indexOf(id);
+      const waiting = this.parts
+        .filter(({ verdict, human }) => verdict !== 'OK' && human === null)
+        .reverse()
+        .sort((one, other) => place(one) - place(other));
       const rows = waiting.slice(0, limit).map((inspection) => ({
         ...{ inspection, reason: inspection.verdict === 'NG' ? ('reject' as const) : ('review' as const) },
       }));
@@ -489,15 +520,7 @@ export class FakeStation implements Bridge {
       return { reject: count('NG'), review: count('REVIEW'), audit: 0, disagreement: 0 };
     },
     'review.rates': () => ({
-      escapes: {
-        share: null,
-        covered: 0,
-        passed: this.parts.length,
-        judged: 0,
-        escapes: 0,
-        known: 0,
-        effectiveSize: 0,
-      },
+      escapes: { ...noEscapes, passed: this.parts.length },
       falseAlarms: { share: null, isProvisional: true, unconfirmed: 3 },
     }),
     'review.sayMany': ({ reason }) => ({
@@ -548,6 +571,7 @@ export class FakeStation implements Bridge {
     'trend.chart': () => ({
       ...{ groups: [], points: [], sigmaZ: null, latencyP95Ms: [], falseAlarmsAtMost: null },
       total: { falseAlarms: null, escapes: null, ng: null, review: null, firstPass: null },
+      escapes: { groups: [], total: noEscapes },
     }),
     'trend.annotations': () => ({ annotations: [] }),
     'trend.causes': () => ({ causes: [] }),

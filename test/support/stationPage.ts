@@ -9,7 +9,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startTimeoutMs = 60_000;
 const patienceMs = 60_000;
-const outputFolder = join(root, 'test/output');
+export const outputFolder = join(root, 'test/output');
 /** So much of what the station last wrote to its terminal is kept for a report. */
 const keptCharacters = 2000;
 

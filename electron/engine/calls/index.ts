@@ -44,6 +44,7 @@ export function engineHandlers(clock: Clock): EngineHandlers {
     evaluate: async (request, context) => (await import('./evaluate.ts')).evaluate(engine, request, context),
     compareCosts: async (request) => (await import('./evaluate.ts')).compareCosts(request),
     weighRecord: async (request) => (await import('./weighRecord.ts')).weighRecord(request),
+    watchDrift: async (request) => (await import('./watchDrift.ts')).watchDrift(request),
     payback: async (request) => (await import('./payback.ts')).payback(request),
     weighRollout: async (request) => (await import('./weighRollout.ts')).weighRollout(request),
     lineRates: async (request) => (await import('./lineRates.ts')).lineRates(request),

@@ -58,6 +58,8 @@ export interface Seen {
   /** Of a part that was scored where noisy looks are allowed. */
   readonly smoothing?: Smoothed;
   readonly figures?: PictureFigures;
+  /** With the figures: how the network sees the picture; `null` where it does not tell. */
+  readonly embedding?: number[] | null;
 }
 
 export type Look = Unread | Seen;

@@ -21,7 +21,10 @@ import type { Provider, SessionOptions } from '../../../native-models/runtime/se
 import { SmoothedDetector } from '../../../native-models/smoothing/smoothedDetector.ts';
 import type { LanePlan } from './plan.ts';
 
-type Scored = Pick<Seen, 'score' | 'label' | 'map' | 'inferMs' | 'error'> & { readonly preprocessMs: number };
+type Scored = Pick<Seen, 'score' | 'label' | 'map' | 'inferMs' | 'error'> & {
+  readonly embedding: number[] | null;
+  readonly preprocessMs: number;
+};
 
 /** What one lane opens of models, for one number of threads. */
 interface Opened {
@@ -51,6 +54,7 @@ export function localLane(plan: LanePlan, clock: Clock, openers: Partial<Openers
       open.detector(path, {
         provider,
         threads,
+        embeds: true,
         ...(provider === 'cpu' ? {} : { precision: plan.precision ?? 'single' }),
       }),
     ),
@@ -142,10 +146,10 @@ export function localLane(plan: LanePlan, clock: Clock, openers: Partial<Openers
       if (!('picture' in image)) return { encoded: null, decodeMs, error: image };
       const { model } = part;
       const own = isAlone ? alone : shared;
-      const { preprocessMs, ...scored } = model
+      const { preprocessMs, embedding, ...scored } = model
         ? await onEither(own, (opened) => score(opened, model, image))
         : unscored({ kind: 'noModel', params: {} });
-      const again = await lookAgain(own, part, image.picture, { ...scored, preprocessMs });
+      const again = await lookAgain(own, part, image.picture, { ...scored, embedding, preprocessMs });
       const { width, height } = image.picture;
       // A picture too small for figures is no picture of a line.
       const isMeasured = part.measures && Math.min(width, height) >= leastSide;
@@ -155,7 +159,7 @@ export function localLane(plan: LanePlan, clock: Clock, openers: Partial<Openers
         height,
         ...scored,
         ...again,
-        ...(isMeasured ? { figures: pictureFigures(image.picture) } : {}),
+        ...(isMeasured ? { figures: pictureFigures(image.picture), embedding } : {}),
         decodeMs: decodeMs + preprocessMs,
       };
     },
@@ -177,5 +181,5 @@ export function localLane(plan: LanePlan, clock: Clock, openers: Partial<Openers
 const firstLook: Smoothed = { certificate: null, error: null, smoothMs: 0 };
 
 function unscored(error: Scored['error']): Scored {
-  return { score: null, label: null, map: null, preprocessMs: 0, inferMs: 0, error };
+  return { score: null, label: null, map: null, embedding: null, preprocessMs: 0, inferMs: 0, error };
 }

@@ -1,6 +1,6 @@
-import type { DriftAlarm, DriftReport } from '../../contract/drift.ts';
+import type { DriftAlarm, DriftJob, DriftJobReply, DriftPlan, DriftReport } from '../../contract/drift.ts';
 import { KenroError } from '../../contract/errors.ts';
-import { recentParts, usualDriftPlan, type DriftPlan } from '../../engine/drift.ts';
+import { recentParts, usualDriftPlan } from '../../engine/drift.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { transaction, type WritableDb } from '../../store/db.ts';
@@ -8,12 +8,14 @@ import {
   acknowledgeDriftAlarm,
   addDriftAlarm,
   addDriftParts,
+  addOddPictures,
   beginWatch,
   listDriftAlarms,
   newestAlarm,
   openWatch,
   readDriftParts,
   type DriftPart,
+  type OddPicture,
 } from '../../store/drift.ts';
 import type { PartOnRecord } from '../part.ts';
 import { DriftWatch, type FoundDrift } from './driftWatch.ts';
@@ -21,11 +23,13 @@ import { DriftWatch, type FoundDrift } from './driftWatch.ts';
 export interface DriftWatcherOptions {
   readonly db: WritableDb;
   readonly clock: Clock;
+  /** The engine's answer, however long it takes. */
+  readonly watch: (job: DriftJob) => Promise<DriftJobReply>;
   /** Something to be shown has changed. */
   readonly onChanged: (productId: number) => void;
   /** A drift has been found. */
   readonly onAlarm: (alarm: DriftAlarm) => void;
-  /** The store did not take what was seen: the line goes on without. */
+  /** The store did not take what was seen, or the engine did not answer: the line goes on, and it is tried again. */
   readonly onFailure: (thrown: unknown) => void;
   /** For tests. */
   readonly plan?: DriftPlan;
@@ -36,10 +40,16 @@ const measureEveryMs = 50;
 /** Measured parts are written down so many at a time: after a loss of power fewer than these are missing. */
 const writtenTogether = 20;
 const alarmsListed = 20;
+/** After the engine did not answer, it is left alone for so long. */
+const restMs = 10_000;
 
 interface Watched {
   readonly watch: DriftWatch;
   unwritten: DriftPart[];
+  odd: OddPicture[];
+  isAsking: boolean;
+  /** Not before, on the monotonic clock. */
+  askFromMs: number;
 }
 
 /** Watches every product under every model that judges it, and raises an alarm when what it sees has moved. */
@@ -107,7 +117,7 @@ export class DriftWatcher {
     for (const watched of this.#watched.values()) this.#write(watched);
   }
 
-  #add({ inspection, figures }: PartOnRecord): void {
+  #add({ inspection, figures, embedding }: PartOnRecord): void {
     const { productId, modelId, score } = inspection;
     if (!figures || modelId === null || score === null) return;
     const watched = this.#find(productId, modelId) ?? this.#begin(productId, modelId);
@@ -117,12 +127,47 @@ export class DriftWatcher {
       timeMs: inspection.timeMs,
       imageKept: inspection.imageKept,
       values: { score, ...figures },
+      embedding: embedding ?? null,
     };
     watched.unwritten.push(part);
-    const { found, isNews } = watched.watch.add(part);
+    const odd = inspection.verdict === 'NG' ? watched.watch.odd(figures) : null;
+    if (odd) watched.odd.push({ inspectionId: inspection.id, ...odd });
+    const isComplete = watched.watch.add(part);
+    if (watched.unwritten.length >= writtenTogether) this.#write(watched);
+    if (isComplete) this.#options.onChanged(productId);
+    this.#ask(watched);
+  }
+
+  /** One question at a time; parts that come meanwhile are asked about together. */
+  #ask(watched: Watched): void {
+    const { watch, clock, onFailure } = this.#options;
+    if (watched.isAsking || !watched.watch.isDue || clock.monotonicMs() < watched.askFromMs) return;
+    watched.isAsking = true;
+    const { job, parts } = watched.watch.job();
+    watch(job)
+      .then((reply) => this.#answered(watched, parts, reply))
+      .catch((thrown: unknown) => {
+        watched.askFromMs = clock.monotonicMs() + restMs;
+        // The station is being closed.
+        if (!(thrown instanceof KenroError && thrown.kind === 'cancelled')) onFailure(thrown);
+      })
+      .finally(() => {
+        watched.isAsking = false;
+        if (this.#isWatched(watched)) this.#ask(watched);
+      });
+  }
+
+  #answered(watched: Watched, parts: readonly DriftPart[], reply: DriftJobReply): void {
+    // Another reference was begun meanwhile.
+    if (!this.#isWatched(watched)) return;
+    const { found, isNews } = watched.watch.take(parts, reply);
     if (found) this.#raise(watched, found);
-    else if (watched.unwritten.length >= writtenTogether) this.#write(watched);
-    if (found || isNews) this.#options.onChanged(productId);
+    if (found || isNews) this.#options.onChanged(watched.watch.stored.productId);
+  }
+
+  #isWatched(watched: Watched): boolean {
+    const { productId, modelId } = watched.watch.stored;
+    return this.#watched.get(keyOf(productId, modelId)) === watched;
   }
 
   #raise(watched: Watched, found: FoundDrift): void {
@@ -147,29 +192,35 @@ export class DriftWatcher {
     const { db } = this.#options;
     if (watched.unwritten.length === 0) return;
     const keep = { first: this.#plan.referenceParts, last: recentParts };
-    addDriftParts(db, watched.watch.stored.id, watched.unwritten, keep);
+    transaction(db, () => {
+      addDriftParts(db, watched.watch.stored.id, watched.unwritten, keep);
+      addOddPictures(db, watched.odd);
+    });
     watched.unwritten = [];
+    watched.odd = [];
   }
 
   #find(productId: number, modelId: number): Watched | undefined {
-    const key = keyOf(productId, modelId);
-    const known = this.#watched.get(key);
+    const known = this.#watched.get(keyOf(productId, modelId));
     if (known) return known;
     const { db } = this.#options;
     const stored = openWatch(db, productId, modelId);
     if (!stored) return undefined;
     const parts = readDriftParts(db, stored.id);
     const watch = new DriftWatch(stored, this.#plan, parts, newestAlarm(db, stored.id) !== null);
-    const watched = { watch, unwritten: [] };
-    this.#watched.set(key, watched);
-    return watched;
+    return this.#keep(watch);
   }
 
   #begin(productId: number, modelId: number): Watched {
     const { db, clock } = this.#options;
     const stored = beginWatch(db, productId, modelId, clock.nowMs());
-    const watched = { watch: new DriftWatch(stored, this.#plan, [], false), unwritten: [] };
-    this.#watched.set(keyOf(productId, modelId), watched);
+    return this.#keep(new DriftWatch(stored, this.#plan, [], false));
+  }
+
+  #keep(watch: DriftWatch): Watched {
+    const watched = { watch, unwritten: [], odd: [], isAsking: false, askFromMs: -Infinity };
+    this.#watched.set(keyOf(watch.stored.productId, watch.stored.modelId), watched);
+    this.#ask(watched);
     return watched;
   }
 }

@@ -5,12 +5,14 @@ import { mostWordsAtOnce, type DownstreamRequest, type SayManyRequest } from '..
 import { escapeStrata } from '../../store/escapeEstimate.ts';
 import { iterateHistory } from '../../store/history.ts';
 import { addLimitSample, listLimitSamples, removeLimitSample } from '../../store/limitSamples.ts';
+import { putOff } from '../../store/putOff.ts';
 import { readProduct } from '../../store/products.ts';
 import { reviewLeft, reviewQueue } from '../../store/reviewQueue.ts';
 import { countHistory, rejectsOver } from '../../store/tallies.ts';
-import { giveWords, isFileImported, listBatches, takeBackWords } from '../../store/wordBatches.ts';
+import { isFileImported, listBatches } from '../../store/wordBatches.ts';
 import { audited, type StationContext } from '../context.ts';
 import { checkResults } from '../review/downstreamCheck.ts';
+import { ManyWords } from '../review/manyWords.ts';
 import { describeTable, readTable } from '../review/downstreamTable.ts';
 
 const batchesShown = 20;
@@ -19,12 +21,17 @@ const batchesShown = 20;
 export function reviewHandlers(
   context: StationContext,
 ): Pick<Handlers, Extract<keyof Handlers, `review.${string}` | `downstream.${string}`>> {
-  const { db, tally, sampling, engine, options } = context;
+  const { db, sampling, engine, options } = context;
   const nowMs = () => options.clock.nowMs();
+  const many = new ManyWords(context);
 
   return {
     'review.queue': (request) => reviewQueue(db, request),
     'review.left': (filter) => reviewLeft(db, filter),
+    'review.putOff': ({ id }) => {
+      putOff(db, id, nowMs());
+      return {};
+    },
     'review.rates': async ({ fromMs, toMs, ...filter }) => {
       const span = { fromMs, toMs };
       const periods = [{ strata: escapeStrata(db, filter, span), rejects: rejectsOver(db, span, filter) }];
@@ -33,21 +40,10 @@ export function reviewHandlers(
     },
     'review.sayMany': ({ parts, word, reason }) => {
       const words = idsOf(context, parts).map((inspectionId) => ({ inspectionId, word, reason }));
-      const batch = audited(context, 'review.sayMany', () => {
-        const result = giveWords(db, { kind: 'bulk', title: reason, fileHash: null, words }, nowMs());
-        return { result, detail: { id: result.id, word, reason, parts: result.parts, chosen: parts } };
-      });
-      tally.manyChanged();
-      return batch;
+      const batch = { kind: 'bulk', title: reason, fileHash: null } as const;
+      return many.give(batch, words, 'review.sayMany', { word, reason, chosen: parts });
     },
-    'review.takeBack': ({ id }) => {
-      const taken = audited(context, 'review.takeBack', () => {
-        const result = takeBackWords(db, id, nowMs());
-        return { result, detail: { id, title: result.batch.title, kept: result.kept } };
-      });
-      tally.manyChanged();
-      return taken;
-    },
+    'review.takeBack': ({ id }) => many.takeBack(id),
     'review.batches': () => ({ batches: listBatches(db, batchesShown) }),
 
     'review.sampling': ({ productId }) => {
@@ -86,15 +82,10 @@ export function reviewHandlers(
       // The record has grown since the page showed it: what was agreed to does not hold any more.
       if (check.leftOut !== leftOut) throw new KenroError('selectionChanged', { parts: check.leftOut });
       const { path, sha256, mapping } = request;
-      const title = basename(path);
-      const batch = audited(context, 'downstream.import', () => {
-        const result = giveWords(db, { kind: 'import', title, fileHash: sha256, words }, nowMs());
-        const { ok, ng, overrides, escapes } = check;
-        const counts = { ok, ng, overrides, escapes, leftOut };
-        return { result, detail: { id: result.id, path, sha256, mapping, ...counts } };
-      });
-      tally.manyChanged();
-      return batch;
+      const batch = { kind: 'import', title: basename(path), fileHash: sha256 } as const;
+      const { ok, ng, overrides, escapes } = check;
+      const counts = { ok, ng, overrides, escapes, leftOut };
+      return many.give(batch, words, 'downstream.import', { path, sha256, mapping, ...counts });
     },
   };
 }
@@ -111,11 +102,11 @@ async function checkFile({ db }: StationContext, { path, sha256, mapping }: Down
   const table = await readTable(path);
   if (table.sha256 !== sha256) throw new KenroError('fileChanged', { path });
   if (isFileImported(db, sha256)) throw new KenroError('fileImported', { path });
-  const checked = checkResults(db, table.lines, mapping);
+  const checked = await checkResults(db, table.lines, mapping);
   const parts = checked.words.length;
   if (parts > mostImported) throw new KenroError('tooManyParts', { parts, most: mostImported });
   return checked;
 }
 
-/** So many words of one file at most: the line waits while they are put on record. */
+/** So many words of one file at most: a minute or so of a busy computer. */
 const mostImported = 20_000;

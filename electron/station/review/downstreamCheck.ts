@@ -2,6 +2,7 @@ import type { HumanWord } from '../../contract/domain.ts';
 import type { DownstreamCheck, DownstreamMapping, RowProblem } from '../../contract/review.ts';
 import type { CsvLine } from '../../learning/csv.ts';
 import { snapshot, type ReadableDb } from '../../store/db.ts';
+import { inPieces } from '../inPieces.ts';
 import { partsWithSerial, type NamedPart, type NewWord } from '../../store/wordBatches.ts';
 
 const problemsShown = 200;
@@ -21,12 +22,19 @@ export interface Checked {
   readonly words: readonly NewWord[];
 }
 
-/** Holds each row against the record. Nothing is written. */
-export function checkResults(db: ReadableDb, lines: readonly CsvLine[], mapping: DownstreamMapping): Checked {
+/** Holds each row against the record, a few at a time beside a running line. Nothing is written. */
+export async function checkResults(
+  db: ReadableDb,
+  lines: readonly CsvLine[],
+  mapping: DownstreamMapping,
+): Promise<Checked> {
   const problems: RowProblem[] = [];
   const { results, skipped } = readResults(lines, mapping, problems);
   const wanted = withoutRepeats(results, problems);
-  const found = snapshot(db, () => wanted.map((result) => partOf(db, result, mapping, problems)));
+  const found: (NamedPart | null)[] = [];
+  await inPieces(wanted, (some) =>
+    snapshot(db, () => found.push(...some.map((result) => partOf(db, result, mapping, problems)))),
+  );
   const said = wanted.flatMap((result, i) => (found[i] ? [{ ...result, part: found[i] }] : []));
   const changes = said.filter(({ part, word }) => part.human !== word);
   const count = (is: (change: { part: NamedPart; word: HumanWord }) => boolean) => changes.filter(is).length;

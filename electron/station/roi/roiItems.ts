@@ -34,14 +34,14 @@ export function roiItemsOf(
     }
   };
   const rejected = ({ falseAlarms, confirmed, unconfirmed, parts }: PeriodCounts) => ({
-    ...{ hits: falseAlarms + confirmed + unconfirmed, of: parts },
+    ...{ name: 'ng', hits: falseAlarms + confirmed + unconfirmed, of: parts },
   });
   add('falseAlarms', costs.falseAlarm, (period) => {
     const judged = period.falseAlarms + period.confirmed;
-    if (judged > 0) return [rejected(period), { hits: period.falseAlarms, of: judged }];
+    if (judged > 0) return [rejected(period), { name: 'falseAlarms', hits: period.falseAlarms, of: judged }];
     return rejected(period).hits === 0 ? [rejected(period)] : 'noRejectJudged';
   });
-  add('reviews', costs.review, ({ reviews, parts }) => [{ hits: reviews, of: parts }]);
+  add('reviews', costs.review, ({ reviews, parts }) => [{ name: 'reviews', hits: reviews, of: parts }]);
   const { lineStop } = costs;
   if (lineStop === null) gaps.push({ item: 'stops', why: 'noStopRule' });
   else
@@ -50,8 +50,8 @@ export function roiItemsOf(
     const { share, passed, effectiveSize } = escapes;
     if (share === null) return 'noneAudited';
     return [
-      { hits: passed, of: parts },
-      { hits: share.value * effectiveSize, of: effectiveSize },
+      { name: 'passed', hits: passed, of: parts },
+      { name: 'escapes', hits: share.value * effectiveSize, of: effectiveSize },
     ];
   });
   return { items, gaps };

@@ -1,4 +1,5 @@
 import { KenroError } from '../../contract/errors.ts';
+import type { EscapeEstimate } from '../../contract/lineRates.ts';
 import {
   brokenRules,
   countOf,
@@ -7,7 +8,6 @@ import {
   kindsOf,
   type ChartPoint,
   type ChartRequest,
-  type ShareMeasure,
   type TrendChart,
   type TrendGroup,
 } from '../../contract/trends.ts';
@@ -34,22 +34,35 @@ const nothing: Drawn = { points: [], sigmaZ: null };
 /**
  * The control chart of a measure over groups. Groups that do not follow each other (products, models) are held against
  * the limits only; rules about runs would mean nothing.
+ * @param escapes of each group, where they are the measure
  * @returns no points where there is too little to draw limits from
  * @throws {KenroError} `badRequest` for a kind of chart that the measure has not
  */
-export function controlChart(groups: readonly TrendGroup[], asked: Asked): Drawn {
+export function controlChart(
+  groups: readonly TrendGroup[],
+  asked: Asked,
+  escapes: readonly EscapeEstimate[] = [],
+): Drawn {
   if (!kindsOf(asked.measure).includes(asked.kind)) throw new KenroError('badRequest', { field: 'kind' });
   if (groups.length < 2) return nothing;
-  return isShare(asked.measure) ? chartOfShares(groups, asked, asked.measure) : chartOfMeans(groups, asked);
-}
-
-function chartOfShares(groups: readonly TrendGroup[], asked: Asked, measure: ShareMeasure): Drawn {
+  const { measure } = asked;
+  if (measure === 'escapes') return chartOfShares(escapes.map(judgedOf), asked);
+  if (!isShare(measure)) return chartOfMeans(groups, asked);
   // A first-pass yield falls where something is wrong: its CUSUM counts the parts that did not pass.
   const isTurned = asked.kind === 'cusum' && measure === 'firstPass';
   const subgroups = groups.map((group): Subgroup => {
     const count = countOf(group, measure);
     return { count: isTurned ? group.parts - count : count, of: group.parts };
   });
+  return chartOfShares(subgroups, asked);
+}
+
+/** The judged parts of the audit sample, as many as would say as much if each had been drawn with the same chance. */
+function judgedOf({ share, effectiveSize }: EscapeEstimate): Subgroup {
+  return share === null ? { count: 0, of: 0 } : { count: share.value * effectiveSize, of: effectiveSize };
+}
+
+function chartOfShares(subgroups: readonly Subgroup[], asked: Asked): Drawn {
   const centre = pooledRate(subgroups.slice(0, asked.baseline ?? undefined));
   if (centre === null) return nothing;
   const options = { centre, rules: rulesFor(asked) };

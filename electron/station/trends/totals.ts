@@ -1,23 +1,33 @@
+import type { EscapeEstimate } from '../../contract/lineRates.ts';
 import {
   countOf,
   shareMeasures,
-  type ShareMeasure,
+  type CountedMeasure,
   type TrendChart,
   type TrendGroup,
 } from '../../contract/trends.ts';
 import { wilsonRate } from '../../engine/statistics.ts';
 
-/** Each share over all groups with its 95 % interval, and the most the false alarms can turn out to be. */
-export function totals(groups: readonly TrendGroup[]): Pick<TrendChart, 'total' | 'falseAlarmsAtMost'> {
+/**
+ * Each share over all groups with its 95 % interval, and the most the false alarms can turn out to be.
+ * @param escapes of the whole period, from the audit sample
+ */
+export function totals(
+  groups: readonly TrendGroup[],
+  { share: escapeShare, escapes, judged }: EscapeEstimate,
+): Pick<TrendChart, 'total' | 'falseAlarmsAtMost'> {
   const sum = (count: (group: TrendGroup) => number) =>
     groups.reduce((total, group) => total + count(group), 0);
   const parts = sum((group) => group.parts);
-  const share = (measure: ShareMeasure) =>
+  const counted = (measure: CountedMeasure) =>
     wilsonRate(
       sum((group) => countOf(group, measure)),
       parts,
     );
-  const total = Object.fromEntries(shareMeasures.map((measure) => [measure, share(measure)]));
+  const estimated = escapeShare && { ...escapeShare, hits: escapes, of: judged };
+  const total = Object.fromEntries(
+    shareMeasures.map((measure) => [measure, measure === 'escapes' ? estimated : counted(measure)]),
+  );
   return {
     total: total as TrendChart['total'],
     falseAlarmsAtMost:

@@ -1,8 +1,20 @@
 import { seededRandom } from '../../random.ts';
 import { emptyWindow, nextAdwin, type AdwinState } from './adwin.ts';
 import { changePoint } from './changePoint.ts';
-import { featureDrift, quantile, quartileRange, type FeatureDrift, type FeatureValues } from './features.ts';
+import { featureDrift, type FeatureDrift } from './features.ts';
 import { mmdTest } from './mmd.ts';
+import {
+  columns,
+  deviation,
+  embeddingsOf,
+  meanDeviation,
+  namesOf,
+  sampled,
+  swingsOf,
+  vectors,
+  type DriftPart,
+  type ReferenceSwings,
+} from './swings.ts';
 
 export interface DriftPlan {
   /** Parts that say how it should be; the first ones. They should cover what is normal: a lamp's slow wavering, a shift. */
@@ -28,29 +40,17 @@ export const usualDriftPlan: DriftPlan = {
   beyond: 1.25,
 };
 
-export type DriftRow<Name extends string> = Readonly<Record<Name, number>>;
-
-/** What is known after `seen` parts; `start` and the rows rebuild it. */
+/** What is known after `seen` parts; the parts rebuild it. */
 export interface DriftState<Name extends string> {
   readonly seen: number;
   /** Until it is complete it grows. */
-  readonly reference: readonly DriftRow<Name>[];
+  readonly reference: readonly DriftPart<Name>[];
   /** Of the complete reference; null before. */
   readonly swings: ReferenceSwings<Name> | null;
   /** The newest parts after the reference, oldest first. */
-  readonly recent: readonly DriftRow<Name>[];
+  readonly recent: readonly DriftPart<Name>[];
   readonly suspicions: number;
   readonly streams: Readonly<Partial<Record<string, AdwinState>>>;
-}
-
-/** What a line does by itself: consecutive parts are alike, so that a window differs from the whole without any drift. */
-export interface ReferenceSwings<Name extends string> {
-  /** Median, robust standard deviation, and the largest mean of a window away from the median, in such deviations. */
-  readonly features: Readonly<
-    Record<Name, { readonly centre: number; readonly spread: number; readonly swing: number }>
-  >;
-  /** Largest mean discrepancy of a window from the rest. */
-  readonly together: number;
 }
 
 /** One comparison of the newest parts with the reference. */
@@ -58,6 +58,8 @@ export interface DriftLook<Name extends string> {
   readonly features: readonly FeatureDrift<Name>[];
   /** p of the mean discrepancy over all features together. */
   readonly togetherP: number;
+  /** The same of the embeddings; null where there are too few. */
+  readonly embeddingP: number | null;
   readonly isSuspect: boolean;
 }
 
@@ -84,23 +86,23 @@ export function startDrift<Name extends string>(): DriftState<Name> {
 
 /**
  * Watches parts against a reference: every `windowParts` parts each feature by Kolmogorov–Smirnov with Bonferroni and
- * all together by the mean discrepancy (Rabanser et al., arXiv 1810.11953), called when `looks` in a row suspect drift;
- * and every part, each feature by an adaptive window. Since parts of a line are not independent, a difference only
- * counts where it also goes beyond what windows of the reference itself differ by.
- * @param row of the next part, finite numbers, with the same names as all others
+ * all together by the mean discrepancy (Rabanser et al., arXiv 1810.11953), likewise the embeddings, called when `looks`
+ * in a row suspect drift; and every part, each feature by an adaptive window. Since parts of a line are not independent,
+ * a difference only counts where it also goes beyond what windows of the reference itself differ by.
+ * @param part the next one
  */
 export function nextDrift<Name extends string>(
   plan: DriftPlan,
   state: DriftState<Name>,
-  row: DriftRow<Name>,
+  part: DriftPart<Name>,
 ): DriftStep<Name> {
   const seen = state.seen + 1;
   if (!state.swings) {
-    const reference = [...state.reference, row];
-    const swings = reference.length >= plan.referenceParts ? swingsOf(plan, reference) : null;
+    const reference = [...state.reference, part];
+    const swings = reference.length >= plan.referenceParts ? swingsOf(plan.windowParts, reference) : null;
     return { state: { ...state, seen, reference, swings }, look: null, call: null };
   }
-  const recent = [...state.recent.slice(-(recentParts - 1)), row];
+  const recent = [...state.recent.slice(-(recentParts - 1)), part];
   const { streams, cut } = nextStreams(plan, state.streams, state.swings, recent);
   const isDue = (seen - state.reference.length) % plan.windowParts === 0;
   const look = isDue ? lookAt(plan, state.reference, state.swings, recent, seen) : null;
@@ -109,24 +111,71 @@ export function nextDrift<Name extends string>(
   return { state: next, look, call: callOf(plan, next, state.swings, look, cut) };
 }
 
-function callOf<Name extends string>(
+/** What the parts alone do not tell: plain numbers, to be kept beside them. */
+export type DriftMemory<Name extends string> = Omit<DriftState<Name>, 'reference' | 'recent'>;
+
+/** A part with its number on its line, from 1. */
+export interface NumberedPart<Name extends string> extends DriftPart<Name> {
+  readonly number: number;
+}
+
+export interface DriftFinding<Name extends string> extends Omit<DriftStep<Name>, 'state'> {
+  /** Of the part with which it was found. */
+  readonly number: number;
+}
+
+/**
+ * Takes the next parts of a line, so that whoever keeps its parts need keep nothing else but this memory.
+ * @param known the complete reference, and the newest parts after it, oldest first; `memory` null: the reference has
+ *   just been completed
+ * @param parts in order; the numbers of parts forgotten in between are left out, so that looks fall where they would have
+ */
+export function watchParts<Name extends string>(
   plan: DriftPlan,
+  {
+    memory,
+    ...known
+  }: Pick<DriftState<Name>, 'reference' | 'recent'> & {
+    readonly memory: DriftMemory<Name> | null;
+  },
+  parts: readonly NumberedPart<Name>[],
+): { readonly memory: DriftMemory<Name>; readonly findings: DriftFinding<Name>[] } {
+  let state: DriftState<Name> = memory
+    ? { ...memory, ...known }
+    : known.reference.reduce((so, part) => nextDrift(plan, so, part).state, startDrift<Name>());
+  const findings = parts.flatMap(({ number, ...part }) => {
+    const { state: next, ...found } = nextDrift(plan, { ...state, seen: number - 1 }, part);
+    state = next;
+    return found.look || found.call ? [{ number, ...found }] : [];
+  });
+  const { seen, swings, suspicions, streams } = state;
+  return { memory: { seen, swings, suspicions, streams }, findings };
+}
+
+function callOf<Name extends string>(
+  { alpha, looks, windowParts, beyond }: DriftPlan,
   { reference, recent, suspicions }: DriftState<Name>,
   { features: swings }: ReferenceSwings<Name>,
   look: DriftLook<Name> | null,
   cut: { readonly feature: Name; readonly partsAgo: number } | null,
 ): DriftCall<Name> | null {
-  if (look && suspicions >= plan.looks) {
-    const worst = look.features[0]!.feature;
-    const deviations = recent.map((row) => deviation(swings[worst], row[worst]));
-    return { by: 'window', features: look.features, partsAgo: recent.length - changePoint(deviations) };
+  if (look && suspicions >= looks) {
+    const [worst] = look.features;
+    const seen = embeddingsOf(reference);
+    const isOfNetwork = !worst!.hasMoved && seen.length > 0;
+    const series = isOfNetwork
+      ? towards(seen, recent, windowParts)
+      : recent.map(({ values }) => deviation(swings[worst!.feature], values[worst!.feature]));
+    return { by: 'window', features: look.features, partsAgo: recent.length - changePoint(series) };
   }
   if (!cut) return null;
   const now = recent.slice(-Math.max(cut.partsAgo, leastToName));
-  const features = featureDrift(columns(reference), columns(now), plan.alpha).map((each) => ({
-    ...each,
-    hasMoved: each.feature === cut.feature,
-  }));
+  // The stream that was cut first is seldom the only one: a score moves with the picture.
+  const features = featureDrift(columns(reference), columns(now), alpha).map((each) => {
+    const own = swings[each.feature];
+    const isBeyond = Math.abs(meanDeviation(own, now, each.feature)) > beyond * own.swing;
+    return { ...each, hasMoved: each.feature === cut.feature || (each.hasMoved && isBeyond) };
+  });
   return { by: 'stream', features: movedFirst(features), partsAgo: cut.partsAgo };
 }
 
@@ -134,29 +183,47 @@ const leastToName = 10;
 
 function lookAt<Name extends string>(
   { windowParts, alpha, beyond }: DriftPlan,
-  reference: readonly DriftRow<Name>[],
+  reference: readonly DriftPart<Name>[],
   swings: ReferenceSwings<Name>,
-  recent: readonly DriftRow<Name>[],
+  recent: readonly DriftPart<Name>[],
   seen: number,
 ): DriftLook<Name> {
   const now = recent.slice(-windowParts);
-  const features = featureDrift(columns(reference), columns(now), alpha / 2).map((each) => {
+  const features = featureDrift(columns(reference), columns(now), alpha / kindsOfTest).map((each) => {
     const own = swings.features[each.feature];
     const isBeyond = Math.abs(meanDeviation(own, now, each.feature)) > beyond * own.swing;
     return { ...each, hasMoved: each.hasMoved && isBeyond };
   });
-  const random = seededRandom(seen);
-  const { mmd, p: togetherP } = mmdTest(vectors(sampled(reference, 2 * windowParts)), vectors(now), {
-    random,
-    permutations,
-  });
-  const isTogether = togetherP <= alpha / 2 && mmd > beyond * swings.together;
-  const isSuspect = isTogether || features.some(({ hasMoved }) => hasMoved);
-  return { features: movedFirst(features), togetherP, isSuspect };
+  const test = (
+    before: readonly (readonly number[])[],
+    after: readonly (readonly number[])[],
+    own: number,
+  ) => {
+    const random = seededRandom(seen);
+    const { mmd, p } = mmdTest(sampled(before, 2 * windowParts), after, { random, permutations, enough });
+    return { p, isSuspect: p <= alpha / kindsOfTest && mmd > beyond * own };
+  };
+  const together = test(vectors(reference), vectors(now), swings.together);
+  const seenNow = embeddingsOf(now);
+  const embedding =
+    swings.embedding === null || seenNow.length < windowParts / 2
+      ? null
+      : test(embeddingsOf(reference), seenNow, swings.embedding);
+  return {
+    features: movedFirst(features),
+    togetherP: together.p,
+    embeddingP: embedding?.p ?? null,
+    isSuspect:
+      together.isSuspect || Boolean(embedding?.isSuspect) || features.some(({ hasMoved }) => hasMoved),
+  };
 }
 
-/** Enough for a p of .005, in a few milliseconds. */
-const permutations = 199;
+/** Features, features together, embeddings: they share the chance of a false suspicion. */
+const kindsOfTest = 3;
+/** Enough for a p of .002, below a third of `alpha`. */
+const permutations = 499;
+/** Where nothing has moved, some dozens tell. */
+const enough = 10;
 
 function movedFirst<Name extends string>(features: readonly FeatureDrift<Name>[]): FeatureDrift<Name>[] {
   const size = ({ shift }: FeatureDrift<Name>) => Math.abs(shift ?? 0);
@@ -167,9 +234,9 @@ function nextStreams<Name extends string>(
   { streamDelta, windowParts, beyond }: DriftPlan,
   before: DriftState<Name>['streams'],
   { features }: ReferenceSwings<Name>,
-  recent: readonly DriftRow<Name>[],
+  recent: readonly DriftPart<Name>[],
 ) {
-  const row = recent.at(-1)!;
+  const row = recent.at(-1)!.values;
   const streams: Partial<Record<string, AdwinState>> = {};
   let cut: { feature: Name; partsAgo: number } | null = null;
   for (const feature of namesOf(row)) {
@@ -201,76 +268,18 @@ function unbounded(share: number): number {
   return (share - 0.5) * 2 * farthest;
 }
 
-function swingsOf<Name extends string>(
-  { windowParts }: DriftPlan,
-  reference: readonly DriftRow<Name>[],
-): ReferenceSwings<Name> {
-  const windows: (readonly DriftRow<Name>[])[] = [];
-  for (let at = 0; at + windowParts <= reference.length; at += Math.ceil(windowParts / 5)) {
-    windows.push(reference.slice(at, at + windowParts));
-  }
-  const values = columns(reference);
-  const features = Object.fromEntries(
-    namesOf(values).map((name) => {
-      const own = { centre: quantile(values[name], 0.5), spread: spreadOf(values[name]) };
-      const means = windows.map((window) => Math.abs(meanDeviation(own, window, name)));
-      return [name, { ...own, swing: Math.max(0, ...means) }];
-    }),
-  ) as ReferenceSwings<Name>['features'];
-  // Side by side: neighbouring windows would hardly differ, and each costs some milliseconds.
-  const apart: number[] = [];
-  for (let at = 0; at + windowParts <= reference.length; at += windowParts) {
-    const others = [...reference.slice(0, at), ...reference.slice(at + windowParts)];
-    const rest = sampled(others, 2 * windowParts);
-    if (rest.length < 2) continue;
-    const window = vectors(reference.slice(at, at + windowParts));
-    apart.push(mmdTest(vectors(rest), window, { random: seededRandom(at), permutations: 0 }).mmd);
-  }
-  return { features, together: Math.max(0, ...apart) };
-}
-
-interface Scale {
-  readonly centre: number;
-  readonly spread: number;
-}
-
-function deviation({ centre, spread }: Scale, value: number): number {
-  return (value - centre) / spread;
-}
-
-function meanDeviation<Name extends string>(
-  scale: Scale,
-  rows: readonly DriftRow<Name>[],
-  name: Name,
-): number {
-  return rows.reduce((sum, row) => sum + deviation(scale, row[name]), 0) / rows.length;
-}
-
-/** Robust standard deviation; of values of which half are equal the plain one, and 1 of those that are all equal. */
-function spreadOf(values: readonly number[]): number {
-  const robust = (quantile(values, 0.75) - quantile(values, 0.25)) / quartileRange;
-  if (robust > 0) return robust;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
-}
-
-/** So many rows, evenly. */
-function sampled<Row>(rows: readonly Row[], count: number): Row[] {
-  return rows.length <= count
-    ? [...rows]
-    : Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!);
-}
-
-function vectors<Name extends string>(rows: readonly DriftRow<Name>[]): number[][] {
-  const names = namesOf(rows[0]!);
-  return rows.map((row) => names.map((name) => row[name]));
-}
-
-function columns<Name extends string>(rows: readonly DriftRow<Name>[]): FeatureValues<Name> {
-  const entries = namesOf(rows[0]!).map((name) => [name, rows.map((row) => row[name])]);
-  return Object.fromEntries(entries) as FeatureValues<Name>;
-}
-
-function namesOf<Name extends string>(of: Readonly<Record<Name, unknown>>): Name[] {
-  return Object.keys(of) as Name[];
+/** How far each part lies towards where the newest window is, seen from the reference; 0 of those without an embedding. */
+function towards<Name extends string>(
+  reference: readonly (readonly number[])[],
+  recent: readonly DriftPart<Name>[],
+  windowParts: number,
+): number[] {
+  const now = embeddingsOf(recent.slice(-windowParts));
+  const mean = (rows: readonly (readonly number[])[], at: number) =>
+    rows.reduce((sum, row) => sum + row[at]!, 0) / rows.length;
+  const from = (reference[0] ?? []).map((_, at) => mean(reference, at));
+  const way = from.map((value, at) => mean(now, at) - value);
+  return recent.map(({ embedding }) =>
+    (embedding ?? from).reduce((sum, value, at) => sum + (value - from[at]!) * way[at]!, 0),
+  );
 }

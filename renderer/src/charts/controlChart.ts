@@ -28,6 +28,7 @@ export interface ControlWords {
   readonly cl: string;
   readonly lcl: string;
   readonly atMost: string;
+  readonly band: string;
   readonly label: (index: number) => string;
   readonly tell: (value: number) => string;
   readonly rule: (rule: BrokenRule) => string;
@@ -39,6 +40,8 @@ export interface ControlData {
   readonly points: readonly ChartPoint[];
   /** Drawn faintly beside the values; empty = none. */
   readonly atMost: readonly (number | null)[];
+  /** Interval of each value, a field behind it; empty = none. */
+  readonly band: readonly (readonly [number, number] | null)[];
   readonly marks: readonly Mark[];
   /** Groups follow each other, so that a line between them means something. */
   readonly isLine: boolean;
@@ -57,7 +60,7 @@ export function createControlChart(canvas: HTMLCanvasElement, onpick: (index: nu
   const chart = new Chart<'line', (Point | { x: number; y: null })[]>(canvas, {
     type: 'line',
     data: { datasets: [] },
-    plugins: [signs(() => shown)],
+    plugins: [bands(() => shown), signs(() => shown)],
     options: {
       animation: false,
       responsive: true,
@@ -82,7 +85,7 @@ export function createControlChart(canvas: HTMLCanvasElement, onpick: (index: nu
       if (tooltip) {
         tooltip.callbacks = {
           title: ([item]) => words.label(item?.dataIndex ?? 0),
-          label: ({ dataIndex }) => tellPoint(data.points[dataIndex], words),
+          label: ({ dataIndex }) => tellPoint(data, dataIndex, words),
         };
       }
       chart.update('none');
@@ -91,12 +94,15 @@ export function createControlChart(canvas: HTMLCanvasElement, onpick: (index: nu
   };
 }
 
-function tellPoint(point: ChartPoint | undefined, words: ControlWords): string[] {
+function tellPoint({ points, band }: ControlData, index: number, words: ControlWords): string[] {
+  const point = points[index];
   if (point === undefined) return [];
+  const interval = band[index];
   const told = (name: string, value: number | null) =>
     value === null ? [] : [`${name} ${words.tell(value)}`];
   return [
     ...told(words.value, point.value),
+    ...(interval ? [`${words.band} ${interval.map(words.tell).join(' – ')}`] : []),
     ...told(words.ucl, point.ucl),
     ...told(words.cl, point.cl),
     ...told(words.lcl, point.lcl),
@@ -155,7 +161,7 @@ function datasets({ points, atMost, isLine }: ControlData, words: ControlWords, 
   ];
 }
 
-function scales({ points, ends }: ControlData, words: ControlWords, { grid, soft }: Colours) {
+function scales({ points, ends, band }: ControlData, words: ControlWords, { grid, soft }: Colours) {
   const groups = points.length;
   const [min, max] = ends;
   const label = (value: number | string) => {
@@ -184,6 +190,7 @@ function scales({ points, ends }: ControlData, words: ControlWords, { grid, soft
       type: 'linear' as const,
       ...(min === null ? {} : { min }),
       ...(max === null ? {} : { max }),
+      ...(band.length === 0 ? {} : { suggestedMax: Math.max(...band.map((each) => each?.[1] ?? 0)) }),
       grid: { color: grid },
       afterFit: axisWidth,
       ticks: {
@@ -197,6 +204,29 @@ function scales({ points, ends }: ControlData, words: ControlWords, { grid, soft
 
 /** Numbers this close to each other, in pixels, could not be read. */
 const apartPx = 18;
+
+/** The interval of each value over the whole width of its group. */
+function bands(read: () => { data: ControlData } | null): Plugin<'line'> {
+  return {
+    id: 'bands',
+    beforeDatasetsDraw(chart) {
+      const { ctx, scales: axes } = chart;
+      const [x, y] = [axes['x'], axes['y']];
+      const band = read()?.data.band ?? [];
+      if (band.length === 0 || x === undefined || y === undefined) return;
+      ctx.save();
+      ctx.fillStyle = readColours(chart.canvas).faint;
+      ctx.globalAlpha = 0.35;
+      band.forEach((interval, index) => {
+        if (interval === null) return;
+        const [low, high] = interval.map((value) => y.getPixelForValue(value)) as [number, number];
+        const left = x.getPixelForValue(index - 0.5);
+        ctx.fillRect(left, high, x.getPixelForValue(index + 0.5) - left, low - high);
+      });
+      ctx.restore();
+    },
+  };
+}
 
 /** Marks with their numbers, and beside each point out of control the rules it breaks. */
 function signs(read: () => { data: ControlData; words: ControlWords } | null): Plugin<'line'> {

@@ -221,6 +221,40 @@ export const en: Record<keyof typeof ja, string> = {
   'settings.provider': 'Compute device',
   'settings.display': 'Display and storage',
   'settings.audit': 'Audit trail',
+  'settings.about': 'About Kenro',
+  'about.hint': 'Which version runs, how to change it without a network, and whose work is in it.',
+  'about.licences': 'Software of others',
+  'about.own':
+    'Kenro itself is licensed under Apache-2.0. It contains the packages below; the text of each licence opens with a touch.',
+  'about.find': 'Find a package or licence',
+  'about.noneFound': 'No package is like that.',
+  'about.noList': 'The list cannot be read. It also lies beside the program, in resources/licences.',
+  'about.chromium':
+    'The licences of Chromium and Node inside Electron lie beside the installed program (LICENSES.chromium.html), and so does a bill of materials (CycloneDX, resources/licences/sbom.cdx.json).',
+  'about.used.program': 'program',
+  'about.used.page': 'screen',
+  'about.used.window': 'window',
+  'update.hint':
+    'Kenro never looks for updates by itself. A new version comes as a file with the maker’s signature, which is checked before anything is changed.',
+  'update.obstacle.notInstalled':
+    'This Kenro was not installed from a package, so there is nothing an update file could replace.',
+  'update.obstacle.noKey':
+    'This Kenro was made without a key for updates. A new version is installed by its own installer.',
+  'update.choose': 'Choose an update file',
+  'update.step.newer': 'newer than this version',
+  'update.step.same': 'this version once more',
+  'update.step.older': 'older than this version',
+  'update.restores':
+    'That version does not understand the database in use. It goes on with the copy of {time}; what came later is kept in the folder “backups”, but is not shown until you return to a newer version.',
+  'update.ends': 'Kenro puts the parts under way on record and ends. The line is not inspected meanwhile.',
+  'update.install': 'Install {version}',
+  'update.before': 'The version before',
+  'update.goBack': 'Go back to {version}',
+  'update.reason': 'Why (for the audit trail)',
+  'update.reason.new': 'New version',
+  'update.reason.back': 'The new version causes trouble',
+  'update.started': 'Kenro ends now and comes back with the other version.',
+  'update.startedByHand': 'Kenro ends now. Then install the version with:',
   'provider.hint':
     'Every device is tried on the models in use: its scores must be the processor’s, and it must be clearly faster. If it fails while parts are judged, the processor takes over at once.',
   'provider.measure': 'Measure now',
@@ -738,7 +772,9 @@ export const en: Record<keyof typeof ja, string> = {
   'drift.sigmas': '{shift} σ',
   'drift.p': 'Chance without drift',
   'drift.pBelow': 'below 1 in {of}',
-  'drift.together': 'All features together: {p}',
+  'drift.together': 'All features together: {p}.',
+  'drift.embedding': 'How the network sees the parts: {p}.',
+  'drift.noEmbedding': 'How the network sees the parts is compared once a new reference is gathered.',
   'drift.stability': 'Stability index of the score (PSI): {value}; above 0.25 is a large change.',
   'drift.noStability': 'The stability index (PSI) is shown from {parts} parts on.',
   'drift.feature.score': 'Score',
@@ -1022,7 +1058,7 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.note.tool': 'Tool changed',
   'trends.measure': 'Measure',
   'trends.measure.falseAlarms': 'False-alarm rate',
-  'trends.measure.escapes': 'Escapes called by people',
+  'trends.measure.escapes': 'Escape rate (estimate)',
   'trends.measure.ng': 'NG rate',
   'trends.measure.review': 'Review rate',
   'trends.measure.firstPass': 'First-pass yield',
@@ -1032,12 +1068,19 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.provisional.word': 'provisional',
   'trends.provisional': 'provisional: at most {most}, {count} NG not confirmed',
   'trends.confirmed': 'every NG is confirmed',
-  'trends.humanCalled': 'not an estimate: people looked at {count} OK {count:part|parts}',
+  'trends.escapes.none': 'no estimate: no part of the audit sample is judged',
+  'trends.escapes.noSample':
+    'No part of the audit sample of this period is judged, so nothing is known of the escapes. Judge the sample in Review; how many parts are drawn is set there too.',
+  'trends.escapes.gaps':
+    'In {count} of {of} groups no part of the audit sample is judged: there is a gap, since nothing is known of them. Longer groups have fewer.',
+  'trends.escapes.basis':
+    'From {judged} judged {judged:part|parts} of the audit sample, {escapes} of them defective, for {covered} of {passed} OK parts.',
+  'trends.escapes.band': '95 % interval of the estimate',
   'trends.interval': '95 % interval {low} to {high}',
   'trends.about.falseAlarms':
     'NG that a human called OK, of all parts inspected. Provisional while NG are not confirmed.',
   'trends.about.escapes':
-    'OK that a human called NG, of all parts inspected. Escapes among the OK parts nobody looked at are not in it.',
+    'Defective parts among those called OK, estimated from the audit sample: a random share of the OK parts that a human looks at. Limits hold for the judged parts of each group.',
   'trends.about.ng': 'NG of all parts inspected.',
   'trends.about.review': 'Reviews of all parts inspected.',
   'trends.about.firstPass': 'Parts that were OK without anybody looking at them.',
@@ -1082,9 +1125,13 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.p95.unknown': 'not known for these groups',
   'trends.causes': 'Causes of false alarms',
   'trends.causes.hint':
-    'One cause a part, by the first that is known: the reason a human gave, the defect type, a score within 10 % above the threshold.',
+    'One cause a part, by the first that is known: the reason a human gave, a picture outside what is usual at this site (a likely cause, not a proven one), the defect type, a score within 10 % above the threshold.',
   'trends.causes.empty': 'No false alarms in this period.',
   'trends.cause.said': '{text}',
+  'trends.cause.picture': 'likely: {text}',
+  'trends.likely': 'Likely cause beside the stated reason',
+  'trends.likely.row':
+    '“{said}”: in {parts} of {of} parts the picture lay outside the usual range in {feature}. Likely, not proven.',
   'trends.cause.defect': 'taken for “{text}”',
   'trends.cause.nearThreshold': 'near the threshold',
   'trends.cause.unknown': 'not known',
@@ -1377,6 +1424,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.action.source.remove': 'Source removed',
   'audit.action.station.firstStart': 'Kenro started for the first time',
   'audit.action.teach.start': 'Teaching started',
+  'audit.action.update.install': 'Another version of Kenro installed',
   'audit.actor.operator': 'operator',
   'audit.actor.station': 'Kenro',
 
@@ -1521,6 +1569,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.source': 'Sources',
   'audit.area.station': 'Station',
   'audit.area.teach': 'Teaching',
+  'audit.area.update': 'Versions of Kenro',
 
   ...backupEn,
   ...rolloutEn,

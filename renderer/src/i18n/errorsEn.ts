@@ -71,6 +71,30 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     what: 'No folder for reports is chosen.',
     remedy: 'Choose one in the settings under “Reports”.',
   },
+  updateUnreadable: {
+    what: '[“{file}”|The file] is not an update file of Kenro, or cannot be read.',
+    remedy: 'Choose a file that ends in .kenroupdate, and copy it anew if it came on a medium.',
+  },
+  updateNotTrusted: {
+    what: 'The signature of [“{file}”|the update file] is not that of the maker of this Kenro. Nothing was installed.',
+    remedy: 'Do not use the file. Get the update again from whoever gave you Kenro.',
+  },
+  updateDamaged: {
+    what: '[“{file}”|The update file] is damaged: its content is not what was signed. Nothing was installed.',
+    remedy: 'Copy the file anew.',
+  },
+  updateForOther: {
+    what: 'The update is for another kind of computer or installation[ ({system})].',
+    remedy: 'Get the update for the system this Kenro was installed on.',
+  },
+  updateNotPossible: {
+    what: 'This Kenro cannot be updated from a file.',
+    remedy: 'Run the installer of the new version instead.',
+  },
+  updateNoWayBack: {
+    what: 'Version {version} does not understand the database, and no copy from its time was kept.',
+    remedy: 'Stay with this version, or start the older one with another data folder.',
+  },
   reportNotWritten: {
     what: 'Reports cannot be written to the folder[ “{file}”].',
     remedy: 'Check that it is there, has room and may be written to. It is tried again by itself.',

@@ -71,6 +71,30 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     what: '報告書のフォルダが選ばれていません。',
     remedy: '設定の「報告書」でフォルダを選んでください。',
   },
+  updateUnreadable: {
+    what: '[「{file}」|ファイル]は Kenro の更新ファイルではないか、読めません。',
+    remedy: '拡張子が .kenroupdate のファイルを選んでください。媒体から読む場合はコピーし直してください。',
+  },
+  updateNotTrusted: {
+    what: '[「{file}」|更新ファイル]の署名は、この Kenro の提供元のものではありません。何も更新していません。',
+    remedy: 'このファイルは使わず、Kenro の提供元から更新ファイルを入手し直してください。',
+  },
+  updateDamaged: {
+    what: '[「{file}」|更新ファイル]は壊れています(署名時の内容と一致しません)。何も更新していません。',
+    remedy: 'ファイルをコピーし直してください。',
+  },
+  updateForOther: {
+    what: 'この更新ファイルは別の種類のパソコンまたはインストール方法[({system})]用です。',
+    remedy: 'この Kenro をインストールした環境用の更新ファイルを入手してください。',
+  },
+  updateNotPossible: {
+    what: 'この Kenro はファイルから更新できません。',
+    remedy: '新しいバージョンのインストーラーを実行してください。',
+  },
+  updateNoWayBack: {
+    what: 'バージョン {version} は現在のデータベースを読めず、当時のバックアップも残っていません。',
+    remedy: '現在のバージョンを使い続けるか、別のデータフォルダーで旧バージョンを起動してください。',
+  },
   reportNotWritten: {
     what: 'フォルダ[「{file}」]に報告書を書けません。',
     remedy: 'フォルダの有無・空き容量・権限を確かめてください。書けるまで自動でやり直します。',

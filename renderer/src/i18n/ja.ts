@@ -222,6 +222,40 @@ export const ja = {
   'settings.provider': '計算装置',
   'settings.display': '表示と保存',
   'settings.audit': '操作履歴',
+  'settings.about': 'Kenro について',
+  'about.hint': '使用中のバージョン、ネットワークなしでの更新、利用しているソフトウェアを確かめます。',
+  'about.licences': '利用しているソフトウェア',
+  'about.own':
+    'Kenro 自体のライセンスは Apache-2.0 です。以下のパッケージを含みます。触れると各ライセンスの本文が開きます。',
+  'about.find': 'パッケージ名・ライセンスで探す',
+  'about.noneFound': '該当するパッケージはありません。',
+  'about.noList': '一覧を読めません。プログラムと同じ場所の resources/licences にもあります。',
+  'about.chromium':
+    'Electron に含まれる Chromium と Node のライセンス(LICENSES.chromium.html)、および部品表(CycloneDX、resources/licences/sbom.cdx.json)は、インストールしたプログラムと同じ場所にあります。',
+  'about.used.program': 'プログラム',
+  'about.used.page': '画面',
+  'about.used.window': 'ウィンドウ',
+  'update.hint':
+    'Kenro が自分で更新を探すことはありません。新しいバージョンは提供元の署名付きファイルで受け取り、変更の前に署名を検証します。',
+  'update.obstacle.notInstalled':
+    'この Kenro はパッケージからインストールされたものではないため、更新ファイルは使えません。',
+  'update.obstacle.noKey':
+    'この Kenro には更新用の鍵が組み込まれていません。新しいバージョンはそのインストーラーで導入してください。',
+  'update.choose': '更新ファイルを選ぶ',
+  'update.step.newer': '現在より新しいバージョン',
+  'update.step.same': '現在と同じバージョン',
+  'update.step.older': '現在より古いバージョン',
+  'update.restores':
+    'そのバージョンは現在のデータベースを読めません。{time} のバックアップから続けます。以後の記録は「backups」フォルダーに残りますが、新しいバージョンに戻すまで表示されません。',
+  'update.ends': '処理中の部品を記録してから Kenro を終了します。その間、ラインの検査は止まります。',
+  'update.install': '{version} をインストール',
+  'update.before': '前のバージョン',
+  'update.goBack': '{version} に戻す',
+  'update.reason': '理由(操作履歴に残ります)',
+  'update.reason.new': '新しいバージョンの導入',
+  'update.reason.back': '新しいバージョンに不具合がある',
+  'update.started': 'Kenro を終了し、選んだバージョンで起動し直します。',
+  'update.startedByHand': 'Kenro を終了します。その後、次の方法でインストールしてください。',
   'provider.hint':
     '使用中のモデルで各装置を試します。スコアがCPUと一致し、明らかに速い装置だけを使います。判定中に装置が失敗したら、すぐにCPUに切り替えます。',
   'provider.measure': '今すぐ測定',
@@ -733,7 +767,9 @@ export const ja = {
   'drift.sigmas': '{shift} σ',
   'drift.p': 'ドリフトなしで起こる確率',
   'drift.pBelow': '{of} 分の 1 未満',
-  'drift.together': '全特徴の総合: {p}',
+  'drift.together': '全特徴の総合: {p}。',
+  'drift.embedding': 'ネットワークから見た部品: {p}。',
+  'drift.noEmbedding': 'ネットワークから見た部品は、新しい基準区間を取ると比較します。',
   'drift.stability': 'スコアの安定性指標(PSI): {value}(0.25 を超えると大きな変化)',
   'drift.noStability': '安定性指標(PSI)は {parts} 個以上で表示します。',
   'drift.feature.score': 'スコア',
@@ -1011,7 +1047,7 @@ export const ja = {
   'trends.note.tool': '工具を交換',
   'trends.measure': '指標',
   'trends.measure.falseAlarms': '過検出率',
-  'trends.measure.escapes': '見逃し(人の判断による)',
+  'trends.measure.escapes': '見逃し率(推定)',
   'trends.measure.ng': 'NG 率',
   'trends.measure.review': '要確認率',
   'trends.measure.firstPass': '直行率',
@@ -1021,12 +1057,19 @@ export const ja = {
   'trends.provisional.word': '暫定',
   'trends.provisional': '暫定:最大 {most}(NG {count} 個が未確認)',
   'trends.confirmed': 'NG はすべて確認済み',
-  'trends.humanCalled': '推定ではありません。人が見た OK は {count} 個',
+  'trends.escapes.none': '推定できません(抜取確認がまだありません)',
+  'trends.escapes.noSample':
+    'この期間は抜取確認がまだ 1 個もないため、見逃しについては何も分かりません。「確認」の画面で抜取確認をしてください。抜取の割合もそこで決めます。',
+  'trends.escapes.gaps':
+    '{of} 区分のうち {count} 区分は抜取確認がなく、分からないため空白にしています。区分を長くすると減ります。',
+  'trends.escapes.basis':
+    '抜取確認 {judged} 個(うち不良 {escapes} 個)から、OK {passed} 個中 {covered} 個について推定しています。',
+  'trends.escapes.band': '推定の 95 % 信頼区間',
   'trends.interval': '95 % 信頼区間 {low}〜{high}',
   'trends.about.falseAlarms':
     '人が OK とした NG の、検査した部品に対する割合。未確認の NG がある間は暫定です。',
   'trends.about.escapes':
-    '人が NG とした OK の、検査した部品に対する割合。人が見ていない OK の中の見逃しは含みません。',
+    'OK とした部品の中の不良品の割合。無作為に抜き取って人が見た OK 部品から推定しています。管理限界は各区分の抜取確認の数によります。',
   'trends.about.ng': 'NG の、検査した部品に対する割合。',
   'trends.about.review': '要確認の、検査した部品に対する割合。',
   'trends.about.firstPass': '人手を介さず OK になった部品の割合。',
@@ -1071,9 +1114,13 @@ export const ja = {
   'trends.p95.unknown': 'この区切りでは不明',
   'trends.causes': '過検出の原因',
   'trends.causes.hint':
-    '1 個につき原因は 1 つ。人の理由、不良の種類、しきい値との近さ(10 % 以内)の順に、わかるものを採ります。',
+    '1 個につき原因は 1 つ。人の理由、この現場の通常範囲を外れた画像(推定で、確定ではありません)、不良の種類、しきい値との近さ(10 % 以内)の順に、わかるものを採ります。',
   'trends.causes.empty': 'この期間に過検出はありません。',
   'trends.cause.said': '{text}',
+  'trends.cause.picture': '推定: {text}',
+  'trends.likely': '人の理由と、推定される原因',
+  'trends.likely.row':
+    '「{said}」{of} 個のうち {parts} 個は、画像の{feature}が通常範囲を外れていました(推定で、確定ではありません)。',
   'trends.cause.defect': '「{text}」と判定',
   'trends.cause.nearThreshold': 'しきい値の近く',
   'trends.cause.unknown': '原因不明',
@@ -1366,6 +1413,7 @@ export const ja = {
   'audit.action.source.remove': '入力を削除',
   'audit.action.station.firstStart': 'Kenro を初回起動',
   'audit.action.teach.start': '学習を開始',
+  'audit.action.update.install': 'Kenro の別バージョンを導入',
   'audit.actor.operator': '作業者',
   'audit.actor.station': 'Kenro',
 
@@ -1508,6 +1556,7 @@ export const ja = {
   'audit.area.source': '部品の入力',
   'audit.area.station': 'ステーション',
   'audit.area.teach': '学習',
+  'audit.area.update': 'Kenro のバージョン',
 
   ...backupJa,
   ...rolloutJa,

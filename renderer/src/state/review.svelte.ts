@@ -177,9 +177,17 @@ export class ReviewState {
     return this.#alone(() => this.#later());
   }
 
+  /** On record, so that it still holds when the page is opened again. */
   async #later(): Promise<void> {
-    if (this.#at + 1 < this.#rows.length) this.#at += 1;
-    else return this.load();
+    const part = this.current;
+    if (part === null) return;
+    const { id } = part.inspection;
+    if ((await this.#station.call('review.putOff', { id })) === null) return;
+    const others = this.#rows.filter(({ inspection }) => inspection.id !== id);
+    // Where there are more than those fetched, it comes with the last of them.
+    this.#rows = this.#older ? others : [...others, part];
+    if (this.#at >= this.#rows.length && this.#older) await this.more();
+    if (this.#at >= others.length) this.#at = 0;
     await this.#show();
   }
 

@@ -20,7 +20,7 @@ export function manyPartsPaths(count: number): DataPaths {
 
 /**
  * A database of `count` parts as five busy lines leave it: about 1 in 200 NG, 1 in 125 a review, half of those
- * confirmed, a lot a shift, a serial on every second part; the last line was taken down after 1 % of the time.
+ * confirmed, one in a hundred OK parts drawn for the audit sample and most of those judged, a lot a shift, a serial on every second part; the last line was taken down after 1 % of the time.
  * Kept in the system's temporary folder for the next run.
  */
 export async function openManyParts(
@@ -30,7 +30,11 @@ export async function openManyParts(
   const { db } = await openStore(paths, { clock: systemClock, app: 'bench' });
   const present = row<{ id: number }>(db, 'SELECT max(id) AS id FROM inspections')?.id ?? 0;
   const built = present < count;
+  db.function('histogram', { deterministic: true }, (parts: number) =>
+    encodeHistogram(new Map([[33, parts]])),
+  );
   if (built) fill(db, count);
+  if (row(db, 'SELECT 1 FROM audit_sample') === undefined) fillSample(db, count);
   db.pragma('wal_checkpoint(TRUNCATE)');
   return { db, built, megabytes: statSync(paths.database).size / 2 ** 20 };
 }
@@ -52,6 +56,10 @@ export function linesOf(db: WritableDb): Line[] {
 function fill(db: WritableDb, count: number): void {
   for (const table of [
     'heatmaps',
+    'audit_sample',
+    'audit_sample_hours',
+    'audit_sample_lots',
+    'audit_shares',
     'rollup_minutes',
     'rollup_hours',
     'rollup_lots',
@@ -86,9 +94,6 @@ function fill(db: WritableDb, count: number): void {
     db.exec(definition);
     db.pragma('wal_checkpoint(TRUNCATE)');
   }
-  db.function('histogram', { deterministic: true }, (parts: number) =>
-    encodeHistogram(new Map([[33, parts]])),
-  );
   for (const [table, ms] of [
     ['rollup_minutes', 60_000],
     ['rollup_hours', 3_600_000],
@@ -98,6 +103,34 @@ function fill(db: WritableDb, count: number): void {
   transaction(db, () => db.exec(scoreSql));
   transaction(db, () => db.exec(lotSql));
 }
+
+/** One share for each product, changed once half-way. */
+function fillSample(db: WritableDb, count: number): void {
+  transaction(db, () => {
+    for (const [perTenThousand, fromMs] of [
+      [50, startMs],
+      [100, startMs + (count * msPerPart) / 2],
+    ]) {
+      db.exec(`INSERT INTO audit_shares (product_id, from_ms, per_ten_thousand, salt)
+        SELECT id, ${fromMs}, ${perTenThousand}, 's' FROM products`);
+    }
+    db.exec(sampleSql);
+  });
+}
+
+const sampleSql = `
+INSERT INTO audit_sample (inspection_id, share_id, time_ms, stream_id, human)
+SELECT inspections.id, share.id, time_ms, stream_id,
+  CASE WHEN inspections.id % 7 = 0 THEN 0 WHEN inspections.id % 301 = 0 THEN 2 ELSE 1 END
+FROM inspections JOIN streams ON streams.id = stream_id JOIN audit_shares AS share ON share.id = (
+  SELECT id FROM audit_shares WHERE product_id = streams.product_id AND from_ms <= time_ms ORDER BY from_ms DESC LIMIT 1)
+WHERE verdict = 0 AND ((inspections.id * 40503) & 0xffffff) % 10000 < per_ten_thousand;
+INSERT INTO audit_sample_hours (start, stream_id, share_id, drawn, ok, ng)
+SELECT time_ms / 3600000, stream_id, share_id, count(*), sum(human = 1), sum(human = 2) FROM audit_sample GROUP BY 1, 2, 3;
+INSERT INTO audit_sample_lots (lot_id, stream_id, share_id, drawn, ok, ng)
+SELECT lot_id, audit_sample.stream_id, share_id, count(*), sum(audit_sample.human = 1), sum(audit_sample.human = 2)
+FROM audit_sample JOIN inspections ON inspections.id = inspection_id GROUP BY 1, 2, 3;
+UPDATE rollup_lots SET latencies = histogram(ok_none + ok_ok + ok_ng + ng_none + ng_ok + ng_ng);`;
 
 /** Parts `first` ≤ number < `end` of `count`. `dice` is a number from 0 to 999,999 that looks random. */
 const fillSql = (first: number, end: number, count: number) => `

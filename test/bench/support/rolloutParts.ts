@@ -29,7 +29,8 @@ export async function rolloutParts(root: string, count: number): Promise<DataPat
   transaction(db, () => {
     db.exec('UPDATE sources SET paused = 1');
     const { id } = addVerification(db, hashes);
-    run(db, 'UPDATE streams SET arm = ?', armNames(id).shadow);
+    // Each line had two arms, which stay apart.
+    run(db, "UPDATE streams SET arm = ? || '/' || id", armNames(id).shadow);
     run(
       db,
       `INSERT INTO shadow_verdicts (inspection_id, rollout_id, verdict, decided, score, thresholds_id, label, reason, time_us)

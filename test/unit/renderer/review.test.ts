@@ -30,3 +30,18 @@ test('what is put off is passed over, and comes again at the end', async () => {
   expect(seen).toEqual(all);
   expect(review.current!.inspection.id).toBe(all[0]);
 });
+
+test('what is put off stays at the end when the page is opened again', async () => {
+  const { station, toasts } = await pageStates(40);
+  const review = new ReviewState(station, toasts);
+  await review.load();
+  const all = review.rows.map(({ inspection }) => inspection.id);
+  await review.later();
+  review.open(all[2]!);
+  await review.later();
+  expect(review.current!.inspection.id).toBe(all[3]);
+  const again = new ReviewState(station, toasts);
+  await again.load();
+  const ids = again.rows.map(({ inspection }) => inspection.id);
+  expect(ids).toEqual([...all.filter((_, i) => i !== 0 && i !== 2), all[0], all[2]]);
+});

@@ -1,9 +1,10 @@
 import type { DriftAlarm } from '../../../../electron/contract/drift.ts';
 import type { I18n } from '../../i18n/i18n.svelte.ts';
 
-/** What moved, in words. */
+/** What moved, in words; the picture before the score, which moves with it. */
 export function alarmTitle(t: I18n['t'], { features }: DriftAlarm): string {
-  const first = features.find(({ hasMoved }) => hasMoved);
+  const moved = features.filter(({ hasMoved }) => hasMoved);
+  const first = moved.find(({ feature }) => feature !== 'score') ?? moved[0];
   if (!first) return t('drift.alarm.together');
   return t(first.to >= first.from ? 'drift.alarm.up' : 'drift.alarm.down', {
     feature: t(`drift.feature.${first.feature}`),

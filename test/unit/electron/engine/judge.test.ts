@@ -48,6 +48,7 @@ async function setUp(answer?: (grey: number) => Promise<number> | number) {
         score: await (answer ? answer(data[0] ?? 0) : (data[0] ?? 0)),
         label: data[0] === 9 ? 'crack' : null,
         map: { width: 2, height: 1, data: Float32Array.of(0, 1) },
+        embedding: [1, 2],
         preprocessMs: 1,
         inferMs: 2,
       }),

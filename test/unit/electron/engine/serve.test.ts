@@ -42,6 +42,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     compareCosts: missing,
     weighRecord: missing,
     weighRollout: missing,
+    watchDrift: missing,
     lineRates: missing,
     payback: missing,
     compareLayers: missing,

@@ -37,7 +37,11 @@ function options(change: Partial<ShellOptions> = {}): ShellOptions {
     profileDir: '/data/electron',
     preload: '/app/preload.cjs',
     platform: 'linux',
+    args: [],
     log: silentLog,
+    monotonicMs: () => 0,
+    afterStop: async () => undefined,
+    setAutostart: async () => undefined,
     readPage: () => page,
     endNow: (pid) => ended.push(pid),
     startStation: async (givenLauncher, givenEmit, givenPrint) => {
@@ -402,6 +406,6 @@ describe('the end', () => {
     const { contents } = theWindow();
     contents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 });
     await new Promise((resolve) => setTimeout(resolve, 1_050));
-    expect(contents.reloads).toBe(1);
+    expect(theWindow().loaded).toEqual(['app://kenro/', 'app://kenro/']);
   });
 });

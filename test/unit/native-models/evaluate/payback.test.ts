@@ -5,8 +5,8 @@ import { seededRandom } from '../../../../native-models/random.ts';
 
 const alarms: CostItem = {
   ...{ name: 'falseAlarms', costEach: 100 },
-  before: [{ hits: 190, of: 10_000 }],
-  after: [{ hits: 70, of: 10_000 }],
+  before: [{ name: 'ng', hits: 190, of: 10_000 }],
+  after: [{ name: 'ng', hits: 70, of: 10_000 }],
 };
 const reckon = (items: readonly CostItem[], given = {}, seed = 1) =>
   reckonPayback({
@@ -31,8 +31,8 @@ describe('payback', () => {
   it('says which savings may be chance, and sums the others by themselves', () => {
     const chance: CostItem = {
       ...{ name: 'escapes', costEach: 1_000_000 },
-      before: [{ hits: 1, of: 200 }],
-      after: [{ hits: 0, of: 200 }],
+      before: [{ name: 'escapes', hits: 1, of: 200 }],
+      after: [{ name: 'escapes', hits: 0, of: 200 }],
     };
     const { items, monthly, shownMonthly } = reckon([alarms, chance]);
     expect(items.map(({ isShown }) => isShown)).toEqual([true, false]);
@@ -58,13 +58,27 @@ describe('payback', () => {
     const factors = {
       ...alarms,
       before: [
-        { hits: 400, of: 10_000 },
-        { hits: 30, of: 60 },
+        { name: 'ng', hits: 400, of: 10_000 },
+        { name: 'falseAlarms', hits: 30, of: 60 },
       ],
     };
     const { items } = reckon([stops, factors]);
     expect(items[0]!.before.value).toBeCloseTo(stopsPerPart(0.019, { ng: 3, parts: 20 }), 12);
     expect(items[1]!.before.value).toBeCloseTo(0.02, 12);
+  });
+
+  it('draws what two items hang on once: they rise and fall together, and their sum is as unsure as both', () => {
+    const other = { ...alarms, name: 'stops' };
+    const apart = {
+      ...other,
+      before: [{ ...alarms.before[0]!, name: 'other' }],
+      after: [{ ...alarms.after[0]!, name: 'other' }],
+    };
+    const width = ({ monthly: { interval } }: ReturnType<typeof reckon>) => interval[1] - interval[0];
+    const one = width(reckon([alarms]));
+    expect(width(reckon([alarms, other])) / one).toBeCloseTo(2, 6);
+    // Of independent ones chance cancels out in part.
+    expect(width(reckon([alarms, apart])) / one).toBeLessThan(1.6);
   });
 
   it('holds the true saving in its interval in about 95 of 100 records', () => {
@@ -79,8 +93,8 @@ describe('payback', () => {
     for (let i = 0; i < runs; i++) {
       const item = {
         ...alarms,
-        before: [{ hits: hits(1500, 0.02), of: 1500 }],
-        after: [{ hits: hits(1500, 0.01), of: 1500 }],
+        before: [{ name: 'ng', hits: hits(1500, 0.02), of: 1500 }],
+        after: [{ name: 'ng', hits: hits(1500, 0.01), of: 1500 }],
       };
       const { interval } = reckon([item], { replicates: 400 }, i).monthly;
       if (interval[0] <= 50_000 && 50_000 <= interval[1]) held++;

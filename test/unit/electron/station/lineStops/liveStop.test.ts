@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lineRates } from '../../../../../electron/engine/calls/lineRates.ts';
 import { testStarter, testStation, withCards } from '../../../../support/testStation.ts';
 
 const patient = { timeout: 15_000 };
@@ -40,7 +41,13 @@ test('a running line raises a stop, tells the pages, and goes on counting after 
 const noEnds = { fromMs: null, toMs: null, text: null };
 
 test('the trend of a running station is asked for by its channels', async () => {
-  const station = await testStation({ starterDir: await testStarter(), prepare: withCards });
+  const station = await testStation({
+    starterDir: await testStarter(),
+    prepare: (engines) => {
+      withCards(engines);
+      engines.inspect.handle('lineRates', (job) => lineRates(job as Parameters<typeof lineRates>[0]));
+    },
+  });
   await expect.poll(() => station.told('parts.judged').length, patient).toBeGreaterThan(0);
   await station.call('intervention.note', { text: 'lens cleaned', productId: null });
   const { nowMs } = await station.call('station.snapshot', {});
@@ -49,6 +56,11 @@ test('the trend of a running station is asked for by its channels', async () => 
   const chart = await station.call('trend.chart', { ...period, measure: 'ng', kind: 'p', baseline: null });
   expect(chart.groups.reduce((sum, { parts }) => sum + parts, 0)).toBeGreaterThan(0);
   expect(chart.total.ng?.of).toBe(chart.groups.reduce((sum, { parts }) => sum + parts, 0));
+  expect(chart.escapes).toMatchObject({ groups: [], total: { share: null, judged: 0 } });
+  const escapes = { ...period, by: 'hour', measure: 'escapes', kind: 'p', baseline: null } as const;
+  const estimated = await station.call('trend.chart', escapes);
+  expect(estimated.escapes.groups).toHaveLength(estimated.groups.length);
+  expect(estimated.escapes.groups[0]!.passed).toBe(estimated.groups[0]!.ok);
   const { annotations } = await station.call('trend.annotations', period);
   expect(annotations).toMatchObject([{ action: 'intervention.note', what: 'lens cleaned' }]);
   expect((await station.call('trend.causes', period)).causes).toEqual([]);

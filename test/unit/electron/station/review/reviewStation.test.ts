@@ -69,6 +69,34 @@ describe('the queue', () => {
     expect(rejects.rows.length).toBe(10);
   });
 
+  test('has what was put off at its end, in that order and over any pages, until it has a word', async () => {
+    const { on } = await filled();
+    const ids = async (limit: number, reason: 'audit' | null = null) => {
+      const seen: number[] = [];
+      for (let before: number | null = null, older = true; older;) {
+        const page = await on.call('review.queue', { ...anything, reason, before, limit });
+        seen.push(...page.rows.map(({ inspection }) => inspection.id));
+        older = page.older;
+        before = seen.at(-1)!;
+      }
+      return seen;
+    };
+    const all = await ids(50);
+    const off = [all[3]!, all[0]!, all[20]!];
+    for (const id of off) await on.call('review.putOff', { id });
+    const expected = [...all.filter((id) => !off.includes(id)), ...off];
+    for (const limit of [7, 19, 50]) expect(await ids(limit)).toEqual(expected);
+    // Once more: it goes behind the others.
+    await on.call('review.putOff', { id: off[0]! });
+    expect((await ids(50)).slice(-3)).toEqual([off[1], off[2], off[0]]);
+    const audit = await ids(9, 'audit');
+    expect(new Set(audit).size).toBe(40);
+    expect(await on.call('review.left', anything)).toMatchObject({ reject: 10, review: 10, audit: 40 });
+    await on.call('feedback.give', { inspectionId: off[1]!, word: 'ok', reason: '' });
+    expect((await ids(50)).slice(-2)).toEqual([off[2], off[0]]);
+    await expect(on.call('review.putOff', { id: 9999 })).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
   test('loses a part that gets a word, and has it again when the word is taken back', async () => {
     const { on } = await filled();
     const { rows } = await on.call('review.queue', { ...anything, reason: 'audit', before: null, limit: 1 });
@@ -116,6 +144,19 @@ describe('one word for many parts', () => {
     expect(entries.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['review.sayMany', 'review.takeBack']),
     );
+  });
+
+  test('that is interrupted stands in the list with what it has given, and can be taken back', async () => {
+    const { on } = await filled();
+    const ids = [...Array.from({ length: 30 }, (_, i) => i + 1), 9999];
+    const asked = { parts: { by: 'ids' as const, ids }, word: 'ok' as const, reason: 'dust' };
+    await expect(on.call('review.sayMany', asked)).rejects.toMatchObject({ kind: 'notFound' });
+    const [batch] = (await on.call('review.batches', {})).batches;
+    expect(batch).toMatchObject({ parts: 25, undoneMs: null });
+    const { entries } = await on.call('audit.page', { before: null, limit: 1 });
+    expect(entries[0]).toMatchObject({ action: 'review.sayMany', detail: { id: batch!.id, parts: 31 } });
+    expect((await on.call('review.takeBack', { id: batch!.id })).kept).toBe(0);
+    expect((await on.call('history.part', { id: 1 })).inspection.human).toBeNull();
   });
 
   test('leaves alone what somebody has said since, when it is taken back', async () => {

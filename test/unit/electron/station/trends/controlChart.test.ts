@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { EscapeEstimate } from '../../../../../electron/contract/lineRates.ts';
 import type { ChartRequest, TrendGroup } from '../../../../../electron/contract/trends.ts';
 import { controlChart } from '../../../../../electron/station/trends/controlChart.ts';
 import { cusumFor } from '../../../../../electron/station/trends/cusumFor.ts';
 import { totals } from '../../../../../electron/station/trends/totals.ts';
+import { estimateEscapes } from '../../../../../native-models/evaluate/lineRates.ts';
 import { designCusum } from '../../../../../native-models/statistics/controlCharts/cusum.ts';
 
 const group = (parts: number, ng: number, given: Partial<TrendGroup> = {}): TrendGroup => ({
@@ -85,9 +87,53 @@ it('the CUSUM of a rare kind is within 1 % of the exact one, and there is none w
 });
 
 it('totals say how many false alarms there may be at most', () => {
-  const { total, falseAlarmsAtMost } = totals([group(1000, 10, { falseAlarms: 3, ngUnconfirmed: 5 })]);
+  const { total, falseAlarmsAtMost } = totals(
+    [group(1000, 10, { falseAlarms: 3, ngUnconfirmed: 5 })],
+    estimateOf(0, 0),
+  );
   expect(total.falseAlarms).toMatchObject({ value: 0.003, hits: 3, of: 1000 });
   expect(total.falseAlarms!.interval[0]).toBeLessThan(0.003);
   expect(falseAlarmsAtMost).toBe(0.008);
-  expect(totals([])).toEqual({ total: expect.objectContaining({ ng: null }), falseAlarmsAtMost: null });
+  expect(totals([], estimateOf(0, 0))).toEqual({
+    total: expect.objectContaining({ ng: null, escapes: null }),
+    falseAlarmsAtMost: null,
+  });
+});
+
+function estimateOf(judged: number, escapes: number): EscapeEstimate {
+  const found = estimateEscapes([{ passed: 100 * judged, judged, escapes, known: escapes }]);
+  return { ...found, share: found.share && { ...found.share, interval: [...found.share.interval] } };
+}
+
+describe('escapes', () => {
+  it('are those of the audit sample, with limits for the parts that were judged, and gaps where none was', () => {
+    const judged = [...Array.from({ length: 20 }, (_, i) => estimateOf(100, i % 2)), estimateOf(0, 0)];
+    const { points } = controlChart(
+      judged.map(() => group(10_000, 0)),
+      { ...asked, measure: 'escapes' },
+      judged,
+    );
+    expect(points[1]!.value).toBeCloseTo(0.01, 12);
+    expect(points[1]!.cl).toBeCloseTo(0.005, 12);
+    expect(points[1]!.ucl).toBeCloseTo(0.005 + 3 * Math.sqrt((0.005 * 0.995) / 100), 12);
+    expect(points.at(-1)).toMatchObject({ value: null, ucl: null, broken: [] });
+    expect(controlChart([], { ...asked, measure: 'escapes' }, []).points).toEqual([]);
+  });
+
+  it('that rise are named, as those that people happened to call would not be', () => {
+    const judged = Array.from({ length: 21 }, (_, i) => estimateOf(200, i === 20 ? 12 : 1));
+    const { points } = controlChart(
+      judged.map(() => group(10_000, 0, { escapes: 0 })),
+      { ...asked, measure: 'escapes', baseline: 20 },
+      judged,
+    );
+    expect(points.at(-1)!.broken).toContain('beyond3Sigma');
+  });
+
+  it('in total are the estimate of the period with its interval', () => {
+    const { total } = totals([group(10_000, 0)], estimateOf(100, 2));
+    expect(total.escapes).toMatchObject({ hits: 2, of: 100 });
+    expect(total.escapes!.value).toBeCloseTo(0.02, 12);
+    expect(total.escapes!.interval[1]).toBeGreaterThan(0.05);
+  });
 });

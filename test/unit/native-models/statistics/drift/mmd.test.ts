@@ -44,4 +44,23 @@ describe('mmdTest', () => {
     );
     expect(() => mmdTest(rows(1, independent), rows(20, independent), { random })).toThrow(/1 parts/);
   });
+
+  it('stops where enough orders were as large, with a p that is as often small as it should be', () => {
+    const random = seededRandom(8);
+    const vectors = () => Array.from({ length: 12 }, () => [random.normal(), random.normal()]);
+    const runs = 300;
+    const small = Array.from({ length: runs }, () =>
+      mmdTest(vectors(), vectors(), { random, permutations: 199, enough: 10 }),
+    ).filter(({ p }) => p <= 0.1).length;
+    expect(small / runs).toBeGreaterThan(0.05);
+    expect(small / runs).toBeLessThan(0.15);
+    const apart = { random, permutations: 199, enough: 10 };
+    expect(
+      mmdTest(
+        vectors(),
+        vectors().map(([x, y]) => [x! + 5, y!]),
+        apart,
+      ).p,
+    ).toBe(1 / 200);
+  });
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../../native-models/random.ts';
 import { changePoint } from '../../../../../native-models/statistics/drift/changePoint.ts';
+import type { DriftPart } from '../../../../../native-models/statistics/drift/swings.ts';
 import {
   nextDrift,
+  recentParts,
   startDrift,
   usualDriftPlan,
-  type DriftRow,
+  watchParts,
   type DriftStep,
 } from '../../../../../native-models/statistics/drift/watch.ts';
 
@@ -15,23 +17,28 @@ const { referenceParts, windowParts } = usualDriftPlan;
 /** Rows of a line whose lamp wavers slowly by itself, by as much as `lamp` standard deviations. */
 function line(count: number, seed: number, { lamp = 0, from = count, light = 0, blur = 0 } = {}) {
   const random = seededRandom(seed);
-  return Array.from({ length: count }, (_, i): DriftRow<Name> => {
+  return Array.from({ length: count }, (_, i): Row => {
     const has = i >= from ? 1 : 0;
     const wave = lamp * Math.sin((2 * Math.PI * i) / 150);
     return { light: wave + random.normal() + has * light, blur: random.normal() + has * blur };
   });
 }
 
-function watch(rows: readonly DriftRow<Name>[]) {
+type Row = Readonly<Record<Name, number>>;
+
+function watch(rows: readonly Row[]) {
   let state = startDrift<Name>();
   const steps = rows.map((row): DriftStep<Name> => {
-    const step = nextDrift(usualDriftPlan, state, row);
+    const step = nextDrift(usualDriftPlan, state, { values: row, embedding: null });
     state = step.state;
     return step;
   });
   const at = steps.findIndex(({ call }) => call !== null);
   return { steps, at, call: at < 0 ? null : steps[at]!.call, state };
 }
+
+/** Tens of thousands of parts, on a computer that may be busy with other tests. */
+const patient = { timeout: 180_000 };
 
 describe('nextDrift', () => {
   it('gathers the reference first, then looks once a window', () => {
@@ -42,12 +49,12 @@ describe('nextDrift', () => {
     expect(steps[referenceParts - 1]!.state.swings).not.toBeNull();
   });
 
-  it('seldom calls a line that does not change', () => {
+  it('seldom calls a line that does not change', patient, () => {
     const calls = Array.from({ length: 20 }, (_, i) => watch(line(2000, 100 + i)).call);
     expect(calls.filter((call) => call !== null).length).toBeLessThanOrEqual(1);
   });
 
-  it('lets the lamp waver as it did in the reference', () => {
+  it('lets the lamp waver as it did in the reference', patient, () => {
     const calls = Array.from({ length: 10 }, (_, i) => watch(line(2000, 200 + i, { lamp: 3 })).call);
     expect(calls.filter((call) => call !== null).length).toBeLessThanOrEqual(1);
   });
@@ -61,6 +68,23 @@ describe('nextDrift', () => {
     expect(call!.features[0]!.shift).toBeLessThan(-1.5);
     expect(call!.features[1]).toMatchObject({ feature: 'light', hasMoved: false });
     expect(Math.abs(at + 1 - from - call!.partsAgo)).toBeLessThan(windowParts);
+  });
+
+  it('names all that moved with the stream that was cut first', () => {
+    const named = (light: number, blur: number) => {
+      // No window ever calls it: what is left are the streams.
+      let state = startDrift<Name>();
+      for (const values of line(1500, 12, { from: 700, light, blur })) {
+        const step = nextDrift({ ...usualDriftPlan, looks: Infinity }, state, { values, embedding: null });
+        state = step.state;
+        if (step.call) return step.call;
+      }
+      return null;
+    };
+    const both = named(3, 3)!;
+    expect(both.by).toBe('stream');
+    expect(both.features.map(({ hasMoved }) => hasMoved)).toEqual([true, true]);
+    expect(named(3, 0)!.features.find(({ feature }) => feature === 'blur')!.hasMoved).toBe(false);
   });
 
   it('finds a change under a wavering lamp when it goes beyond that', () => {
@@ -80,6 +104,79 @@ describe('nextDrift', () => {
     expect(watch(rows).call).toBeNull();
     const stepped = [...rows, ...rows.map(() => ({ light: 1, blur: 1 }))];
     expect(watch(stepped).call!.features[0]!.feature).toBe('blur');
+  });
+});
+
+describe('watchParts', () => {
+  const parts = line(1100, 6, { from: 800, blur: 1.5 }).map((values, i) => ({
+    number: i + 1,
+    values,
+    embedding: null,
+  }));
+  const reference = parts.slice(0, referenceParts);
+
+  it('finds the same in batches of any size, with nothing kept but parts and its memory', () => {
+    const oneByOne = watch(parts.map(({ values }) => values)).steps.flatMap(({ look, call }, i) =>
+      look || call ? [{ number: i + 1, look, call }] : [],
+    );
+    expect(oneByOne.some(({ call }) => call !== null)).toBe(true);
+    for (const size of [7, 25, 600]) {
+      let known: Parameters<typeof watchParts<Name>>[1] = { memory: null, reference, recent: [] };
+      const found = [];
+      for (let at = referenceParts; at < parts.length; at += size) {
+        const batch = parts.slice(at, at + size);
+        const { memory, findings } = watchParts(usualDriftPlan, known, batch);
+        found.push(...findings);
+        const recent = [...known.recent, ...batch].slice(-recentParts);
+        known = { reference, recent, memory: JSON.parse(JSON.stringify(memory)) as typeof memory };
+      }
+      expect(found).toEqual(oneByOne);
+    }
+  });
+
+  it('looks where it would have, though parts in between were forgotten', () => {
+    const rest = parts.slice(referenceParts + 30);
+    const { findings } = watchParts(usualDriftPlan, { memory: null, reference, recent: [] }, rest);
+    expect(findings[0]!.number).toBe(referenceParts + windowParts);
+  });
+});
+
+describe('embeddings', () => {
+  /** Parts whose figures stay; from a moment on the network sees something else in two of eight directions. */
+  function seen(count: number, from: number, shift: number) {
+    const random = seededRandom(9);
+    return Array.from({ length: count }, (_, i) => ({
+      values: { light: random.normal(), blur: random.normal() },
+      embedding: Array.from({ length: 8 }, (_, k) => random.normal() + (i >= from && k < 2 ? shift : 0)),
+    }));
+  }
+  function steps(parts: readonly DriftPart<Name>[]) {
+    let state = startDrift<Name>();
+    return parts.map((part) => {
+      const step = nextDrift(usualDriftPlan, state, part);
+      state = step.state;
+      return step;
+    });
+  }
+
+  it('that move are called, though no figure has moved, and about when they began', () => {
+    const all = steps(seen(1000, 700, 2));
+    const at = all.findIndex(({ call }) => call !== null);
+    expect(at).toBeGreaterThanOrEqual(700);
+    expect(at).toBeLessThan(700 + 3 * windowParts);
+    expect(all[at]!.call!.features.every(({ hasMoved }) => !hasMoved)).toBe(true);
+    expect(Math.abs(at + 1 - 700 - all[at]!.call!.partsAgo)).toBeLessThan(windowParts / 2);
+    expect(all[at]!.look!.embeddingP).toBeLessThan(0.004);
+  });
+
+  it('that stay are not called', () => {
+    expect(steps(seen(1500, 1500, 0)).filter(({ call }) => call !== null)).toEqual([]);
+  });
+
+  it('are done without where the network has not told enough of them', () => {
+    const parts = seen(700, 700, 0).map((part, i) => (i % 10 === 0 ? part : { ...part, embedding: null }));
+    const { look } = steps(parts).find((step) => step.look !== null)!;
+    expect(look!.embeddingP).toBeNull();
   });
 });
 

@@ -114,7 +114,7 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   updateForOther: (p) => `the update is for another system${bracketed(p['system'])}`,
   updateNotPossible: () => 'this Kenro cannot be updated from a file; run the installer of the new version',
   updateNoWayBack: (p) =>
-    `version ${p['version'] ?? ''} does not understand the database, and no copy from its time was kept`,
+    `version${quoted(' ', p['version'])} does not understand the database, and no copy from its time was kept`,
   runFileUnreadable: (p) =>
     `file${quoted(' ', p['path'])} of the run is missing or damaged${bracketed(p['reason'])}; restore it from a backup, or train anew`,
   reportUnreadable: (p) => `report${quoted(' ', p['path'])} is damaged; make it anew`,

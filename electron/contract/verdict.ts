@@ -49,6 +49,17 @@ export interface JudgedBy {
   readonly thresholdsByLabel?: Readonly<ThresholdsByLabel> | undefined;
 }
 
+/** What the scores of a model on record are judged by. */
+export function judgedByModel({
+  thresholds,
+  classes,
+}: {
+  readonly thresholds: Thresholds;
+  readonly classes?: Pick<JudgedBy, 'thresholdsByLabel'> | undefined;
+}): JudgedBy {
+  return { thresholds, thresholdsByLabel: classes?.thresholdsByLabel };
+}
+
 /** The thresholds that decide on a part: those of its label where that has some of its own. */
 export function thresholdsFor(
   { thresholds, thresholdsByLabel = {} }: JudgedBy,

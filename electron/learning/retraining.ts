@@ -5,7 +5,7 @@ import type { FineTuneJob } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
 import type { RetrainRequest, RetrainRun, RunSummary } from '../contract/retrain.ts';
-import { limitsOf } from '../contract/verdict.ts';
+import { judgedByModel, limitsOf } from '../contract/verdict.ts';
 import type { Clock } from '../platform/clock.ts';
 import { writeDurably } from '../platform/durableFile.ts';
 import type { DataPaths } from '../platform/paths.ts';
@@ -208,7 +208,7 @@ export class Retraining {
       model: modelFile(paths.models, model.sha256),
       images: samples.map((sample) => ({ ...sample })),
       corrected: [...corrected],
-      inUse: limitsOf({ ...model, thresholdsByLabel: model.classes?.thresholdsByLabel }),
+      inUse: limitsOf(judgedByModel(model)),
       // A model that was trained for attacks has to be compared under attack.
       settings: { ...settings, testAttack: settings.testAttack || compare.includes('wholeModel') },
       cacheMb,

@@ -1,6 +1,7 @@
 import type { Backbone, Model, Product, Settings, Source } from '../contract/domain.ts';
 import type { Emit } from '../contract/events.ts';
 import { isJudging, type Rollout } from '../contract/rollout.ts';
+import { judgedByModel } from '../contract/verdict.ts';
 import { modelFile } from '../learning/modelFiles.ts';
 import { listBackbones } from '../store/backbones.ts';
 import type { ReadableDb } from '../store/db.ts';
@@ -128,9 +129,9 @@ export class Catalogue {
     );
   }
 
-  #judgedBy({ id, sha256, thresholds, classes }: Model): JudgingContext['model'] {
-    const path = modelFile(this.#modelsDir, sha256);
-    return { id, sha256, thresholds, thresholdsByLabel: classes?.thresholdsByLabel, path };
+  #judgedBy(model: Model): JudgingContext['model'] {
+    const { id, sha256 } = model;
+    return { id, sha256, ...judgedByModel(model), path: modelFile(this.#modelsDir, sha256) };
   }
 }
 

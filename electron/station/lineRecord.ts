@@ -1,6 +1,6 @@
 import type { Model } from '../contract/domain.ts';
 import type { LineRecord, WeighedRecord } from '../contract/operating.ts';
-import { verdicts, type Verdict } from '../contract/verdict.ts';
+import { judgedByModel, verdicts, type Verdict } from '../contract/verdict.ts';
 import { areLotsEnough } from '../learning/splitGroups.ts';
 import { snapshot, type ReadableDb } from '../store/db.ts';
 import { judgedScores, type JudgedScore } from '../store/scoredParts.ts';
@@ -22,10 +22,7 @@ export interface GatheredRecord extends Pick<WeighedRecord, 'judged' | 'grouping
  */
 export function gatherRecord(db: ReadableDb, model: Model, span: Span): GatheredRecord {
   const isOwn = ({ thresholds }: Pick<ScoreCell, 'thresholds'>) =>
-    isOwnType(thresholds, {
-      thresholds: model.thresholds,
-      thresholdsByLabel: model.classes?.thresholdsByLabel,
-    });
+    isOwnType(thresholds, judgedByModel(model));
   const question = { modelId: model.id, span };
   const { cells, scores } = snapshot(db, () => ({
     cells: scoreCells(db, question).filter((cell) => cell.parts > 0 && !isOwn(cell)),

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { limitsOf } from '../contract/verdict.ts';
+import { judgedByModel, limitsOf } from '../contract/verdict.ts';
 import type { Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
@@ -141,13 +141,14 @@ export class ModelReports {
   }
 
   /** As the line judges by it. */
-  #asMeasured({ sha256, thresholds, classes, origin }: Model): MeasureRequest['models'][number] {
+  #asMeasured(model: Model): MeasureRequest['models'][number] {
     const { paths } = this.#options;
+    const { sha256, classes, origin } = model;
     const meansOk = classes === undefined || classes.okLabels.length > 0;
     return {
       path: modelFile(paths.models, sha256),
       run: origin.tuned ? join(paths.runs, origin.tuned.run) : null,
-      thresholds: meansOk ? limitsOf({ thresholds, thresholdsByLabel: classes?.thresholdsByLabel }) : null,
+      thresholds: meansOk ? limitsOf(judgedByModel(model)) : null,
     };
   }
 

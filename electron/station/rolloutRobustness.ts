@@ -2,7 +2,7 @@ import type { Interval, Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { ReportData } from '../contract/report.ts';
 import type { Rollout } from '../contract/rollout.ts';
-import { isSameLimits, limitsOf, type Limits } from '../contract/verdict.ts';
+import { isSameLimits, judgedByModel, limitsOf, type Limits } from '../contract/verdict.ts';
 import type { RobustnessFound } from '../rollout/status.ts';
 import type { ReadableDb } from '../store/db.ts';
 import { modelOnRecord } from '../store/models.ts';
@@ -96,9 +96,11 @@ function outcomeOf(title: string, { madeAtMs, models, comparisons }: ReportData)
 
 /** `null`: it does not measure both. */
 function verdictOn({ models, comparisons }: Outcome, current: Model, candidate: Model): boolean | null {
-  const placeOf = ({ sha256, thresholds, classes }: Model) => {
-    const own = limitsOf({ thresholds, thresholdsByLabel: classes?.thresholdsByLabel });
-    return models.findIndex((model) => model.sha256 === sha256 && isSameLimits(model.thresholds, own));
+  const placeOf = (wanted: Model) => {
+    const own = limitsOf(judgedByModel(wanted));
+    return models.findIndex(
+      ({ sha256, thresholds }) => sha256 === wanted.sha256 && isSameLimits(thresholds, own),
+    );
   };
   const [first, second] = [placeOf(current), placeOf(candidate)];
   const before = models[first];

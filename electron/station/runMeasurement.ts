@@ -4,7 +4,7 @@ import type { EngineProgress, FineTuneReply, FineTuneSettings } from '../contrac
 import type { ModelRole, ReportSettings } from '../contract/report.ts';
 import type { RetrainRequest } from '../contract/retrain.ts';
 import { isAttacking, usualEvaluationBatch, usualSite } from '../contract/usualSettings.ts';
-import { isSameLimits, limitsOf } from '../contract/verdict.ts';
+import { isSameLimits, judgedByModel, limitsOf } from '../contract/verdict.ts';
 import { modelFile } from '../learning/modelFiles.ts';
 import type { Begun } from '../learning/runFiles.ts';
 import type { DataPaths } from '../platform/paths.ts';
@@ -54,8 +54,7 @@ export function runMeasurement(run: RunToMeasure): RunMeasurement {
     run: parent ? join(paths.runs, parent.run) : null,
   };
   // Without a class that means OK there is nothing to hold against a threshold.
-  const inUse =
-    result.thresholds && limitsOf({ ...model, thresholdsByLabel: model.classes?.thresholdsByLabel });
+  const inUse = result.thresholds && limitsOf(judgedByModel(model));
   const chosen = (result.rethresholded ?? result.before)?.thresholds ?? null;
   const isRechosen = inUse && chosen && !isSameLimits(chosen, inUse);
   return {

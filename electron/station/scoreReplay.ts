@@ -1,6 +1,6 @@
 import type { Model } from '../contract/domain.ts';
 import type { Replay, ScoreBin, ScoreHistogram } from '../contract/operating.ts';
-import type { Thresholds, Verdict } from '../contract/verdict.ts';
+import { judgedByModel, type Thresholds, type Verdict } from '../contract/verdict.ts';
 import { everything } from '../contract/history.ts';
 import { snapshot, type ReadableDb } from '../store/db.ts';
 import { readInspections } from '../store/inspections.ts';
@@ -88,8 +88,8 @@ function changedParts(
   }));
 }
 
-function isOwn({ thresholds }: ScoreCell, { thresholds: own, classes }: Model): boolean {
-  return isOwnType(thresholds, { thresholds: own, thresholdsByLabel: classes?.thresholdsByLabel });
+function isOwn({ thresholds }: ScoreCell, model: Model): boolean {
+  return isOwnType(thresholds, judgedByModel(model));
 }
 
 function unscored(

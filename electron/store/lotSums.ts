@@ -1,14 +1,8 @@
 import type { HumanWord } from '../contract/domain.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { row, run, type WritableDb } from './db.ts';
-import {
-  addLatency,
-  decodeHistogram,
-  encodeHistogram,
-  mergeHistogram,
-  type LatencyHistogram,
-} from './latencyHistogram.ts';
-import { countColumn, type RolledUpPart } from './rollups.ts';
+import { decodeHistogram, encodeHistogram, mergeHistogram } from './latencyHistogram.ts';
+import { addMeasured, countColumn, emptyMeasured, type MeasuredSum, type RolledUpPart } from './rollups.ts';
 
 /** What a newly recorded part adds to its lot. */
 export interface LotPart extends RolledUpPart {
@@ -16,18 +10,12 @@ export interface LotPart extends RolledUpPart {
   readonly lotId: number | null;
 }
 
-interface LotSum {
+interface LotSum extends MeasuredSum {
   readonly lotId: number;
   readonly streamId: number;
   firstMs: number;
   lastMs: number;
   readonly counts: Record<Verdict, number>;
-  errors: number;
-  scored: number;
-  scoreSum: number;
-  latencySumUs: number;
-  latencyMaxUs: number;
-  readonly latencies: LatencyHistogram;
 }
 
 /** Adds new parts, none of which has a human word yet. Part of the transaction that records them. */
@@ -62,24 +50,16 @@ export function moveInLots(
 
 function emptySum(lotId: number, { streamId, timeMs }: LotPart): LotSum {
   const counts = { OK: 0, NG: 0, REVIEW: 0 };
-  const sums = { errors: 0, scored: 0, scoreSum: 0, latencySumUs: 0, latencyMaxUs: 0 };
-  const latencies: LatencyHistogram = new Map();
-  return { lotId, streamId, firstMs: timeMs, lastMs: timeMs, counts, latencies, ...sums };
+  return { lotId, streamId, firstMs: timeMs, lastMs: timeMs, counts, ...emptyMeasured() };
 }
 
-function addPart(sum: LotSum, { timeMs, verdict, failed, score, latencyUs }: LotPart): void {
+function addPart(sum: LotSum, part: LotPart): void {
+  const { timeMs, verdict } = part;
   // Not in order where the computer's clock was set back.
   sum.firstMs = Math.min(sum.firstMs, timeMs);
   sum.lastMs = Math.max(sum.lastMs, timeMs);
   sum.counts[verdict] += 1;
-  if (failed) sum.errors += 1;
-  if (score !== null) {
-    sum.scored += 1;
-    sum.scoreSum += score;
-  }
-  sum.latencySumUs += latencyUs;
-  sum.latencyMaxUs = Math.max(sum.latencyMaxUs, latencyUs);
-  addLatency(sum.latencies, latencyUs / 1000);
+  addMeasured(sum, part);
 }
 
 function addSum(db: WritableDb, sum: LotSum): void {

@@ -47,16 +47,36 @@ export interface RolledUpPart {
   latencyUs: number;
 }
 
-interface Sum {
-  start: number;
-  streamId: number;
-  counts: Record<'ok_none' | 'ng_none' | 'review_none', number>;
+/** What is summed up of parts whatever they are grouped by. */
+export interface MeasuredSum {
   errors: number;
   scored: number;
   scoreSum: number;
   latencySumUs: number;
   latencyMaxUs: number;
-  latencies: LatencyHistogram;
+  readonly latencies: LatencyHistogram;
+}
+
+export function emptyMeasured(): MeasuredSum {
+  return { errors: 0, scored: 0, scoreSum: 0, latencySumUs: 0, latencyMaxUs: 0, latencies: new Map() };
+}
+
+/** Adds what was measured of one part. */
+export function addMeasured(sum: MeasuredSum, { failed, score, latencyUs }: RolledUpPart): void {
+  if (failed) sum.errors += 1;
+  if (score !== null) {
+    sum.scored += 1;
+    sum.scoreSum += score;
+  }
+  sum.latencySumUs += latencyUs;
+  sum.latencyMaxUs = Math.max(sum.latencyMaxUs, latencyUs);
+  addLatency(sum.latencies, latencyUs / 1000);
+}
+
+interface Sum extends MeasuredSum {
+  start: number;
+  streamId: number;
+  counts: Record<'ok_none' | 'ng_none' | 'review_none', number>;
   smoothed: number;
   firstLooks: number;
   looks: number;
@@ -100,14 +120,7 @@ function sumUp(parts: readonly RolledUpPart[], periodMs: number): Iterable<Sum> 
       sums.set(key, sum);
     }
     sum.counts[`${part.verdict.toLowerCase() as Lowercase<Verdict>}_none`] += 1;
-    if (part.failed) sum.errors += 1;
-    if (part.score !== null) {
-      sum.scored += 1;
-      sum.scoreSum += part.score;
-    }
-    sum.latencySumUs += part.latencyUs;
-    sum.latencyMaxUs = Math.max(sum.latencyMaxUs, part.latencyUs);
-    addLatency(sum.latencies, part.latencyUs / 1000);
+    addMeasured(sum, part);
     if (part.looks !== null) {
       sum.smoothed += 1;
       sum.looks += part.looks;
@@ -122,12 +135,7 @@ function emptySum(start: number, streamId: number): Sum {
     start,
     streamId,
     counts: { ok_none: 0, ng_none: 0, review_none: 0 },
-    errors: 0,
-    scored: 0,
-    scoreSum: 0,
-    latencySumUs: 0,
-    latencyMaxUs: 0,
-    latencies: new Map(),
+    ...emptyMeasured(),
     smoothed: 0,
     firstLooks: 0,
     looks: 0,

@@ -7,6 +7,8 @@ import type { Verdict } from '../../electron/contract/verdict.ts';
 import { encodePng } from '../../native-models/images/encode.ts';
 import { drawPart, labelOf } from '../../native-models/images/procedural/draw.ts';
 import { en } from '../../renderer/src/i18n/en.ts';
+import { errorsEn } from '../../renderer/src/i18n/errorsEn.ts';
+import { errorsJa } from '../../renderer/src/i18n/errorsJa.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { secondScreen, type SecondScreen } from '../support/secondScreen.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
@@ -121,24 +123,32 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
     await line.call('people.makeFirstAdmin', { name: 'Kei', secretKind: 'password', secret: password });
   }, 300_000);
 
-  for (const [language, t] of [
-    ['ja', ja],
-    ['en', en],
+  for (const [language, t, errors] of [
+    ['ja', ja, errorsJa],
+    ['en', en, errorsEn],
   ] as const) {
     describe(language, () => {
       const stage = (phase: string, mark: string) =>
         station.page.locator(`[data-phase=${phase}][data-mark=${mark}]`);
       const claim = () => station.page.locator('[data-claim]').innerText();
 
+      /** A reject that comes between the look and the signature opens a gate again: then it is signed anew. */
       async function promote(to: 'limited' | 'full'): Promise<void> {
         const { page } = station;
-        await page.locator('[data-passed]').waitFor({ timeout: phaseMs });
-        await page.getByRole('button', { name: t[`rollout.promote.${to}`] }).click();
         const dialog = page.getByRole('dialog');
-        await dialog.getByLabel(t['rollout.promote.reason']).fill('the gates are passed');
-        await dialog.getByLabel(t['rollout.promote.password']).fill(password);
-        await dialog.getByRole('button', { name: t['rollout.promote.sign'] }).click();
-        await stage(to, 'now').waitFor();
+        for (let isSigned = false; !isSigned;) {
+          await page.locator('[data-passed]').waitFor({ timeout: phaseMs });
+          await page.getByRole('button', { name: t[`rollout.promote.${to}`] }).click();
+          await dialog.getByLabel(t['rollout.promote.reason']).fill('the gates are passed');
+          await dialog.getByLabel(t['rollout.promote.password']).fill(password);
+          await dialog.getByRole('button', { name: t['rollout.promote.sign'] }).click();
+          const answer = stage(to, 'now').or(dialog.getByRole('alert'));
+          await answer.first().waitFor();
+          isSigned = await stage(to, 'now').isVisible();
+          if (isSigned) continue;
+          expect(await dialog.getByRole('alert').innerText()).toContain(errors.gatesOpen.what);
+          await dialog.getByRole('button', { name: t['common.cancel'] }).click();
+        }
       }
 
       it('is planned from a candidate', async () => {

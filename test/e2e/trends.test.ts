@@ -95,7 +95,7 @@ describe.skipIf(browserPath === null)('trends and line stops', () => {
     await basis.waitFor();
     expect(await basis.textContent()).toMatch(/抜取確認 \d+ 個\(うち不良 [1-9]\d* 個\)/);
     // Of the hours after the first day no part was judged.
-    expect(await basis.textContent()).toMatch(/区分のうち 1\d 区分は抜取確認がなく/);
+    await expect.poll(() => basis.textContent()).toMatch(/区分のうち 1\d 区分は抜取確認がなく/);
     expect(await page.locator('[data-measure=escapes]').textContent()).toMatch(/[\d.]+ ?%.*95 % 信頼区間/);
     await page.getByText(ja['trends.escapes.band'], { exact: true }).waitFor();
     await station.screenshot('trends-escapes-ja');

@@ -169,7 +169,7 @@ describe.skipIf(platform !== 'linux')(
       expect(snapshot.counters.parts).toBeGreaterThan(0);
       expect(snapshot.engine.error).toBeUndefined();
       expect(await program.end('SIGTERM')).toBe(0);
-    }, 120_000);
+    }, 300_000);
 
     test('for a system whose binaries are not installed it says which, and makes none', async () => {
       const foreign = arch === 'x64' ? 'arm64' : 'x64';

@@ -1,6 +1,7 @@
 import { attackOfEpochs } from './kpiValidation.ts';
 import { looksAt } from './mixJudge.ts';
-import { disturbedLooks, nuisanceWeights } from './relearnMemory.ts';
+import { disturbedLooks } from './goodLooks.ts';
+import { nuisanceWeights } from './relearnMemory.ts';
 import { isAttack, type FineTuneSettings, type ObjectiveName } from './settings.ts';
 import { validationPasses } from './validationParts.ts';
 

@@ -1,47 +1,30 @@
 import type { AttackedModel } from '../../attacks/victim.ts';
-import { calibrate, levelsOf } from '../../detectors/calibration.ts';
 import { greedyKCentre, projectedDimensions } from '../../detectors/kCentre.ts';
 import {
   findLearnedMemory,
   memoryNames,
   memoryTableValues,
-  placeValues,
   type LearnedMemory,
 } from '../../detectors/learnedMemory.ts';
 import { PatchPool } from '../../detectors/patchPool.ts';
 import { fewestGoodImages, heldOutStretches, shrinkage, tooFew } from '../../detectors/teach.ts';
 import { mapRows, whitening, type CovarianceSums } from '../../detectors/whitening.ts';
 import { ModelError } from '../../errors.ts';
-import { disturbedPart } from '../../images/site/profile.ts';
-import type { Tensor } from '../../onnx/ir.ts';
-import { extractSubgraph } from '../../onnx/passes/extractSubgraph.ts';
-import { writeModel } from '../../onnx/write.ts';
 import type { Random } from '../../random.ts';
-import { floatsOf, openSession } from '../../runtime/session.ts';
 import type { Adaptation } from '../adaptation.ts';
 import { stretchesOf } from '../batches.ts';
 import { checkCancelled } from '../cancel.ts';
-import { FlopCounter } from '../flopCounter.ts';
-import { initializersAsInputs, writeParameters, type Parameters } from '../parameters.ts';
-import type { SampleSource } from '../sampleSource.ts';
+import { writeParameters, type Parameters } from '../parameters.ts';
 import { isBetter, type BestWeights, type EpochMetrics } from '../trainerState.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
-import { siteDisturbance } from './openObjective.ts';
-import { robustSource, type PictureCache, type RobustSample } from './robustSource.ts';
+import { disturbedLooks, Looks, type LooksOptions } from './goodLooks.ts';
+import type { RobustSample } from './robustSource.ts';
 import type { FineTuneOptions } from './settings.ts';
 
 /** How much what the site does to features counts beside how good parts vary; the validation chooses. */
 export const nuisanceWeights = [1, 5, 20, 80] as const;
-/** Disturbed looks at each good part; the first of them is remembered, too. */
-export const disturbedLooks = 3;
-
-export interface RelearnOptions extends Pick<FineTuneOptions, 'settings' | 'session' | 'signal'> {
-  readonly attacked: AttackedModel;
-  /** Good parts. */
-  readonly samples: readonly RobustSample[];
-  readonly pictures: PictureCache;
+export interface RelearnOptions extends LooksOptions, Pick<FineTuneOptions, 'signal'> {
   readonly validate: (parameters: Parameters) => Promise<Validated>;
-  readonly random: Random;
   readonly turn?: TrainerOptions['turn'];
   readonly onProgress?: TrainerOptions['onProgress'];
 }
@@ -70,7 +53,8 @@ export async function relearnMemory(options: RelearnOptions): Promise<Trained> {
   const looks = await Looks.open(options, memory);
   try {
     const { own, heldOut } = dealt(options.samples);
-    const pools = await collect(looks, memory, own, options.random);
+    const grid = await looks.grid(own[0]!);
+    const pools = await collect(looks, memory, { own, places: grid.height * grid.width }, options.random);
     let best: BestWeights | null = null;
     const history: EpochMetrics[] = [];
     let flops = 0;
@@ -78,7 +62,7 @@ export async function relearnMemory(options: RelearnOptions): Promise<Trained> {
       await turn?.();
       checkCancelled(signal);
       const tables = await tablesFor(pools, memory, weight, options);
-      const parameters = new Map([...tables, ...(await looks.places(tables, heldOut))]);
+      const parameters = new Map([...tables, ...(await looks.places(tables, heldOut, grid))]);
       const measured = await validate(parameters);
       flops += measured.flops ?? 0;
       const { accuracy, loss, cost = null, excess = 0 } = measured;
@@ -124,10 +108,9 @@ interface Pools {
 async function collect(
   looks: Looks,
   { dimensions, entries }: LearnedMemory,
-  own: readonly number[],
+  { own, places }: { readonly own: readonly number[]; readonly places: number },
   random: Random,
 ): Promise<Pools> {
-  const places = await looks.countPlaces(own[0]!);
   const pool = (name: string, images: number) => new PatchPool(dimensions, places, images, random.fork(name));
   const [plain, remembered, changes] = [
     pool('plain', own.length),
@@ -177,133 +160,6 @@ async function tablesFor(
     kept.set(rows.subarray(row * dimensions, (row + 1) * dimensions), entry * dimensions);
   }
   return memoryTableValues(memory, projection, kept);
-}
-
-/** Runs the detector's network over parts as they are and as the site shows them. */
-class Looks {
-  readonly batch: number;
-  private readonly parts: LooksParts;
-  private spent = 0;
-
-  private constructor(parts: LooksParts, batch: number) {
-    this.parts = parts;
-    this.batch = batch;
-  }
-
-  static async open(
-    { attacked, samples, pictures, settings, session, random }: RelearnOptions,
-    memory: LearnedMemory,
-  ): Promise<Looks> {
-    const site = disturbedPart(settings.site);
-    if (site.length === 0) {
-      throw new ModelError('badRequest', {
-        field: 'site',
-        reason: 'nothing disturbs this line: there is nothing to learn',
-      });
-    }
-    const { input } = attacked;
-    const base = { input, frame: attacked, seed: settings.seed };
-    const plain = robustSource(samples, pictures, base);
-    const shown = robustSource(samples, pictures, { ...base, disturb: siteDisturbance(() => site) });
-    const open = async (output: string, free: readonly string[]): Promise<Runner> => {
-      const graph = initializersAsInputs(extractSubgraph(attacked.model, [output]), free);
-      return {
-        session: await openSession(writeModel(graph), session),
-        flops: new FlopCounter(graph),
-        output,
-        dims: new Map(free.map((name) => [name, attacked.model.graph.initializers.get(name)!.dims])),
-      };
-    };
-    const graphs = {
-      features: await open(memory.features, []),
-      distances: await open(memory.distances, Object.values(memory.tables)),
-    };
-    const { batch, microBatch = batch } = settings.trainer;
-    return new Looks({ memory, input, plain, shown, random, ...graphs }, microBatch);
-  }
-
-  get flops(): number {
-    return this.spent;
-  }
-
-  async countPlaces(index: number): Promise<number> {
-    const [one] = await this.features([index], null);
-    return one!.length / this.parts.memory.dimensions;
-  }
-
-  /** Patches before whitening, float32 [places, dimensions] of each part. @param look null = undisturbed */
-  async features(indices: readonly number[], look: number | null): Promise<Float32Array[]> {
-    const found = await this.run(this.parts.features, indices, look, new Map());
-    const { dimensions } = this.parts.memory;
-    const values = floatsOf({ found }, 'found');
-    const places = values.length / indices.length / dimensions;
-    return indices.map((_, row) => {
-      const patches = new Float32Array(places * dimensions);
-      for (let d = 0, at = row * places * dimensions; d < dimensions; d++) {
-        for (let place = 0; place < places; place++, at++) patches[place * dimensions + d] = values[at]!;
-      }
-      return patches;
-    });
-  }
-
-  /** Calibration by distances of parts that are not in the memory: of places undisturbed, of whole parts under everything. */
-  async places(tables: Parameters, heldOut: readonly number[]): Promise<Map<string, Float32Array>> {
-    const { memory, features, distances: measuring } = this.parts;
-    const [, , height, width] = (await this.run(features, heldOut.slice(0, 1), null, new Map())).dims;
-    const distances = async (look: number | null) => {
-      const found: Float32Array[] = [];
-      for (const { start, end } of stretchesOf(0, heldOut.length, this.batch)) {
-        const part = heldOut.slice(start, end);
-        const values = floatsOf({ found: await this.run(measuring, part, look, tables) }, 'found');
-        const length = values.length / part.length;
-        part.forEach((_, row) => found.push(values.slice(row * length, (row + 1) * length)));
-      }
-      return found;
-    };
-    const usual = await distances(null);
-    const disturbed = [];
-    for (let look = 0; look < disturbedLooks; look++) disturbed.push(...(await distances(look)));
-    const places = calibrate(usual, height!, width!);
-    return placeValues(memory, { ...places, ...levelsOf([...usual, ...disturbed], places) });
-  }
-
-  async close(): Promise<void> {
-    await this.parts.features.session.dispose();
-    await this.parts.distances.session.dispose();
-  }
-
-  private async run(
-    { session, flops, output, dims }: Runner,
-    indices: readonly number[],
-    look: number | null,
-    tables: Parameters,
-  ): Promise<Tensor> {
-    const { input, plain, shown, random } = this.parts;
-    const draw = (row: number) => random.fork(`look ${look} at ${indices[row]}`);
-    const images = look === null ? await plain.batch(indices, null) : await shown.batch(indices, draw);
-    const feeds: Record<string, Tensor> = { [input]: images[input]! };
-    for (const [name, data] of tables) feeds[name] = { dtype: 'float32', dims: dims.get(name)!, data };
-    this.spent += flops.of(feeds);
-    return (await session.run(feeds))[output]!;
-  }
-}
-
-interface LooksParts {
-  readonly memory: LearnedMemory;
-  readonly input: string;
-  readonly plain: SampleSource;
-  readonly shown: SampleSource;
-  readonly random: Random;
-  readonly features: Runner;
-  readonly distances: Runner;
-}
-
-interface Runner {
-  readonly session: Awaited<ReturnType<typeof openSession>>;
-  readonly flops: FlopCounter;
-  readonly output: string;
-  /** Shapes of what is fed beside the images. */
-  readonly dims: ReadonlyMap<string, readonly number[]>;
 }
 
 /** What stands in for layers that train: the memory's own tables. */

@@ -103,31 +103,34 @@ it('a damaged page in a running station: found, the newest good backup restored 
   tell('a damaged page found in use, the newest good backup restored, the loss stated');
 });
 
-it.skipIf(!canMountSmallDisk())('a share that is full: said, nothing half done on it, and made when there is room', async () => {
-  const disk = mountSmallDisk(2) as string;
-  onTestFinished(() => unmountSmallDisk(disk));
-  const station = await testStation({ starterDir: await testStarter(), prepare: withCards });
-  const { call, told } = station;
-  const ended = async () => {
-    const { id } = await call('backup.make', {});
-    return vi.waitFor(
-      () => {
-        const job = told('job.changed').findLast((each) => each.id === id);
-        if (job === undefined || job.state === 'running') throw new Error('it runs');
-        return job;
-      },
-      { timeout: 60_000 },
-    );
-  };
-  await call('settings.change', { backups: { folder: disk, everyHours: 24, keep: 2 } });
-  const ballast = join(disk, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(2 ** 21 - 200_000));
-  expect(await ended()).toMatchObject({ state: 'failed', error: { kind: 'backupNotWritten' } });
-  expect((await call('backup.status', { folder: null })).sets).toEqual([]);
-  rmSync(ballast);
-  expect(await ended()).toMatchObject({ state: 'done' });
-  expect((await call('backup.status', { folder: null })).sets).toHaveLength(1);
-});
+it.skipIf(!canMountSmallDisk())(
+  'a share that is full: said, nothing half done on it, and made when there is room',
+  async () => {
+    const disk = mountSmallDisk(2) as string;
+    onTestFinished(() => unmountSmallDisk(disk));
+    const station = await testStation({ starterDir: await testStarter(), prepare: withCards });
+    const { call, told } = station;
+    const ended = async () => {
+      const { id } = await call('backup.make', {});
+      return vi.waitFor(
+        () => {
+          const job = told('job.changed').findLast((each) => each.id === id);
+          if (job === undefined || job.state === 'running') throw new Error('it runs');
+          return job;
+        },
+        { timeout: 60_000 },
+      );
+    };
+    await call('settings.change', { backups: { folder: disk, everyHours: 24, keep: 2 } });
+    const ballast = join(disk, 'ballast');
+    writeFileSync(ballast, Buffer.alloc(2 ** 21 - 200_000));
+    expect(await ended()).toMatchObject({ state: 'failed', error: { kind: 'backupNotWritten' } });
+    expect((await call('backup.status', { folder: null })).sets).toEqual([]);
+    rmSync(ballast);
+    expect(await ended()).toMatchObject({ state: 'done' });
+    expect((await call('backup.status', { folder: null })).sets).toHaveLength(1);
+  },
+);
 
 /** Rubbish in every page but the first. */
 function writeOver(path: string): void {

@@ -16,7 +16,9 @@ function parse(line: string): string[] {
 
 describe('a cell', () => {
   test('that no spreadsheet takes for a formula comes back as it was', () => {
-    const text = fc.string({ unit: 'binary' }).filter((value) => !/(^|[;\t\r\n])[=+\-@＝＋－＠]|^[\t\r\n]/.test(value));
+    const text = fc
+      .string({ unit: 'binary' })
+      .filter((value) => !/(^|[;\t\r\n])[=+\-@＝＋－＠]|^[\t\r\n]/.test(value));
     fc.assert(
       fc.property(fc.array(text, { minLength: 1 }), (cells) => {
         expect(parse(cells.map(csvCell).join(','))).toEqual(cells);

@@ -40,6 +40,8 @@ export function fakeSnapshot(): Snapshot {
       provider: 'auto',
       deviceMemoryMb: 0,
       signOutAfterMinutes: 10,
+      backups: { folder: null, everyHours: 24, keep: 14 },
+      retention: { okDays: null, mostGb: null },
       shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
     },
     provider: {
@@ -142,7 +144,7 @@ export function fakeSnapshot(): Snapshot {
 /** Three folders deep, 128 images at the bottom. */
 export function fakeFolder(
   path: string,
-  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'updates' | 'keys',
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'products' | 'updates' | 'keys',
 ): FolderListing {
   const names =
     files === 'images'

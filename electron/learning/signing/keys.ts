@@ -9,7 +9,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KenroError } from '../../contract/errors.ts';
 import { EncryptedKey, PublicKey } from '../../contract/signing.ts';
 import { asDiskError, errorCode, writeDurably } from '../../platform/durableFile.ts';
@@ -86,10 +86,17 @@ export async function stationKey(file: string): Promise<KeyPair> {
   });
   await writeDurably(file, pair.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string);
   await chmod(file, ownerOnly);
+  // For other stations that are to trust what is made here.
+  await writeDurably(publicHalf(file), JSON.stringify({ publicKey: pair.publicKey }, null, 2));
   return pair;
 }
 
-/** @throws {KenroError} `fileWrong` where the file holds no key of Kenro */
+/** File beside the station's key that may be handed on. */
+export function publicHalf(file: string): string {
+  return join(dirname(file), 'station.public.json');
+}
+
+/** @throws {KenroError} `keyFileWrong` where the file holds no key of Kenro */
 export async function readEncryptedKey(file: string): Promise<EncryptedKey> {
   return parseKeyFile(file, (value) => EncryptedKey.parse(value));
 }

@@ -16,10 +16,12 @@ import { reviewing } from './150-reviewing.ts';
 import { reports } from './160-reports.ts';
 import { watching } from './180-watching.ts';
 import { signing } from './190-signing.ts';
+import { keptPictures } from './200-keptPictures.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
 export const migrations: readonly Migration[] = [
   ...[catalogue, inspections, rollups, audit, defects],
   ...[smoothing, scores, parity, people, rollouts],
-  ...[drift, lots, lineStops, reviewing, reports, watching, signing],
+  ...[drift, lots, lineStops, reviewing, reports, watching],
+  ...[signing, keptPictures],
 ];

@@ -1,3 +1,4 @@
+import { backupEn } from './backupEn.ts';
 import { rolloutEn } from './rolloutEn.ts';
 import { securityEn } from './securityEn.ts';
 import type { ja } from './ja.ts';
@@ -1571,6 +1572,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.teach': 'Teaching',
   'audit.area.update': 'Versions of Kenro',
 
+  ...backupEn,
   ...rolloutEn,
   ...securityEn,
   'audit.area.downstream': 'Results from further down the line',

@@ -1,3 +1,4 @@
+import { backupJa } from './backupJa.ts';
 import { rolloutJa } from './rolloutJa.ts';
 import { securityJa } from './securityJa.ts';
 import { siteWords } from './siteWords.ts';
@@ -1558,6 +1559,7 @@ export const ja = {
   'audit.area.teach': '学習',
   'audit.area.update': 'Kenro のバージョン',
 
+  ...backupJa,
   ...rolloutJa,
   ...securityJa,
   'audit.area.downstream': '後工程の結果',

@@ -78,7 +78,11 @@ describe('the check of settings', () => {
   test('names what hides escapes and who may change things, the gravest first', () => {
     const settings = { keepOneOkIn: 0, signOutAfterMinutes: 240 };
     expect(
-      dangersOf({ settings, people: [{ role: 'admin', active: false }], auditShares: [{ productId: 1, perTenThousand: 0 }] }),
+      dangersOf({
+        settings,
+        people: [{ role: 'admin', active: false }],
+        auditShares: [{ productId: 1, perTenThousand: 0 }],
+      }),
     ).toEqual(['noAudit', 'noOkPictures', 'longSignIn', 'noAdmin']);
     // A product that was not asked about is not accused.
     expect(dangersOf({ auditShares: [] })).toEqual([]);

@@ -72,6 +72,10 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
   modelUntrusted: (p) =>
     `model${quoted(' ', p['name'])} is not used: ${trustWords[String(p['state'])] ?? 'its signature is not right'}; an administrator can sign it or let it be used`,
+  modelSuspicious: (p) =>
+    `model${quoted(' ', p['name'])} is not used: it seems to have a backdoor; an administrator can let it be used`,
+  probePartsMissing: (p) =>
+    `too few defective parts to look for a backdoor with${bracketed(p['found'])}; give more that the model judges NG`,
   signatureUnreadable: (p) =>
     `file${quoted(' ', p['path'])} is no signature of Kenro; take it away, or sign the file anew`,
   keyFileWrong: (p) => `file${quoted(' ', p['path'])} holds no key of Kenro; choose another file`,

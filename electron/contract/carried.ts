@@ -12,6 +12,7 @@ export const CarriedModel = Model.omit({
   parity: true,
   previousThresholds: true,
   trust: true,
+  probe: true,
 }).extend({
   /** It counts where its key is trusted; absent = unsigned. */
   signature: SignatureFile.nullish(),

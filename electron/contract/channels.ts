@@ -272,7 +272,9 @@ export const channels = {
   'model.remove': call(byId, nothing, 'qa'),
   /** By a key of the plant. */
   'model.sign': call(SignModelRequest, ModelTrust, 'admin'),
-  /** Lets a model be used whose signature is missing or does not count; kept in the audit trail. */
+  /** Looks for a backdoor in a model, with the parts on record of its product. */
+  'model.probe': call(byId, Job, 'qa'),
+  /** Lets a model be used whose signature is missing or does not count, or that seems to have a backdoor; kept in the audit trail. */
   'model.trust': call(TrustModelRequest, ModelTrust, 'admin'),
   /** `folder`: where the keys of the plant lie, each under its passphrase. */
   'key.list': call(nothing, z.object({ keys: z.array(TrustedKey), folder: FilePath }), 'operator'),

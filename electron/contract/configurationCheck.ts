@@ -1,5 +1,6 @@
 import type { Model, Product, Settings, Source } from './domain.ts';
 import type { Person } from './people.ts';
+import { isUncleared } from './probe.ts';
 
 /** What of a station's settings is looked at. */
 export interface CheckedConfiguration {
@@ -18,6 +19,7 @@ export const dangers = [
   'allOk',
   'noReviewBand',
   'untrusted',
+  'suspicious',
   'override',
   'differs',
   'noAudit',
@@ -104,11 +106,17 @@ function smoothingFindings({ name, id, smoothing }: Product, model: Model): Find
     : [];
 }
 
-function trustFindings({ id, name, trust }: Model): Finding[] {
+function trustFindings({ id, name, trust, probe }: Model): Finding[] {
   const place = `settings/models/${id}`;
-  if (!trust || trust.state === 'signed') return [];
-  if (trust.override === null) return [{ danger: 'untrusted', name, place }];
-  return [{ danger: 'override', name, detail: trust.override.reason, place }];
+  const override = trust?.override ?? null;
+  const isUnsigned = trust !== undefined && trust.state !== 'signed';
+  const isBlocked = isUncleared(probe, override);
+  const isLetIn = override !== null && !isBlocked && (isUnsigned || probe?.isSuspicious === true);
+  return [
+    ...(isBlocked ? [{ danger: 'suspicious', name, place } as const] : []),
+    ...(isUnsigned && override === null ? [{ danger: 'untrusted', name, place } as const] : []),
+    ...(isLetIn ? [{ danger: 'override', name, detail: override.reason, place } as const] : []),
+  ];
 }
 
 function ofStation({ settings, people }: CheckedConfiguration): Finding[] {

@@ -3,6 +3,7 @@ import { BackupPlan, Retention } from './backups.ts';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
+import { ModelProbe } from './probe.ts';
 import { ProviderWish } from './providers.ts';
 import { ModelTrust } from './signing.ts';
 import { ShiftSchedule } from './shiftReports.ts';
@@ -139,6 +140,8 @@ export const Model = z.object({
   parity: ParityCheck.optional(),
   /** Signed by whom; absent where nobody asked. */
   trust: ModelTrust.optional(),
+  /** The newest search for a backdoor; absent: none on record. */
+  probe: ModelProbe.optional(),
   /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */
   origin: z.object({
     backbone: z.string(),
@@ -418,6 +421,7 @@ export const auditActions = [
   'model.activate',
   'model.add',
   'model.parity',
+  'model.probe',
   'model.remove',
   'model.rename',
   'model.sign',

@@ -44,6 +44,8 @@ export const errorKinds = [
   'modelDiffers',
   'modelInUseDiffers',
   'modelUntrusted',
+  'modelSuspicious',
+  'probePartsMissing',
   'signatureUnreadable',
   'keyFileWrong',
   'wrongPassphrase',

@@ -15,7 +15,7 @@ export type MakingKind = keyof typeof makingStages;
 export const Job = z.object({
   id: z.string(),
   kind: z.enum([
-    ...['teach', 'teachClassifier', 'importClassifier', 'screen', 'plan', 'retrain', 'report'],
+    ...['teach', 'teachClassifier', 'importClassifier', 'screen', 'probe', 'plan', 'retrain', 'report'],
     ...['backup', 'backupCheck', 'restore', 'databaseCheck', 'productExport', 'productImport'],
   ] as const),
   title: z.string(),
@@ -37,6 +37,8 @@ export const Job = z.object({
   screening: Screening.optional(),
   /** Of a screening: what was asked for. */
   screened: ScreenRequest.optional(),
+  /** Of a search for a backdoor: the model. */
+  probed: Id.optional(),
   /** Of a report: the retraining that it measures. */
   reportOf: RunId.optional(),
   /** Files that could not be used, with the reason; the job went on without them. */

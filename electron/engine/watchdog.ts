@@ -22,6 +22,7 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   describeClassifier: 60_000,
   readLabels: 30_000,
   screen: null,
+  probe: null,
   train: null,
   planFineTune: null,
   fineTune: null,

@@ -91,7 +91,7 @@ export class Classifiers {
         settings: job,
         make: (client) => client.call('importClassifier', { ...job, out }, follow),
         model: (reply) => modelOf(request, reply, { backbone: name, seed: 0 }),
-        foreign: path,
+        foreign: { path, parts: heldOut },
       });
     });
   }

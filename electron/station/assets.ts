@@ -9,6 +9,7 @@ import type { PrintPdf } from '../report/renderAs.ts';
 import { auditCsv, auditJson } from '../report/auditExport.ts';
 import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
+import type { Probing } from '../learning/probing.ts';
 import type { Retraining, ShownPart } from '../learning/retraining.ts';
 import { pictureOf } from './keptPicture.ts';
 import type { ModelReports } from './modelReports.ts';
@@ -22,6 +23,7 @@ export interface AssetsOptions {
   engine: EngineClient;
   clock: Clock;
   retraining: Pick<Retraining, 'shownPart'>;
+  probing: Pick<Probing, 'trigger'>;
   reporting: Pick<Reporting, 'read'>;
   modelReports: Pick<ModelReports, 'read'>;
   printPdf: PrintPdf;
@@ -55,6 +57,11 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
     return pictureResponse(() => {
       return partOfRun(options, id!, what as ShownPart, Number(index), sideOf(url));
     });
+  }
+  const trigger = /^\/run\/(probe-\d+-\d+)\/trigger\/(\d{1,2})$/.exec(url.pathname);
+  if (trigger) {
+    const [, id, at] = trigger;
+    return pictureResponse(() => asJpeg(options.engine, options.probing.trigger(id!, Number(at)), sideOf(url)));
   }
   const report = /^\/run\/(retrain-\d+-\d+)\/report\.(html|pdf|csv|json)$/.exec(url.pathname);
   if (report)
@@ -121,7 +128,15 @@ async function partOfRun(
   index: number,
   maxSide: number,
 ): Promise<Uint8Array | null> {
-  const path = await retraining.shownPart(runId, what, index);
+  return asJpeg(engine, retraining.shownPart(runId, what, index), maxSide);
+}
+
+async function asJpeg(
+  engine: EngineClient,
+  file: Promise<string | null>,
+  maxSide: number,
+): Promise<Uint8Array | null> {
+  const path = await file;
   return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 

@@ -1,6 +1,7 @@
 import type { AuditAction } from '../contract/domain.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { EngineClient } from '../engine/client.ts';
+import type { Probing } from '../learning/probing.ts';
 import type { Classifiers } from '../learning/classifiers.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
@@ -44,6 +45,7 @@ export interface StationContext {
   readonly jobs: Jobs;
   readonly teaching: Teaching;
   readonly screening: TeachScreening;
+  readonly probing: Probing;
   readonly classifiers: Classifiers;
   readonly retraining: Retraining;
   /** Of retrainings, earlier ones too. */

@@ -11,6 +11,7 @@ import { startEngine, type EngineOptions } from '../engine/startEngine.ts';
 import { Classifiers } from '../learning/classifiers.ts';
 import { Jobs } from '../learning/jobs.ts';
 import { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import { Probing } from '../learning/probing.ts';
 import { finishRemovals } from '../learning/removeRun.ts';
 import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
@@ -245,7 +246,10 @@ async function runStation(
     warmUp();
   };
   const sign = (model: Model) => signModel(db, model, ownKey, clock.nowMs());
-  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), sign, onModel, activate };
+  const working = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel };
+  const probing = new Probing(working);
+  const probeForeign = probing.afterImport.bind(probing);
+  const making = { ...working, sign, activate, probeForeign };
   const teaching = new Teaching(making);
   const screening = new TeachScreening(making);
   const classifiers = new Classifiers(making);
@@ -377,6 +381,7 @@ async function runStation(
     jobs,
     teaching,
     screening,
+    probing,
     classifiers,
     retraining,
     records,
@@ -442,7 +447,7 @@ async function runStation(
     assets: (path) =>
       stationAsset(
         {
-          ...{ db, engine, clock, retraining, reporting, modelReports },
+          ...{ db, engine, clock, retraining, probing, reporting, modelReports },
           ...{ printPdf, imagesDir: paths.images, rolloutFile },
           roiFile: (...asked) => roiFile(context, ...asked),
         },

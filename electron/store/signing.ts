@@ -1,4 +1,5 @@
 import { SignatureFile, TrustedKey, type ModelTrust } from '../contract/signing.ts';
+import { ModelProbe } from '../contract/probe.ts';
 import { KenroError } from '../contract/errors.ts';
 import { row, rows, run, type ReadableDb, type WritableDb } from './db.ts';
 
@@ -90,6 +91,20 @@ export function setModelOverride(
      ON CONFLICT (model_id) DO UPDATE SET actor = excluded.actor, reason = excluded.reason, time_ms = excluded.time_ms`,
     ...[modelId, actor, reason, timeMs],
   );
+}
+
+/** The newest search for a backdoor in a model; `null` = none. */
+export function modelProbe(db: ReadableDb, modelId: number): ModelProbe | null {
+  const found = row<{ probe: string }>(
+    db,
+    'SELECT probe FROM model_probes WHERE model_id = ? ORDER BY id DESC LIMIT 1',
+    modelId,
+  );
+  return found ? ModelProbe.parse(JSON.parse(found.probe)) : null;
+}
+
+export function addModelProbe(db: WritableDb, modelId: number, probe: ModelProbe): void {
+  run(db, 'INSERT INTO model_probes (model_id, probe) VALUES (?, ?)', ...[modelId, JSON.stringify(probe)]);
 }
 
 function fromRow(found: KeyRow): TrustedKey {

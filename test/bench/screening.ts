@@ -1,26 +1,15 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageLoader } from '../../native-models/detectors/teach.ts';
-import { readImageFile } from '../../native-models/images/decode.ts';
-import { partKinds, type PartKind } from '../../native-models/images/procedural/part.ts';
-import { labelledDemoParts } from '../../native-models/models/demoParts.ts';
 import { loadModelFile } from '../../native-models/onnx/files.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { openExtractor, patchWhitening, rowOfPatches } from '../../native-models/screening/partFeatures.ts';
 import { screenParts, type Check, type ScreenedParts } from '../../native-models/screening/screen.ts';
 import { screenedNetwork } from '../../native-models/screening/screenedNetwork.ts';
-import { sharedPath } from '../support/shared.ts';
 import type { Figure } from './figure.ts';
+import { labelledSets, type LabelledImage } from './support/labelledSets.ts';
 import { plant, stampTrigger, type Planted, type Planting } from './support/planting.ts';
 
-const steel = sharedPath('data', 'neu_det', 'images');
-const tiles = sharedPath('data', 'magnetic_tile');
 const backbone = join(import.meta.dirname, '../../native-models/models/starterBackbone.onnx');
-const goodParts = 150;
-
-interface LabelledImage extends ImageLoader {
-  readonly label: string;
-}
 
 const plantings: readonly Planting[] = [
   { kind: 'none', share: 0 },
@@ -39,13 +28,8 @@ export async function benchScreening(
   perClass: number,
   wanted: readonly string[],
 ): Promise<Figure[]> {
-  const sets: [string, readonly LabelledImage[]][] = [
-    ...(steel ? [['steel surfaces', foldersOf(steel, perClass)] as [string, LabelledImage[]]] : []),
-    ...(tiles ? [['magnetic tiles', tileImages(tiles, perClass)] as [string, LabelledImage[]]] : []),
-    ...partKinds.map((part): [string, LabelledImage[]] => [`demo ${part}`, demoImages(part, perClass)]),
-  ];
   const figures: Figure[] = [];
-  for (const [name, images] of sets.filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
+  for (const [name, images] of labelledSets(perClass, wanted)) {
     const features = await featuresOf(images);
     for (const planting of plantings) {
       const figure = await measure(`${name}, ${wordsOf(planting)}`, features, planting, seeds);
@@ -64,30 +48,6 @@ function wordsOf({ kind, share }: Planting): string {
     cleanLabelTrigger: `${percent} of one class with a trigger, labels right`,
     defectsAmongGood: `good parts only, ${percent} of them defective`,
   }[kind];
-}
-
-const foldersOf = (folder: string, perClass: number): LabelledImage[] =>
-  readdirSync(folder).flatMap((label) => imagesOf(join(folder, label), label, perClass));
-
-function tileImages(folder: string, perClass: number): LabelledImage[] {
-  const types = readdirSync(join(folder, 'test')).filter((type) => type !== 'good');
-  return [
-    ...imagesOf(join(folder, 'train/good'), 'ok', goodParts),
-    ...types.flatMap((type) => imagesOf(join(folder, 'test', type), type, perClass)),
-  ];
-}
-
-const demoImages = (part: PartKind, perClass: number) => [
-  ...labelledDemoParts(part, goodParts, Math.ceil(perClass / 2)),
-];
-
-function imagesOf(folder: string, label: string, most: number): LabelledImage[] {
-  const names = readdirSync(folder).sort();
-  const every = Math.max(1, names.length / most);
-  return Array.from({ length: Math.min(most, names.length) }, (_, at) => {
-    const path = join(folder, names[Math.floor(at * every)]!);
-    return { name: path, label, load: async () => (await readImageFile(path)).picture };
-  });
 }
 
 /** Of every image as it is and with the trigger. */

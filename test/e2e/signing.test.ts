@@ -2,12 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeModel } from '../../native-models/onnx/write.ts';
-import { seededRandom } from '../../native-models/random.ts';
 import { en } from '../../renderer/src/i18n/en.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { writeClassFolders } from '../support/classPictures.ts';
+import { meanClassifier } from '../support/meanClassifier.ts';
 import { pickFolder } from '../support/pickFolder.ts';
-import { smallClassifier } from '../support/smallClassifier.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
 const sizes = [
@@ -21,7 +20,7 @@ describe.skipIf(browserPath === null)('signatures of models and the check of set
   let station: StationPage;
   const texts = { ja, en };
   const room = (hash: string) => station.page.evaluate((to) => (location.hash = to), `#/${hash}`);
-  const card = () => station.page.locator('article[data-model]', { hasText: 'stripe' }).first();
+  const card = () => station.page.locator('article[data-model]', { hasText: 'sorter.onnx' }).first();
   const dialog = () => station.page.getByRole('dialog');
 
   type Look = (t: typeof ja | typeof en) => Promise<unknown>;
@@ -45,10 +44,31 @@ describe.skipIf(browserPath === null)('signatures of models and the check of set
     await page.setViewportSize(sizes[0]);
   };
 
+  /** Makes a product and imports a network for it, with classified images. */
+  async function importNetwork(file: string, product: string): Promise<void> {
+    const { page } = station;
+    await room('teach');
+    await page.getByRole('radio', { name: ja['teach.way.import'] }).check();
+    await page.getByRole('button', { name: ja['product.add'] }).click();
+    await page.getByLabel(ja['own.name']).fill(product);
+    await page.getByRole('button', { name: ja['common.add'], exact: true }).click();
+    await page.getByRole('button', { name: ja['backbone.chooseFile'] }).click();
+    const field = page.getByLabel(ja['folder.path']);
+    await expect.poll(() => field.inputValue()).not.toBe('');
+    await field.fill(station.folder);
+    await field.press('Enter');
+    await dialog().getByRole('button', { name: file }).click();
+    await page.locator('textarea').fill('ok\nspot\nstripe');
+    await page.getByRole('button', { name: ja['folder.choose'], exact: true }).click();
+    await pickFolder(page, join(station.folder, 'classes'));
+    await page.getByRole('button', { name: ja['classes.import'], exact: true }).click();
+    await page.locator('article[data-job=done]').first().waitFor({ timeout: 120_000 });
+  }
+
   beforeAll(async () => {
     station = await openStation();
-    const network = smallClassifier({ side: 32, channels: [4, 6], classes: 3, random: seededRandom(1) });
-    await writeFile(join(station.folder, 'sorter.onnx'), writeModel(network));
+    await writeFile(join(station.folder, 'sorter.onnx'), writeModel(meanClassifier(false)));
+    await writeFile(join(station.folder, 'planted.onnx'), writeModel(meanClassifier(true)));
     await writeClassFolders(join(station.folder, 'classes'), 8);
     await station.page.locator('.pause').first().click();
   });
@@ -56,22 +76,7 @@ describe.skipIf(browserPath === null)('signatures of models and the check of set
 
   it('an imported network that nobody signed joins the registry and judges nothing', async () => {
     const { page } = station;
-    await room('teach');
-    await page.getByRole('radio', { name: ja['teach.way.import'] }).check();
-    await page.getByRole('button', { name: ja['product.add'] }).click();
-    await page.getByLabel(ja['own.name']).fill('表面');
-    await page.getByRole('button', { name: ja['common.add'], exact: true }).click();
-    await page.getByRole('button', { name: ja['backbone.chooseFile'] }).click();
-    const field = page.getByLabel(ja['folder.path']);
-    await expect.poll(() => field.inputValue()).not.toBe('');
-    await field.fill(station.folder);
-    await field.press('Enter');
-    await dialog().getByRole('button', { name: 'sorter.onnx' }).click();
-    await page.locator('textarea').fill('ok\nspot\nstripe');
-    await page.getByRole('button', { name: ja['folder.choose'], exact: true }).click();
-    await pickFolder(page, join(station.folder, 'classes'));
-    await page.getByRole('button', { name: ja['classes.import'], exact: true }).click();
-    await page.locator('article[data-job=done]').waitFor({ timeout: 120_000 });
+    await importNetwork('sorter.onnx', '表面');
     await card().locator('[data-trust=unsigned]').waitFor();
     await card().getByRole('button', { name: ja['model.activate'] }).click();
     // Refused, and said why and what to do.
@@ -104,6 +109,33 @@ describe.skipIf(browserPath === null)('signatures of models and the check of set
     await page.getByText(ja['audit.action.model.trust']).first().waitFor();
     expect(await page.locator('main').innerText()).toContain(reason);
   }, 100_000);
+
+  it('one with a planted mark is found by itself, shown with the mark, and judges nothing until it is let in', async () => {
+    const { page } = station;
+    await importNetwork('planted.onnx', '裏口');
+    const planted = page.locator('article[data-model]', { hasText: 'planted.onnx' }).first();
+    await planted.locator('[data-probe=suspicious]').waitFor({ timeout: 120_000 });
+    const mark = planted.locator('[data-probe] img').first();
+    await expect
+      .poll(() => mark.evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .toBeGreaterThan(0);
+    await inBoth('probe-suspicious', () => planted.locator('[data-probe]').scrollIntoViewIfNeeded());
+    await planted.getByRole('button', { name: ja['probe.allow'] }).click();
+    await dialog().getByLabel(ja['lineStop.reason']).fill('検証用に使用');
+    await dialog().getByRole('button', { name: ja['probe.allow'] }).click();
+    await planted.getByText(ja['probe.cleared']).waitFor();
+    await planted.getByRole('button', { name: ja['model.activate'] }).click();
+    await planted.getByText(ja['model.active']).waitFor();
+    await room('settings/audit');
+    await page.getByText(ja['audit.action.model.probe']).first().waitFor();
+
+    // The same network without the mark was looked at too.
+    await room('settings/models');
+    const honest = page.locator('article[data-model]', { hasText: 'sorter.onnx' }).first();
+    await honest.locator('[data-probe=clean]').waitFor({ timeout: 120_000 });
+    await honest.locator('[data-probe] summary').click();
+    await inBoth('probe-clean', () => honest.locator('[data-probe]').scrollIntoViewIfNeeded());
+  }, 200_000);
 
   it('is signed by a key of the plant, which asks for its passphrase', async () => {
     const { page } = station;

@@ -412,6 +412,7 @@ export class FakeStation implements Bridge {
     'key.make': () => ({ kind: 'notFound', params: { what: 'key' } }),
     'key.add': () => ({ kind: 'notFound', params: { what: 'key' } }),
     'key.revoke': () => ({ kind: 'notFound', params: { what: 'key' } }),
+    'model.probe': () => ({ kind: 'notFound', params: { what: 'job' } }),
     'model.sign': () => ({ kind: 'notFound', params: { what: 'model' } }),
     'model.trust': () => ({ kind: 'notFound', params: { what: 'model' } }),
     'teach.start': (request) => this.#teach(request),

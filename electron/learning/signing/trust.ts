@@ -1,12 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import type { Model } from '../../contract/domain.ts';
 import { KenroError } from '../../contract/errors.ts';
+import { isUncleared } from '../../contract/probe.ts';
 import { SignatureFile, type ModelTrust } from '../../contract/signing.ts';
 import { errorCode } from '../../platform/durableFile.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { transaction, type ReadableDb, type WritableDb } from '../../store/db.ts';
 import { listModels } from '../../store/models.ts';
-import { addKey, addModelSignature, listKeys, modelOverride, modelSignature } from '../../store/signing.ts';
+import {
+  addKey,
+  addModelSignature,
+  listKeys,
+  modelOverride,
+  modelProbe,
+  modelSignature,
+} from '../../store/signing.ts';
 import type { KeyPair } from './keys.ts';
 import { isSameMeaning, isSignedBy, keyIdOf, meaningOf, signStatement } from './statement.ts';
 
@@ -22,19 +30,26 @@ export function trustOf(db: ReadableDb, model: Model): ModelTrust {
   return { state, keyName, signedMs: signature.signedMs, override };
 }
 
-/** Puts the facts of their signatures beside models. */
+/** Puts the facts of their signatures, and what was found of backdoors, beside models. */
 export function withTrust(db: ReadableDb, models: readonly Model[]): Model[] {
-  return models.map((model) => ({ ...model, trust: trustOf(db, model) }));
+  return models.map((model) => {
+    const probe = modelProbe(db, model.id);
+    return { ...model, trust: trustOf(db, model), ...(probe ? { probe } : {}) };
+  });
 }
 
 /**
- * A model may judge parts only when it is signed by a key that counts, or an administrator lets it.
- * @throws {KenroError} `modelUntrusted` with its `state`
+ * A model may judge parts only when it is signed by a key that counts and does not seem to have a backdoor, or an
+ * administrator lets it.
+ * @throws {KenroError} `modelUntrusted` with its `state`; `modelSuspicious`
  */
 export function assertTrusted(db: ReadableDb, model: Model): void {
   const { state, override } = trustOf(db, model);
   if (state !== 'signed' && override === null) {
     throw new KenroError('modelUntrusted', { name: model.name, state });
+  }
+  if (isUncleared(modelProbe(db, model.id), override)) {
+    throw new KenroError('modelSuspicious', { name: model.name });
   }
 }
 

@@ -19,7 +19,10 @@ type ModelCalls = `backbone.${string}` | `model.${string}` | `teach.${string}` |
 /** Models, what they are made of, and making them. */
 export function modelHandlers(
   context: StationContext,
-): Pick<Handlers, Exclude<Extract<keyof Handlers, ModelCalls>, 'model.sign' | 'model.trust'>> {
+): Pick<
+  Handlers,
+  Exclude<Extract<keyof Handlers, ModelCalls>, 'model.probe' | 'model.sign' | 'model.trust'>
+> {
   const { db, catalogue, teaching, screening, jobs, paths, options } = context;
   const backbones = { db, clock: options.clock, modelsDir: paths.models, engine: context.trainEngine };
 

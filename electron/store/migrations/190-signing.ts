@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts';
 
-/** Keys whose signatures count, signatures of models, and models that an administrator lets be used without. */
+/** Keys whose signatures count, signatures of models, models that an administrator lets be used, and searches for backdoors. */
 export const signing: Migration = {
   version: 190,
   name: 'signing',
@@ -29,5 +29,13 @@ CREATE TABLE model_overrides (
   reason TEXT NOT NULL,
   time_ms INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE model_probes (
+  -- The newest one of a model is the one that counts.
+  id INTEGER PRIMARY KEY,
+  model_id INTEGER NOT NULL REFERENCES models (id),
+  probe TEXT NOT NULL CHECK (json_valid(probe)) -- contract ModelProbe
+) STRICT;
+CREATE INDEX model_probes_by_model ON model_probes (model_id);
 `,
 };

@@ -178,6 +178,16 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy:
       'An administrator can sign it with a key of the plant, or let it be used with a reason, on its card.',
   },
+  modelSuspicious: {
+    what: 'The model[ “{name}”] is not used: it seems to have a backdoor.',
+    remedy:
+      'Look at the marks on its card. An administrator can let it be used with a reason; better have it made anew.',
+  },
+  probePartsMissing: {
+    what: 'There are too few defective parts to look for a backdoor with[ ({found})].',
+    remedy:
+      'Have [at least {needed} ]parts on record that the model judges NG, or import it with classified images.',
+  },
   signatureUnreadable: {
     what: 'The signature[ {path}] cannot be read.',
     remedy: 'Take the file away or have the model signed again.',

@@ -19,6 +19,15 @@ it('takes a key once, by a known owner and an id of 16 digits', () => {
   expect(() => file.db.exec(key('short', 'plant'))).toThrow(/CHECK/);
 });
 
+it('keeps every search for a backdoor, of models that there are', () => {
+  const add = (model: number, probe: string) =>
+    file.db.exec(`INSERT INTO model_probes (model_id, probe) VALUES (${model}, '${probe}')`);
+  add(1, '{}');
+  add(1, '{}');
+  expect(() => add(9, '{}')).toThrow(/FOREIGN KEY/);
+  expect(() => add(1, 'no')).toThrow(/CHECK/);
+});
+
 it('keeps several signatures of a model and one override, of models that there are', () => {
   const sign = (model: number) =>
     file.db.exec(`INSERT INTO model_signatures (model_id, signature) VALUES (${model}, '{}')`);

@@ -32,6 +32,7 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     describeClassifier: missing,
     readLabels: missing,
     screen: missing,
+    probe: missing,
     train: missing,
     planFineTune: missing,
     fineTune: missing,

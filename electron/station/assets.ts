@@ -61,7 +61,9 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
   const trigger = /^\/run\/(probe-\d+-\d+)\/trigger\/(\d{1,2})$/.exec(url.pathname);
   if (trigger) {
     const [, id, at] = trigger;
-    return pictureResponse(() => asJpeg(options.engine, options.probing.trigger(id!, Number(at)), sideOf(url)));
+    return pictureResponse(() =>
+      asJpeg(options.engine, options.probing.trigger(id!, Number(at)), sideOf(url)),
+    );
   }
   const report = /^\/run\/(retrain-\d+-\d+)\/report\.(html|pdf|csv|json)$/.exec(url.pathname);
   if (report)

@@ -21,7 +21,12 @@ export function signingHandlers(
   return {
     'key.list': () => ({ keys: listKeys(db), folder: paths.keys }),
     'key.make': async ({ name, passphrase }) => ({ key: await plantKeys.make(name, passphrase) }),
-    'key.add': async ({ name, path }) => ({ key: await plantKeys.add(name, path) }),
+    'key.add': async ({ name, path }) => {
+      const key = await plantKeys.add(name, path);
+      // What it has signed counts from now on.
+      catalogue.changed('models');
+      return { key };
+    },
     'key.revoke': ({ keyId, reason }) => {
       const key = audited(context, 'key.revoke', () => {
         const result = revokeKey(db, keyId, reason, clock.nowMs());

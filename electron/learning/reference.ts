@@ -1,8 +1,8 @@
-import { copyFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { extname, isAbsolute, join } from 'node:path';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, extname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { ReferencePart, type ReferenceScore } from '../contract/engine.ts';
-import { asDiskError, writeDurably } from '../platform/durableFile.ts';
+import { asDiskError, copyDurably, flushFolder, writeDurably } from '../platform/durableFile.ts';
 
 /** Pictures that stay with one model, together; parts whose pictures would exceed it are left out. */
 const mostBytes = 64 * 1024 * 1024;
@@ -36,7 +36,7 @@ export async function keepReference(
       if (size === null || size > left) continue;
       left -= size;
       const path = `${parts.length}${extname(name)}`;
-      await copyFile(name, join(draft, path));
+      await copyDurably(name, join(draft, path));
       parts.push({ name, score, label, image: { from: 'file', path } });
     }
     if (parts.length > 0) await putInPlace(draft, folder, parts);
@@ -73,6 +73,7 @@ async function putInPlace(draft: string, folder: string, parts: readonly Referen
   await writeList(draft, parts);
   await rm(folder, { recursive: true, force: true });
   await rename(draft, folder);
+  await flushFolder(dirname(folder));
 }
 
 async function writeList(folder: string, parts: readonly ReferencePart[]): Promise<void> {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { ReferencePart, type ReferenceScore } from '../contract/engine.ts';
-import { asDiskError, copyDurably, flushFolder, writeDurably } from '../platform/durableFile.ts';
+import { asDiskError, copyDurably, errorCode, flushFolder, writeDurably } from '../platform/durableFile.ts';
 
 /** Pictures that stay with one model, together; parts whose pictures would exceed it are left out. */
 const mostBytes = 64 * 1024 * 1024;
@@ -25,8 +27,8 @@ export async function keepReference(
   scores: readonly ReferenceScore[],
 ): Promise<void> {
   const folder = referenceFolder(modelsDir, sha256);
-  const draft = `${folder}.tmp`;
-  await rm(draft, { recursive: true, force: true });
+  // The same model may be made twice at once.
+  const draft = `${folder}.${randomUUID()}.tmp`;
   await mkdir(draft, { recursive: true });
   try {
     const parts: ReferencePart[] = [];
@@ -71,9 +73,16 @@ export async function readReference(modelsDir: string, sha256: string): Promise<
 
 async function putInPlace(draft: string, folder: string, parts: readonly ReferencePart[]): Promise<void> {
   await writeList(draft, parts);
-  await rm(folder, { recursive: true, force: true });
-  await rename(draft, folder);
+  const replaced = `${folder}.${randomUUID()}.tmp`;
+  await rename(folder, replaced).catch((thrown: unknown) => {
+    if (errorCode(thrown) !== 'ENOENT') throw thrown;
+  });
+  await rename(draft, folder).catch((thrown: unknown) => {
+    // Somebody else has put the same there meanwhile.
+    if (!existsSync(folder)) throw thrown;
+  });
   await flushFolder(dirname(folder));
+  await rm(replaced, { recursive: true, force: true });
 }
 
 async function writeList(folder: string, parts: readonly ReferencePart[]): Promise<void> {

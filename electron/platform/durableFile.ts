@@ -59,6 +59,13 @@ export async function copyDurably(from: string, to: string): Promise<void> {
   }
 }
 
+/** Takes away what a kill left of files and folders that were being written into `folder`. */
+export async function dropDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.tmp')) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
 /** A full or read-only disk as an expected failure; anything else unchanged. */
 export function asDiskError(thrown: unknown, path: string): unknown {
   const code = errorCode(thrown);

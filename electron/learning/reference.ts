@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
@@ -8,6 +7,9 @@ import { asDiskError, copyDurably, errorCode, flushFolder, writeDurably } from '
 
 /** Pictures that stay with one model, together; parts whose pictures would exceed it are left out. */
 const mostBytes = 64 * 1024 * 1024;
+
+/** How systems say that the folder is there already. */
+const isTaken = ['ENOTEMPTY', 'EEXIST', 'EPERM'];
 
 const Reference = z.object({ parts: z.array(ReferencePart).min(1).max(100) });
 
@@ -79,7 +81,7 @@ async function putInPlace(draft: string, folder: string, parts: readonly Referen
   });
   await rename(draft, folder).catch((thrown: unknown) => {
     // Somebody else has put the same there meanwhile.
-    if (!existsSync(folder)) throw thrown;
+    if (!isTaken.includes(errorCode(thrown) ?? '')) throw thrown;
   });
   await flushFolder(dirname(folder));
   await rm(replaced, { recursive: true, force: true });

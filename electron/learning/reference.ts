@@ -9,7 +9,7 @@ import { asDiskError, copyDurably, errorCode, flushFolder, writeDurably } from '
 const mostBytes = 64 * 1024 * 1024;
 
 /** How systems say that the folder is there already. */
-const isTaken = ['ENOTEMPTY', 'EEXIST', 'EPERM'];
+const isTaken = process.platform === 'win32' ? ['EPERM', 'EEXIST'] : ['ENOTEMPTY', 'EEXIST'];
 
 const Reference = z.object({ parts: z.array(ReferencePart).min(1).max(100) });
 

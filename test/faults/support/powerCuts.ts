@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, rmSync, truncateSync, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 
 interface FileSystem {
   mkdir(path: string, options?: { recursive?: boolean }): Promise<string | undefined>;
@@ -107,14 +107,14 @@ export class PowerCuts {
 
 function move(paths: Set<string>, from: string, to: string): void {
   for (const path of [...paths]) {
-    if (path !== from && !path.startsWith(`${from}/`)) continue;
+    if (path !== from && !path.startsWith(from + sep)) continue;
     paths.delete(path);
     paths.add(to + path.slice(from.length));
   }
 }
 
 function copied(path: string, folder: string, to: string): string | null {
-  return path.startsWith(`${folder}/`) ? to + path.slice(folder.length) : null;
+  return path.startsWith(folder + sep) ? to + path.slice(folder.length) : null;
 }
 
 /** Files below a folder, relative. */

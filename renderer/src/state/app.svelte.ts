@@ -5,6 +5,7 @@ import { Access } from './access.svelte.ts';
 import { CameraState } from './camera.svelte.ts';
 import { StationClock } from './clock.ts';
 import { DriftState } from './drift.svelte.ts';
+import { HelpState } from './help.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
 import { InspectState } from './inspect.svelte.ts';
 import { ModelReportsState } from './modelReports.svelte.ts';
@@ -31,6 +32,7 @@ export class AppState {
   readonly inspect: InspectState;
   readonly history: HistoryState;
   readonly review: ReviewState;
+  readonly help: HelpState;
   readonly zoom = new Zoom();
   readonly trends: TrendsState;
   readonly drift: DriftState;
@@ -48,6 +50,7 @@ export class AppState {
     );
     this.access = new Access(this.station, this.i18n, () => performance.now());
     this.navigation = new Navigation(window);
+    this.help = new HelpState(this.i18n, this.navigation, this.toasts);
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);
     this.review = new ReviewState(this.station, this.toasts);

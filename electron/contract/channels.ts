@@ -133,6 +133,7 @@ const ofEverybody: readonly (keyof Settings)[] = [
   'heatmap',
   'heatmapOpacity',
   'greeted',
+  'guideStep',
   'lot',
 ];
 const settingsRole = (change: object): Role => {

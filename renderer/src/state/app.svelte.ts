@@ -5,6 +5,7 @@ import { Access } from './access.svelte.ts';
 import { CameraState } from './camera.svelte.ts';
 import { StationClock } from './clock.ts';
 import { DriftState } from './drift.svelte.ts';
+import { GuideState } from './guide.svelte.ts';
 import { HelpState } from './help.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
 import { InspectState } from './inspect.svelte.ts';
@@ -32,6 +33,7 @@ export class AppState {
   readonly inspect: InspectState;
   readonly history: HistoryState;
   readonly review: ReviewState;
+  readonly guide: GuideState;
   readonly help: HelpState;
   readonly zoom = new Zoom();
   readonly trends: TrendsState;
@@ -50,6 +52,7 @@ export class AppState {
     );
     this.access = new Access(this.station, this.i18n, () => performance.now());
     this.navigation = new Navigation(window);
+    this.guide = new GuideState(this.station, this.navigation, bridge);
     this.help = new HelpState(this.i18n, this.navigation, this.toasts);
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);

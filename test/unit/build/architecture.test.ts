@@ -34,11 +34,11 @@ test('draws only arrows that do not follow from others, each to a lower row', ()
   ]);
   expect(Object.fromEntries(ranksOf(nodes))).toEqual({ top: 2, middle: 1, low: 0, far: 0 });
   const drawn = drawArchitecture(nodes);
-  expect(drawn).toContain('<title>top → middle, top → far, middle → low</title>');
-  expect([...drawn.matchAll(/marker-end/g)]).toHaveLength(3);
+  expect(drawn).toContain('top → middle, top → far, middle → low');
+  expect([...drawn.matchAll(/marker-end=/g)]).toHaveLength(3);
   for (const { name } of nodes) expect(drawn).toContain(`in ${name}`);
 });
 
 test('a package that nothing imports yet is drawn all the same', () => {
-  expect(drawArchitecture([node('alone')])).toContain('>alone</text>');
+  expect(drawArchitecture([node('alone')])).toMatch(/>alone<\/text\s*>/);
 });

@@ -9,6 +9,8 @@ const kinds: Record<string, { folders: string[]; timeoutMs: number; setup?: stri
   unit: { folders: ['unit', 'architecture', 'store'], timeoutMs: 30_000 },
   models: { folders: ['gradients', 'models'], timeoutMs: 300_000 },
   processes: { folders: ['processes', 'security', 'packaged'], timeoutMs: 120_000 },
+  // Small within `npm test`; hours of it by `npm run test:faults`.
+  faults: { folders: ['faults'], timeoutMs: 24 * 3_600_000 },
   e2e: { folders: ['e2e'], timeoutMs: 180_000, setup: 'test/support/tellFailures.ts' },
 };
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { thisComputer, type Computer } from '../platform/dataFolder.ts';
-import { noNetworkSwitches } from '../platform/noNetwork.ts';
+import { noNetworkFlags } from '../platform/noNetwork.ts';
 
 const linuxNames = [
   'chromium',
@@ -68,9 +68,7 @@ export function windowFlags(url: string, profileDir: string): string[] {
     '--no-default-browser-check',
     '--disable-sync',
     '--hide-crash-restore-bubble',
-    ...noNetworkSwitches(['127.0.0.1', 'localhost']).map(([name, value]) =>
-      value === undefined ? `--${name}` : `--${name}=${value}`,
-    ),
+    ...noNetworkFlags(['127.0.0.1', 'localhost']),
   ];
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { KenroError } from '../contract/errors.ts';
+import { noNetworkFlags } from '../platform/noNetwork.ts';
 import { exchangeDirFor, findBrowser } from './browser.ts';
 
 const run = promisify(execFile);
@@ -18,8 +19,8 @@ const flags = [
   '--no-first-run',
   '--no-default-browser-check',
   '--disable-extensions',
-  // The page is complete in itself: it fetches nothing, and its own policy lets no script run.
-  '--host-resolver-rules=MAP * ~NOTFOUND',
+  // The page is complete in itself and its own policy lets no script run; the browser has no business outside either.
+  ...noNetworkFlags([]),
   '--no-pdf-header-footer',
 ];
 

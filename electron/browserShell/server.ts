@@ -16,6 +16,9 @@ import { maxFrameBytes, servePage, type Door } from './socket.ts';
 const maxPages = 16;
 const maxConnections = 128;
 
+/** How long a request may take to arrive, and how often that is looked at; together the time it can hold a connection. */
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 };
+
 export interface ServerOptions {
   /** 0 = any free one. */
   readonly port: number;
@@ -24,6 +27,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** Told each time a link was used up by a browser. */
   readonly onLinkUsed: () => void;
+  /** Milliseconds; tests do not wait that long. */
+  readonly patience?: Partial<typeof patience>;
 }
 
 /** What the server shows once the station runs. */
@@ -55,7 +60,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let port = options.port;
   let headers: Record<string, string> = {};
 
-  const http = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, (request, response) => {
+  const http = createServer({ ...patience, ...options.patience }, (request, response) => {
     answer(request, response).catch((thrown: unknown) => {
       options.log.error('answering a page', thrown);
       if (response.headersSent) response.destroy();
@@ -164,8 +169,16 @@ function plain(response: ServerResponse, status: number, text: string): void {
   response.end(text);
 }
 
+/** For a peer that does not even take its refusal. */
+const refusalMs = 5_000;
+
 function refuseUpgrade(socket: Socket, status: number): void {
-  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Not only ended: nothing watches a connection that asked for another protocol, so whoever kept their side of it open
+  // would hold it for ever.
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
+  socket.setTimeout(refusalMs, () => socket.destroy());
 }
 
 /** A page that goes away in the middle of a download is no failure. */

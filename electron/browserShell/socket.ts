@@ -81,7 +81,28 @@ export function servePage(socket: WebSocket, openDoor: (tell: Emit) => Door, clo
   return tell;
 }
 
+/** Frames of this size are parsed whatever they hold: in a few milliseconds and megabytes. */
+const plainBytes = 1_000_000;
+/** Opening brackets and commas of a picture's frame: a few fields around one long text of base64, which has none. */
+const mostMarks = 16;
+
+/**
+ * Whether parsing it costs no more than its size. Brackets are dear: 66 MB of them are gigabytes of objects, and seconds
+ * in which no verdict is given.
+ */
+function isCheap(data: Buffer): boolean {
+  if (data.length <= plainBytes) return true;
+  let marks = 0;
+  for (const mark of ['{', '[', ',']) {
+    for (let at = data.indexOf(mark); at >= 0; at = data.indexOf(mark, at + 1)) {
+      if (++marks > mostMarks) return false;
+    }
+  }
+  return true;
+}
+
 function readFrame(data: Buffer): z.infer<typeof ClientFrame> | null {
+  if (!isCheap(data)) return null;
   try {
     return ClientFrame.safeParse(JSON.parse(data.toString('utf8'))).data ?? null;
   } catch {

@@ -136,6 +136,18 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `the database${quoted(' ', p['file'] ?? p['path'])} was made by a newer Kenro; install that version`,
   databaseLocked: (p) =>
     `the database${quoted(' ', p['file'] ?? p['path'])} is in use by another program; close the other Kenro first`,
+  backupFolderMissing: () => 'no folder for backups is chosen; choose one in the settings',
+  backupNotWritten: (p) =>
+    `the backup folder${quoted(' ', p['path'])} cannot be read or written; check that it is connected and has room`,
+  backupUnreadable: (p) =>
+    `the list of the backup${quoted(' ', p['path'])} cannot be read; choose another backup`,
+  backupDiffers: (p) =>
+    `${quoted('', p['path']) || 'a file of the backup'} is not what was written; choose another backup`,
+  carriedUnreadable: (p) =>
+    `${quoted('', p['path']) || 'the file'} is not a whole file of a product; export it again`,
+  picturesExceed: () => 'kept pictures take more room than they may; raise the limit or move old ones',
+  restored: (p) => `the backup${quoted(' ', p['path'])} was restored; the data before is kept`,
+  restarting: () => 'Kenro is beginning anew; try again in a few seconds',
   engineLost: () => 'the inspection engine has stopped unexpectedly; try again',
   engineTimeout: () => 'the inspection engine did not answer in time; try again with less load',
   noModel: () => 'no model was given; teach one with "kenro teach"',

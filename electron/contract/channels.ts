@@ -32,6 +32,7 @@ import {
   TeachClassifierRequest,
 } from './classifier.ts';
 import { AuditCheck, AuditFilter, wholeTrail } from './audit.ts';
+import { BackupStatus, StorageForecast } from './backups.ts';
 import { ComparisonKind } from './comparisons.ts';
 import { Job } from './jobs.ts';
 import { DriftReport } from './drift.ts';
@@ -136,10 +137,12 @@ const ofEverybody: readonly (keyof Settings)[] = [
   'guideStep',
   'lot',
 ];
+/** What can lose data, or let others in. */
+const ofAdmin: readonly (keyof Settings)[] = ['signOutAfterMinutes', 'backups', 'retention'];
 const settingsRole = (change: object): Role => {
   const keys = Object.keys(change) as (keyof Settings)[];
   if (keys.every((key) => ofEverybody.includes(key))) return 'operator';
-  return keys.includes('signOutAfterMinutes') ? 'admin' : 'qa';
+  return keys.some((key) => ofAdmin.includes(key)) ? 'admin' : 'qa';
 };
 const newSecret = { secretKind: SecretKind, secret: Secret };
 const recoveryCode = z.object({ recoveryCode: RecoveryCode });
@@ -231,7 +234,7 @@ export const channels = {
   'folder.list': call(
     z.object({
       path: FilePath.nullable(),
-      files: z.enum(['images', 'models', 'tables', 'labels', 'results', 'updates']),
+      files: z.enum(['images', 'models', 'tables', 'labels', 'results', 'products', 'updates']),
     }),
     FolderListing,
     'supervisor',
@@ -435,6 +438,28 @@ export const channels = {
   /** The line may go on: its count starts anew. */
   'lineStop.acknowledge': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
   'lineStop.mute': call(z.object({ id: Id, reason: Reason }), LineStop, 'operator'),
+
+  /** Backups in the folder of the plan, or in another one. */
+  'backup.status': call(z.object({ folder: FilePath.nullable() }), BackupStatus, 'supervisor'),
+  'backup.make': call(nothing, Job, 'admin'),
+  /** Reads a backup through. */
+  'backup.check': call(z.object({ path: FilePath }), Job, 'admin'),
+  /**
+   * Checks a backup and begins anew on it; the present data is kept aside. Signed, unless there is no administrator yet who could
+   * sign: on a new computer.
+   */
+  'backup.restore': call(
+    z.object({ path: FilePath, signature: Signature.nullable(), reason: Reason }),
+    Job,
+    'admin',
+  ),
+  /** Reads all of the database, indexes too. */
+  'backup.checkDatabase': call(nothing, Job, 'admin'),
+  'storage.forecast': call(nothing, StorageForecast, 'supervisor'),
+  /** A product with its models as one file for another station. */
+  'product.export': call(z.object({ id: Id, folder: FilePath }), Job, 'qa'),
+  /** `name` instead of its own, where that is taken. */
+  'product.import': call(z.object({ path: FilePath, name: Name.nullable() }), Job, 'qa'),
 
   'audit.page': call(
     z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BackupPlan, Retention } from './backups.ts';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
@@ -368,6 +369,8 @@ export const Settings = z.object({
   keepOneOkIn: z.number().int().min(0).max(1_000_000),
   lot: z.string().max(120),
   shiftReports: ShiftSchedule,
+  backups: BackupPlan,
+  retention: Retention,
   shiftStarts: ShiftStarts,
   /** The greeting of the first run was closed. */
   greeted: z.boolean(),
@@ -388,6 +391,10 @@ export const auditActions = [
   'audit.gap',
   'backbone.import',
   'backbone.remove',
+  'backup.checkDatabase',
+  'backup.failed',
+  'backup.make',
+  'backup.restore',
   'classifier.import',
   'classifier.teach',
   'downstream.import',
@@ -420,12 +427,15 @@ export const auditActions = [
   'people.signIn',
   'people.signOut',
   'product.add',
+  'product.export',
+  'product.import',
   'product.remove',
   'product.rename',
   'product.smoothing',
   'provider.change',
   'provider.fallback',
   'report.remove',
+  'retention.delete',
   'retrain.accept',
   'retrain.remove',
   'retrain.resume',

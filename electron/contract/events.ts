@@ -47,6 +47,8 @@ export const events = {
   'job.removed': z.object({ id: z.string() }),
   'lineStops.changed': z.array(LineStop),
   'notices.changed': z.array(ErrorInfo),
+  /** Begun anew in place, e.g. on a restored backup: nothing that the page knows holds any more. */
+  'station.restarted': z.object({}),
   'audit.verifying': z.object({ entries: z.number().int(), total: z.number().int() }),
   'people.changed': z.array(Person),
   /** Told to one page only: who is at it, and what may be done there. */

@@ -13,7 +13,10 @@ export type MakingKind = keyof typeof makingStages;
 
 export const Job = z.object({
   id: z.string(),
-  kind: z.enum(['teach', 'teachClassifier', 'importClassifier', 'plan', 'retrain', 'report']),
+  kind: z.enum([
+    ...['teach', 'teachClassifier', 'importClassifier', 'plan', 'retrain', 'report'],
+    ...['backup', 'backupCheck', 'restore', 'databaseCheck', 'productExport', 'productImport'],
+  ] as const),
   title: z.string(),
   productId: Id.nullable(),
   stage: z.string(),

@@ -9,6 +9,9 @@ export function fields<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
+/** Longer names of fields are of no use in a message. */
+const mostFieldLength = 200;
+
 /**
  * What a file written by hand says.
  * @param path names the file in errors
@@ -23,7 +26,7 @@ export function parseJsonFile<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const within = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const field = [...issue.path, ...within].join('.');
+  const field = [...issue.path, ...within].join('.').slice(0, mostFieldLength);
   // Of a key that may not be one, zod tells the reason further inside.
   const reason = issue.code === 'invalid_key' ? issue.issues[0]!.message : issue.message;
   throw new KenroError('fieldWrong', { path, field: field || '{ }', reason });

@@ -47,7 +47,9 @@ export function serve(port: HostPort, handlers: EngineHandlers, clock: Clock): v
   };
 
   port.onMessage((raw) => {
-    const message = HostMessage.parse(raw);
+    // What is no message has nobody who waits for an answer; the parts under way have.
+    const message = HostMessage.safeParse(raw).data;
+    if (message === undefined) return;
     if (message.type === 'cancel') return running.get(message.id)?.abort();
     const { id, name, request } = message;
     void answer(id, name, request)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
 import { asFolderError, listImages } from '../platform/imageFiles.ts';
-import { parseCsv } from './csv.ts';
+import { readRows, readTableFile } from './tableFile.ts';
 
 export type Split = 'train' | 'test';
 
@@ -36,7 +36,7 @@ export interface Grouping {
  * Reads a labelled data set: class folders (`DIR/<class>/…`), the layout of MVTec AD (`train/good`,
  * `test/<defect>`), or a CSV file (`path,label[,split][,group][,weight]`, paths relative to it).
  * @throws {KenroError} `folderMissing`, `folderForbidden`, `folderEmpty`, `badRequest` (a CSV file that lacks a
- *   column or has a wrong value)
+ *   column or has a wrong value), and as `readTableFile` and `readRows`
  */
 export async function readDataset(path: string, grouping: Grouping = {}): Promise<Dataset> {
   const root = resolve(path);
@@ -106,18 +106,21 @@ async function subfolders(folder: string): Promise<string[]> {
     .map((entry) => entry.name);
 }
 
+const mostSamples = 1_000_000;
+
 async function readCsv(path: string, { column }: Grouping): Promise<Dataset> {
   const refuse = (reason: string) => new KenroError('badRequest', { file: path, reason });
-  const [header, ...rows] = parseCsv(await readFile(path, 'utf8'));
+  const [head, ...rows] = await readRows(await readTableFile(path), ',', path, mostSamples);
+  const header = head?.fields;
   const at = (name: string) => header?.indexOf(name) ?? -1;
   for (const name of ['path', 'label', ...(column === undefined ? [] : [column])]) {
     if (at(name) >= 0) continue;
     const reason = `no column "${name}" in the first line`;
     throw new KenroError('badRequest', { file: path, column: name, reason });
   }
-  const samples = rows.map((row, index): Sample => {
+  const samples = rows.map(({ fields: row, line }): Sample => {
     const field = (name: string) => row[at(name)]?.trim() ?? '';
-    const wrong = (name: string) => refuse(`line ${index + 2}: ${name} "${field(name)}"`);
+    const wrong = (name: string) => refuse(`line ${line}: ${name} "${field(name)}"`);
     if (field('path') === '') throw wrong('path');
     if (field('label') === '') throw wrong('label');
     const split = splits.get(field('split').toLowerCase());

@@ -18,3 +18,10 @@ export function noNetworkSwitches(served: readonly string[]): [name: string, val
     ['force-webrtc-ip-handling-policy', 'disable_non_proxied_udp'],
   ];
 }
+
+/** The same as a program's arguments. */
+export function noNetworkFlags(served: readonly string[]): string[] {
+  return noNetworkSwitches(served).map(([name, value]) =>
+    value === undefined ? `--${name}` : `--${name}=${value}`,
+  );
+}

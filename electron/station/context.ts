@@ -12,6 +12,10 @@ import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction, type WritableDb } from '../store/db.ts';
 import type { AuditAnchor } from './audit/auditAnchor.ts';
+import type { Backups } from './backups/backups.ts';
+import type { DatabaseChecks } from './backups/databaseChecks.ts';
+import type { PictureRetention } from './backups/pictureRetention.ts';
+import type { Carrying } from './carry/carrying.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DriftWatcher } from './drift/driftWatcher.ts';
 import type { LineStops } from './lineStops/lineStops.ts';
@@ -53,6 +57,10 @@ export interface StationContext {
   /** Verifies the audit trail. */
   readonly auditAnchor: AuditAnchor;
   readonly sampling: AuditSampling;
+  readonly backups: Backups;
+  readonly databaseChecks: DatabaseChecks;
+  readonly pictureRetention: PictureRetention;
+  readonly carrying: Carrying;
   readonly notices: ErrorInfo[];
   /** Has the engine open the detectors in use, and asks again where they are to be judged. */
   warmUp(): void;

@@ -38,6 +38,7 @@ export async function listFolder(path: string | null, kind: FileKind): Promise<F
 const isOfKind: Readonly<Record<FileKind, (name: string) => boolean>> = {
   images: isImageName,
   models: (name) => hasExtension(name, '.onnx'),
+  products: (name) => hasExtension(name, '.kenro'),
   tables: (name) => hasExtension(name, '.csv'),
   results: (name) => ['.csv', '.tsv', '.txt'].some((extension) => hasExtension(name, extension)),
   updates: (name) => hasExtension(name, '.kenroupdate'),

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/channels.ts';
 import type { EngineState, Model } from '../contract/domain.ts';
-import { toErrorInfo } from '../contract/errors.ts';
+import { toErrorInfo, type ErrorInfo } from '../contract/errors.ts';
 import type { EngineRequest } from '../contract/engine.ts';
 import type { Emit } from '../contract/events.ts';
 import type { EngineClient } from '../engine/client.ts';
@@ -19,7 +19,7 @@ import { Rollouts } from '../rollout/rollouts.ts';
 import type { StatusOptions } from '../rollout/status.ts';
 import type { Clock } from '../platform/clock.ts';
 import { asDiskError } from '../platform/durableFile.ts';
-import { lockFolder, type FolderLock } from '../platform/folderLock.ts';
+import { lockFolder } from '../platform/folderLock.ts';
 import type { Launcher } from '../platform/launcher.ts';
 import type { Log } from '../platform/log.ts';
 import { dataPaths, type DataPaths } from '../platform/paths.ts';
@@ -29,13 +29,19 @@ import type { PrintPdf } from '../report/renderAs.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
 import { migrations } from '../store/migrations/index.ts';
-import { openStore, type Store } from '../store/open.ts';
+import type { Store } from '../store/open.ts';
 import { recordShadows } from '../store/shadows.ts';
 import { stationAsset } from './assets.ts';
 import { AuditAnchor } from './audit/auditAnchor.ts';
+import { Backups } from './backups/backups.ts';
+import { DatabaseChecks } from './backups/databaseChecks.ts';
+import { openData } from './backups/openData.ts';
+import { PictureRetention } from './backups/pictureRetention.ts';
+import { Carrying } from './carry/carrying.ts';
 import { Catalogue } from './catalogue.ts';
 import type { OpenPage } from './dispatch.ts';
 import { DriftWatcher } from './drift/driftWatcher.ts';
+import { backupHandlers } from './handlers/backupHandlers.ts';
 import { classifierHandlers } from './handlers/classifierHandlers.ts';
 import { driftHandlers } from './handlers/driftHandlers.ts';
 import { lineHandlers } from './handlers/lineHandlers.ts';
@@ -51,6 +57,7 @@ import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
 import { trendHandlers } from './handlers/trendHandlers.ts';
+import { keepStation, type Restart } from './keepStation.ts';
 import { LineStops } from './lineStops/lineStops.ts';
 import { ModelReports } from './modelReports.ts';
 import { catchUp } from './parity/catchUp.ts';
@@ -137,8 +144,14 @@ export async function startStation(options: StationOptions): Promise<Station> {
   });
   const lock = await lockFolder(paths.root);
   try {
-    const store = await openStore(paths, { clock: options.clock, app: options.version });
-    return await runStation(options, paths, store, lock);
+    const { clock, version: app, emit, log } = options;
+    return await keepStation({
+      begin: async (restart) => runStation(options, paths, await openData(paths, { clock, app }), restart),
+      end: () => lock.release(),
+      emit,
+      monotonicMs: () => clock.monotonicMs(),
+      onBug: (thrown) => log.error('the station did not begin anew', thrown),
+    });
   } catch (thrown) {
     await lock.release();
     throw thrown;
@@ -149,7 +162,7 @@ async function runStation(
   options: StationOptions,
   paths: DataPaths,
   { db, notices }: Store,
-  lock: FolderLock,
+  restart: Restart,
 ): Promise<Station> {
   const { clock, random, log, emit } = options;
   const onBug = (thrown: unknown) => log.error('bug', thrown);
@@ -287,6 +300,8 @@ async function runStation(
     },
     onHeld: (error) => {
       if (error) log.warn('parts cannot be put on record', error);
+      // It is marked already: beginning anew restores the newest good copy, and the parts held are judged again.
+      if (error?.kind === 'databaseCorrupt') restart('damage');
       sources.changed();
     },
     onBug,
@@ -310,15 +325,31 @@ async function runStation(
       emit('notices.changed', [...notices]);
     },
   });
+  const notify = (notice: ErrorInfo) => {
+    if (notices.some(({ kind }) => kind === notice.kind)) return;
+    notices.push(notice);
+    emit('notices.changed', [...notices]);
+  };
   const stopBackups = backUpRegularly(db, paths, {
     clock,
     onFailure: (thrown) => {
       log.error('no copy of the database could be made', thrown);
-      const notice = toErrorInfo(thrown);
-      if (notices.some(({ kind }) => kind === notice.kind)) return;
-      notices.push(notice);
-      emit('notices.changed', notices);
+      notify(toErrorInfo(thrown));
     },
+  });
+  const backups = new Backups({
+    ...{ db, paths, clock, log, version, jobs, onFailure: notify },
+    plan: () => catalogue.settings.backups,
+    restart: () => restart('restore'),
+  });
+  const databaseChecks = new DatabaseChecks({ db, clock, jobs, onBug, onDamage: () => restart('damage') });
+  const pictureRetention = new PictureRetention({
+    ...{ db, paths, clock, onBug, onExceeding: notify },
+    retention: () => catalogue.settings.retention,
+  });
+  const carrying = new Carrying({
+    ...{ db, paths, clock, version, jobs },
+    onImported: () => catalogue.changed('products', 'models'),
   });
   // A folder with very many files takes its time; the page need not wait for it.
   void rollouts
@@ -350,6 +381,10 @@ async function runStation(
     people,
     auditAnchor,
     sampling,
+    backups,
+    databaseChecks,
+    pictureRetention,
+    carrying,
     notices,
     warmUp,
   };
@@ -361,11 +396,7 @@ async function runStation(
   const shiftReports = new ShiftReports({
     ...{ db, clock, engine, log, version, printPdf, rolloutFile },
     settings: () => catalogue.settings,
-    onFailure: (error) => {
-      if (notices.some(({ kind }) => kind === error.kind)) return;
-      notices.push(error);
-      emit('notices.changed', [...notices]);
-    },
+    onFailure: notify,
   });
   const updates = new Updates({
     ...{ paths, version },
@@ -376,6 +407,7 @@ async function runStation(
   let stopping: Promise<void> | null = null;
   return {
     handlers: {
+      ...backupHandlers(context),
       ...classifierHandlers(context),
       ...driftHandlers(context),
       ...lineHandlers(context),
@@ -423,10 +455,12 @@ async function runStation(
         await jobsEnded;
         await records.flush();
         await engine.stop();
+        await backups.stop();
+        await databaseChecks.stop();
+        await pictureRetention.stop();
         await auditAnchor.stop();
         await stopBackups();
         db.close();
-        await lock.release();
       })();
       return stopping;
     },

@@ -53,12 +53,15 @@ export async function backUp(
     if (isCorrupt(failure)) markSuspect(db.name);
     throw failure;
   }
-  prune(paths, reason);
+  prune(paths, reason, nowMs);
   return { path, timeMs: nowMs, reason };
 }
 
-/** The copies that are there, newest first. */
-export function listBackups(paths: DataPaths): Backup[] {
+/**
+ * The copies that are there, newest first. What bears a time after `nowMs` was made before the clock was set back: it is
+ * older than all others.
+ */
+export function listBackups(paths: DataPaths, nowMs = Number.MAX_SAFE_INTEGER): Backup[] {
   return namesIn(paths.backups)
     .flatMap((name) => {
       const parts = /^kenro-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-(migration|routine)\.db$/.exec(
@@ -69,13 +72,13 @@ export function listBackups(paths: DataPaths): Backup[] {
       const timeMs = Date.UTC(year, month - 1, ...rest);
       return [{ path: join(paths.backups, name), timeMs, reason: parts[8] as BackupReason }];
     })
-    .sort((a, b) => b.timeMs - a.timeMs);
+    .sort((a, b) => Number(a.timeMs > nowMs) - Number(b.timeMs > nowMs) || b.timeMs - a.timeMs);
 }
 
 /** Whether the newest routine copy is older than `everyMs`, or there is none. */
 export function isBackupDue(paths: DataPaths, nowMs: number, everyMs: number): boolean {
-  const last = listBackups(paths).find(({ reason }) => reason === 'routine');
-  return last === undefined || nowMs - last.timeMs >= everyMs;
+  const last = listBackups(paths, nowMs).find(({ reason }) => reason === 'routine');
+  return last === undefined || last.timeMs > nowMs || nowMs - last.timeMs >= everyMs;
 }
 
 /** Whether a copy can be restored: whole, and of a schema this version understands. */
@@ -121,8 +124,8 @@ function makeSelfContained(path: string): void {
   }
 }
 
-function prune(paths: DataPaths, reason: BackupReason): void {
-  const same = listBackups(paths).filter((backup) => backup.reason === reason);
+function prune(paths: DataPaths, reason: BackupReason, nowMs: number): void {
+  const same = listBackups(paths, nowMs).filter((backup) => backup.reason === reason);
   for (const { path } of same.slice(kept[reason])) rmSync(path, { force: true });
 }
 

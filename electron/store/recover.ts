@@ -30,7 +30,7 @@ export function isLost(paths: DataPaths): boolean {
  */
 export function recover(paths: DataPaths, nowMs: number, newestSchema: number): ErrorInfo {
   const kept = moveAside(paths.database, nowMs);
-  const backup = listBackups(paths).find((candidate) => isGoodBackup(candidate, newestSchema));
+  const backup = listBackups(paths, nowMs).find((candidate) => isGoodBackup(candidate, newestSchema));
   if (backup !== undefined) restore(backup, paths.database);
   return {
     kind: 'databaseCorrupt',

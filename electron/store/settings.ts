@@ -8,6 +8,8 @@ const defaults: Settings = {
   heatmapOpacity: 0.5,
   keepOneOkIn: 100,
   lot: '',
+  backups: { folder: null, everyHours: 24, keep: 14 },
+  retention: { okDays: null, mostGb: null },
   shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
   shiftStarts: ['08:00', '16:00'],
   greeted: false,

@@ -1,14 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connectReadable } from './connect.ts';
 import { isCorrupt } from './errors.ts';
-import { isWhollySound } from './sound.ts';
+import type { SoundTask } from './fileSound.ts';
+import { isConsistent, isWhollySound } from './sound.ts';
 
 /** Thread of `isFileSound`: checks the database file named by its start data and answers with true or false. */
-function isSound(path: string): boolean {
+function isSound({ path, isWhole }: SoundTask): boolean {
   try {
     const db = connectReadable(path);
     try {
-      return isWhollySound(db);
+      return isWhole ? isConsistent(db) : isWhollySound(db);
     } finally {
       db.close();
     }
@@ -18,4 +19,4 @@ function isSound(path: string): boolean {
   }
 }
 
-parentPort?.postMessage(isSound(workerData as string));
+parentPort?.postMessage(isSound(workerData as SoundTask));

@@ -37,6 +37,16 @@ export function countersSince(db: ReadableDb, fromMs: number, filter: StreamFilt
   return countersOver(db, { fromMs, toMs: Number.MAX_SAFE_INTEGER }, filter);
 }
 
+/** How many parts were put on record with a later time. */
+export function partsAfter(db: ReadableDb, timeMs: number): number {
+  const found = row<{ count: number }>(
+    db,
+    'SELECT count(*) AS count FROM inspections WHERE time_ms > ?',
+    timeMs,
+  );
+  return found?.count ?? 0;
+}
+
 /** Exact counts of the parts of a period, of everything or of one product, source or model. */
 export function countersOver(db: ReadableDb, span: Span, filter: StreamFilter): Counters {
   return snapshot(db, () => countersOf(sumOver(db, span, streamsOf(db, filter))));

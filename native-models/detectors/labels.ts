@@ -22,8 +22,10 @@ function fromJson(text: string): string[] | null {
 
 /** Python's dictionaries and lists, as exporters put them into metadata: other quotes, and numbers as keys. */
 function asJson(text: string): string {
-  const quoted = text.replaceAll(/'((?:[^'\\]|\\.)*)'/g, (_, name: string) =>
-    JSON.stringify(name.replaceAll(/\\(.)/g, '$1')),
+  // A quote that is never closed takes the rest with it: looking for its end once more from each of the next would
+  // take the square of the time.
+  const quoted = text.replaceAll(/'((?:[^'\\]|\\[^])*)(?:'|\\?$)/g, (_, name: string) =>
+    JSON.stringify(name.replaceAll(/\\([^])/g, '$1')),
   );
   return quoted.replaceAll(/([{,]\s*)(\d+)\s*:/g, '$1"$2":');
 }
@@ -34,7 +36,7 @@ function fromLines(text: string): string[] {
     .split(oneLine ? /[,;]/ : /\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const numbered = lines.map((line) => /^(\d+)\s*[,;:\t ]\s*(.+)$/.exec(line));
+  const numbered = lines.map((line) => /^(\d+)(?:\s*[,;:]\s*|\s+)(\S.*)$/s.exec(line));
   const all = numbered.every((match) => match !== null);
   const names = all ? ordered(numbered.map((match) => [Number(match[1]), match[2]!])) : null;
   return (names ?? lines).map(unquoted);

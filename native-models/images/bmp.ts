@@ -158,6 +158,8 @@ function unpackRuns(bytes: Buffer, header: BmpHeader): Uint8Array {
       x = 0;
       y++;
     } else if (value === 1) {
+      // The last row need not say that it ends; a picture of which rows are missing is none.
+      if (y < height - 1) throw new ModelError('imageIncomplete', { reason: 'BMP runs end early' });
       break;
     } else if (value === 2) {
       x += bytes[at] ?? 0;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import sharp from 'sharp';
 import { ModelError } from '../errors.ts';
+import { readRegularFile, RefusedFile } from '../regularFile.ts';
 import { decodeBmp } from './bmp.ts';
 import { readHeader, type ImageHeader } from './headers.ts';
 import { decodeSmallJpeg } from './jpeg.ts';
@@ -28,6 +28,9 @@ export interface DecodeLimits {
 
 const defaultMaxPixels = 100_000_000;
 
+/** What so many pixels take without compression, three channels of 16 bit each, and some more. */
+const mostFileBytes = 7 * defaultMaxPixels;
+
 /**
  * Decodes a PNG, JPEG, BMP, TIFF or WebP image: grey stays one channel, palettes and CMYK become RGB,
  * transparency lies over black, the EXIF orientation is applied, only the first page or frame is read.
@@ -49,7 +52,9 @@ export async function decodeImage(bytes: Uint8Array, limits: DecodeLimits = {}):
 async function decodeWithSharp(bytes: Buffer, header: ImageHeader, maxPixels: number): Promise<Picture> {
   const deep = header.depth === 16;
   const space = header.grey ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb';
-  const image = sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels, ignoreIcc: true })
+  // To libjpeg missing data are only worth a warning, and grey takes their place.
+  const failOn = header.format === 'jpeg' ? 'warning' : 'error';
+  const image = sharp(bytes, { failOn, limitInputPixels: maxPixels, ignoreIcc: true })
     .autoOrient()
     .toColourspace(space)
     .raw({ depth: deep ? 'ushort' : 'uchar' });
@@ -62,8 +67,10 @@ async function decodeWithSharp(bytes: Buffer, header: ImageHeader, maxPixels: nu
       { cause },
     );
   });
-  const { width, height } = info;
-  const channels = info.channels === 1 ? 1 : 3;
+  const { width, height, channels } = info;
+  if (channels !== 1 && channels !== 3) {
+    throw new ModelError('imageUnreadable', { reason: `${channels} samples a pixel` });
+  }
   const values = deep
     ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
     : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -87,7 +94,8 @@ export interface ImageFile {
 /**
  * Reads and decodes an image file. The reading holds up the thread: where images are judged there is nothing
  * else to do, and a local file costs a tenth of what going through the thread pool does.
- * @throws ModelError as `decodeImage`, naming the file, and `imageVanished` when it is gone or may not be read
+ * @throws ModelError as `decodeImage`, naming the file (`imageUnreadable` also for a pipe or a device, and for more
+ *   bytes than the largest image has), and `imageVanished` when it is gone or may not be read
  */
 export async function readImageFile(path: string, limits: DecodeLimits = {}): Promise<ImageFile> {
   const bytes = readBytes(path);
@@ -105,8 +113,11 @@ export async function readImageFile(path: string, limits: DecodeLimits = {}): Pr
 
 function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readRegularFile(path, mostFileBytes);
   } catch (cause) {
+    if (cause instanceof RefusedFile) {
+      throw new ModelError('imageUnreadable', { file: path, reason: cause.message }, { cause });
+    }
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw new ModelError('imageVanished', { file: path, reason }, { cause });
   }

@@ -75,9 +75,14 @@ function readJpegHeader(bytes: Buffer): ImageHeader {
     if (bytes[at] !== 0xff) throw new ModelError('imageUnreadable', { reason: 'damaged JPEG header' });
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xda) break;
+    // Decoders pass over these without looking for a length: one could hide a frame of another size from us.
+    if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9)) {
+      throw new ModelError('imageUnreadable', { reason: 'damaged JPEG header' });
+    }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) {
       if (at + 10 > bytes.length) throw incomplete('JPEG header');
+      if (header) throw new ModelError('imageUnreadable', { reason: 'JPEG with two frames' });
       header = {
         format: 'jpeg',
         width: bytes.readUInt16BE(at + 7),

@@ -25,7 +25,8 @@ export async function decodeSmallJpeg(bytes: Uint8Array, header: ImageHeader): P
     decoder.decode();
     const data = decoder.getDecodedBuffer();
     if (data.length !== length || decoder.getFrameInfo().width !== width) return null;
-    return { width, height, channels, depth: 8, data: data.slice() };
+    // A copy, and of the type that it is said to be: the codec's own is clamped.
+    return { width, height, channels, depth: 8, data: new Uint8Array(data) };
   } catch (thrown) {
     // A refusal is a bare number (a C++ exception); after anything else the codec's memory is not to be trusted.
     if (typeof thrown !== 'number') opened = undefined;

@@ -22,17 +22,21 @@ const tags = {
   bitsPerSample: 258,
   photometric: 262,
   stripOffsets: 273,
+  samplesPerPixel: 277,
   stripBytes: 279,
   tileOffsets: 324,
   tileBytes: 325,
   sampleFormat: 339,
 } as const;
 
+/** CMYK with transparency. The header's size says nothing of how much more would be decoded. */
+const mostSamples = 5;
+
 /**
  * Reads the first picture's directory of a TIFF file (Adobe TIFF 6.0, section 2) and checks that every
  * strip or tile it lists lies within the file.
  * @throws ModelError `imageIncomplete` when it does not, `imageUnreadable` for samples that are not unsigned
- *   integers of up to 16 bit
+ *   integers of up to 16 bit, or more of them a pixel than a picture has
  */
 export function readTiffHeader(bytes: Buffer): {
   width: number;
@@ -52,6 +56,10 @@ export function readTiffHeader(bytes: Buffer): {
     throw new ModelError('imageUnreadable', {
       reason: `TIFF with ${bits}-bit samples of an unsupported kind`,
     });
+  }
+  const samples = first(tags.samplesPerPixel) ?? 1;
+  if (samples > mostSamples) {
+    throw new ModelError('imageUnreadable', { reason: `TIFF with ${samples} samples a pixel` });
   }
   const offsets = directory.get(tags.stripOffsets) ?? directory.get(tags.tileOffsets) ?? [];
   const lengths = directory.get(tags.stripBytes) ?? directory.get(tags.tileBytes) ?? [];
@@ -83,7 +91,8 @@ function readDirectory(bytes: Buffer): Map<number, number[]> {
     const values = count * size <= 4 ? at + 8 : read(at + 8, 4);
     if (values + count * size > bytes.length)
       throw new ModelError('imageIncomplete', { reason: 'TIFF directory' });
-    if (!wanted.has(tag) || size > 4) continue;
+    // The first counts, as for libtiff; each of 65,535 entries could list all the file holds.
+    if (!wanted.has(tag) || size > 4 || directory.has(tag)) continue;
     directory.set(
       tag,
       Array.from({ length: count }, (_, index) => read(values + index * size, size)),

@@ -1,13 +1,23 @@
-import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { closeSync, openSync, readSync, fstatSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
+import { open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep, win32 } from 'node:path';
 import { ModelError } from '../errors.ts';
+import { readRegularFile, RefusedFile } from '../regularFile.ts';
 import type { Model } from './ir.ts';
 import { readModel, type ExternalLocation } from './read.ts';
 import { writeModel } from './write.ts';
 
+/**
+ * A model's file and all that it names outside itself, together: what protobuf allows a single file. Without a bound a
+ * file of a few kB could have the same gigabyte read for each of a thousand tensors.
+ */
+export const mostModelBytes = 2 ** 31;
+
 /** Offsets of external tensors are multiples of this, so that runtimes can map the file into memory. */
 const alignmentBytes = 4096;
+
+/** A message need not hold more of what a file calls another one. */
+const mostNameLength = 1000;
 
 export interface SaveOptions {
   /** Keep large initializers in a file beside the model instead of inside it. */
@@ -29,22 +39,32 @@ export async function loadModelFile(
   path: string,
   onExternal: (location: string) => void = () => undefined,
 ): Promise<Model> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const name = basename(path);
+  const bytes = readModelBytes(path, name);
+  const folder = await realpath(dirname(path));
+  let left = mostModelBytes - bytes.length;
+  return readModel(bytes, {
+    name,
+    readExternal: (where) => {
+      onExternal(where.location);
+      const data = readConfined(folder, where, name, left);
+      left -= data.length;
+      return data;
+    },
+  });
+}
+
+function readModelBytes(path: string, name: string): Buffer {
+  try {
+    return readRegularFile(path, mostModelBytes);
+  } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new ModelError(
       missing ? 'modelMissing' : 'modelUnreadable',
-      { name: basename(path), file: path, reason: (cause as Error).message },
+      { name, file: path, reason: (cause as Error).message },
       { cause },
     );
-  });
-  const folder = await realpath(dirname(path));
-  return readModel(bytes, {
-    name: basename(path),
-    readExternal: (where) => {
-      onExternal(where.location);
-      return readConfined(folder, where, basename(path));
-    },
-  });
+  }
 }
 
 /**
@@ -77,48 +97,35 @@ export async function saveModelFile(path: string, model: Model, options: SaveOpt
 }
 
 /** Reads a stretch of a file that lies in `folder` (a real path) or below it. */
-function readConfined(folder: string, where: ExternalLocation, model: string): Uint8Array {
-  const { location, offset } = where;
+function readConfined(
+  folder: string,
+  where: ExternalLocation,
+  model: string,
+  maxBytes: number,
+): Uint8Array<ArrayBuffer> {
+  const { location } = where;
   const refuse = (reason: string) =>
-    new ModelError('modelUnreadable', { name: model, file: location, reason });
+    new ModelError('modelUnreadable', { name: model, file: location.slice(0, mostNameLength), reason });
   const parts = location.split(/[/\\]/);
   if (isAbsolute(location) || win32.isAbsolute(location) || parts.includes('..')) {
     throw refuse('external data outside the folder of the model');
   }
-
-  let file: number;
   try {
     const path = realpathSync(join(folder, location));
     const inside = relative(folder, path);
     if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
       throw refuse('external data outside the folder of the model');
     }
-    file = openSync(path, 'r');
+    const bytes = readRegularFile(path, maxBytes, where);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
-    throw new ModelError('modelExternalDataMissing', { name: model, file: location }, { cause });
-  }
-  try {
-    const facts = fstatSync(file);
-    const length = where.length ?? facts.size - offset;
-    if (!facts.isFile() || length < 0 || offset + length > facts.size) {
-      throw refuse(`external data end before byte ${offset + Math.max(length, 0)}`);
+    if (cause instanceof RangeError || cause instanceof RefusedFile) {
+      throw refuse(`external data: ${cause.message}`);
     }
-    return readFully(file, offset, length);
-  } finally {
-    closeSync(file);
+    const file = location.slice(0, mostNameLength);
+    throw new ModelError('modelExternalDataMissing', { name: model, file }, { cause });
   }
-}
-
-function readFully(file: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const count = readSync(file, bytes, done, length - done, offset + done);
-    if (count === 0) throw new RangeError('external data shorter than the file says');
-    done += count;
-  }
-  return bytes;
 }
 
 async function writeWhole(path: string, chunks: readonly Uint8Array[]): Promise<void> {

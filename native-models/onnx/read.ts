@@ -56,9 +56,12 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   } catch (error) {
     if (error instanceof ModelError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ModelError('modelUnreadable', { name, reason }, { cause: error });
+    // Names and sizes in it come from the file, which may have made them as long as it likes.
+    throw new ModelError('modelUnreadable', { name, reason: reason.slice(0, mostReason) }, { cause: error });
   }
 }
+
+const mostReason = 300;
 
 type Context = ReadOptions & { readonly name: string };
 

@@ -67,19 +67,18 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8A
 /** @throws ModelError `modelUnreadable` naming what is wrong with the file */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { header, start } = readHeader(bytes);
-  const tensors = new Map<string, Tensor>();
-  const ranges: (readonly [start: number, end: number])[] = [];
-  let metadata: Record<string, string> = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') metadata = readMetadata(entry);
-    else {
-      const { tensor, range } = readTensor(name, entry, bytes.subarray(start));
-      tensors.set(name, tensor);
-      ranges.push(range);
-    }
-  }
-  checkCoverage(ranges, bytes.length - start);
-  return { tensors, metadata };
+  const data = bytes.subarray(start);
+  const { __metadata__: metadata, ...described } = header;
+  const entries = Object.entries(described).map(
+    ([name, entry]) => [name, readEntry(name, entry, data.length)] as const,
+  );
+  // Before anything is copied: otherwise each of very many names could have all of the data for itself.
+  checkCoverage(
+    entries.map(([, { range }]) => range),
+    data.length,
+  );
+  const tensors = new Map(entries.map(([name, entry]) => [name, readTensor(name, entry, data)]));
+  return { tensors, metadata: readMetadata(metadata) };
 }
 
 const damaged = (reason: string) => new ModelError('modelUnreadable', { reason });
@@ -117,34 +116,37 @@ function checkCoverage(ranges: readonly (readonly [start: number, end: number])[
   if (covered !== length) throw damaged('the file does not end with its last tensor');
 }
 
-function readTensor(
-  name: string,
-  entry: unknown,
-  data: Uint8Array,
-): { tensor: Tensor; range: readonly [start: number, end: number] } {
-  const {
-    dtype,
-    shape,
-    data_offsets: range,
-  } = (entry ?? {}) as { dtype: unknown; shape: unknown; data_offsets: unknown };
+/** What the header says of a tensor. */
+interface Entry {
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  readonly range: readonly [start: number, end: number];
+}
+
+function readEntry(name: string, entry: unknown, length: number): Entry {
+  const { dtype, shape, data_offsets: range } = (entry ?? {}) as Record<string, unknown>;
   const type = typesByName.get(String(dtype));
   const [start, end] = isSizes(range) ? range : [];
-  if (
-    !type ||
-    !isSizes(shape) ||
-    start === undefined ||
-    end === undefined ||
-    start > end ||
-    end > data.length
-  ) {
-    throw damaged(`tensor ${name} is not described properly`);
+  if (!type || !isSizes(shape) || start === undefined || end === undefined || start > end || end > length) {
+    throw damaged(`tensor ${shown(name)} is not described properly`);
   }
+  return { dtype: type, shape, range: [start, end] };
+}
+
+function readTensor(name: string, { dtype, shape, range }: Entry, data: Uint8Array): Tensor {
   try {
-    return { tensor: tensorFromBytes(type, shape, data.subarray(start, end)), range: [start, end] };
+    return tensorFromBytes(dtype, shape, data.subarray(...range));
   } catch (cause) {
-    if (cause instanceof RangeError) throw damaged(`tensor ${name} has not ${elementCount(shape)} elements`);
+    if (cause instanceof RangeError) {
+      throw damaged(`tensor ${shown(name)} has not ${elementCount(shape)} elements`);
+    }
     throw cause;
   }
+}
+
+/** Of a name that the file may have made as long as it likes. */
+function shown(name: string): string {
+  return name.slice(0, 100);
 }
 
 function isSizes(value: unknown): value is number[] {

@@ -41,6 +41,8 @@ export function fakeSnapshot(): Snapshot {
       provider: 'auto',
       deviceMemoryMb: 0,
       signOutAfterMinutes: 10,
+      backups: { folder: null, everyHours: 24, keep: 14 },
+      retention: { okDays: null, mostGb: null },
       shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
     },
     provider: {
@@ -143,7 +145,7 @@ export function fakeSnapshot(): Snapshot {
 /** Three folders deep, 128 images at the bottom. */
 export function fakeFolder(
   path: string,
-  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'updates',
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'products' | 'updates',
 ): FolderListing {
   const names =
     files === 'images'

@@ -303,6 +303,17 @@ export class FakeStation implements Bridge {
     },
   };
 
+  #keeping(kind: Job['kind']): Job {
+    const job: Job = {
+      ...{ id: `${kind}-1`, kind, title: '/backup', productId: null, stage: 'copy', done: 1, total: 1 },
+      startedMs: this.snapshot.nowMs,
+      state: 'done',
+      skipped: [],
+    };
+    this.setJob(job);
+    return job;
+  }
+
   #handlers: Handlers = {
     'station.snapshot': () => this.snapshot,
     'settings.change': (change) => {
@@ -345,6 +356,17 @@ export class FakeStation implements Bridge {
       return {};
     },
     'folder.list': ({ path, files }) => fakeFolder(path ?? '/home/line', files),
+    'backup.status': () => ({ sets: [], localMs: [], nextMs: null, error: null, check: null }),
+    'backup.make': () => this.#keeping('backup'),
+    'backup.check': () => this.#keeping('backupCheck'),
+    'backup.restore': () => this.#keeping('restore'),
+    'backup.checkDatabase': () => this.#keeping('databaseCheck'),
+    'storage.forecast': () => ({
+      ...{ freeBytes: 4e11, databaseBytes: 2e9, pictures: 12_000, pictureBytes: 3e9, okPictures: 8_000 },
+      ...{ partsADay: 40_000, bytesADay: 2e8, daysLeft: 2_000 },
+    }),
+    'product.export': () => this.#keeping('productExport'),
+    'product.import': () => this.#keeping('productImport'),
     'update.state': () => this.update,
     'update.look': ({ path }) =>
       path.includes('forged')

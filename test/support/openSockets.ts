@@ -43,7 +43,10 @@ export function strayConnections(pid: number): string[] {
     all
       .filter(({ inode }) => inodes.has(inode))
       .filter(isStray)
-      .map(({ protocol, local, remote }) => `${process}: ${protocol} ${local} -> ${remote}`),
+      .map(
+        ({ protocol, local, remote }) =>
+          `${process} (${commandOf(process)}): ${protocol} ${local} -> ${remote}`,
+      ),
   );
 }
 
@@ -83,6 +86,8 @@ function familyOf(pid: number): number[] {
   }
   return [...family];
 }
+
+const commandOf = (pid: number) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 200);
 
 function socketsOf(pid: number): Set<string> {
   const inodes = new Set<string>();

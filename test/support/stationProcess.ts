@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { ChannelName, Outcome, ReplyOf, RequestOf } from '../../electron/contract/channels.ts';
 import { KenroError } from '../../electron/contract/errors.ts';
@@ -23,12 +24,7 @@ export async function startStationProcess(
   starterDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<StationProcess> {
-  const child: ChildProcess = fork(join(import.meta.dirname, 'stationProgram.ts'), [dataDir, starterDir], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...process.env, ...environment },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const { child, gone } = begin(dataDir, starterDir, environment);
   const waiting = new Map<number, (outcome: Outcome<ChannelName>) => void>();
   const listeners = new Map<string, ((payload: never) => void)[]>();
   let calls = 0;
@@ -61,4 +57,25 @@ export async function startStationProcess(
       await gone;
     },
   };
+}
+
+/** Starts one and kills it that much later, wherever it is by then. */
+export async function killWhileStarting(dataDir: string, starterDir: string, afterMs: number): Promise<void> {
+  const { child, gone } = begin(dataDir, starterDir, {});
+  await wait(afterMs);
+  child.kill('SIGKILL');
+  await gone;
+}
+
+function begin(
+  dataDir: string,
+  starterDir: string,
+  environment: Readonly<Record<string, string>>,
+): { child: ChildProcess; gone: Promise<void> } {
+  const child = fork(join(import.meta.dirname, 'stationProgram.ts'), [dataDir, starterDir], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, ...environment },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { child, gone: new Promise<void>((resolve) => child.once('exit', () => resolve())) };
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { output } from 'zod';
 import { ClassifierDescription } from '../../contract/classifier.ts';
@@ -11,6 +10,7 @@ import { parseLabels } from '../../../native-models/detectors/labels.ts';
 import { teachClassifier, type TaughtClassifier } from '../../../native-models/detectors/teachClassifier.ts';
 import { chooseReference } from '../../../native-models/evaluate/reference.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import { readRegularFile, RefusedFile } from '../../../native-models/regularFile.ts';
 import { contractCard, contractClasses } from '../contractCard.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
@@ -32,12 +32,23 @@ export async function describeClassifierFile({
  * @throws {KenroError} `folderMissing`, `folderForbidden`; `labelsWrong` where there are none
  */
 export async function readLabels({ path }: EngineRequest<'readLabels'>): Promise<EngineReply<'readLabels'>> {
-  const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
-    throw asFolderError(thrown, path);
-  });
-  const labels = parseLabels(text);
+  const labels = parseLabels(readText(path));
   if (labels.length > 0) return { labels };
   throw new KenroError('labelsWrong', { found: 0, reason: basename(path) });
+}
+
+/** Of far more classes than a head could tell apart. */
+const mostLabelBytes = 4_000_000;
+
+function readText(path: string): string {
+  try {
+    return readRegularFile(path, mostLabelBytes).toString('utf8');
+  } catch (thrown) {
+    if (thrown instanceof RefusedFile) {
+      throw new KenroError('labelsWrong', { found: 0, reason: thrown.message }, { cause: thrown });
+    }
+    throw asFolderError(thrown, path);
+  }
 }
 
 /**

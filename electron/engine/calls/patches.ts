@@ -4,7 +4,7 @@ import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
 import { writeDurably } from '../../platform/durableFile.ts';
 import { ModelError } from '../../../native-models/errors.ts';
-import { loadModelFile } from '../../../native-models/onnx/files.ts';
+import { loadModelFile, mostModelBytes } from '../../../native-models/onnx/files.ts';
 import type { Model } from '../../../native-models/onnx/ir.ts';
 import { writeModel } from '../../../native-models/onnx/write.ts';
 import {
@@ -13,6 +13,7 @@ import {
   readLayerPatch,
   type LayerPatch,
 } from '../../../native-models/patches/layerPatch.ts';
+import { readRegularFile, RefusedFile } from '../../../native-models/regularFile.ts';
 import { aboutModel } from '../failure.ts';
 import { hashFile } from '../modelHash.ts';
 
@@ -64,10 +65,17 @@ export async function removePatch({
 }
 
 async function readPatch(path: string): Promise<LayerPatch> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new ModelError('modelMissing', { file: path }, { cause });
-  });
-  return aboutModel(path, async () => readLayerPatch(bytes));
+  return aboutModel(path, async () => readLayerPatch(readBytes(path)));
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readRegularFile(path, mostModelBytes);
+  } catch (cause) {
+    if (cause instanceof RefusedFile)
+      throw new ModelError('modelUnreadable', { reason: cause.message }, { cause });
+    throw new ModelError('modelMissing', {}, { cause });
+  }
 }
 
 function checkHolds(model: Model, sha256: string, patch: LayerPatch): void {

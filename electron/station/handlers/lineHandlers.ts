@@ -7,6 +7,7 @@ import { changeSettings, readSettings } from '../../store/settings.ts';
 import { addSource, changeSource, readSource, removeSource } from '../../store/sources.ts';
 import { audited, type StationContext } from '../context.ts';
 import { assertReadable, listFolder } from '../listFolder.ts';
+import type { BackupCalls } from './backupHandlers.ts';
 import type { SmoothingCalls } from './smoothingHandlers.ts';
 
 type LineCalls =
@@ -20,7 +21,7 @@ type LineCalls =
 /** Settings, products and sources. */
 export function lineHandlers(
   context: StationContext,
-): Pick<Handlers, Exclude<Extract<keyof Handlers, LineCalls>, SmoothingCalls>> {
+): Pick<Handlers, Exclude<Extract<keyof Handlers, LineCalls>, SmoothingCalls | BackupCalls>> {
   const { db, catalogue, sources, teaching, options } = context;
   const nowMs = () => options.clock.nowMs();
   const followSources = async () => {

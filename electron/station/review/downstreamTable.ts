@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { KenroError } from '../../contract/errors.ts';
 import type { DownstreamTable, LabelMeaning } from '../../contract/review.ts';
-import { parseCsvLines, type CsvLine } from '../../learning/csv.ts';
-import { asFolderError } from '../../platform/imageFiles.ts';
-import { decodeText, type TextEncoding } from './decodeText.ts';
+import type { CsvLine } from '../../learning/csv.ts';
+import type { TextEncoding } from '../../learning/decodeText.ts';
+import { readRows, readTableFile } from '../../learning/tableFile.ts';
 
-const mostBytes = 32_000_000;
+/** Each is looked up in the record while the line waits. */
+const mostRows = 100_000;
 const headLines = 8;
 const mostValues = 50;
+/** A column of more different values is no column of results; they are not all counted. */
+const mostCounted = 2_000;
 const separators = [',', '\t', ';'] as const;
 
 export interface ReadTable {
@@ -19,27 +21,19 @@ export interface ReadTable {
 
 /**
  * Reads a table of results: CSV, or separated by tabs or semicolons.
- * @throws {KenroError} `folderMissing`, `folderForbidden`; `encodingUnknown`, `tableEmpty`, `tableTooLarge`
+ * @throws {KenroError} as `readTableFile` and `readRows`; `tableEmpty`
  */
 export async function readTable(path: string): Promise<ReadTable> {
-  const bytes = await readLimited(path).catch((thrown: unknown) => {
-    throw asFolderError(thrown, path);
-  });
-  const { text, encoding } = decodeText(bytes, path);
-  const lines = parseCsvLines(text, separatorOf(text));
+  const file = await readTableFile(path);
+  const lines = await readRows(file, separatorOf(file.text), path, mostRows);
   if (lines.length === 0) throw new KenroError('tableEmpty', { path });
-  return { lines, sha256: createHash('sha256').update(bytes).digest('hex'), encoding };
-}
-
-async function readLimited(path: string): Promise<Buffer> {
-  const { size } = await stat(path);
-  if (size > mostBytes) throw new KenroError('tableTooLarge', { path, megabytes: mostBytes / 1e6 });
-  return readFile(path);
+  const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+  return { lines, sha256, encoding: file.encoding };
 }
 
 /** That which the first line has most of. */
 function separatorOf(text: string): string {
-  const first = /^[^\r\n]*/.exec(text)![0];
+  const first = /^[^\r\n]{0,10000}/.exec(text)![0];
   const count = (separator: string) => first.split(separator).length;
   return separators.reduce((best, each) => (count(each) > count(best) ? each : best));
 }
@@ -50,7 +44,7 @@ export function describeTable(path: string, { lines, sha256, encoding }: ReadTab
   const hasHeader = first.some((field) => names.some(([, pattern]) => pattern.test(field.trim())));
   const body = hasHeader ? lines.slice(1) : lines;
   const columns = Math.max(...lines.slice(0, 1000).map(({ fields }) => fields.length));
-  const values = Array.from({ length: columns }, (_, column) => valuesOf(body, column));
+  const values = valuesOf(body, columns);
   const named = (name: Named) => (hasHeader ? columnNamed(first, name) : null);
   return {
     ...{ path, sha256, encoding, columns, hasHeader, values },
@@ -83,16 +77,23 @@ function columnOfMeanings(values: DownstreamTable['values']): number | null {
   return at < 0 ? null : at;
 }
 
-function valuesOf(lines: readonly CsvLine[], column: number): DownstreamTable['values'][number] {
-  const counts = new Map<string, number>();
+/** The commonest values of each column. */
+function valuesOf(lines: readonly CsvLine[], columns: number): DownstreamTable['values'] {
+  const counts = Array.from({ length: columns }, () => new Map<string, number>());
   for (const { fields } of lines) {
-    const value = (fields[column] ?? '').trim();
-    if (value !== '') counts.set(value, (counts.get(value) ?? 0) + 1);
+    for (const [column, field] of fields.slice(0, columns).entries()) {
+      const of = counts[column]!;
+      const value = field.trim();
+      const before = of.get(value);
+      if (value !== '' && (before !== undefined || of.size < mostCounted)) of.set(value, (before ?? 0) + 1);
+    }
   }
-  return [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, mostValues)
-    .map(([value, rows]) => ({ value: value.slice(0, 120), rows, meaning: meaningOf(value) }));
+  return counts.map((of) =>
+    [...of]
+      .sort(([, one], [, other]) => other - one)
+      .slice(0, mostValues)
+      .map(([value, rows]) => ({ value: value.slice(0, 120), rows, meaning: meaningOf(value) })),
+  );
 }
 
 const good = /^(ok|good|pass(ed)?|accept(ed)?|conforming|良|良品|合格|合|適合|適合品|異常なし|○|〇|◯)$/i;

@@ -15,10 +15,12 @@ import { lineStops } from './140-lineStops.ts';
 import { reviewing } from './150-reviewing.ts';
 import { reports } from './160-reports.ts';
 import { watching } from './180-watching.ts';
+import { keptPictures } from './200-keptPictures.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
 export const migrations: readonly Migration[] = [
   ...[catalogue, inspections, rollups, audit, defects],
   ...[smoothing, scores, parity, people, rollouts],
   ...[drift, lots, lineStops, reviewing, reports, watching],
+  keptPictures,
 ];

@@ -73,8 +73,8 @@ export function areEqual(a: Dim, b: Dim): boolean | null {
 /** The size once the symbols are known; null where one is missing. */
 export function evaluateDim(dim: Dim, sizes: Readonly<Record<string, number>>): number | null {
   if (dim === null || typeof dim === 'number') return dim;
-  const own = sizes[dim];
-  if (own !== undefined) return own;
+  const own = sizeOf(dim, sizes);
+  if (own !== null) return own;
   let total = 0;
   for (const [key, coefficient] of parse(dim)) {
     let term = coefficient;
@@ -90,9 +90,14 @@ export function evaluateDim(dim: Dim, sizes: Readonly<Record<string, number>>): 
 
 function evaluateAtom(atom: string, sizes: Readonly<Record<string, number>>): number | null {
   const floor = asFloor(atom);
-  if (!floor) return sizes[atom] ?? null;
+  if (!floor) return sizeOf(atom, sizes);
   const inner = evaluateDim(toDim(floor.numerator), sizes);
   return inner === null ? null : Math.floor(inner / floor.divisor);
+}
+
+/** A symbol of a file may be called like something that every object has. */
+function sizeOf(symbol: string, sizes: Readonly<Record<string, number>>): number | null {
+  return Object.hasOwn(sizes, symbol) ? sizes[symbol]! : null;
 }
 
 function constant(value: number): Polynomial {
@@ -204,6 +209,8 @@ function print(a: Polynomial): string {
 
 function parse(dim: number | string): Polynomial {
   if (typeof dim === 'number') return constant(dim);
+  // A symbol of a file's own, which may be as long as the file likes: no formula of ours is.
+  if (dim.length > maxTextLength) return new Map([[dim, 1]]);
   const terms = split(dim, '+-');
   let result: Polynomial = new Map();
   for (const term of terms) {

@@ -1,3 +1,4 @@
+import { elementCount } from '../dataTypes.ts';
 import type { Dim, Model, Node, Tensor } from '../ir.ts';
 import { ModelError } from '../../errors.ts';
 import { convolutionRules } from './convolution.ts';
@@ -11,6 +12,17 @@ import { partialFromTensor, type ValueScope } from './valueScope.ts';
 const rules: ReadonlyMap<string, ShapeRule> = new Map(
   Object.entries({ ...elementwiseRules, ...convolutionRules, ...reductionRules, ...movementRules }),
 );
+
+/**
+ * Elements that are followed in all, where single values may have so many: far more than the arithmetic of any network's
+ * shapes needs, and far fewer than a file that has a value doubled from node to node asks for. What lies beyond is unknown.
+ */
+function elementBudget(maxElements: number): number {
+  return Math.max(2 ** 20, 2 * maxElements);
+}
+
+/** Values of more elements are not followed, unless it is said otherwise. */
+const usualMaxElements = 1024;
 
 /** Standard operators whose output types are known here. */
 export function operatorsWithShapeRule(): readonly string[] {
@@ -50,6 +62,7 @@ export class GraphInference implements Inference {
   readonly types = new Map<string, ValueType>();
   readonly values = new Map<string, PartialTensor>();
   private readonly constants = new Map<string, PartialTensor>();
+  private elementsLeft: number;
   private readonly model: Model;
   private readonly options: InferenceOptions;
 
@@ -57,6 +70,7 @@ export class GraphInference implements Inference {
   constructor(model: Model, options: InferenceOptions = {}) {
     this.model = model;
     this.options = options;
+    this.elementsLeft = elementBudget(options.maxElements ?? usualMaxElements);
     const { inputs, initializers, nodes } = model.graph;
     for (const { name, dtype, shape } of inputs) {
       this.types.set(name, { dtype, shape: nameDims(name, options.inputShapes?.get(name) ?? shape) });
@@ -68,7 +82,7 @@ export class GraphInference implements Inference {
   /** Infers the outputs of one more node. */
   add(node: Node): void {
     const { graph, opsets } = this.model;
-    const { inputShapes, maxElements = 1024 } = this.options;
+    const { inputShapes, maxElements = usualMaxElements } = this.options;
     const valueOf = (name: string) => this.valueOf(name);
     const scope = scopeOf(node, opsets, this.types, valueOf);
     const rule = node.domain === '' ? rules.get(node.op) : undefined;
@@ -83,11 +97,12 @@ export class GraphInference implements Inference {
       if (node.outputs[k] !== '') this.types.set(node.outputs[k]!, type);
     });
 
-    const valueRule = node.domain === '' ? valueRules[node.op] : undefined;
-    if (!valueRule || !isSmall(node, outputs, valueOf, maxElements)) return;
+    const valueRule = node.domain === '' ? valueRules.get(node.op) : undefined;
+    if (!valueRule || !this.isSmall(node, outputs, maxElements)) return;
     const valueScope = { ...scope, outputs, partial: (i: number) => valueOf(node.inputs[i] ?? '') };
     const made = keepingRules(scope, () => valueRule(valueScope));
     made?.forEach((value, k) => {
+      this.elementsLeft -= value.values.length;
       const isKnown = value.values.length === 0 || value.values.some((each) => each !== null);
       if (node.outputs[k] && isKnown) {
         this.values.set(node.outputs[k], value);
@@ -98,7 +113,7 @@ export class GraphInference implements Inference {
   /** States an initializer added to the graph. */
   addConstant(name: string, tensor: Tensor): void {
     this.types.set(name, { dtype: tensor.dtype, shape: tensor.dims });
-    if (tensor.data.length <= (this.options.maxElements ?? 1024)) {
+    if (tensor.data.length <= (this.options.maxElements ?? usualMaxElements)) {
       this.constants.set(name, partialFromTensor(tensor));
     }
   }
@@ -107,10 +122,19 @@ export class GraphInference implements Inference {
   valueOf(name: string): PartialTensor | null {
     const known = this.values.get(name) ?? this.constants.get(name);
     const tensor = known ? null : this.constantBehind(name);
-    if (!tensor || tensor.data.length > (this.options.maxElements ?? 1024)) return known ?? null;
+    if (!tensor || tensor.data.length > (this.options.maxElements ?? usualMaxElements)) return known ?? null;
     const made = partialFromTensor(tensor);
     this.constants.set(name, made);
     return made;
+  }
+
+  private isSmall(node: Node, outputs: readonly ValueType[], maxElements: number): boolean {
+    const known = node.inputs.reduce((sum, name) => sum + (this.valueOf(name)?.values.length ?? 0), 0);
+    const most = Math.min(Math.max(maxElements, known), this.elementsLeft);
+    return outputs.every(
+      ({ shape }) =>
+        shape?.every((dim) => typeof dim === 'number') && elementCount(shape as readonly number[]) <= most,
+    );
   }
 
   private constantBehind(name: string): Tensor | null {
@@ -160,21 +184,6 @@ function scopeOf(
         { cause },
       ),
   };
-}
-
-function isSmall(
-  node: Node,
-  outputs: readonly ValueType[],
-  valueOf: (name: string) => PartialTensor | null,
-  maxElements: number,
-): boolean {
-  const known = node.inputs.reduce((sum, name) => sum + (valueOf(name)?.values.length ?? 0), 0);
-  return outputs.every(({ shape }) => {
-    if (!shape?.every((dim) => typeof dim === 'number')) return false;
-    return (
-      shape.reduce<number>((product, dim) => product * (dim as number), 1) <= Math.max(maxElements, known)
-    );
-  });
 }
 
 /** What was inferred, completed by what the file states. */

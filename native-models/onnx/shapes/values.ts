@@ -6,4 +6,7 @@ import { arithmeticValues } from './arithmeticValues.ts';
 import { movementValues } from './movementValues.ts';
 import type { ValueRule } from './valueScope.ts';
 
-export const valueRules: Readonly<Record<string, ValueRule>> = { ...movementValues, ...arithmeticValues };
+/** By operator. A map: an operator of a file may be called like something that every object has. */
+export const valueRules: ReadonlyMap<string, ValueRule> = new Map(
+  Object.entries({ ...movementValues, ...arithmeticValues }),
+);

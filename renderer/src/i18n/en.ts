@@ -1,3 +1,4 @@
+import { backupEn } from './backupEn.ts';
 import { rolloutEn } from './rolloutEn.ts';
 import type { ja } from './ja.ts';
 import { siteWords } from './siteWords.ts';
@@ -1605,6 +1606,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.teach': 'Teaching',
   'audit.area.update': 'Versions of Kenro',
 
+  ...backupEn,
   ...rolloutEn,
   'audit.area.downstream': 'Results from further down the line',
   'audit.area.drift': 'Drift',

@@ -295,7 +295,7 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   databaseCorrupt: {
     what: 'The database[ “{file}”] was damaged.',
     remedy:
-      '[The damaged file was kept as “{kept}”. ][The newest backup took its place (“{restored}”): what was recorded after it is missing. ]Inspection goes on. Ask your administrator about missing records.',
+      '[The damaged file was kept as “{kept}”. ][The newest backup took its place (“{restored}”): what was recorded after it is missing. ][The last part on record is of {time}. ]Inspection goes on. Ask your administrator about missing records.',
   },
   databaseNewer: {
     what: 'The database was made by a newer Kenro[ (version {found}; this Kenro knows up to {known})].',
@@ -304,6 +304,39 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   databaseLocked: {
     what: 'Another program is using the database[ “{file}”].',
     remedy: 'Check whether another Kenro is running, close it and start again.',
+  },
+  backupFolderMissing: {
+    what: 'No folder for backups is chosen.',
+    remedy: 'Choose one under Settings, Backup.',
+  },
+  backupNotWritten: {
+    what: 'The backup folder[ “{file}”] cannot be read or written.',
+    remedy: 'Check that it is connected, has room and may be written to. It is tried again by itself.',
+  },
+  backupUnreadable: {
+    what: 'The list of this backup[ “{file}”] cannot be read.',
+    remedy: 'Choose another backup.',
+  },
+  backupDiffers: {
+    what: 'A file of the backup is not what was written, or is gone[: “{file}”].',
+    remedy: 'Do not use it. Choose another backup, and check the disk it lies on.',
+  },
+  carriedUnreadable: {
+    what: 'This is not a file of a product, or it is cut off[: “{file}”].',
+    remedy: 'Export it again at the other station, and copy it anew.',
+  },
+  picturesExceed: {
+    what: 'Pictures take [{overGb} GB ]more than the limit[ of {mostGb} GB], although no OK picture is left to delete.',
+    remedy:
+      'Pictures of NG and review parts are never deleted by themselves. Raise the limit, or move old ones elsewhere.',
+  },
+  restored: {
+    what: 'The backup[ of {time}] was restored.',
+    remedy: '[{lostParts} parts recorded after it are not in it. ][The data before is kept in “{kept}”.]',
+  },
+  restarting: {
+    what: 'Kenro is beginning anew.',
+    remedy: 'Try again in a few seconds.',
   },
   engineLost: {
     what: 'The connection to {peer} was lost.',

@@ -296,7 +296,7 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   databaseCorrupt: {
     what: 'データベース[「{file}」]が壊れていました。',
     remedy:
-      '[壊れたファイルは「{kept}」に残しました。][最新のバックアップ「{restored}」に戻したため、それより後の記録はありません。]検査は続けられます。足りない記録については管理者に相談してください。',
+      '[壊れたファイルは「{kept}」に残しました。][最新のバックアップ「{restored}」に戻したため、それより後の記録はありません。][残っている最後の部品は {time} のものです。]検査は続けられます。足りない記録については管理者に相談してください。',
   },
   databaseNewer: {
     what: 'データベースはより新しい版の Kenro で作られています[(版 {found}、この Kenro は {known} まで)]。',
@@ -305,6 +305,39 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   databaseLocked: {
     what: 'データベース[「{file}」]をほかのプログラムが使っています。',
     remedy: '別の Kenro が動いていないか確かめ、閉じてから始め直してください。',
+  },
+  backupFolderMissing: {
+    what: 'バックアップの保存先が選ばれていません。',
+    remedy: '設定の「バックアップ」でフォルダを選んでください。',
+  },
+  backupNotWritten: {
+    what: 'バックアップ先のフォルダ[「{file}」]を読み書きできません。',
+    remedy: '接続・空き容量・権限を確かめてください。自動でやり直します。',
+  },
+  backupUnreadable: {
+    what: 'このバックアップの一覧[「{file}」]を読み取れません。',
+    remedy: '別のバックアップを選んでください。',
+  },
+  backupDiffers: {
+    what: 'バックアップのファイル[「{file}」]が、書いたときと違うか、なくなっています。',
+    remedy: 'このバックアップは使わず、別のものを選んでください。保存先のディスクも確かめてください。',
+  },
+  carriedUnreadable: {
+    what: '品種のファイルではないか、途中で切れています[(「{file}」)]。',
+    remedy: '元のステーションで書き出し直し、もう一度コピーしてください。',
+  },
+  picturesExceed: {
+    what: '良品画像をすべて消しても、画像が上限[ {mostGb} GB ]を[ {overGb} GB ]超えています。',
+    remedy: 'NG・要確認の画像は自動では消しません。上限を上げるか、古い画像を別の場所へ移してください。',
+  },
+  restored: {
+    what: '[{time} の]バックアップに戻しました。',
+    remedy:
+      '[それより後に記録した部品 {lostParts} 個は含まれません。][戻す前のデータは「{kept}」に残しました。]',
+  },
+  restarting: {
+    what: 'Kenro は始め直しています。',
+    remedy: '数秒後にもう一度試してください。',
   },
   engineLost: {
     what: '{peer}との通信が切れました。',

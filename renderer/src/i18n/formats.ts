@@ -1,4 +1,6 @@
 const dash = '–';
+/** Each a thousand of the one before. */
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Numbers with their units and times, as one language writes them. Missing values are a dash. */
 export class Formats {
@@ -8,6 +10,7 @@ export class Formats {
   readonly #percent: Intl.NumberFormat;
   readonly #rate: Intl.NumberFormat;
   readonly #compact: Intl.NumberFormat;
+  readonly #size: Intl.NumberFormat;
   readonly #time: Intl.DateTimeFormat;
   readonly #dateTime: Intl.DateTimeFormat;
   readonly #short: Intl.DateTimeFormat;
@@ -25,6 +28,7 @@ export class Formats {
     });
     this.#rate = new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 3 });
     this.#compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+    this.#size = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
     const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
     const day = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
     this.#time = new Intl.DateTimeFormat(locale, clock);
@@ -91,8 +95,12 @@ export class Formats {
     return value >= 1 || value === 0 ? this.#count.format(value) : String(value);
   }
 
+  /** Three digits in the unit that suits, e.g. 3.09 MB. */
   bytes(value: number): string {
-    return `${this.#compact.format(value)}B`;
+    let [size, unit] = [value, 0];
+    // What would be rounded to 1000 is 1 of the next unit.
+    for (; size >= 999.5 && unit < byteUnits.length - 1; unit++) size /= 1000;
+    return `${this.#size.format(size)} ${byteUnits[unit]}`;
   }
 
   time(ms: number): string {

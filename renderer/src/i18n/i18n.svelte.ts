@@ -63,6 +63,7 @@ export class I18n {
       peer: this.t(params['what'] === 'station' ? 'thing.station' : 'thing.engine'),
       usedBy: thing(params['usedBy']),
       file: params['file'] ?? params['path'],
+      time: this.#time(params['lastPartMs'] ?? params['madeMs']),
       name: params['name'] ?? params['output'] ?? params['input'] ?? params['value'] ?? params['id'],
       op: params['op'] ?? params['operator'],
       data: params['data'],
@@ -76,6 +77,10 @@ export class I18n {
   #word(kind: 'role' | 'weakness', code: string | number | undefined): string | undefined {
     const key = `${kind}.${code}`;
     return key in ja ? this.t(key as TextKey) : undefined;
+  }
+
+  #time(ms: string | number | undefined): string | undefined {
+    return typeof ms === 'number' ? this.format.dateTime(ms) : undefined;
   }
 
   #thing(code: string | number | undefined): string | undefined {

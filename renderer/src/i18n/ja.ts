@@ -1,3 +1,4 @@
+import { backupJa } from './backupJa.ts';
 import { rolloutJa } from './rolloutJa.ts';
 import { siteWords } from './siteWords.ts';
 
@@ -1593,6 +1594,7 @@ export const ja = {
   'audit.area.teach': '学習',
   'audit.area.update': 'Kenro のバージョン',
 
+  ...backupJa,
   ...rolloutJa,
   'audit.area.downstream': '後工程の結果',
   'audit.area.drift': 'ドリフト',

@@ -50,6 +50,8 @@ export class AppState {
     this.i18n = new I18n(
       () => this.station.settings?.language ?? (window.navigator.language.startsWith('ja') ? 'ja' : 'en'),
     );
+    // Begun anew on other data: nothing that was loaded holds any more.
+    bridge.on('station.restarted', () => window.location.reload());
     this.access = new Access(this.station, this.i18n, () => performance.now());
     this.navigation = new Navigation(window);
     this.guide = new GuideState(this.station, this.navigation, bridge);

@@ -16,7 +16,9 @@ function parse(line: string): string[] {
 
 describe('a cell', () => {
   test('that no spreadsheet takes for a formula comes back as it was', () => {
-    const text = fc.string({ unit: 'binary' }).filter((value) => !/^[=+\-@\t\r]/.test(value));
+    const text = fc
+      .string({ unit: 'binary' })
+      .filter((value) => !/(^|[;\t\r\n])[=+\-@＝＋－＠]|^[\t\r\n]/.test(value));
     fc.assert(
       fc.property(fc.array(text, { minLength: 1 }), (cells) => {
         expect(parse(cells.map(csvCell).join(','))).toEqual(cells);
@@ -24,8 +26,17 @@ describe('a cell', () => {
     );
   });
 
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('%j is never a formula', (text) => {
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1', '\t1', '\r1'])('%j is never a formula', (text) => {
     expect(parse(csvCell(text))).toEqual([`'${text}`]);
+  });
+
+  test.each([
+    ['\t=1', "'\t'=1"],
+    ['\r=1', "'\r'=1"],
+    ['a;=1', "a;'=1"],
+    ['a\n@b', "a\n'@b"],
+  ])('%j is none either where a spreadsheet begins a cell within it', (text, safe) => {
+    expect(parse(csvCell(text))).toEqual([safe]);
   });
 
   test('is a plain number where it is a number, and empty where there is nothing', () => {

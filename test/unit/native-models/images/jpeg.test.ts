@@ -76,10 +76,11 @@ describe('everything else is left to sharp', () => {
   test.each([
     ['cut off in the middle, with an end marker of its own', cutOff],
     ['with damaged data', damaged],
-  ])('one %s', async (_, harm) => {
+  ])('one %s is refused: grey in place of what is missing could hide a defect', async (_, harm) => {
     const file = harm(await drawn(120, 90, 1).jpeg().toBuffer());
     expect(await small(file)).toBeNull();
-    expect(Buffer.from((await decodeImage(file)).data).equals(await bySharp(file, 'b-w'))).toBe(true);
+    expect((await bySharp(file, 'b-w')).length).toBe(120 * 90);
+    await expect(decodeImage(file)).rejects.toMatchObject({ kind: 'imageIncomplete' });
   });
 
   test('one that sharp refuses', async () => {

@@ -1,5 +1,5 @@
-import { KenroError } from '../../contract/errors.ts';
-import type { textEncodings } from '../../contract/review.ts';
+import { KenroError } from '../contract/errors.ts';
+import type { textEncodings } from '../contract/review.ts';
 
 export type TextEncoding = (typeof textEncodings)[number];
 

@@ -185,6 +185,7 @@ describe.skipIf(browserPath === null)('the first hour on the demo line', () => {
     await guide().getByRole('button', { name: en['common.next'] }).click();
     await step('trend');
     await openRoom('trends');
+    await page.getByLabel(en['history.period']).selectOption({ label: en['trends.period.hour'] });
     await step('own');
     await shots('trends');
     await picture('trends');

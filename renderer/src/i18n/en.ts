@@ -187,7 +187,7 @@ export const en: Record<keyof typeof ja, string> = {
   'guide.limited': 'Say what rejects and differing parts truly are, until “{promote}” can be pressed.',
   'guide.full': 'Go on, and judge OK parts of the audit sample too, until “{promote}” can be pressed.',
   'guide.admin': 'A signature carries a name: “{first}” at the foot of the rail.',
-  'guide.trend': 'See the rate of false alarms before and after the new model.',
+  'guide.trend': 'Choose “{hour}”: false alarms rise with the disturbance and fall with the new model.',
   'guide.own': 'That was the first hour. Now your own parts.',
   'guide.open': 'Open {screen}',
   'guide.more': 'More about the first hour',

@@ -189,7 +189,7 @@ export const ja = {
   'guide.limited': '「{promote}」を押せるようになるまで、NG と判定の違う部品が本当はどちらかを記録します。',
   'guide.full': 'OK の部品の抜取確認も行いながら、「{promote}」を押せるようになるまで続けます。',
   'guide.admin': '署名には名前が要ります。左下の「{first}」で登録してください。',
-  'guide.trend': '新しいモデルの前後で、過検出率を見比べます。',
+  'guide.trend': '「{hour}」を選ぶと、外乱で上がった過検出率が、新しいモデルで下がる様子が出ます。',
   'guide.own': '最初の 1 時間は以上です。次は、お使いの部品で試してください。',
   'guide.open': '{screen}を開く',
   'guide.more': '最初の 1 時間の説明',

@@ -54,12 +54,12 @@ export class AppState {
     bridge.on('station.restarted', () => window.location.reload());
     this.access = new Access(this.station, this.i18n, () => performance.now());
     this.navigation = new Navigation(window);
-    this.guide = new GuideState(this.station, this.navigation, bridge);
     this.help = new HelpState(this.i18n, this.navigation, this.toasts);
     this.inspect = new InspectState(this.station, this.toasts);
     this.history = new HistoryState(this.station);
     this.review = new ReviewState(this.station, this.toasts);
     this.trends = new TrendsState(this.station, this.history);
+    this.guide = new GuideState(this.station, this.navigation, this.trends, bridge);
     this.drift = new DriftState(this.station, bridge);
     this.camera = new CameraState(this.station, window.navigator.mediaDevices, window.navigator.locks);
     this.teach = new TeachState(this.station);

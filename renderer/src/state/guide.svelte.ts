@@ -3,6 +3,7 @@ import type { DemoConfig, Source } from '../../../electron/contract/domain.ts';
 import type { RolloutState as Phase } from '../../../electron/contract/rollout.ts';
 import type { Navigation, Room } from './navigation.svelte.ts';
 import type { StationState } from './station.svelte.ts';
+import type { TrendsState } from './trends.svelte.ts';
 
 /** Steps of the first hour, each with the screen that it happens on. */
 export const guideSteps = [
@@ -38,15 +39,22 @@ const passed: Partial<Record<Phase, readonly GuideStep['name'][]>> = {
 export class GuideState {
   readonly #station: StationState;
   readonly #navigation: Navigation;
+  readonly #trends: Pick<TrendsState, 'period'>;
   #phases = $state.raw<readonly Phase[]>([]);
   /** The step that was seen to be done last, for a word of praise. */
   #isJustDone = $state(false);
   /** Somebody went back to read a step again: it stays until it is left by hand. */
   #isReading = $state(false);
 
-  constructor(station: StationState, navigation: Navigation, bridge: Bridge) {
+  constructor(
+    station: StationState,
+    navigation: Navigation,
+    trends: Pick<TrendsState, 'period'>,
+    bridge: Bridge,
+  ) {
     this.#station = station;
     this.#navigation = navigation;
+    this.#trends = trends;
     bridge.on('rollouts.changed', () => void this.look());
   }
 
@@ -107,7 +115,7 @@ export class GuideState {
       case 'full':
         return this.#phases.some((phase) => passed[phase]?.includes(this.step.name) === true);
       case 'trend':
-        return this.#navigation.room === 'trends';
+        return this.#navigation.room === 'trends' && this.#trends.period === 'hour';
       case 'own':
         return false;
     }

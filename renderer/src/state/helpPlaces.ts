@@ -20,6 +20,7 @@ const topicOfTab: Readonly<Record<string, string>> = {
   thresholds: 'thresholds',
   backbones: 'models/backbones',
   provider: 'computer/provider',
+  backup: 'backup',
   people: 'people',
   reports: 'reports/shift',
   display: 'screens/language',

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../electron/contract/domain.ts';
 import { GuideState, falseAlarmsWanted, guideSteps } from '../../../renderer/src/state/guide.svelte.ts';
 import type { Navigation, Room } from '../../../renderer/src/state/navigation.svelte.ts';
+import type { TrendPeriodName } from '../../../renderer/src/state/trends.svelte.ts';
 import { pageStates } from './pageStates.ts';
 
 async function openGuide(parts = 0) {
   const page = await pageStates(parts);
   const navigation = { room: 'inspect' as Room };
-  const guide = new GuideState(page.station, navigation as Navigation, page.fake);
+  const trends = { period: 'week' as TrendPeriodName };
+  const guide = new GuideState(page.station, navigation as Navigation, trends, page.fake);
   /** What the component's effect does. */
   const settle = () => {
     while (guide.mayAdvance) guide.advance();
@@ -17,7 +19,7 @@ async function openGuide(parts = 0) {
     const index = guideSteps.findIndex((step) => step.name === name);
     void page.station.changeSettings({ guideStep: index });
   };
-  return { ...page, navigation, guide, settle, at };
+  return { ...page, navigation, trends, guide, settle, at };
 }
 
 describe('the guide of the first hour', () => {
@@ -59,7 +61,7 @@ describe('the guide of the first hour', () => {
   });
 
   it('follows a candidate and its rollout to the line', async () => {
-    const { settle, fake, station, guide, at, navigation } = await openGuide(0);
+    const { settle, fake, station, guide, at, navigation, trends } = await openGuide(0);
     at('compare');
     expect(settle()).toBe('compare');
     const [model] = fake.snapshot.models;
@@ -77,6 +79,8 @@ describe('the guide of the first hour', () => {
       expect(settle(), state).toBe(step);
     }
     navigation.room = 'trends';
+    expect(settle()).toBe('trend');
+    trends.period = 'hour';
     expect(settle()).toBe('own');
   });
 

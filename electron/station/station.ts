@@ -98,6 +98,8 @@ export interface StationOptions {
   engineModule?: string;
   /** Folder of the shipped models with their `manifest.json`. */
   starterDir: string;
+  /** Folder of the handbook, as it was built. */
+  handbookDir: string;
   log: Log;
   /** Tells every open page. */
   emit: Emit;
@@ -438,7 +440,7 @@ async function runStation(
       stationAsset(
         {
           ...{ db, engine, clock, retraining, reporting, modelReports },
-          ...{ printPdf, imagesDir: paths.images, rolloutFile },
+          ...{ printPdf, imagesDir: paths.images, rolloutFile, handbookDir: options.handbookDir },
           roiFile: (...asked) => roiFile(context, ...asked),
         },
         path,

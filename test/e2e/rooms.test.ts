@@ -23,6 +23,8 @@ const places = [
   'settings/people',
   'settings/display',
   'settings/audit',
+  'help',
+  'help/rollout/promote',
 ];
 const smallestTargetPx = 48;
 

@@ -7,7 +7,7 @@ import { Screening, ScreenRequest } from './screening.ts';
 /** Stages of the jobs that make a model, in order. */
 export const makingStages = {
   teach: ['collect', 'correction', 'features', 'memory', 'threshold', 'write'],
-  teachClassifier: ['collect', 'features', 'train', 'calibrate', 'write'],
+  teachClassifier: ['collect', 'correction', 'features', 'train', 'calibrate', 'write'],
   importClassifier: ['collect', 'calibrate', 'write'],
 } as const;
 export type MakingKind = keyof typeof makingStages;

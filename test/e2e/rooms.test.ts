@@ -25,6 +25,8 @@ const places = [
   'settings/audit',
   'settings/keys',
   'settings/check',
+  'help',
+  'help/rollout/promote',
 ];
 const smallestTargetPx = 48;
 

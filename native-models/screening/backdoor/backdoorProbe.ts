@@ -113,7 +113,8 @@ async function timeOfStep({ victim, budget }: ProbeOptions, images: Float32Array
 }
 
 /**
- * As many steps of every class as there is time for; where it is too little, fewer classes that do not mean OK, but one.
+ * As many steps of every class as there is time for; where it is too little, fewer classes that do not mean OK, but one,
+ * and then fewer parts.
  * @param most steps of all classes together
  */
 function within(
@@ -125,7 +126,11 @@ function within(
   const others = Math.max(1, Math.floor(most / fewestSteps) - ok!.length);
   const jobs = [...ok!, ...ng!.slice(0, others)];
   const steps = Math.floor(most / jobs.length);
-  return { jobs, steps: Math.min(enoughSteps, Math.max(fewestSteps, steps)) };
+  if (steps >= fewestSteps) return { jobs, steps: Math.min(enoughSteps, steps) };
+  const count = (rows: readonly number[]) =>
+    Math.max(fewestImages, Math.floor((rows.length * steps) / fewestSteps));
+  const thinned = jobs.map(({ target, rows }) => ({ target, rows: evenly(rows, count(rows)) }));
+  return { jobs: thinned, steps: fewestSteps };
 }
 
 /** Class that each image is taken for. */

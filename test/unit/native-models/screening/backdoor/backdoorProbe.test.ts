@@ -73,13 +73,14 @@ describe('a search for a backdoor', () => {
     expect(steps).toEqual(Array.from({ length: 3 * one.probe.steps }, (_, at) => at + 1));
   });
 
-  test('takes as many steps as there is time for, and then fewer classes, but one that is not OK', async () => {
+  test('takes as many steps as there is time for, then fewer classes, but one that is not OK, then fewer parts', async () => {
     let nowMs = 0;
     const budget = (ms: number) => ({ ms, nowMs: () => (nowMs += 1) });
     const { probe: short } = await probed(true, { budget: budget(300) });
     expect([short.steps, short.classes.length]).toEqual([100, 3]);
     const { probe: shortest } = await probed(true, { budget: budget(1) });
     expect(shortest.classes.map((each) => each.isOk)).toEqual([true, false]);
+    expect(shortest.classes.map(({ rows }) => rows.length)).toEqual([fewestImages, fewestImages]);
   });
 
   test('needs parts that are judged NG, and ends when it is cancelled', async () => {

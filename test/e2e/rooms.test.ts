@@ -23,6 +23,8 @@ const places = [
   'settings/people',
   'settings/display',
   'settings/audit',
+  'settings/keys',
+  'settings/check',
   'help',
   'help/rollout/promote',
 ];

@@ -5,6 +5,7 @@ import { siteWords } from './siteWords.ts';
 
 export const en: Record<keyof typeof ja, string> = {
   'nav.title': 'Screens',
+  'nav.skip': 'Go to the page',
   'nav.inspect': 'Inspect',
   'nav.review': 'Review',
   'nav.trends': 'Trends',
@@ -96,6 +97,7 @@ export const en: Record<keyof typeof ja, string> = {
   'inspect.noPicture': 'The picture was not kept',
   'inspect.noPart': 'Waiting for parts. They appear here as they arrive.',
   'inspect.noSource': 'Nothing delivers parts yet. Add a folder or a camera.',
+  'inspect.news': 'NG {ng}, review {review} since the last message.',
 
   'figures.counters': 'Today',
   'figures.parts': 'Parts',

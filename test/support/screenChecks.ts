@@ -16,13 +16,14 @@ async function cutOff(page: Page): Promise<string[]> {
       `${element.tagName}.${element.className} ${element.textContent.trim().slice(0, 60)}`;
     const isCut = (element: Element, axis: 'X' | 'Y') => {
       const style = getComputedStyle(element)[`overflow${axis}`];
-      const isClosed = element === document.documentElement || style === 'hidden' || style === 'clip';
-      return (
-        isClosed &&
-        (axis === 'X'
+      const isClosed = style === 'hidden' || style === 'clip';
+      // A page may be longer than its window, never wider.
+      const isTooWide = axis === 'X' && element === document.documentElement;
+      const beyond =
+        axis === 'X'
           ? element.scrollWidth - element.clientWidth
-          : element.scrollHeight - element.clientHeight) > 1
-      );
+          : element.scrollHeight - element.clientHeight;
+      return (isClosed || isTooWide) && beyond > 1;
     };
     // A line that ends in three dots says its whole text to whoever points at it or opens it.
     const isShortened = (element: Element) => getComputedStyle(element).textOverflow === 'ellipsis';

@@ -100,6 +100,9 @@ export const en: Record<keyof typeof ja, string> = {
   'inspect.news': 'NG {ng}, review {review} since the last message.',
 
   'figures.counters': 'Today',
+  'chart.table': 'Show as a table',
+  'chart.low': 'at least',
+  'chart.high': 'at most',
   'figures.parts': 'Parts',
   'figures.firstPass': 'First pass',
   'figures.falseAlarms': 'False alarms',

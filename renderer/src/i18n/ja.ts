@@ -101,6 +101,9 @@ export const ja = {
   'inspect.news': '前回の知らせから NG {ng} 個、要確認 {review} 個。',
 
   'figures.counters': '本日の数',
+  'chart.table': '表で見る',
+  'chart.low': '下限',
+  'chart.high': '上限',
   'figures.parts': '部品',
   'figures.firstPass': '直行率',
   'figures.falseAlarms': '過検出',

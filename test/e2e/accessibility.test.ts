@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { ChannelName, RequestOf } from '../../electron/contract/channels.ts';
 import { usualCosts } from '../../electron/contract/usualSettings.ts';
 import { prepareRollout } from '../support/rolloutRecord.ts';
 import { demoDialogs, recordDialogs, Speaker, type Language, type Scene } from '../support/scenes.ts';
@@ -120,6 +121,138 @@ describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a st
     },
     600_000,
   );
+});
+
+/** Every state after which there is less to see, in the order in which one station can go through them. */
+describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a station that is', () => {
+  const [dark, light] = [variants[0]!, variants[1]!];
+  let walk: Walk;
+  beforeAll(async () => {
+    walk = new Walk(await openStation());
+  });
+  afterAll(() => walk?.station.close());
+
+  async function lookTwice(name: string, act?: () => Promise<void>): Promise<void> {
+    const found: string[] = [];
+    for (const variant of [dark, light]) {
+      await walk.begin(variant);
+      await act?.();
+      await walk.look(name, nameOf(name, variant));
+      await walk.station.page.keyboard.press('Escape');
+      found.push(...walk.found);
+    }
+    expect(found).toEqual([]);
+  }
+  const call = async <Name extends ChannelName>(name: Name, request: RequestOf<Name>) =>
+    (await secondScreen(walk.station.page)).call(name, request);
+
+  it('empty', async () => {
+    const { sources } = await call('station.snapshot', {});
+    for (const { id } of sources) await call('source.remove', { id });
+    for (const place of ['inspect', 'settings/sources', 'teach', 'trends']) {
+      await walk.on.go(place);
+      await lookTwice(`empty ${place}`);
+    }
+    await walk.on.go('history');
+    await lookTwice('nothing found', async () => {
+      const field = walk.station.page.getByLabel(walk.on.word('history.text'));
+      await field.fill('no such serial');
+      await field.press('Enter');
+      await walk.station.page.getByText(walk.on.word('history.nothing')).waitFor();
+    });
+  }, 300_000);
+
+  it('locked, and for one who is signed in', async () => {
+    const { page } = walk.station;
+    const password = 'harbour-wall-7';
+    const screen = await secondScreen(page);
+    await screen.call('people.makeFirstAdmin', { name: '佐藤', secretKind: 'password', secret: password });
+    await screen.call('people.add', { name: 'Kim', role: 'operator', secretKind: 'pin', secret: '482915' });
+    const openAccount = () => page.getByRole('navigation').first().getByRole('button').click();
+    for (const place of ['settings/people', 'settings/products', 'settings/models', 'settings/sources']) {
+      await walk.on.go(place);
+      await lookTwice(`locked ${place}`);
+    }
+    await lookTwice('pin pad', async () => {
+      await openAccount();
+      await page.getByRole('radio', { name: 'Kim' }).check();
+      await walk.on.button('people.clear').waitFor();
+    });
+    await openAccount();
+    await page.getByRole('radio', { name: '佐藤' }).check();
+    await page.getByLabel(walk.on.word('people.password')).fill(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await lookTwice('account', openAccount);
+    await walk.on.go('settings/people');
+    await lookTwice('people');
+  }, 300_000);
+
+  it('gone', async () => {
+    await walk.on.go('inspect');
+    await walk.begin(dark);
+    await walk.station.stopShell();
+    await walk.station.page.getByText(walk.on.word('connection.lost')).waitFor();
+    await walk.look('connection lost', nameOf('connection lost', dark));
+    expect(walk.found).toEqual([]);
+  });
+});
+
+describe.skipIf(browserPath === null)('what the system asks for', () => {
+  let walk: Walk;
+  beforeAll(async () => {
+    walk = new Walk(await openStation());
+  });
+  afterAll(() => walk?.station.close());
+
+  it('is heard: less motion', async () => {
+    const { page } = walk.station;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    for (const place of await walk.on.places()) {
+      await walk.on.go(place);
+      const moving = await page.evaluate(
+        () =>
+          [...document.querySelectorAll('*')]
+            .map((element) => getComputedStyle(element))
+            .filter(({ animationName, animationDuration, transitionDuration }) => {
+              const longest = (durations: string) => Math.max(...durations.split(',').map(Number.parseFloat));
+              const isAnimated = animationName !== 'none' && longest(animationDuration) > 0.001;
+              return isAnimated || longest(transitionDuration) > 0.001;
+            }).length,
+      );
+      expect(moving, place).toBe(0);
+    }
+    await page.emulateMedia({ reducedMotion: null });
+  });
+
+  it('is heard: colours of its own, with what is chosen still marked', async () => {
+    const { page } = walk.station;
+    await page.emulateMedia({ forcedColors: 'active' });
+    for (const place of ['inspect', 'review/queue', 'history']) {
+      await walk.on.go(place);
+      const unmarked = await page.evaluate(() =>
+        [...document.querySelectorAll('[aria-current=page], [aria-current=true], [aria-pressed=true]')]
+          .filter((element) => element.checkVisibility())
+          .filter((element) => getComputedStyle(element).outlineStyle === 'none')
+          .map((element) => element.outerHTML.slice(0, 120)),
+      );
+      expect(unmarked, place).toEqual([]);
+      await walk.station.screenshot(`access-forced-${place.replace('/', '-')}`);
+    }
+    await page.emulateMedia({ forcedColors: null });
+  });
+
+  it('is read out: a verdict that needs somebody, while the pace is not', async () => {
+    const { page } = walk.station;
+    await walk.on.go('inspect');
+    await expect.poll(() => page.locator('[data-news]').textContent(), { timeout: 120_000 }).toMatch(/\d/);
+    expect(
+      await page
+        .getByRole('status')
+        .filter({ hasText: walk.on.word('top.perMinute') })
+        .count(),
+    ).toBe(0);
+  }, 150_000);
 });
 
 describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a station with a record', () => {

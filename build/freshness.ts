@@ -14,7 +14,10 @@ interface Product {
 
 const page: Product = {
   name: 'page',
-  inputs: ['renderer', 'electron/contract', 'build/vite.config.ts', 'build/packaging', 'package-lock.json'],
+  inputs: [
+    ...['renderer', 'electron/contract', 'electron/report/page', 'package-lock.json'],
+    ...['build/vite.config.ts', 'build/packaging', 'build/handbook'],
+  ],
   result: join(pageFolder, 'index.html'),
   make: async () => {
     const { buildPage } = await bundler();

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { root } from './folders.ts';
+import { handbookPlugin } from './handbook/plugin.ts';
 import { licencePlugin } from './packaging/pagePackages.ts';
 
 /** The page: what both shells show. */
@@ -9,7 +10,7 @@ export default defineConfig({
   root: join(root, 'renderer'),
   // The same paths under http://127.0.0.1 and app://kenro.
   base: '/',
-  plugins: [svelte({ configFile: false }), licencePlugin()],
+  plugins: [svelte({ configFile: false }), licencePlugin(), handbookPlugin()],
   logLevel: 'warn',
   build: {
     emptyOutDir: true,

@@ -65,6 +65,7 @@ export async function startBrowserShell(options: BrowserShellOptions): Promise<B
       launcher: nodeLauncher,
       engineModule: places.engineModule,
       starterDir: places.starterDir,
+      handbookDir: places.handbook,
       log,
       emit: server.emit,
       printPdf: printHere,

@@ -95,7 +95,7 @@ export const StorageForecast = z.object({
   /** Of the last days; `null` before a day is on record. */
   partsADay: z.number().nonnegative().nullable(),
   bytesADay: z.number().nonnegative().nullable(),
-  /** Until the disk is full; `null` where it does not fill, or is not known. */
-  daysLeft: z.number().nonnegative().nullable(),
+  /** Until the disk is full with the retention as it is; `null` where it is not within ten years, or not known. */
+  daysLeft: z.number().int().nonnegative().nullable(),
 });
 export type StorageForecast = z.infer<typeof StorageForecast>;

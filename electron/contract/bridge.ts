@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AuditFilter } from './audit.ts';
 import type { ChannelName, Outcome, RequestOf } from './channels.ts';
 import type { EventName, EventOf } from './events.ts';
+import type { HandbookPart } from './handbook.ts';
 import type { HistoryFilter } from './history.ts';
 import type { ReportFormat, ReportLanguage } from './report.ts';
 
@@ -47,6 +48,8 @@ export const assetPaths = {
   /** Report on a rollout; HTML, PDF or CSV. */
   rollout: (rolloutId: number, format: ReportFormat, language: ReportLanguage) =>
     `/rollout/${rolloutId}.${format}?lang=${language}`,
+  /** The handbook, or its part for one reader, to print. A refusal carries `ErrorInfo` as JSON. */
+  handbook: (part: HandbookPart, language: ReportLanguage) => `/handbook/${part}.pdf?lang=${language}`,
   /** Download of the entries of the audit trail that the filter finds. */
   audit: (format: 'csv' | 'json', filter: AuditFilter) =>
     `/export/audit.${format}?filter=${encodeURIComponent(JSON.stringify(filter))}`,

@@ -134,6 +134,7 @@ const ofEverybody: readonly (keyof Settings)[] = [
   'heatmap',
   'heatmapOpacity',
   'greeted',
+  'guideStep',
   'lot',
 ];
 /** What can lose data, or let others in. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CorrectionRequest } from './correction.ts';
 import { FilePath, Id, Name, Preprocess, Sha256, type Classes } from './domain.ts';
 
 /** What an ONNX file says of the classes it tells apart. */
@@ -37,8 +38,9 @@ export const TeachClassifierRequest = z.object({
   /** Network input side in pixels; `null` = as the backbone says. */
   size: z.number().int().min(32).max(1024).nullable(),
   seed,
+  correction: CorrectionRequest.default({ by: 'measured' }),
 });
-export type TeachClassifierRequest = z.infer<typeof TeachClassifierRequest>;
+export type TeachClassifierRequest = z.output<typeof TeachClassifierRequest>;
 
 export const ImportClassifierRequest = z.object({
   productId: Id,

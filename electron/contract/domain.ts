@@ -374,6 +374,8 @@ export const Settings = z.object({
   shiftStarts: ShiftStarts,
   /** The greeting of the first run was closed. */
   greeted: z.boolean(),
+  /** Where the guide of the first hour stands, from 0. */
+  guideStep: z.number().int().min(0).max(99),
   /** Where parts are judged. */
   provider: ProviderWish,
   /** Most that the engine may grow for the detectors in use on a device, in MB; 0 = no limit. */

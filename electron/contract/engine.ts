@@ -338,6 +338,8 @@ export const TeachClassifierJob = z.object({
   seed: z.number().int().min(0).max(0xffff_ffff),
   /** Thresholds of single defect types are chosen by them; `null` = none are. */
   costs: Costs.nullable().default(null),
+  /** Of position and light; `null` = none. */
+  correction: CorrectionRequest.nullable().default(null),
   /** Where the detector is written (atomically); its hash is in the reply. */
   out: FilePath,
 });
@@ -374,6 +376,7 @@ export const ClassifierReply = z.object({
   crossEntropy: z.object({ before: z.number(), after: z.number() }).nullable(),
   types: z.array(TypeChoice).default([]),
   mapLacks: z.string().optional(),
+  correction: CorrectionRecord.optional(),
   reference: z.array(ReferenceScore).optional(),
   seconds: z.number(),
   skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),

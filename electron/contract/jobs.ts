@@ -6,7 +6,7 @@ import { RetrainRun, RunId, RunState } from './retrain.ts';
 /** Stages of the jobs that make a model, in order. */
 export const makingStages = {
   teach: ['collect', 'correction', 'features', 'memory', 'threshold', 'write'],
-  teachClassifier: ['collect', 'features', 'train', 'calibrate', 'write'],
+  teachClassifier: ['collect', 'correction', 'features', 'train', 'calibrate', 'write'],
   importClassifier: ['collect', 'calibrate', 'write'],
 } as const;
 export type MakingKind = keyof typeof makingStages;

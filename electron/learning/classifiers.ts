@@ -61,7 +61,7 @@ export class Classifiers {
     const { db, paths } = this.#options;
     const known = readBackbone(db, request.backboneId);
     const { name, features } = known;
-    const { okLabels, seed, size } = request;
+    const { okLabels, seed, size, correction } = request;
     return this.#start(request, 'teachClassifier', async (follow) => {
       const images = await imagesIn(request.images);
       const job = {
@@ -71,6 +71,7 @@ export class Classifiers {
         features,
         seed,
         costs: usualCosts,
+        correction,
       };
       return (out) => ({
         settings: job,
@@ -118,7 +119,7 @@ function modelOf(
   origin: Pick<Model['origin'], 'backbone' | 'seed'>,
 ): Omit<Model, 'id' | 'createdMs'> {
   const { sha256, preprocess, thresholds, thresholdInterval, classes, accuracy } = reply;
-  const { features, goodImages, ngImages, seconds, types, mapLacks } = reply;
+  const { features, goodImages, ngImages, seconds, types, mapLacks, correction } = reply;
   const own = types.flatMap(({ type, thresholds: limits }) => (limits ? [[type, limits] as const] : []));
   return {
     ...{ name, productId, sha256, kind: 'classifier', preprocess, thresholds, thresholdInterval },
@@ -127,6 +128,7 @@ function modelOf(
       ...{ ...origin, features, goodImages, ngImages, memory: 0, seconds },
       types,
       ...(mapLacks === undefined ? {} : { mapLacks }),
+      ...(correction ? { correction } : {}),
       ...(accuracy ? { heldOut: { right: accuracy.hits, of: accuracy.of } } : {}),
     },
   };

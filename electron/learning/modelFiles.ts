@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
-import { asDiskError, errorCode, flushFolder } from '../platform/durableFile.ts';
+import { asDiskError, copyDurably, errorCode, flushFolder, flushFolders } from '../platform/durableFile.ts';
 import { referenceFolder } from './reference.ts';
 
 /**
@@ -50,6 +50,7 @@ export async function adoptModel(
   await place(path, join(modelsDir, sha256), async (from, draft) => {
     await copyDurably(from, join(draft, 'model.onnx'));
     for (const name of externalFiles) await copyDurably(join(dirname(from), name), join(draft, name));
+    await flushFolders(draft);
   });
   return sha256;
 }
@@ -91,17 +92,6 @@ async function place(
     await rm(draft, { recursive: true, force: true });
     // Somebody else has put the same content there meanwhile.
     if (!existsSync(to)) throw asDiskError(thrown, to);
-  }
-}
-
-async function copyDurably(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  await copyFile(from, to);
-  const file = await open(to, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

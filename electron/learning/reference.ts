@@ -1,11 +1,15 @@
-import { copyFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { extname, isAbsolute, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, extname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { ReferencePart, type ReferenceScore } from '../contract/engine.ts';
-import { asDiskError, writeDurably } from '../platform/durableFile.ts';
+import { asDiskError, copyDurably, errorCode, flushFolder, writeDurably } from '../platform/durableFile.ts';
 
 /** Pictures that stay with one model, together; parts whose pictures would exceed it are left out. */
 const mostBytes = 64 * 1024 * 1024;
+
+/** How systems say that the folder is there already. */
+const isTaken = process.platform === 'win32' ? ['EPERM', 'EEXIST'] : ['ENOTEMPTY', 'EEXIST'];
 
 const Reference = z.object({ parts: z.array(ReferencePart).min(1).max(100) });
 
@@ -25,8 +29,8 @@ export async function keepReference(
   scores: readonly ReferenceScore[],
 ): Promise<void> {
   const folder = referenceFolder(modelsDir, sha256);
-  const draft = `${folder}.tmp`;
-  await rm(draft, { recursive: true, force: true });
+  // The same model may be made twice at once.
+  const draft = `${folder}.${randomUUID()}.tmp`;
   await mkdir(draft, { recursive: true });
   try {
     const parts: ReferencePart[] = [];
@@ -36,7 +40,7 @@ export async function keepReference(
       if (size === null || size > left) continue;
       left -= size;
       const path = `${parts.length}${extname(name)}`;
-      await copyFile(name, join(draft, path));
+      await copyDurably(name, join(draft, path));
       parts.push({ name, score, label, image: { from: 'file', path } });
     }
     if (parts.length > 0) await putInPlace(draft, folder, parts);
@@ -71,8 +75,16 @@ export async function readReference(modelsDir: string, sha256: string): Promise<
 
 async function putInPlace(draft: string, folder: string, parts: readonly ReferencePart[]): Promise<void> {
   await writeList(draft, parts);
-  await rm(folder, { recursive: true, force: true });
-  await rename(draft, folder);
+  const replaced = `${folder}.${randomUUID()}.tmp`;
+  await rename(folder, replaced).catch((thrown: unknown) => {
+    if (errorCode(thrown) !== 'ENOENT') throw thrown;
+  });
+  await rename(draft, folder).catch((thrown: unknown) => {
+    // Somebody else has put the same there meanwhile.
+    if (!isTaken.includes(errorCode(thrown) ?? '')) throw thrown;
+  });
+  await flushFolder(dirname(folder));
+  await rm(replaced, { recursive: true, force: true });
 }
 
 async function writeList(folder: string, parts: readonly ReferencePart[]): Promise<void> {

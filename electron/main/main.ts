@@ -56,6 +56,7 @@ runShell(electron, {
       launcher,
       engineModule: places.engineModule,
       starterDir: places.starterDir,
+      handbookDir: places.handbook,
       log: consoleLog,
       emit,
       printPdf,

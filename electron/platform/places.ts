@@ -11,6 +11,8 @@ const packageFolder = fromSource ? tree : join(tree, '..');
 export const places = {
   /** The built page. */
   page: fromSource ? join(tree, 'dist', 'renderer') : join(tree, 'renderer'),
+  /** The handbook, to be printed. */
+  handbook: fromSource ? join(tree, 'dist', 'renderer', 'handbook') : join(tree, 'renderer', 'handbook'),
   /** Entry module of an engine process. */
   engineModule: join(tree, 'electron', 'engine', fromSource ? 'process.ts' : 'process.js'),
   /** Public key of those whose updates are taken; only in a package that was made with one. */

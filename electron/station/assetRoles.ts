@@ -13,6 +13,7 @@ const shownBy: Readonly<Record<AssetKind, { readonly channel: ChannelName; reado
   modelReport: { channel: 'report.list', paths: /^\/report\// },
   roi: { channel: 'roi.read', paths: /^\/roi\// },
   rollout: { channel: 'rollout.status', paths: /^\/rollout\// },
+  handbook: { channel: 'station.snapshot', paths: /^\/handbook\/[a-z]+\.pdf$/ },
   audit: { channel: 'audit.page', paths: /^\/export\/audit\./ },
   historyCsv: { channel: 'history.page', paths: /^\/export\/history\./ },
 };

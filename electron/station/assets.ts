@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AuditFilter } from '../contract/audit.ts';
 import { KenroError } from '../contract/errors.ts';
+import { handbookParts } from '../contract/handbook.ts';
 import { HistoryFilter } from '../contract/history.ts';
 import type { ReportFormat, ReportLanguage } from '../contract/report.ts';
 import type { EngineClient } from '../engine/client.ts';
@@ -13,6 +14,7 @@ import type { Retraining } from '../learning/retraining.ts';
 import { pictureOf } from './keptPicture.ts';
 import type { ModelReports } from './modelReports.ts';
 import { mayBeSent } from './assetRoles.ts';
+import { printedHandbook } from './printedHandbook.ts';
 import { fileAsset, reportAsset } from './reportAsset.ts';
 import type { Reporting } from './reporting.ts';
 import type { AssetResponse } from './station.ts';
@@ -26,6 +28,8 @@ export interface AssetsOptions {
   modelReports: Pick<ModelReports, 'read'>;
   printPdf: PrintPdf;
   imagesDir: string;
+  /** Where the handbook was built. */
+  handbookDir: string;
   roiFile: ReportFile;
   rolloutFile: ReportFile;
 }
@@ -69,6 +73,14 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
     const file = onOne[1] === 'roi' ? options.roiFile : options.rolloutFile;
     const [id, format] = [Number(onOne[2]), onOne[3] as ReportFormat];
     return fileAsset(format, url.searchParams.get('lang'), (language) => file(id, format, language));
+  }
+  const handbook = /^\/handbook\/([a-z]+)\.pdf$/.exec(url.pathname);
+  if (handbook) {
+    const part = handbookParts.find((each) => each === handbook[1]);
+    if (!part) return null;
+    return fileAsset('pdf', url.searchParams.get('lang'), (language) =>
+      printedHandbook(options, part, language),
+    );
   }
   const filter = url.searchParams.get('filter');
   if (url.pathname === '/export/history.csv') {

@@ -18,7 +18,7 @@ import { Turns } from '../learning/turns.ts';
 import { Rollouts } from '../rollout/rollouts.ts';
 import type { StatusOptions } from '../rollout/status.ts';
 import type { Clock } from '../platform/clock.ts';
-import { asDiskError } from '../platform/durableFile.ts';
+import { asDiskError, dropDrafts } from '../platform/durableFile.ts';
 import { lockFolder } from '../platform/folderLock.ts';
 import type { Launcher } from '../platform/launcher.ts';
 import type { Log } from '../platform/log.ts';
@@ -98,6 +98,8 @@ export interface StationOptions {
   engineModule?: string;
   /** Folder of the shipped models with their `manifest.json`. */
   starterDir: string;
+  /** Folder of the handbook, as it was built. */
+  handbookDir: string;
   log: Log;
   /** Tells every open page. */
   emit: Emit;
@@ -144,7 +146,13 @@ export async function startStation(options: StationOptions): Promise<Station> {
   try {
     const { clock, version: app, emit, log } = options;
     return await keepStation({
-      begin: async (restart) => runStation(options, paths, await openData(paths, { clock, app }), restart),
+      begin: async (restart) => {
+        const store = await openData(paths, { clock, app });
+        for (const folder of [paths.root, paths.models]) {
+          await dropDrafts(folder).catch((thrown: unknown) => log.warn('drafts are left', thrown));
+        }
+        return runStation(options, paths, store, restart);
+      },
       end: () => lock.release(),
       emit,
       monotonicMs: () => clock.monotonicMs(),
@@ -432,7 +440,7 @@ async function runStation(
       stationAsset(
         {
           ...{ db, engine, clock, retraining, reporting, modelReports },
-          ...{ printPdf, imagesDir: paths.images, rolloutFile },
+          ...{ printPdf, imagesDir: paths.images, rolloutFile, handbookDir: options.handbookDir },
           roiFile: (...asked) => roiFile(context, ...asked),
         },
         path,

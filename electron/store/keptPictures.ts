@@ -40,15 +40,17 @@ export function newestKept(db: ReadableDb, limit: number): string[] {
   ).map(({ hash }) => hash.toString('hex'));
 }
 
-/** Of the newest parts, the share whose picture is kept; `null` without parts. */
-export function keptShare(db: ReadableDb): number | null {
-  const found = row<{ parts: number; kept: number | null }>(
+/** Of the newest parts, the shares whose picture is kept and may go, or has to stay; 0 without parts. */
+export function keptShares(db: ReadableDb): { ok: number; staying: number } {
+  const found = row<{ parts: number; kept: number | null; ok: number | null }>(
     db,
-    `SELECT count(*) AS parts, sum(image_kept) AS kept FROM inspections
+    `SELECT count(*) AS parts, sum(image_kept) AS kept, sum(${mayGo}) AS ok FROM inspections
      WHERE id > (SELECT ifnull(max(id), 0) FROM inspections) - ?`,
     newestParts,
   );
-  return found === undefined || found.parts === 0 ? null : (found.kept ?? 0) / found.parts;
+  const parts = Math.max(1, found?.parts ?? 0);
+  const [kept, ok] = [found?.kept ?? 0, found?.ok ?? 0];
+  return { ok: ok / parts, staying: (kept - ok) / parts };
 }
 
 /** What one stretch of the record gave up. */

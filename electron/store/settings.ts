@@ -13,6 +13,7 @@ const defaults: Settings = {
   shiftReports: { folder: null, formats: ['pdf', 'csv'], rollouts: true },
   shiftStarts: ['08:00', '16:00'],
   greeted: false,
+  guideStep: 0,
   provider: 'auto',
   deviceMemoryMb: 0,
   signOutAfterMinutes: 10,

@@ -15,6 +15,8 @@ import {
   type ClassifierCalibration,
 } from './classifierCalibration.ts';
 import { checkClasses, classifierGraph } from './classifierGraph.ts';
+import { correctionFrom } from './correctionFrom.ts';
+import type { CorrectionWish } from './correctionRecord.ts';
 import { openPooledFeatures } from './pooledFeatures.ts';
 import { loadOrSkip, type ImageLoader, type Skipped } from './teach.ts';
 import { logitsOf, trainHead, type FeatureRows } from './trainHead.ts';
@@ -38,6 +40,8 @@ export interface TeachClassifierOptions {
   /** Tensors of the backbone that the classes are told apart by. */
   readonly features: readonly string[];
   readonly seed: number;
+  /** Brings every picture to the place and light of the usual OK part; default none. */
+  readonly correction?: CorrectionWish | null;
   /** Of errors: thresholds of single defect types are chosen by them; absent = none are. */
   readonly costs?: CostModel | null;
   readonly session?: SessionOptions;
@@ -66,11 +70,12 @@ const validationShare = 0.2;
  * Makes a classifier of a frozen backbone and a linear head on pooled features, each picture read and run once.
  * Parts held back from training give its temperature and thresholds. Same inputs and seed give the same classifier
  * on one thread.
- * @throws ModelError `noOkClass`, `oneClass`, `classEmpty`, `cancelled`, and as `openPooledFeatures`
+ * @throws ModelError `noOkClass`, `oneClass`, `classEmpty`, `cancelled`, and as `openPooledFeatures` and `correctionFrom`
  */
 export async function teachClassifier(options: TeachClassifierOptions): Promise<TaughtClassifier> {
-  const { backbone, okLabels, seed, session = {}, signal, onProgress } = options;
+  const { okLabels, seed, session = {}, signal, onProgress } = options;
   const random = seededRandom(seed);
+  const backbone = { ...options.backbone, preprocess: await taughtPreprocess(options) };
   const features = await openPooledFeatures(backbone.model, backbone.preprocess, options.features, session);
   try {
     const labels = [...new Set(options.images.map(({ label }) => label))].sort();
@@ -118,6 +123,14 @@ export async function teachClassifier(options: TeachClassifierOptions): Promise<
   } finally {
     await features.close();
   }
+}
+
+/** The backbone's own, with the correction to the usual OK part among those to be learned from. */
+async function taughtPreprocess(options: TeachClassifierOptions): Promise<Preprocess> {
+  const { images, okLabels, correction, backbone } = options;
+  if (!correction) return backbone.preprocess;
+  const good = images.filter(({ label, split }) => okLabels.includes(label) && split !== 'test');
+  return { ...backbone.preprocess, correction: await correctionFrom(good, backbone.preprocess, correction) };
 }
 
 interface Part {

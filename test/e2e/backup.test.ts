@@ -72,6 +72,28 @@ describe.skipIf(browserPath === null)('backups', () => {
     });
   }
 
+  it('take a product to a file, and bring it back under another name', async () => {
+    const { page, folder } = station;
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    const openShare = async () => {
+      await page.getByLabel(en['folder.path']).fill(join(folder, 'share'));
+      await button(en['folder.open']).click();
+    };
+    await button(en['carry.export']).click();
+    await openShare();
+    await button(en['folder.use']).click();
+    await page.locator('[data-job=productExport][data-state=done]').waitFor();
+    const [file] = readdirSync(join(folder, 'share')).filter((name) => name.endsWith('.kenro'));
+    await page.getByLabel(en['carry.name']).fill('From the other line');
+    await button(en['carry.import']).click();
+    await openShare();
+    await page.getByRole('dialog').getByText(file!).click();
+    await page.locator('[data-job=productImport][data-state=done]').waitFor();
+    await page.locator('option', { hasText: 'From the other line' }).first().waitFor({ state: 'attached' });
+    await page.locator('[data-job=productImport]').scrollIntoViewIfNeeded();
+    await pictures('backup-carry-en');
+  });
+
   it('leave no complaint on the page', () => {
     expect(station.complaints).toEqual([]);
     expect(station.strayRequests).toEqual([]);

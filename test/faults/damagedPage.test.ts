@@ -52,7 +52,5 @@ it('any page overwritten: found, the newest good backup restored and the loss st
   }
   remove();
   expect(found).toBeGreaterThan(sizes.cuts / 2);
-  tell(
-    `${sizes.cuts} pages overwritten: ${found} found and the newest good backup restored, the rest unused pages`,
-  );
+  tell(`${sizes.cuts} pages overwritten, ${found} of them found and the newest good backup restored`);
 });

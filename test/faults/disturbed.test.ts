@@ -1,57 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import Database from 'better-sqlite3';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import { backUp, isBackupDue, listBackups } from '../../electron/store/backup.ts';
-import type { RecordedPart } from '../../electron/store/inspections.ts';
 import { recordInspections } from '../../electron/store/inspections.ts';
 import { countersSince } from '../../electron/store/tallies.ts';
-import { Recorder, type JudgedPart } from '../../electron/station/recorder.ts';
-import { systemClock } from '../../electron/platform/clock.ts';
 import { addLine, newPart, openForTest, startMs, temporaryPaths } from '../store/support/station.ts';
 import { canMountSmallDisk, mountSmallDisk, unmountSmallDisk } from '../support/smallDisk.ts';
 import { testStarter, testStation, withCards } from '../support/testStation.ts';
 import { tell } from './support/sizes.ts';
 
 const hourMs = 3_600_000;
-
-it('a database held by another program: parts wait and are all recorded, and it is said why', async () => {
-  const { paths, remove } = temporaryPaths();
-  const { db } = await openForTest(paths);
-  const line = addLine(db, 'disc');
-  const recorded: RecordedPart[] = [];
-  const held: (string | undefined)[] = [];
-  const recorder = new Recorder({
-    clock: systemClock,
-    record: (parts) => recordInspections(db, parts),
-    onRecorded: (_parts, done) => recorded.push(...done),
-    onHeld: (error) => held.push(error?.kind),
-    onBug: (thrown) => expect.unreachable(String(thrown)),
-  });
-  // Longer than a statement waits for its turn.
-  const other = spawn(process.execPath, [
-    join(import.meta.dirname, 'support/holdLock.ts'),
-    paths.database,
-    '4000',
-  ]);
-  await once(other.stdout, 'data');
-  const count = 40;
-  for (let number = 0; number < count; number++) {
-    const part = { row: newPart(line, number), map: null, judgedMs: systemClock.monotonicMs(), queuedMs: 0 };
-    recorder.add(part as unknown as JudgedPart);
-  }
-  await vi.waitFor(() => expect(recorded).toHaveLength(count), { timeout: 60_000 });
-  recorder.close();
-  expect(held).toEqual(['databaseLocked', undefined]);
-  expect(countersSince(db, 0).parts).toBe(count);
-  expect(recorded.every(({ known }) => !known)).toBe(true);
-  db.close();
-  remove();
-  tell(`${count} parts while another program held the database, nothing lost`);
-});
 
 it('a clock that is set back by a day: parts stay in order, copies go on, and the newest is restored', async () => {
   const { paths, remove } = temporaryPaths();

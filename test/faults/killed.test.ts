@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
@@ -38,8 +38,12 @@ it('each process killed at random moments under load: nothing is lost, doubled o
   expect(await station.call('audit.verify', {})).toMatchObject({ brokenAt: null });
   const { sets } = await station.call('backup.status', { folder: null });
   await station.kill();
+  const { database, models, root: data } = dataPaths(station.dataDir);
+  for (const folder of [data, models]) {
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  }
 
-  const { wrong, seen } = breaches(dataPaths(station.dataDir).database, station.sourceId, delivered);
+  const { wrong, seen } = breaches(database, station.sourceId, delivered);
   expect(wrong).toEqual([]);
   expect(seen.parts).toBe(delivered.length);
   expect(seen.ok).toBeGreaterThan(0);

@@ -13,6 +13,7 @@ const paths: Record<AssetKind, string> = {
   modelReport: assetPaths.modelReport('report-1-1', 'pdf', 'ja'),
   roi: assetPaths.roi(1, 'csv', 'en'),
   rollout: assetPaths.rollout(1, 'html', 'ja'),
+  handbook: assetPaths.handbook('whole', 'ja'),
   audit: assetPaths.audit('json', wholeTrail),
   historyCsv: assetPaths.historyCsv(everything),
 };

@@ -37,6 +37,7 @@ export function fakeSnapshot(): Snapshot {
       shiftStarts: ['08:00', '16:00'],
       lot: 'L-2611',
       greeted: false,
+      guideStep: 0,
       provider: 'auto',
       deviceMemoryMb: 0,
       signOutAfterMinutes: 10,

@@ -5,7 +5,7 @@ import { ja } from '../../renderer/src/i18n/ja.ts';
 
 /** Until what a room asks for has come and stands. */
 const settleMs = 500;
-const linkedPages = ['settings/thresholds/1'];
+const linkedPages = ['settings/thresholds/1', 'help', 'help/rollout/promote'];
 
 export type Language = 'en' | 'ja';
 

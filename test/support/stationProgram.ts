@@ -2,6 +2,7 @@
  * A station as a process of its own, driven over the channel of `fork`: `{ id, name, request }` in,
  * `{ id, outcome }` out, `{ event, payload }` unasked. Arguments: data folder, folder of shipped models.
  */
+import { join } from 'node:path';
 import { KenroError } from '../../electron/contract/errors.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { nodeLauncher } from '../../electron/platform/launcher.ts';
@@ -23,6 +24,7 @@ const station = await startStation({
   random: systemRandom,
   launcher: nodeLauncher,
   starterDir,
+  handbookDir: join(dataDir, 'no handbook'),
   log: consoleLog,
   emit: (event, payload) => send({ event, payload }),
   printPdf: () => Promise.reject(new KenroError('browserMissing')),

@@ -69,6 +69,7 @@ export async function testStation(options: TestStationOptions = {}): Promise<Tes
       throw new Error('no process is started in this test');
     },
     starterDir: options.starterDir ?? join(dataDir, 'no starter'),
+    handbookDir: join(dataDir, 'no handbook'),
     log,
     emit: (name, payload) => events.push({ name, payload }),
     printPdf: options.printPdf ?? (async (page) => new TextEncoder().encode(`%PDF ${page}`)),

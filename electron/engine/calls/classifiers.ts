@@ -4,6 +4,8 @@ import { ClassifierDescription } from '../../contract/classifier.ts';
 import type { ClassifierReply, EngineCalls, EngineReply, EngineRequest } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
 import { asFolderError } from '../../platform/imageFiles.ts';
+import { withCard } from '../../../native-models/detectors/card.ts';
+import { chooseClassifierCorrection } from '../../../native-models/detectors/chooseCorrection.ts';
 import { describeClassifier } from '../../../native-models/detectors/describeClassifier.ts';
 import { importClassifier } from '../../../native-models/detectors/importClassifier.ts';
 import { parseLabels } from '../../../native-models/detectors/labels.ts';
@@ -11,7 +13,8 @@ import { teachClassifier, type TaughtClassifier } from '../../../native-models/d
 import { chooseReference } from '../../../native-models/evaluate/reference.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { readRegularFile, RefusedFile } from '../../../native-models/regularFile.ts';
-import { contractCard, contractClasses } from '../contractCard.ts';
+import { contractCard, contractClasses, contractCorrection } from '../contractCard.ts';
+import { correctionFor } from '../correctionFor.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
@@ -63,14 +66,22 @@ export async function teachClassifierFrom(
 ): Promise<ClassifierReply> {
   const startMs = engine.clock.monotonicMs();
   const { backbone, okLabels, features, seed, costs } = job;
-  const made = await aboutModel(backbone.path, async () =>
-    teachClassifier({
-      ...{ okLabels, features, seed, costs, images: fileImages(job.images) },
+  const [made, correction] = await aboutModel(backbone.path, async () => {
+    const options = {
+      ...{ okLabels, features, seed, images: fileImages(job.images) },
       backbone: { ...backbone, model: await loadModelFile(backbone.path) },
       ...runOptions(engine, context),
-    }),
-  );
-  return finish(engine, made, job.out, startMs, context);
+    };
+    const onProgress = (done: number, total: number) =>
+      context.progress({ stage: 'correction', done, total });
+    const record = await correctionFor(job.correction, () =>
+      chooseClassifierCorrection({ ...options, onProgress }),
+    );
+    return [await teachClassifier({ ...options, costs, correction: record?.wish ?? null }), record] as const;
+  });
+  if (!correction) return finish(engine, made, job.out, startMs, context);
+  const card = { ...made.card, correction };
+  return finish(engine, { ...made, card, model: withCard(made.model, card) }, job.out, startMs, context);
 }
 
 /**
@@ -123,6 +134,7 @@ async function finish(
     crossEntropy: crossEntropy && { ...crossEntropy },
     types: types.map((choice) => ({ ...choice, thresholds: choice.thresholds && { ...choice.thresholds } })),
     ...(card.mapLacks === undefined ? {} : { mapLacks: card.mapLacks }),
+    ...(card.correction ? { correction: contractCorrection(card.correction) } : {}),
     reference: chooseReference(reference, thresholds.ng),
     seconds: (clock.monotonicMs() - startMs) / 1000,
     skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),

@@ -3,13 +3,13 @@ import { KenroError } from '../../contract/errors.ts';
 import { listImages } from '../../platform/imageFiles.ts';
 import type { output } from 'zod';
 import { withCard } from '../../../native-models/detectors/card.ts';
-import { chooseCorrection, type TrialOptions } from '../../../native-models/detectors/chooseCorrection.ts';
-import type { CorrectionRecord } from '../../../native-models/detectors/correctionRecord.ts';
+import { chooseCorrection } from '../../../native-models/detectors/chooseCorrection.ts';
 import { chooseReference } from '../../../native-models/evaluate/reference.ts';
 import { teachAnomalyDetector } from '../../../native-models/detectors/teach.ts';
 import type { ImageLoader } from '../../../native-models/detectors/teach.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { contractCorrection } from '../contractCard.ts';
+import { correctionFor } from '../correctionFor.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { nameOf, partImage } from '../partImage.ts';
@@ -43,9 +43,8 @@ export async function teach(
     session: sessionOptions(engine.config),
     signal,
   };
-  const correction = await correctionOf(job.correction, options, (done, total) =>
-    progress({ stage: 'correction', done, total }),
-  );
+  const onProgress = (done: number, total: number) => progress({ stage: 'correction', done, total });
+  const correction = await correctionFor(job.correction, () => chooseCorrection({ ...options, onProgress }));
   const taught = await teachAnomalyDetector({
     ...options,
     correction: correction?.wish ?? null,
@@ -73,17 +72,6 @@ export async function teach(
     seconds: (engine.clock.monotonicMs() - startMs) / 1000,
     skipped: taught.skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
   };
-}
-
-/** What was asked for, measured where that was asked. */
-async function correctionOf(
-  request: TeachJob['correction'],
-  options: TrialOptions,
-  onProgress: (done: number, total: number) => void,
-): Promise<CorrectionRecord | null> {
-  if (!request) return null;
-  if (request.by === 'user') return { ...request, trial: null };
-  return { by: 'measured', reason: '', ...(await chooseCorrection({ ...options, onProgress })) };
 }
 
 async function imagesOf(images: output<typeof TeachImages>): Promise<ImageLoader[]> {

@@ -2,7 +2,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackupFile, BackupManifest } from '../../contract/backups.ts';
 import { KenroError } from '../../contract/errors.ts';
-import { writeDurably } from '../../platform/durableFile.ts';
+import { flushFolder, flushFolders, writeDurably } from '../../platform/durableFile.ts';
 import { copyHashed, hashFile } from '../../platform/hashedCopy.ts';
 import type { DataPaths } from '../../platform/paths.ts';
 import { backUp } from '../../store/backup.ts';
@@ -38,6 +38,7 @@ export async function makeSet(options: SetOptions): Promise<{ path: string; mani
   const path = setPath(place, nowMs);
   try {
     const models = await copyModels(paths.models, join(place, 'models'), options);
+    await flushFolders(join(place, 'models'));
     const { size: bytes } = await stat(local.path);
     let done = 0;
     const onBytes = (read: number) => onProgress?.('copy', (done += read), 2 * bytes);
@@ -49,6 +50,7 @@ export async function makeSet(options: SetOptions): Promise<{ path: string; mani
     const database: BackupFile = { path: 'kenro.db', bytes, sha256 };
     const manifest: BackupManifest = { format: 1, app, ...content, madeMs: nowMs, database, models };
     await writeDurably(manifestPath(path), JSON.stringify(manifest, null, 2));
+    for (const flushed of [place, folder]) await flushFolder(flushed);
     await pruneSets(place, keep, content.station, nowMs);
     return { path, manifest };
   } catch (thrown) {

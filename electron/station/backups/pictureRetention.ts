@@ -11,12 +11,13 @@ import {
   countDeletable,
   countKept,
   keepReleasedUpTo,
-  keptShare,
+  keptShares,
   newestKept,
   releasedUpTo,
   releasePictures,
 } from '../../store/keptPictures.ts';
 import { countersOver, countersSince } from '../../store/tallies.ts';
+import { daysUntilFull } from './daysUntilFull.ts';
 
 export interface PictureRetentionOptions {
   readonly db: WritableDb;
@@ -66,16 +67,23 @@ export class PictureRetention {
     const { bavail, bsize } = await statfs(paths.root);
     const databaseBytes = pragma(db, 'page_count') * pragma(db, 'page_size');
     const [pictures, usual] = [countKept(db), await this.#usualBytes()];
+    const [freeBytes, okPictures] = [bavail * bsize, countDeletable(db)];
+    const pictureBytes = Math.round(pictures * usual);
+    const now = { freeBytes, databaseBytes, pictures, pictureBytes, okPictures };
     const partsADay = this.#partsADay();
-    const parts = countersSince(db, 0).parts;
-    const bytesAPart = parts === 0 ? null : databaseBytes / parts + (keptShare(db) ?? 0) * usual;
-    const bytesADay = partsADay === null || bytesAPart === null ? null : partsADay * bytesAPart;
-    const freeBytes = bavail * bsize;
+    if (partsADay === null) return { ...now, partsADay, bytesADay: null, daysLeft: null };
+
+    const shares = keptShares(db);
+    const databaseADay = (partsADay * databaseBytes) / Math.max(1, countersSince(db, 0).parts);
+    const [okADay, stayingADay] = [partsADay * shares.ok * usual, partsADay * shares.staying * usual];
+    const okBytes = Math.min(pictures, okPictures) * usual;
+    const filling = { freeBytes, okBytes, databaseADay, okADay, stayingADay };
     return {
-      ...{ freeBytes, databaseBytes, pictures, partsADay, bytesADay },
-      pictureBytes: Math.round(pictures * usual),
-      okPictures: countDeletable(db),
-      daysLeft: bytesADay === null || bytesADay === 0 ? null : freeBytes / bytesADay,
+      ...{ ...now, partsADay, bytesADay: databaseADay + okADay + stayingADay },
+      daysLeft: daysUntilFull(
+        { ...filling, stayingBytes: Math.max(0, pictureBytes - okBytes) },
+        this.#options.retention(),
+      ),
     };
   }
 

@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { BackupManifest } from '../../contract/backups.ts';
 import type { ErrorInfo } from '../../contract/errors.ts';
-import { flushFolder, writeDurably } from '../../platform/durableFile.ts';
+import { copyDurably, flushFolder, flushFolders, writeDurably } from '../../platform/durableFile.ts';
 import type { DataPaths } from '../../platform/paths.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { stamp } from '../../store/backup.ts';
@@ -70,9 +70,8 @@ export async function applyStaged(paths: DataPaths): Promise<Staged | null> {
       if (existsSync(join(paths.root, name))) renameSync(join(paths.root, name), join(kept, name));
     }
     // Damage found later must lead back here, not to a copy of what was replaced.
-    mkdirSync(paths.backups, { recursive: true });
-    copyFileSync(database, join(paths.backups, `kenro-${stamp(staged.stagedMs)}-routine.db`));
-    await flushFolder(kept);
+    await copyDurably(database, join(paths.backups, `kenro-${stamp(staged.stagedMs)}-routine.db`));
+    for (const folder of [kept, paths.backups]) await flushFolder(folder);
     renameSync(database, paths.database);
     await flushFolder(paths.root);
   }
@@ -86,6 +85,7 @@ async function placeModels(from: string, to: string): Promise<void> {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     renameSync(join(from, path), join(to, path));
   }
+  await flushFolders(to);
 }
 
 /** Takes back a restore whose database cannot be used; it is kept aside like the data it was to replace. */

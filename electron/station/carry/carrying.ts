@@ -8,7 +8,7 @@ import type { Job } from '../../contract/jobs.ts';
 import type { Advance, Jobs } from '../../learning/jobs.ts';
 import { combinedSha256, fileSha256 } from '../../learning/modelFiles.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { asDiskError, flushFolder } from '../../platform/durableFile.ts';
+import { asDiskError, flushFolder, flushFolders } from '../../platform/durableFile.ts';
 import { hashFile } from '../../platform/hashedCopy.ts';
 import type { DataPaths } from '../../platform/paths.ts';
 import { appendAudit } from '../../store/audit.ts';
@@ -171,6 +171,7 @@ async function assertModel(folder: string, sha256: string): Promise<void> {
 
 /** Whole models only; what is there already is the same. */
 async function place(draft: string, modelsDir: string): Promise<void> {
+  await flushFolders(draft);
   const tops = new Set((await filesBelow(draft)).map((path) => path.split('/')[0] as string));
   for (const name of tops) {
     if (!existsSync(join(modelsDir, name))) await rename(join(draft, name), join(modelsDir, name));

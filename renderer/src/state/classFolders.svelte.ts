@@ -1,9 +1,11 @@
 import { meansOk, type ClassSurvey } from '../../../electron/contract/classifier.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
+import { CorrectionDraft } from './correctionDraft.svelte.ts';
 import type { StationState } from './station.svelte.ts';
 
 /** Class folders, or a table of classified images, and which of their classes mean OK. */
 export class ClassFolders {
+  readonly correction = new CorrectionDraft();
   readonly #station: StationState;
   #path = $state<string | null>(null);
   #survey = $state.raw<ClassSurvey | null>(null);

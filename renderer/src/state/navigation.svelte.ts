@@ -3,13 +3,17 @@ export const rooms = [
   ...(['retrain', 'rollout', 'history', 'settings'] as const),
 ] as const;
 /** Rooms that another one leads to; they do not stand in the rail. */
-const innerRooms = ['roi'] as const;
+const innerRooms = ['roi', 'help'] as const;
 export type Room = (typeof rooms)[number] | (typeof innerRooms)[number];
 
 /** Which room is open, kept in the address (`#/history`), so that back and reload work. */
 export class Navigation {
   readonly #location: Location;
   #path = $state.raw<string[]>([]);
+  #last = $state.raw<{ readonly room: Exclude<Room, 'help'>; readonly address: string }>({
+    room: 'inspect',
+    address: '#/inspect',
+  });
 
   constructor(window: Window) {
     this.#location = window.location;
@@ -31,6 +35,11 @@ export class Navigation {
     return this.#path[2] ?? null;
   }
 
+  /** The screen that was open before the handbook. */
+  get last() {
+    return this.#last;
+  }
+
   go(room: Room, place?: string): void {
     this.#location.hash = place === undefined ? `#/${room}` : `#/${room}/${place}`;
     this.#read();
@@ -38,5 +47,6 @@ export class Navigation {
 
   #read(): void {
     this.#path = this.#location.hash.replace(/^#\/?/, '').split('/');
+    if (this.room !== 'help') this.#last = { room: this.room, address: this.#location.hash };
   }
 }

@@ -11,11 +11,20 @@ const keysOf: Partial<Record<Room, Keys>> = {
 
 /** Keys of the open screen. A key typed into a field belongs to the field; inside a dialog nothing here acts. */
 export function handleKey(app: AppState, event: KeyboardEvent): void {
-  if (isTyping(event) || document.querySelector('dialog[open]')) return;
-  const action = keysOf[app.navigation.room]?.(app, event);
+  if (document.querySelector('dialog[open]') || (isTyping(event) && event.key !== 'F1')) return;
+  const action = helpAction(app, event) ?? keysOf[app.navigation.room]?.(app, event);
   if (!action) return;
   event.preventDefault();
   action();
+}
+
+/** Of every screen. */
+function helpAction(
+  { help }: AppState,
+  { key, ctrlKey, metaKey, altKey }: KeyboardEvent,
+): (() => void) | null {
+  const isAsking = key === 'F1' || (key === '?' && !ctrlKey && !metaKey && !altKey);
+  return isAsking ? () => help.open() : null;
 }
 
 const stepPx = 60;

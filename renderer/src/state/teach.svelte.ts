@@ -67,17 +67,23 @@ export class TeachState {
   }
 
   /** What is still missing before a classifier can be made from class folders, or `null`. */
-  get missingForClasses(): 'product' | 'classFolder' | 'okClass' | 'defectClass' | 'backbone' | null {
+  get missingForClasses():
+    'product' | 'classFolder' | 'okClass' | 'defectClass' | 'backbone' | 'reason' | null {
     if (this.product === undefined) return 'product';
-    return this.classes.missing ?? (this.backbone === undefined ? 'backbone' : null);
+    const { missing, correction } = this.classes;
+    if (missing !== null) return missing;
+    if (this.backbone === undefined) return 'backbone';
+    return correction.request === null ? 'reason' : null;
   }
 
   /** @param name of the model to be made */
   async startClasses(name: string): Promise<Job | null> {
     const { product, backbone, size, seed } = this;
     const { survey, okLabels } = this.classes;
-    if (product === undefined || backbone === undefined || survey === null) return null;
-    const request = { productId: product.id, name, backboneId: backbone.id, size, seed };
+    const correction = this.classes.correction.request;
+    if (product === undefined || backbone === undefined || survey === null || correction === null)
+      return null;
+    const request = { productId: product.id, name, backboneId: backbone.id, size, seed, correction };
     return this.#station.call('classifier.teach', { ...request, images: survey.path, okLabels });
   }
 

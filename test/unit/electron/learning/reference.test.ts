@@ -40,6 +40,13 @@ describe('the parts a model is compared on', () => {
     ]);
   });
 
+  test('are kept once where the same model is made twice at the same time', async () => {
+    const { models, scores } = await pictures(3);
+    await Promise.all(Array.from({ length: 5 }, () => keepReference(models, model, scores)));
+    expect(await readReference(models, model)).toHaveLength(3);
+    expect(await readdir(models)).toEqual([`${model}.reference`]);
+  });
+
   test('go with it', async () => {
     const { models, scores } = await pictures(1);
     await keepReference(models, model, scores);

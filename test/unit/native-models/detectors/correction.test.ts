@@ -1,12 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCard } from '../../../../native-models/detectors/card.ts';
-import { chooseCorrection, fewestForTrial } from '../../../../native-models/detectors/chooseCorrection.ts';
+import {
+  chooseClassifierCorrection,
+  chooseCorrection,
+  fewestForTrial,
+} from '../../../../native-models/detectors/chooseCorrection.ts';
 import { openDetector } from '../../../../native-models/detectors/detector.ts';
 import {
   teachAnomalyDetector,
   type ImageLoader,
   type TeachOptions,
 } from '../../../../native-models/detectors/teach.ts';
+import {
+  teachClassifier,
+  type TeachClassifierOptions,
+} from '../../../../native-models/detectors/teachClassifier.ts';
 import { evaluateDetector } from '../../../../native-models/evaluate/evaluateDetector.ts';
 import { evaluateModel } from '../../../../native-models/evaluate/evaluateModel.ts';
 import { mapFrame, toFrame, toPicture } from '../../../../native-models/images/corruptions/frame.ts';
@@ -147,5 +155,60 @@ describe('choosing corrections by the parts', () => {
   it('can be stopped', async () => {
     const stopped = { ...options, signal: AbortSignal.abort() };
     await expect(chooseCorrection(stopped)).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+});
+
+describe('a classifier', () => {
+  const block = (index: number) =>
+    toPicture(
+      mapFrame(toFrame(part(index)), (value, x, y) => (x >= 50 && x < 66 && y >= 40 && y < 56 ? 0 : value)),
+      8,
+    );
+  const images = [
+    ...good.map((image) => ({ ...image, label: 'ok', split: null, group: null })),
+    ...good.slice(0, 24).map((_, index) => ({
+      ...{ ...loader(`block ${index}`, block(200 + index)), label: 'block', split: null, group: null },
+    })),
+  ];
+  const classified = {
+    ...{ images, okLabels: ['ok'], backbone: options.backbone, features: ['fine', 'coarse'] },
+    ...{ seed: 3, session: { threads: 1 } },
+  } satisfies TeachClassifierOptions;
+
+  it('is taught with the correction to the usual OK part, which it carries', async () => {
+    const correction = { position: false, light: 'gain' } as const;
+    const { model, card } = await teachClassifier({ ...classified, correction });
+    expect(readCard(model)!.preprocess.correction).toMatchObject(correction);
+    const detector = await openDetector(model, { threads: 1 });
+    const [bright, dark] = [await detector.judge(part(70)), await detector.judge(dim(part(70), 0.75))];
+    const defective = await detector.judge(dim(block(300), 0.75));
+    await expect(detector.judge(dim(part(72), 0.1))).rejects.toMatchObject({ kind: 'imageBeyondCorrection' });
+    await detector.close();
+    expect(Math.abs(dark.score - bright.score)).toBeLessThan(0.1);
+    expect(dark.score).toBeLessThan(card.thresholds.review);
+    expect(defective.score).toBeGreaterThanOrEqual(card.thresholds.review);
+  });
+
+  it('measures corrections on parts of every class that taught it nothing', async () => {
+    let told = 0;
+    const onProgress = (done: number, total: number) => {
+      expect(done).toBeLessThanOrEqual(total);
+      told = done;
+    };
+    const { wish, trial } = await chooseClassifierCorrection({ ...classified, onProgress });
+    expect(trial).toMatchObject({ isSynthetic: false, good: 20, defective: 6 });
+    expect(told).toBeGreaterThan(0);
+    const on = trial.steps.filter(({ isOn }) => isOn);
+    expect(wish).toEqual(on.at(-1)?.wish ?? null);
+    for (const { isOn, reason, falseAlarms } of trial.steps) {
+      if (isOn) expect(falseAlarms.interval[1]).toBeLessThan(0);
+      expect(isOn).toBe(reason === 'helps');
+    }
+  }, 120_000);
+
+  it('corrects nothing where there are too few good parts to tell', async () => {
+    const few = images.filter(({ label }, index) => label !== 'ok' || index < fewestForTrial - 1);
+    const { wish, trial } = await chooseClassifierCorrection({ ...classified, images: few });
+    expect([wish, trial.steps]).toEqual([null, []]);
   });
 });

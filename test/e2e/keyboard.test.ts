@@ -133,7 +133,9 @@ describe.skipIf(browserPath === null)('the main job by keyboard alone', () => {
 
   it('is caught nowhere, and always sees where it is', async () => {
     const { page } = station;
-    for (const place of await on.places()) {
+    // Topics of the handbook are all built alike.
+    const places = (await on.places()).filter((place) => !place.startsWith('help/'));
+    for (const place of places) {
       await on.go(place);
       await toTop();
       let steps = 0;

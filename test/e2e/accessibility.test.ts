@@ -285,16 +285,18 @@ describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a st
         await walk.look(place, nameOf(`record-${place}`, variant));
       }
       const { page } = walk.station;
-    await walk.on.go('rollout');
-    await page.getByLabel(walk.on.word('top.product'), { exact: true }).selectOption({ label: 'タイル Tile' });
-    await page.locator('[data-step=rolledBack]').waitFor();
-    await walk.look('a rollout that was rolled back', nameOf('rolled back', variant));
-    await walk.on.button('rollout.start.plan').click();
-    await page.locator('[data-plan-form]').waitFor();
-    await walk.look('a plan of a rollout', nameOf('plan', variant));
-    await walk.on.button('rollout.drop').click();
-    await page.locator('[data-plan-form]').waitFor({ state: 'detached' });
-    for (const scene of recordDialogs) await walk.lookInto(scene, nameOf(scene.name, variant));
+      await walk.on.go('rollout');
+      await page
+        .getByRole('combobox', { name: walk.on.word('top.product') })
+        .selectOption({ label: 'タイル Tile' });
+      await page.locator('[data-step=rolledBack]').waitFor();
+      await walk.look('a rollout that was rolled back', nameOf('rolled back', variant));
+      await walk.on.button('rollout.start.plan').click();
+      await page.locator('[data-plan-form]').waitFor();
+      await walk.look('a plan of a rollout', nameOf('plan', variant));
+      await walk.on.button('rollout.drop').click();
+      await page.locator('[data-plan-form]').waitFor({ state: 'detached' });
+      for (const scene of recordDialogs) await walk.lookInto(scene, nameOf(scene.name, variant));
       expect(walk.found).toEqual([]);
       // Parts of a record written by a test were never photographed.
       expect(walk.station.complaints.filter((complaint) => !complaint.includes('/picture/'))).toEqual([]);

@@ -8,7 +8,7 @@ import { root } from './folders.ts';
 
 const { values } = parseArgs({
   options: {
-    kills: { type: 'string', default: '200' },
+    kills: { type: 'string', default: '300' },
     parts: { type: 'string', default: '1000000' },
     cuts: { type: 'string', default: '400' },
     files: { type: 'string', default: '20000' },

@@ -188,6 +188,10 @@ describe.skipIf(browserPath === null)('the first hour on the demo line', () => {
     await page.getByLabel(en['history.period']).selectOption({ label: en['trends.period.hour'] });
     await step('own');
     await shots('trends');
+    await page
+      .locator('canvas')
+      .first()
+      .evaluate((chart) => chart.scrollIntoView({ block: 'center' }));
     await picture('trends');
     await guide().getByRole('button', { name: en['guide.ownImages'] }).click();
     await page.getByRole('dialog').getByText(en['own.intro']).waitFor();

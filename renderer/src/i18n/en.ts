@@ -189,8 +189,10 @@ export const en: Record<keyof typeof ja, string> = {
   'guide.retrain': 'Choose “{records}”, then “{estimate}”, “{plan}” and “{start}”. The line goes on.',
   'guide.compare': 'Compare the candidate with the current model, then press “{make}”.',
   'guide.verify': 'Choose “{template}”, then “{plan}”, then “{begin}”.',
-  'guide.limited': 'Say what rejects and differing parts truly are, until “{promote}” can be pressed.',
-  'guide.full': 'Go on, and judge OK parts of the audit sample too, until “{promote}” can be pressed.',
+  'guide.limited':
+    'Say what rejects and differing parts truly are (quickest: {review}, “{many}”), until “{promote}” can be pressed.',
+  'guide.full':
+    'Go on, and judge OK parts of the audit sample too ({review}, “{many}”), until “{promote}” can be pressed.',
   'guide.admin': 'A signature carries a name: “{first}” at the foot of the rail.',
   'guide.trend': 'Choose “{hour}”: false alarms rise with the disturbance and fall with the new model.',
   'guide.own': 'That was the first hour. Now your own parts.',

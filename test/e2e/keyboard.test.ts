@@ -62,7 +62,7 @@ describe.skipIf(browserPath === null)('the main job by keyboard alone', () => {
     await expect.poll(() => aside.getAttribute('data-part'), patient).not.toBe(first);
     await press('u');
     await expect.poll(() => aside.getAttribute('data-part'), patient).toBe(first);
-    const word = page.locator('.keys button').first();
+    const word = aside.locator('.keys button').first();
     await tabTo(word);
     await press('Enter');
     await expect.poll(() => aside.getAttribute('data-part'), patient).not.toBe(first);

@@ -105,13 +105,19 @@ describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a st
       await walk.begin(variant);
       onTestFinished(() => walk.tell(variant, 'demo lines'));
       for (const place of await walk.on.places()) {
+        // Topics of the handbook are all built alike.
+        if (place.startsWith('help/') && variant !== variants[0]) continue;
         await walk.on.go(place);
         await walk.look(place, nameOf(place, variant));
       }
       await walk.on.go('history');
-      await page.getByRole('option').first().click();
-      await page.getByRole('listbox').press('Enter');
-      await page.locator('article[data-part]').first().waitFor();
+      // A list that has just come is asked for anew, and closes what was opened before.
+      await expect
+        .poll(async () => {
+          await page.locator('.row').first().click();
+          return page.locator('article[data-part]').count();
+        })
+        .toBe(1);
       await walk.look('a part', nameOf('part', variant));
       for (const scene of demoDialogs) await walk.lookInto(scene, nameOf(scene.name, variant));
       expect(walk.found).toEqual([]);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { ChannelName, RequestOf } from '../../electron/contract/channels.ts';
+import type { ChannelName, ReplyOf, RequestOf } from '../../electron/contract/channels.ts';
 import { usualCosts } from '../../electron/contract/usualSettings.ts';
 import { prepareRollout } from '../support/rolloutRecord.ts';
 import { demoDialogs, recordDialogs, Speaker, type Language, type Scene } from '../support/scenes.ts';
 import { stateCosts } from '../support/scoredLine.ts';
 import { openScoredStation, pathsOf, restart } from '../support/scoredStation.ts';
 import { barriers } from '../support/screenChecks.ts';
-import { secondScreen } from '../support/secondScreen.ts';
+import { secondScreen, type SecondScreen } from '../support/secondScreen.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 import { prepareTrend } from '../support/trendRecord.ts';
 
@@ -35,6 +35,7 @@ class Walk {
   readonly on: Speaker;
   readonly found: string[] = [];
   checked = 0;
+  #screen: SecondScreen | null = null;
 
   constructor(station: StationPage) {
     this.station = station;
@@ -47,9 +48,15 @@ class Walk {
     this.checked = 0;
     this.on.language = language;
     await page.setViewportSize({ width, height });
-    await (await secondScreen(page)).call('settings.change', { language, theme, greeted: false });
+    await this.call('settings.change', { language, theme, greeted: false });
     await expect.poll(() => page.locator('html').getAttribute('lang')).toBe(language);
     await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe(theme);
+  }
+
+  /** By one socket for all calls: a station takes only so many of one page. */
+  async call<Name extends ChannelName>(name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name>> {
+    this.#screen ??= await secondScreen(this.station.page);
+    return this.#screen.call(name, request);
   }
 
   async look(name: string, picture?: string): Promise<void> {
@@ -149,12 +156,9 @@ describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a st
     }
     expect(found).toEqual([]);
   }
-  const call = async <Name extends ChannelName>(name: Name, request: RequestOf<Name>) =>
-    (await secondScreen(walk.station.page)).call(name, request);
-
   it('empty', async () => {
-    const { sources } = await call('station.snapshot', {});
-    for (const { id } of sources) await call('source.remove', { id });
+    const { sources } = await walk.call('station.snapshot', {});
+    for (const { id } of sources) await walk.call('source.remove', { id });
     for (const place of ['inspect', 'settings/sources', 'teach', 'trends']) {
       await walk.on.go(place);
       await lookTwice(`empty ${place}`);
@@ -171,9 +175,8 @@ describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a st
   it('locked, and for one who is signed in', async () => {
     const { page } = walk.station;
     const password = 'harbour-wall-7';
-    const screen = await secondScreen(page);
-    await screen.call('people.makeFirstAdmin', { name: '佐藤', secretKind: 'password', secret: password });
-    await screen.call('people.add', { name: 'Kim', role: 'operator', secretKind: 'pin', secret: '482915' });
+    await walk.call('people.makeFirstAdmin', { name: '佐藤', secretKind: 'password', secret: password });
+    await walk.call('people.add', { name: 'Kim', role: 'operator', secretKind: 'pin', secret: '482915' });
     const openAccount = () => page.getByRole('navigation').first().getByRole('button').click();
     for (const place of ['settings/people', 'settings/products', 'settings/models', 'settings/sources']) {
       await walk.on.go(place);

@@ -20,7 +20,7 @@ const sameEverywhere = new Set([
   // The product, and languages in their own words.
   ...['Kenro', 'English', '日本語'],
   // Keys of a keyboard.
-  ...['Esc', 'Enter', 'PgUp', 'PgDn', 'H', 'O', 'N', 'S', 'U', '(U)', 'C'],
+  ...['Esc', 'Enter', 'PgUp', 'PgDn', 'H', 'O', 'N', 'S', 'U', '(U)', '(F1)', 'C'],
   // Units, signs, names of formats and of what stands in files.
   ...['px', 'σz', 'p95', 'CSV', 'JSON', 'RGB', 'BGR', 'GRAY', 'opset', 'group'],
 ]);

@@ -6,6 +6,7 @@ export type ModelErrorKind =
   | 'imageIncomplete'
   | 'imageBeyondCorrection'
   | 'tooFewImages'
+  | 'probePartsMissing'
   | 'modelMissing'
   | 'modelUnreadable'
   | 'modelExternalDataMissing'

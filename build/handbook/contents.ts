@@ -5,7 +5,7 @@ export const contents: Readonly<Record<Reader, readonly string[]>> = {
   everybody: ['firstHour', 'screens', 'words'],
   operator: ['inspect', 'review', 'trends', 'lineStops', 'history'],
   engineer: ['teach', 'retrain', 'rollout', 'thresholds', 'models', 'roi'],
-  administrator: ['sources', 'products', 'people', 'reports', 'computer', 'backup', 'audit'],
+  administrator: ['sources', 'products', 'people', 'reports', 'computer', 'backup', 'audit', 'trust'],
   developer: [
     'architecture',
     'addDetector',

@@ -70,6 +70,17 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `model${quoted(' ', p['path'] ?? p['file'])} is not the file that was registered; it was changed`,
   modelDiffers: (p) =>
     `model${quoted(' ', p['name'])} judges parts differently here than when it was made${bracketed(p['parts'])}; it was not put into use: judge on the processor, or make it anew`,
+  modelUntrusted: (p) =>
+    `model${quoted(' ', p['name'])} is not used: ${trustWords[String(p['state'])] ?? 'its signature is not right'}; an administrator can sign it or let it be used`,
+  modelSuspicious: (p) =>
+    `model${quoted(' ', p['name'])} is not used: it seems to have a backdoor; an administrator can let it be used`,
+  probePartsMissing: (p) =>
+    `too few defective parts to look for a backdoor with${bracketed(p['found'])}; give more that the model judges NG`,
+  signatureUnreadable: (p) =>
+    `file${quoted(' ', p['path'])} is no signature of Kenro; take it away, or sign the file anew`,
+  keyFileWrong: (p) => `file${quoted(' ', p['path'])} holds no key of Kenro; choose another file`,
+  wrongPassphrase: (p) =>
+    `the passphrase of the key${quoted(' ', p['name'])} is not right, or its file was changed; try again`,
   modelInUseDiffers: (p) =>
     `model${quoted(' ', p['name'])} is in use and judges parts differently than when it was made${bracketed(p['parts'])}; judge on the processor, or make it anew`,
   inRollout: (p) =>
@@ -174,3 +185,11 @@ export function messageFor(error: ErrorInfo): string {
   const cause = error.cause?.trim().split('\n').at(-1);
   return cause && error.kind === 'internal' ? `${text} [${cause}]` : text;
 }
+
+/** By `ModelTrust.state`. */
+const trustWords: Readonly<Record<string, string>> = {
+  unsigned: 'it is not signed',
+  wrong: 'it was changed after it was signed',
+  unknownKey: 'nobody here trusts the key it is signed by',
+  revoked: 'the key it is signed by was revoked',
+};

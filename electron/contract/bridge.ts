@@ -36,6 +36,12 @@ export const assetPaths = {
   /** JPEG of a sample that a retraining chose, by its place among those shown. */
   chosenSample: (runId: string, index: number, maxSide: number) =>
     `/run/${runId}/sample/${index}?side=${maxSide}`,
+  /** JPEG of a part with and without the trigger that a search for a backdoor found for a class, by its place. */
+  trigger: (jobId: string, index: number, maxSide: number) =>
+    `/run/${jobId}/trigger/${index}?side=${maxSide}`,
+  /** JPEG of a suspect of a run, a plan or a screening, by its place among those shown. */
+  suspect: (jobId: string, index: number, maxSide: number) =>
+    `/run/${jobId}/suspect/${index}?side=${maxSide}`,
   /** Evaluation report of a run. A refusal carries `ErrorInfo` as JSON. */
   report: (runId: string, format: ReportFormat, language: ReportLanguage) =>
     `/run/${runId}/report.${format}?lang=${language}`,

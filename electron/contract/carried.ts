@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BackupFile } from './backups.ts';
 import { Model, Name } from './domain.ts';
+import { SignatureFile } from './signing.ts';
 import { ProductSmoothing } from './smoothing.ts';
 
 /** A detector without what it is only at one station. */
@@ -10,6 +11,11 @@ export const CarriedModel = Model.omit({
   createdMs: true,
   parity: true,
   previousThresholds: true,
+  trust: true,
+  probe: true,
+}).extend({
+  /** It counts where its key is trusted; absent = unsigned. */
+  signature: SignatureFile.nullish(),
 });
 export type CarriedModel = z.infer<typeof CarriedModel>;
 

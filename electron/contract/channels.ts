@@ -95,6 +95,16 @@ import {
   WordBatch,
 } from './review.ts';
 import { Roi, RoiRequest, RoiStart } from './roi.ts';
+import { ScreenRequest } from './screening.ts';
+import {
+  KeyId,
+  KeyName,
+  ModelTrust,
+  Passphrase,
+  SignModelRequest,
+  TrustedKey,
+  TrustModelRequest,
+} from './signing.ts';
 import { ShiftReportStatus } from './shiftReports.ts';
 import {
   Disagreement,
@@ -234,7 +244,7 @@ export const channels = {
   'folder.list': call(
     z.object({
       path: FilePath.nullable(),
-      files: z.enum(['images', 'models', 'tables', 'labels', 'results', 'products', 'updates']),
+      files: z.enum(['images', 'models', 'tables', 'labels', 'results', 'products', 'updates', 'keys']),
     }),
     FolderListing,
     'supervisor',
@@ -261,6 +271,23 @@ export const channels = {
     'qa',
   ),
   'model.remove': call(byId, nothing, 'qa'),
+  /** By a key of the plant. */
+  'model.sign': call(SignModelRequest, ModelTrust, 'admin'),
+  /** Looks for a backdoor in a model, with the parts on record of its product. */
+  'model.probe': call(byId, Job, 'qa'),
+  /** Lets a model be used whose signature is missing or does not count, or that seems to have a backdoor; kept in the audit trail. */
+  'model.trust': call(TrustModelRequest, ModelTrust, 'admin'),
+  /** `folder`: where the keys of the plant lie, each under its passphrase. */
+  'key.list': call(nothing, z.object({ keys: z.array(TrustedKey), folder: FilePath }), 'operator'),
+  'key.make': call(
+    z.object({ name: KeyName, passphrase: Passphrase }),
+    z.object({ key: TrustedKey }),
+    'admin',
+  ),
+  /** `path`: a key file of another plant or station. */
+  'key.add': call(z.object({ name: KeyName, path: FilePath }), z.object({ key: TrustedKey }), 'admin'),
+  /** What it has signed does not count any more. */
+  'key.revoke': call(z.object({ keyId: KeyId, reason: Reason }), z.object({ key: TrustedKey }), 'admin'),
 
   'thresholds.scores': call(ScorePeriod, ScoreHistogram, 'operator'),
   /** What a period would have looked like with other thresholds. */
@@ -286,6 +313,8 @@ export const channels = {
   'drift.reset': call(z.object({ productId: Id, modelId: Id, reason: Reason }), DriftReport, 'supervisor'),
 
   'teach.start': call(TeachRequest, Job, 'qa'),
+  /** Looks for parts that seem mislabelled, tampered with or foreign among those to be taught on. */
+  'teach.screen': call(ScreenRequest, Job, 'qa'),
   /** Classes and numbers of images in class folders or a CSV table. */
   'classifier.survey': call(z.object({ path: FilePath }), ClassSurvey, 'qa'),
   'classifier.describe': call(z.object({ path: FilePath }), ClassifierDescription, 'qa'),

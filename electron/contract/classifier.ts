@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CorrectionRequest } from './correction.ts';
 import { FilePath, Id, Name, Preprocess, Sha256, type Classes } from './domain.ts';
+import { LeftOut } from './screening.ts';
 
 /** What an ONNX file says of the classes it tells apart. */
 export const ClassifierDescription = z.object({
@@ -34,6 +35,8 @@ export const TeachClassifierRequest = z.object({
   /** Class folders or a CSV table. */
   images: FilePath,
   okLabels: z.array(z.string()),
+  /** Images found suspect that are not taught on. Their files stay. */
+  leftOut: LeftOut,
   backboneId: Id,
   /** Network input side in pixels; `null` = as the backbone says. */
   size: z.number().int().min(32).max(1024).nullable(),

@@ -3,7 +3,9 @@ import { BackupPlan, Retention } from './backups.ts';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
+import { ModelProbe } from './probe.ts';
 import { ProviderWish } from './providers.ts';
+import { ModelTrust } from './signing.ts';
 import { ShiftSchedule } from './shiftReports.ts';
 import { ShiftStarts } from './shifts.ts';
 import { PartCertificate, ProductSmoothing } from './smoothing.ts';
@@ -136,6 +138,10 @@ export const Model = z.object({
   classes: Classes.extend({ thresholdsByLabel: ThresholdsByLabel }).optional(),
   /** The newest comparison with its making; absent: it was never compared. */
   parity: ParityCheck.optional(),
+  /** Signed by whom; absent where nobody asked. */
+  trust: ModelTrust.optional(),
+  /** The newest search for a backdoor; absent: none on record. */
+  probe: ModelProbe.optional(),
   /** What it was made of: backbone name and hash, tapped tensors, number of good / NG images, memory size. */
   origin: z.object({
     backbone: z.string(),
@@ -347,6 +353,8 @@ export const TeachRequest = z.object({
   name: Name,
   good: TeachGood,
   ngFolder: FilePath.nullable(),
+  /** Images of the folder of good parts found suspect that are not taught on. Their files stay. */
+  leftOut: z.array(FilePath).max(500).default([]),
   backboneId: Id,
   features: z.array(z.string()).nullable(),
   /** Network input side in pixels; `null` = as the backbone says. */
@@ -402,6 +410,8 @@ export const auditActions = [
   'drift.alarm',
   'drift.reset',
   'intervention.note',
+  'key.add',
+  'key.revoke',
   'label.give',
   'label.withdraw',
   'limitSample.add',
@@ -413,9 +423,12 @@ export const auditActions = [
   'model.activate',
   'model.add',
   'model.parity',
+  'model.probe',
   'model.remove',
   'model.rename',
+  'model.sign',
   'model.thresholds',
+  'model.trust',
   'people.add',
   'people.change',
   'people.changeSecret',
@@ -439,6 +452,7 @@ export const auditActions = [
   'retrain.accept',
   'retrain.remove',
   'retrain.resume',
+  'retrain.screen',
   'retrain.start',
   'review.sampling',
   'review.sayMany',

@@ -33,8 +33,10 @@ import { Payback, PaybackJob } from './roi.ts';
 import { LineRates, LineRatesJob } from './lineRates.ts';
 import { RecordFigures, WeighJob } from './operating.ts';
 import { DifferingPart } from './parity.ts';
+import { BackdoorProbe, mostProbed } from './probe.ts';
 import { WeighRolloutJob, WeighRolloutReply } from './rolloutEvidence.ts';
 import { Precision, ProviderMeasurement, ProviderName, ProviderWish } from './providers.ts';
+import { ScreenJob, Screening } from './screening.ts';
 import { ConditionName, SiteWeights } from './site.ts';
 import {
   Certificate,
@@ -711,6 +713,20 @@ export const engineCalls = {
   },
   teach: { request: TeachJob, reply: TeachReply },
   teachClassifier: { request: TeachClassifierJob, reply: ClassifierReply },
+  /** Looks for parts of a training that seem mislabelled, tampered with or foreign. */
+  screen: { request: ScreenJob, reply: Screening },
+  /** Looks for a backdoor in a detector, and writes pictures of the triggers into `out`. */
+  probe: {
+    request: z.object({
+      model: FilePath,
+      /** Parts of the product, good and defective ones. */
+      images: z.array(FilePath).min(1).max(mostProbed),
+      seed: z.number().int().min(0),
+      budgetSeconds: z.number().positive(),
+      out: FilePath,
+    }),
+    reply: BackdoorProbe,
+  },
   importClassifier: { request: ImportClassifierJob, reply: ClassifierReply },
   describeClassifier: { request: z.object({ path: FilePath }), reply: ClassifierDescription },
   /** Class names in a text, CSV or JSON file. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, TimeMs } from './domain.ts';
 import { ErrorInfo } from './errors.ts';
 import { RetrainRun, RunId, RunState } from './retrain.ts';
+import { Screening, ScreenRequest } from './screening.ts';
 
 /** Stages of the jobs that make a model, in order. */
 export const makingStages = {
@@ -14,7 +15,7 @@ export type MakingKind = keyof typeof makingStages;
 export const Job = z.object({
   id: z.string(),
   kind: z.enum([
-    ...['teach', 'teachClassifier', 'importClassifier', 'plan', 'retrain', 'report'],
+    ...['teach', 'teachClassifier', 'importClassifier', 'screen', 'probe', 'plan', 'retrain', 'report'],
     ...['backup', 'backupCheck', 'restore', 'databaseCheck', 'productExport', 'productImport'],
   ] as const),
   title: z.string(),
@@ -32,6 +33,12 @@ export const Job = z.object({
   retrain: RetrainRun.optional(),
   /** Of a retraining: there is an evaluation report of it. */
   hasReport: z.boolean().optional(),
+  /** Of a screening of what is to be taught on. */
+  screening: Screening.optional(),
+  /** Of a screening: what was asked for. */
+  screened: ScreenRequest.optional(),
+  /** Of a search for a backdoor: the model. */
+  probed: Id.optional(),
   /** Of a report: the retraining that it measures. */
   reportOf: RunId.optional(),
   /** Files that could not be used, with the reason; the job went on without them. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Comparison, ComparisonKind, comparisonKinds } from './comparisons.ts';
 import { FilePath, Id, Inspection, Name, TimeMs } from './domain.ts';
 import { FineTunePlan, FineTuneReply, FineTuneSettings, SiteReply } from './engine.ts';
+import { LeftOut, Screening } from './screening.ts';
 import { ConditionName } from './site.ts';
 
 /** Whether a text is a regular expression. */
@@ -46,6 +47,8 @@ export const RetrainRequest = z.object({
   name: Name,
   parts: RetrainParts,
   settings: FineTuneSettings,
+  /** Parts found suspect that take no part: neither trained nor tested on. Their files stay. */
+  leftOut: LeftOut,
   /** Trained after the run, one after the other, each at a cost of its own. */
   compare: z.array(ComparisonKind).max(comparisonKinds.length),
 });
@@ -77,6 +80,8 @@ export type EpochFigures = z.infer<typeof EpochFigures>;
 export const RetrainRun = z.object({
   request: RetrainRequest,
   plan: FineTunePlan.nullable(),
+  /** Of all parts, those left out among them; `null`: not yet screened. */
+  screening: Screening.nullable().default(null),
   /** The model in use, at the start. */
   current: RunFigures.nullable(),
   epochs: z.array(EpochFigures),

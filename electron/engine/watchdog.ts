@@ -21,6 +21,8 @@ export const defaultDeadlinesMs: Readonly<Record<EngineCallName, number | null>>
   importClassifier: null,
   describeClassifier: 60_000,
   readLabels: 30_000,
+  screen: null,
+  probe: null,
   train: null,
   planFineTune: null,
   fineTune: null,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { comparisonSettings, type Comparison, type ComparisonKind } from '../contract/comparisons.ts';
 import type { FineTuneJob, FineTunePlan, FineTuneReply } from '../contract/engine.ts';
 import { KenroError, toErrorInfo } from '../contract/errors.ts';
+import type { ScreenJob, Screening } from '../contract/screening.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Advance } from './jobs.ts';
 import type { RunFollower } from './runFollower.ts';
@@ -10,6 +11,10 @@ import type { RunFollower } from './runFollower.ts';
 export interface RunUnderWay {
   readonly client: EngineClient;
   readonly job: FineTuneJob;
+  /** Of all parts, before any is left out. */
+  readonly screen: ScreenJob | undefined;
+  /** Told once, before anything is trained. */
+  readonly onScreened: (screening: Screening) => void;
   /** Folder of the run; each comparison has one of its own in it. */
   readonly folder: string;
   /** Where this computer keeps which formulations of gradients are its fastest. */
@@ -37,6 +42,11 @@ export async function carryOutRun(under: RunUnderWay): Promise<void> {
 
 async function trainItself(under: RunUnderWay): Promise<FineTunePlan> {
   const { client, job, folder, formulations, follower, advance, signal } = under;
+  if (under.screen && follower.run.screening === null) {
+    const screening = await client.call('screen', under.screen, { signal, onProgress: follower.runProgress });
+    follower.change({ screening });
+    under.onScreened(screening);
+  }
   const plan = await client.call('planFineTune', job, { signal, onProgress: follower.runProgress });
   follower.change({ plan });
   advance({ skipped: plan.skipped });

@@ -63,7 +63,7 @@ export class Classifiers {
     const { name, features } = known;
     const { okLabels, seed, size, correction } = request;
     return this.#start(request, 'teachClassifier', async (follow) => {
-      const images = await imagesIn(request.images);
+      const images = (await imagesIn(request.images)).filter(({ path }) => !request.leftOut.includes(path));
       const job = {
         images,
         okLabels,
@@ -92,6 +92,7 @@ export class Classifiers {
         settings: job,
         make: (client) => client.call('importClassifier', { ...job, out }, follow),
         model: (reply) => modelOf(request, reply, { backbone: name, seed: 0 }),
+        foreign: { path, parts: heldOut },
       });
     });
   }

@@ -15,9 +15,12 @@ export type Advance = (
 ) => void;
 
 /** What a job leaves behind when it is done. */
-export type JobResult = Partial<Pick<Job, 'modelId' | 'skipped' | 'retrain' | 'hasReport'>>;
+export type JobResult = Partial<Pick<Job, 'modelId' | 'skipped' | 'retrain' | 'screening' | 'hasReport'>>;
 
-type About = Pick<Job, 'kind' | 'title' | 'productId' | 'stage' | 'retrain' | 'reportOf'>;
+type About = Pick<
+  Job,
+  'kind' | 'title' | 'productId' | 'stage' | 'retrain' | 'screened' | 'probed' | 'reportOf'
+>;
 type Work = (advance: Advance, signal: AbortSignal, id: string) => Promise<JobResult>;
 
 /** Long work that the page watches: started, told about, cancelled, and shown until it is dismissed. */

@@ -10,10 +10,12 @@ import type { DataPaths } from '../platform/paths.ts';
 import type { WritableDb } from '../store/db.ts';
 import { readProduct } from '../store/products.ts';
 import type { JobResult, Jobs } from './jobs.ts';
-import { adoptModel } from './modelFiles.ts';
+import { adoptModel, fileSha256 } from './modelFiles.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
 import { keepReference } from './reference.ts';
+import type { ProbePart } from './probing.ts';
 import { registerModel } from './registerModel.ts';
+import { signatureBeside, trustOfFile } from './signing/trust.ts';
 import type { Turns } from './turns.ts';
 
 /** What those need who have models made. */
@@ -25,10 +27,14 @@ export interface MakingOptions {
   jobs: Jobs;
   /** Shared with all who have models made: the engine makes one at a time. */
   turns: Turns;
+  /** By the station's own key. */
+  sign: (model: Model) => void;
   /** A detector has joined the registry. */
   onModel: (model: Model) => void;
   /** Puts the first detector of a product to work. @throws {KenroError} why it must not be; it stays in the registry */
   activate: (model: Model, reason: string) => Promise<void>;
+  /** Has a model that came from elsewhere looked at for a backdoor, beside. */
+  probeForeign: (modelId: number, parts: readonly ProbePart[]) => Promise<void>;
 }
 
 /** A model file that the engine has written. */
@@ -45,22 +51,33 @@ export interface Making<Reply extends Made> {
   readonly settings: object;
   readonly make: (client: EngineClient) => Promise<Reply>;
   readonly model: (reply: Reply) => Omit<Model, 'id' | 'createdMs'>;
+  /** File of somebody else that it is made of, and parts that came with it; absent = it is made here. */
+  readonly foreign?: { readonly path: string; readonly parts: readonly ProbePart[] };
+}
+
+/** Weights in files of their own are not covered by the signature, so such a network counts as unsigned. */
+async function isSignedFile(db: WritableDb, engine: OnDemandEngine, path: string): Promise<boolean> {
+  const signature = await signatureBeside(path);
+  if (signature === null || trustOfFile(db, signature, await fileSha256(path)).state !== 'signed')
+    return false;
+  const { externalFiles } = await engine.use((client) => client.call('describe', { path }));
+  return externalFiles?.length === 0;
 }
 
 /**
  * Has the engine make a model in the folder of a job, and takes it into the registry. A product that had none is judged by
- * it from now on, if it passes.
+ * it from now on, if it is made here and passes.
  * @param plan told where the engine is to write the model
  * @throws {KenroError} what making and activating it throw
  */
 export async function makeModel<Reply extends Made>(
-  { db, clock, paths, engine, turns, onModel, activate }: Omit<MakingOptions, 'jobs'>,
+  { db, clock, paths, engine, turns, sign, onModel, activate, probeForeign }: Omit<MakingOptions, 'jobs'>,
   jobId: string,
   plan: (out: string) => Making<Reply>,
 ): Promise<JobResult> {
   const folder = join(paths.runs, jobId);
   await mkdir(folder, { recursive: true });
-  const { settings, make, model } = plan(join(folder, 'model.onnx'));
+  const { settings, make, model, foreign } = plan(join(folder, 'model.onnx'));
   await writeDurably(join(folder, 'settings.json'), JSON.stringify(settings, null, 2));
   const reply = await turns.take(() => engine.use(make));
   await writeDurably(join(folder, 'result.json'), JSON.stringify(reply, null, 2));
@@ -68,8 +85,13 @@ export async function makeModel<Reply extends Made>(
   await rm(reply.path, { force: true });
   await keepReference(paths.models, reply.sha256, reply.reference ?? []);
   const made = registerModel(db, model(reply), clock.nowMs());
+  // What is made here is signed here; what comes from elsewhere only when it came with a signature that counts.
+  const isTrusted = foreign === undefined || (await isSignedFile(db, engine, foreign.path));
+  if (isTrusted) sign(made);
   onModel(made);
-  if (readProduct(db, made.productId).activeModelId === null)
+  // What comes from elsewhere is probed for a backdoor first, and put to use by somebody.
+  if (foreign) await probeForeign(made.id, foreign.parts);
+  else if (readProduct(db, made.productId).activeModelId === null)
     await activate(made, 'the product had no model');
   return { modelId: made.id, skipped: reply.skipped };
 }

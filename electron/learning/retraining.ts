@@ -5,6 +5,7 @@ import type { FineTuneJob } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
 import type { Job } from '../contract/jobs.ts';
 import type { RetrainRequest, RetrainRun, RunSummary } from '../contract/retrain.ts';
+import type { ScreenJob, Screening } from '../contract/screening.ts';
 import { judgedByModel, limitsOf } from '../contract/verdict.ts';
 import type { Clock } from '../platform/clock.ts';
 import { writeDurably } from '../platform/durableFile.ts';
@@ -32,9 +33,14 @@ export interface RetrainingOptions {
   jobs: Jobs;
   /** Of runs, earlier ones too. */
   records: RunRecords;
+  /** By the station's own key. */
+  sign: (model: Model) => void;
   /** A candidate has joined the registry. */
   onModel: (model: Model) => void;
 }
+
+/** What is shown of a run: parts whose verdicts it changed, samples it trained on, or suspects. */
+export type ShownPart = 'part' | 'sample' | 'suspect';
 
 /** Memory for decoded pictures. */
 const cacheMb = 512;
@@ -60,11 +66,14 @@ export class Retraining {
     const model = this.#modelOf(request);
     const about = { kind: 'plan', title: request.name, productId: request.parts.productId } as const;
     return jobs.start({ ...about, stage: 'read', retrain: runOf(request) }, async (advance, signal) => {
-      const job = await this.#jobOf(request, model);
-      const plan = await engine.use((client) =>
-        client.call('planFineTune', job, { signal, onProgress: progressTo(advance, clock) }),
-      );
-      return { retrain: { ...runOf(request), plan }, skipped: plan.skipped };
+      const { job, screen } = await this.#jobsOf(request, model);
+      return engine.use(async (client) => {
+        const follow = { signal, onProgress: progressTo(advance, clock) };
+        const screening = await client.call('screen', screen, follow);
+        advance({ retrain: { ...runOf(request), screening } });
+        const plan = await client.call('planFineTune', job, follow);
+        return { retrain: { ...runOf(request), screening, plan }, skipped: plan.skipped };
+      });
     });
   }
 
@@ -78,7 +87,7 @@ export class Retraining {
     const run = runOf(request);
     return jobs.start(aboutRun(request, run), (advance, signal, id) =>
       this.#run(run, { advance, signal, id }, async () => {
-        const begun: Begun = { model, job: await this.#jobOf(request, model) };
+        const begun: Begun = { model, ...(await this.#jobsOf(request, model)) };
         await writeDurably(join(this.#folderOf(id), begunFile), JSON.stringify(begun, null, 2));
         return begun;
       }),
@@ -141,7 +150,7 @@ export class Retraining {
    *   `runFileUnreadable`; as `adoptModel`
    */
   async makeCandidate(id: string, name: string, reason: string | null): Promise<Model> {
-    const { db, clock, jobs, paths, onModel } = this.#options;
+    const { db, clock, jobs, paths, sign, onModel } = this.#options;
     const { retrain, modelId } = await this.open(id);
     const result = retrain?.result;
     if (!result) throw new KenroError('notFound', { what: 'job', id });
@@ -153,20 +162,23 @@ export class Retraining {
     await adoptModel(paths.models, join(this.#folderOf(id), basename(result.model)), [], result.sha256);
     await keepReference(paths.models, result.sha256, result.reference ?? []);
     const model = addCandidate(db, { name, reason, before, job, result, runId: id }, clock.nowMs());
+    sign(model);
     jobs.complete(id, { modelId: model.id });
     onModel(model);
     return model;
   }
 
   /**
-   * File of a part whose verdict a run changed, or of a sample it chose, by its place among those shown; `null` where
-   * there is none.
+   * File of a part whose verdict a run changed, of a sample it chose, or of a suspect of a run, plan or screening, by its
+   * place among those shown; `null` where there is none.
    */
-  async shownPart(id: string, what: 'part' | 'sample', index: number): Promise<string | null> {
+  async shownPart(id: string, what: ShownPart, index: number): Promise<string | null> {
     const { jobs, records } = this.#options;
     const job = jobs.list().find((each) => each.id === id) ?? (await records.read(id));
     const { changed, chosen } = job.retrain?.result ?? {};
-    return (what === 'part' ? changed : chosen)?.parts[index]?.path ?? null;
+    const suspects = (job.screening ?? job.retrain?.screening)?.suspects;
+    const shown = { part: changed?.parts, sample: chosen?.parts, suspect: suspects }[what];
+    return shown?.[index]?.path ?? null;
   }
 
   async #run(
@@ -179,14 +191,18 @@ export class Retraining {
     this.#handles.set(id, handles);
     const { follower } = handles;
     try {
-      const { model, job } = await begin();
+      const { model, job, screen } = await begin();
       // The data folder may have moved since.
-      const here = { ...job, model: modelFile(paths.models, model.sha256) };
+      const file = modelFile(paths.models, model.sha256);
+      const here = { ...job, model: file };
+      const screenHere = screen && { ...screen, model: file };
+      const onScreened = (found: Screening) => this.#noteScreened(id, run.request.leftOut, found);
       return await engine.use(async (client) => {
         try {
           const folder = this.#folderOf(id);
           const { formulations } = paths;
-          await carryOutRun({ client, job: here, folder, formulations, advance, signal, ...handles });
+          const under = { client, job: here, screen: screenHere, onScreened, folder, formulations };
+          await carryOutRun({ ...under, advance, signal, ...handles });
           return { retrain: follower.run };
         } finally {
           if (follower.run.isPaused) {
@@ -201,18 +217,36 @@ export class Retraining {
     }
   }
 
-  async #jobOf({ parts, settings, compare }: RetrainRequest, model: Model): Promise<FineTuneJob> {
+  async #jobsOf(
+    { parts, settings, compare, leftOut }: RetrainRequest,
+    model: Model,
+  ): Promise<{ job: FineTuneJob; screen: ScreenJob }> {
     const { db, paths } = this.#options;
     const { samples, corrected } = await gatherParts(db, paths.images, parts);
-    return {
-      model: modelFile(paths.models, model.sha256),
-      images: samples.map((sample) => ({ ...sample })),
-      corrected: [...corrected],
+    const without = new Set(leftOut);
+    const kept = samples.filter(({ path }) => !without.has(path));
+    if (kept.length === 0) throw new KenroError('folderEmpty', { path: parts.path ?? paths.images });
+    const file = modelFile(paths.models, model.sha256);
+    const job = {
+      model: file,
+      images: kept.map((sample) => ({ ...sample })),
+      corrected: corrected.filter((path) => !without.has(path)),
       inUse: limitsOf(judgedByModel(model)),
       // A model that was trained for attacks has to be compared under attack.
       settings: { ...settings, testAttack: settings.testAttack || compare.includes('wholeModel') },
       cacheMb,
     };
+    const images = samples.map(({ path, label, group }) => ({ path, label, group }));
+    const screen = { model: file, preprocess: null, features: null, images, seed: settings.seed };
+    return { job, screen };
+  }
+
+  /** What was found, and what was decided about it, before anything is trained. */
+  #noteScreened(id: string, leftOut: readonly string[], { suspects, suspectCount, images }: Screening): void {
+    const { db, clock } = this.#options;
+    const kept = suspects.map(({ path }) => path).filter((path) => !leftOut.includes(path));
+    const detail = { run: id, images, suspects: suspectCount, leftOut, kept };
+    appendAudit(db, { action: 'retrain.screen', detail }, clock.nowMs());
   }
 
   #folderOf(id: string): string {
@@ -247,5 +281,14 @@ function aboutRun(request: RetrainRequest, retrain: RetrainRun) {
 
 function runOf(request: RetrainRequest): RetrainRun {
   const comparisons = request.compare.map((kind) => ({ kind, state: 'waiting', result: null }) as const);
-  return { request, plan: null, current: null, epochs: [], isPaused: false, result: null, comparisons };
+  return {
+    request,
+    plan: null,
+    screening: null,
+    current: null,
+    epochs: [],
+    isPaused: false,
+    result: null,
+    comparisons,
+  };
 }

@@ -4,10 +4,16 @@ import { z } from 'zod';
 import { FilePath, Model } from '../contract/domain.ts';
 import { FineTuneJob } from '../contract/engine.ts';
 import { KenroError } from '../contract/errors.ts';
+import { ScreenJob } from '../contract/screening.ts';
 import { errorCode } from '../platform/durableFile.ts';
 
 /** What a run goes on with: model, images and settings as they were when it was begun. */
-export const Begun = z.object({ model: Model, job: FineTuneJob });
+export const Begun = z.object({
+  model: Model,
+  job: FineTuneJob,
+  /** Of all parts, before any was left out; absent in a run of a version that did not screen. */
+  screen: ScreenJob.optional(),
+});
 export type Begun = z.infer<typeof Begun>;
 
 /** What is read of `verdicts.json`: a part of the test side, and what it is. */

@@ -5,6 +5,7 @@ import { KenroError, type ErrorInfo } from '../contract/errors.ts';
 import type { z } from 'zod';
 import type { TeachReply } from '../contract/engine.ts';
 import { findKept } from '../engine/keptPictures.ts';
+import { listImages } from '../platform/imageFiles.ts';
 import { appendAudit } from '../store/audit.ts';
 import { readBackbone } from '../store/backbones.ts';
 import { readProduct } from '../store/products.ts';
@@ -67,7 +68,7 @@ export class Teaching {
     signal: AbortSignal,
     id: string,
   ): Promise<JobResult> {
-    const { good, missing } = await this.#goodImages(request.good, advance, signal);
+    const { good, missing } = await this.#goodImages(request, advance, signal);
     return makeModel(this.#options, id, (out) => {
       const job = this.#teachJob(request, backbone, good, out);
       return {
@@ -82,11 +83,11 @@ export class Teaching {
   }
 
   async #goodImages(
-    good: Teach['good'],
+    { good, leftOut }: Teach,
     advance: Advance,
     signal: AbortSignal,
   ): Promise<{ good: EngineRequest<'teach'>['good']; missing: Skipped }> {
-    if (good.from === 'folder') return { good, missing: [] };
+    if (good.from === 'folder') return { good: await keptOf(good, leftOut), missing: [] };
     advance({ stage: 'collect', total: good.count });
     const collector = new Collector(good.sourceId, good.count, signal, (done) => advance({ done }));
     this.#collectors.add(collector);
@@ -119,6 +120,16 @@ export class Teaching {
       out,
     };
   }
+}
+
+/** The images of a folder without those that are left out. */
+async function keptOf(
+  good: { from: 'folder'; path: string },
+  leftOut: readonly string[],
+): Promise<EngineRequest<'teach'>['good']> {
+  if (leftOut.length === 0) return good;
+  const images = (await listImages(good.path)).filter((path) => !leftOut.includes(path));
+  return { from: 'list', images: images.map((path) => ({ from: 'file', path })) };
 }
 
 function modelOf(

@@ -21,6 +21,8 @@ export interface DataPaths {
   auditAnchors: string;
   /** Copies of the database. */
   backups: string;
+  /** Keys that sign models. */
+  keys: string;
 }
 
 export function dataPaths(root: string): DataPaths {
@@ -36,6 +38,7 @@ export function dataPaths(root: string): DataPaths {
     providers: join(absolute, 'providers.json'),
     auditAnchors: join(absolute, 'audit-anchors.txt'),
     backups: join(absolute, 'backups'),
+    keys: join(absolute, 'keys'),
   };
 }
 

@@ -9,6 +9,8 @@ const shownBy: Readonly<Record<AssetKind, { readonly channel: ChannelName; reado
   picture: { channel: 'history.part', paths: /^\/picture\// },
   changedPart: { channel: 'retrain.open', paths: /^\/run\/[^/]+\/part\// },
   chosenSample: { channel: 'retrain.open', paths: /^\/run\/[^/]+\/sample\// },
+  trigger: { channel: 'station.snapshot', paths: /^\/run\/[^/]+\/trigger\// },
+  suspect: { channel: 'retrain.open', paths: /^\/run\/[^/]+\/suspect\// },
   report: { channel: 'retrain.open', paths: /^\/run\/[^/]+\/report\./ },
   modelReport: { channel: 'report.list', paths: /^\/report\// },
   roi: { channel: 'roi.read', paths: /^\/roi\// },

@@ -10,7 +10,8 @@ import type { PrintPdf } from '../report/renderAs.ts';
 import { auditCsv, auditJson } from '../report/auditExport.ts';
 import { historyCsv } from '../report/historyCsv.ts';
 import type { ReadableDb } from '../store/db.ts';
-import type { Retraining } from '../learning/retraining.ts';
+import type { Probing } from '../learning/probing.ts';
+import type { Retraining, ShownPart } from '../learning/retraining.ts';
 import { pictureOf } from './keptPicture.ts';
 import type { ModelReports } from './modelReports.ts';
 import { mayBeSent } from './assetRoles.ts';
@@ -24,6 +25,7 @@ export interface AssetsOptions {
   engine: EngineClient;
   clock: Clock;
   retraining: Pick<Retraining, 'shownPart'>;
+  probing: Pick<Probing, 'trigger'>;
   reporting: Pick<Reporting, 'read'>;
   modelReports: Pick<ModelReports, 'read'>;
   printPdf: PrintPdf;
@@ -51,12 +53,21 @@ export async function stationAsset(options: AssetsOptions, path: string): Promis
   if (!mayBeSent(url.pathname)) return null;
   const picture = /^\/picture\/([1-9]\d{0,15})$/.exec(url.pathname);
   if (picture) return pictureResponse(() => pictureOf(options, Number(picture[1]), sideOf(url)));
-  const ofRun = /^\/run\/(retrain-\d+-\d+)\/(part|sample)\/(\d{1,4})$/.exec(url.pathname);
+  const ofRun = /^\/run\/((?:retrain|plan|screen)-\d+-\d+)\/(part|sample|suspect)\/(\d{1,4})$/.exec(
+    url.pathname,
+  );
   if (ofRun) {
     const [, id, what, index] = ofRun;
     return pictureResponse(() => {
-      return partOfRun(options, id!, what as 'part' | 'sample', Number(index), sideOf(url));
+      return partOfRun(options, id!, what as ShownPart, Number(index), sideOf(url));
     });
+  }
+  const trigger = /^\/run\/(probe-\d+-\d+)\/trigger\/(\d{1,2})$/.exec(url.pathname);
+  if (trigger) {
+    const [, id, at] = trigger;
+    return pictureResponse(() =>
+      asJpeg(options.engine, options.probing.trigger(id!, Number(at)), sideOf(url)),
+    );
   }
   const report = /^\/run\/(retrain-\d+-\d+)\/report\.(html|pdf|csv|json)$/.exec(url.pathname);
   if (report)
@@ -127,11 +138,19 @@ async function pictureResponse(read: () => Promise<Uint8Array | null>): Promise<
 async function partOfRun(
   { engine, retraining }: AssetsOptions,
   runId: string,
-  what: 'part' | 'sample',
+  what: ShownPart,
   index: number,
   maxSide: number,
 ): Promise<Uint8Array | null> {
-  const path = await retraining.shownPart(runId, what, index);
+  return asJpeg(engine, retraining.shownPart(runId, what, index), maxSide);
+}
+
+async function asJpeg(
+  engine: EngineClient,
+  file: Promise<string | null>,
+  maxSide: number,
+): Promise<Uint8Array | null> {
+  const path = await file;
   return path === null ? null : (await engine.call('convert', { path, maxSide })).jpeg;
 }
 

@@ -5,6 +5,7 @@ import { judgedByModel } from '../contract/verdict.ts';
 import { modelFile } from '../learning/modelFiles.ts';
 import { listBackbones } from '../store/backbones.ts';
 import type { ReadableDb } from '../store/db.ts';
+import { withTrust } from '../learning/signing/trust.ts';
 import { listModels } from '../store/models.ts';
 import { listProducts } from '../store/products.ts';
 import { readSettings } from '../store/settings.ts';
@@ -158,7 +159,7 @@ function read(db: ReadableDb): Lists {
   return {
     products: listProducts(db),
     sources: listSources(db),
-    models: listModels(db),
+    models: withTrust(db, listModels(db)),
     backbones: listBackbones(db),
     settings: readSettings(db),
     rollouts: openRollouts(db),

@@ -1,12 +1,14 @@
 import type { AuditAction } from '../contract/domain.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { EngineClient } from '../engine/client.ts';
+import type { Probing } from '../learning/probing.ts';
 import type { Classifiers } from '../learning/classifiers.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
 import type { Retraining } from '../learning/retraining.ts';
 import type { RunRecords } from '../learning/runRecords.ts';
 import type { Teaching } from '../learning/teaching.ts';
+import type { TeachScreening } from '../learning/teachScreening.ts';
 import type { Rollouts } from '../rollout/rollouts.ts';
 import type { DataPaths } from '../platform/paths.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -42,6 +44,8 @@ export interface StationContext {
   readonly lineStops: LineStops;
   readonly jobs: Jobs;
   readonly teaching: Teaching;
+  readonly screening: TeachScreening;
+  readonly probing: Probing;
   readonly classifiers: Classifiers;
   readonly retraining: Retraining;
   /** Of retrainings, earlier ones too. */

@@ -42,6 +42,7 @@ const isOfKind: Readonly<Record<FileKind, (name: string) => boolean>> = {
   tables: (name) => hasExtension(name, '.csv'),
   results: (name) => ['.csv', '.tsv', '.txt'].some((extension) => hasExtension(name, extension)),
   updates: (name) => hasExtension(name, '.kenroupdate'),
+  keys: (name) => hasExtension(name, '.json'),
   labels: (name) => ['.txt', '.csv', '.json'].some((extension) => hasExtension(name, extension)),
 };
 

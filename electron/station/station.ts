@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Handlers } from '../contract/channels.ts';
 import type { EngineState, Model } from '../contract/domain.ts';
@@ -10,10 +11,14 @@ import { startEngine, type EngineOptions } from '../engine/startEngine.ts';
 import { Classifiers } from '../learning/classifiers.ts';
 import { Jobs } from '../learning/jobs.ts';
 import { OnDemandEngine } from '../learning/onDemandEngine.ts';
+import { Probing } from '../learning/probing.ts';
 import { finishRemovals } from '../learning/removeRun.ts';
 import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
+import { stationKey } from '../learning/signing/keys.ts';
+import { setUpStationKey, signModel } from '../learning/signing/trust.ts';
 import { Teaching } from '../learning/teaching.ts';
+import { TeachScreening } from '../learning/teachScreening.ts';
 import { Turns } from '../learning/turns.ts';
 import { Rollouts } from '../rollout/rollouts.ts';
 import type { StatusOptions } from '../rollout/status.ts';
@@ -53,6 +58,7 @@ import { reportHandlers } from './handlers/reportHandlers.ts';
 import { retrainHandlers } from './handlers/retrainHandlers.ts';
 import { reviewHandlers } from './handlers/reviewHandlers.ts';
 import { roiHandlers } from './handlers/roiHandlers.ts';
+import { signingHandlers } from './handlers/signingHandlers.ts';
 import { rolloutHandlers } from './handlers/rolloutHandlers.ts';
 import { smoothingHandlers } from './handlers/smoothingHandlers.ts';
 import { thresholdHandlers } from './handlers/thresholdHandlers.ts';
@@ -197,7 +203,9 @@ async function runStation(
   });
   if (notice) notices.push(notice);
   let lists: Catalogue | null = null;
+  const ownKey = await stationKey(join(paths.keys, 'station.pem'));
   await setUpStarter({ db, options, paths, engine, notices, gate });
+  setUpStationKey(db, ownKey, hostname(), clock.nowMs());
 
   const catalogue = new Catalogue(db, paths.models, emit);
   lists = catalogue;
@@ -245,11 +253,16 @@ async function runStation(
     catalogue.changed('products');
     warmUp();
   };
-  const making = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel, activate };
+  const sign = (model: Model) => signModel(db, model, ownKey, clock.nowMs());
+  const working = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel };
+  const probing = new Probing(working);
+  const probeForeign = probing.afterImport.bind(probing);
+  const making = { ...working, sign, activate, probeForeign };
   const teaching = new Teaching(making);
+  const screening = new TeachScreening(making);
   const classifiers = new Classifiers(making);
   const retraining = new Retraining({
-    ...{ db, clock, paths, engine: trainEngine, jobs, records, onModel },
+    ...{ db, clock, paths, engine: trainEngine, jobs, records, sign, onModel },
   });
   await finishRemovals(paths.runs, log);
   const { version } = options;
@@ -375,6 +388,8 @@ async function runStation(
     lineStops,
     jobs,
     teaching,
+    screening,
+    probing,
     classifiers,
     retraining,
     records,
@@ -431,6 +446,7 @@ async function runStation(
       'shiftReport.status': () => shiftReports.status(),
       'shiftReport.write': () => shiftReports.writeLast(),
       ...rolloutHandlers(context),
+      ...signingHandlers(context),
       ...smoothingHandlers(context),
       ...thresholdHandlers(context),
       ...trendHandlers(context),
@@ -439,7 +455,7 @@ async function runStation(
     assets: (path) =>
       stationAsset(
         {
-          ...{ db, engine, clock, retraining, reporting, modelReports },
+          ...{ db, engine, clock, retraining, probing, reporting, modelReports },
           ...{ printPdf, imagesDir: paths.images, rolloutFile, handbookDir: options.handbookDir },
           roiFile: (...asked) => roiFile(context, ...asked),
         },

@@ -64,6 +64,21 @@ export interface ScoredClasses {
 }
 
 /**
+ * A classifier that judges, from pixels to the logits of its classes.
+ * @param channels of the images: 1 where all are grey
+ */
+export function attackedClasses(
+  model: Model,
+  preprocess: Preprocess,
+  classes: number,
+  channels: 1 | 3,
+): AttackedModel {
+  const g = new GraphBuilder(upgradeOpset(extractSubgraph(model, [logitsOutput])));
+  const rows = g.op('Identity', [logitsOutput], {}, { name: 'kenro.classes' });
+  return attacked(g, rows, classes, preprocess, channels);
+}
+
+/**
  * A classifier that judges, as `verdictModel` of its classes.
  * @param channels of the images: 1 where all are grey
  */
@@ -73,9 +88,7 @@ export function attackedJudge(
   classes: ScoredClasses,
   channels: 1 | 3,
 ): AttackedModel {
-  const g = new GraphBuilder(upgradeOpset(extractSubgraph(model, [logitsOutput])));
-  const rows = g.op('Identity', [logitsOutput], {}, { name: 'kenro.classes' });
-  return verdictModel(attacked(g, rows, classes.labels.length, preprocess, channels), classes);
+  return verdictModel(attackedClasses(model, preprocess, classes.labels.length, channels), classes);
 }
 
 /**

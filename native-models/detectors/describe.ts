@@ -58,20 +58,7 @@ export async function describeNetwork(path: string): Promise<NetworkDescription>
   const externalFiles = new Set<string>();
   const model = await loadModelFile(path, (location) => externalFiles.add(location));
   const bytes = await readFile(path);
-  const input = imageInput(model);
-  const card = readClassifierCard(model) ?? readBackboneCard(model);
-  const preprocess = card?.preprocess ?? suggestPreprocess(input.shape, model.producer);
-  const [height, width] = preprocess.size;
-  const planes = preprocess.order === 'GRAY' ? 1 : 3;
-  const shaped = inferShapes(model, {
-    inputShapes: new Map([[input.name, [1, planes, height, width]]]),
-  });
-  const shapes = shapesOf(shaped);
-  const layers = describeLayers(shaped, shapes);
-  const outputs = new Set(model.graph.outputs.map(({ name }) => name));
-  const features = shaped.graph.nodes.flatMap((node) =>
-    node.outputs.flatMap((name) => asFeature(name, node, shapes.get(name), height, outputs)),
-  );
+  const { input, features, layers, nodes, suggestedPreprocess } = describeImageNetwork(model);
   const total = (key: 'parameters' | 'flops') => layers.reduce((sum, layer) => sum + layer[key], 0);
   return {
     path,
@@ -86,8 +73,35 @@ export async function describeNetwork(path: string): Promise<NetworkDescription>
     layers,
     externalFiles: [...externalFiles],
     features,
-    suggestedFeatures: suggestFeatures(features, shaped.graph.nodes),
-    suggestedPreprocess: preprocess,
+    suggestedFeatures: suggestFeatures(features, nodes),
+    suggestedPreprocess,
+  };
+}
+
+/**
+ * What a network does with an image of the size it suggests.
+ * @throws ModelError `modelInputUnsupported` when there is no single [N,1|3,H,W] input
+ */
+export function describeImageNetwork(model: Model) {
+  const input = imageInput(model);
+  const card = readClassifierCard(model) ?? readBackboneCard(model);
+  const suggestedPreprocess = card?.preprocess ?? suggestPreprocess(input.shape, model.producer);
+  const [height, width] = suggestedPreprocess.size;
+  const planes = suggestedPreprocess.order === 'GRAY' ? 1 : 3;
+  const shaped = inferShapes(model, {
+    inputShapes: new Map([[input.name, [1, planes, height, width]]]),
+  });
+  const shapes = shapesOf(shaped);
+  const outputs = new Set(model.graph.outputs.map(({ name }) => name));
+  const features = shaped.graph.nodes.flatMap((node) =>
+    node.outputs.flatMap((name) => asFeature(name, node, shapes.get(name), height, outputs)),
+  );
+  return {
+    input,
+    features,
+    layers: describeLayers(shaped, shapes),
+    nodes: shaped.graph.nodes,
+    suggestedPreprocess,
   };
 }
 

@@ -2,7 +2,8 @@
  * `npm run bench`: the numbers of the design, measured on this computer. Ratios hold within one run only.
  *
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [layers] [beside] [robustness]
- *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [shadow] [--parts N] [--seeds N]
+ *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [shadow] [screening]
+ *                  [probe] [--parts N] [--seeds N]
  *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--no-attacks] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,8 +20,10 @@ import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
 import { benchLayers } from './layers.ts';
 import { benchMemory } from './memory.ts';
+import { benchProbe } from './probe.ts';
 import { benchRobustness } from './robustness/robustness.ts';
 import { benchRollout } from './rollout.ts';
+import { benchScreening } from './screening.ts';
 import { benchShadow } from './shadow.ts';
 import { benchSmoothing } from './smoothing.ts';
 import { benchStartUp } from './startUp.ts';
@@ -71,6 +74,9 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   certify: () => benchCertify(sigmas),
   smoothing: benchSmoothing,
   rollout: benchRollout,
+  // Of planted parts at least three draws are shown together.
+  screening: () => benchScreening(Math.max(3, robustness.seeds), robustness.perClass, robustness.sets),
+  probe: () => benchProbe(Math.max(4, robustness.seeds), robustness.perClass, robustness.sets),
   shadow: benchShadow,
 };
 

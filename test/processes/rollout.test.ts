@@ -18,12 +18,13 @@ import { assign } from '../../electron/rollout/arms.ts';
 import { wholeTrail } from '../../electron/contract/audit.ts';
 import { pageAudit } from '../../electron/store/audit.ts';
 import { verifyAudit } from '../../electron/store/auditCheck.ts';
-import { addModel, readModel, setModelThresholds } from '../../electron/store/models.ts';
+import { readModel, setModelThresholds } from '../../electron/store/models.ts';
 import { openStore } from '../../electron/store/open.ts';
 import { readProduct } from '../../electron/store/products.ts';
 import { listRollouts, rolloutSteps } from '../../electron/store/rollouts.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { realStarter } from '../support/realStarter.ts';
+import { addSignedModel } from '../support/signedModel.ts';
 import { startStationProcess, type StationProcess } from '../support/stationProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -69,7 +70,8 @@ async function prepared(): Promise<{ dataDir: string; candidateId: number; curre
   const { db } = await openStore(dataPaths(dataDir), { clock: systemClock, app: '0.0.0' });
   setModelThresholds(db, currentId, { review: middle, ng: middle });
   const never = { review: 1e6, ng: 1e6 };
-  const candidate = addModel(db, { ...readModel(db, currentId), name: 'candidate', thresholds: never }, 0);
+  const made = { ...readModel(db, currentId), name: 'candidate', thresholds: never };
+  const candidate = await addSignedModel(db, dataDir, made);
   db.close();
   return { dataDir, candidateId: candidate.id, currentId };
 }

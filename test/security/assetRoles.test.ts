@@ -9,6 +9,8 @@ const paths: Record<AssetKind, string> = {
   picture: assetPaths.picture(1, 80),
   changedPart: assetPaths.changedPart('retrain-1-1', 0, 80),
   chosenSample: assetPaths.chosenSample('retrain-1-1', 0, 80),
+  trigger: assetPaths.trigger('probe-1-1', 0, 80),
+  suspect: assetPaths.suspect('screen-1-1', 0, 80),
   report: assetPaths.report('retrain-1-1', 'html', 'en'),
   modelReport: assetPaths.modelReport('report-1-1', 'pdf', 'ja'),
   roi: assetPaths.roi(1, 'csv', 'en'),

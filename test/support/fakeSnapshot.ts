@@ -145,7 +145,7 @@ export function fakeSnapshot(): Snapshot {
 /** Three folders deep, 128 images at the bottom. */
 export function fakeFolder(
   path: string,
-  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'products' | 'updates',
+  files: 'images' | 'models' | 'tables' | 'labels' | 'results' | 'products' | 'updates' | 'keys',
 ): FolderListing {
   const names =
     files === 'images'

@@ -211,8 +211,9 @@ export class FakeStation implements Bridge {
       startedMs: this.snapshot.nowMs,
       state: 'running',
       retrain: {
-        request,
+        request: { ...request, leftOut: request.leftOut ?? [] },
         plan: null,
+        screening: null,
         current: null,
         epochs: [],
         isPaused: false,
@@ -407,7 +408,15 @@ export class FakeStation implements Bridge {
       if (previousThresholds === undefined) return { kind: 'notFound', params: { what: `#${id}` } };
       return this.#change('models', id, { thresholds: to, previousThresholds });
     },
+    'key.list': () => ({ keys: [], folder: '/keys' }),
+    'key.make': () => ({ kind: 'notFound', params: { what: 'key' } }),
+    'key.add': () => ({ kind: 'notFound', params: { what: 'key' } }),
+    'key.revoke': () => ({ kind: 'notFound', params: { what: 'key' } }),
+    'model.probe': () => ({ kind: 'notFound', params: { what: 'job' } }),
+    'model.sign': () => ({ kind: 'notFound', params: { what: 'model' } }),
+    'model.trust': () => ({ kind: 'notFound', params: { what: 'model' } }),
     'teach.start': (request) => this.#teach(request),
+    'teach.screen': () => ({ kind: 'notFound', params: { what: 'job' } }),
     'classifier.survey': ({ path }) => ({ path, classes: fakeClasses }),
     'classifier.describe': ({ path }) => ({
       ...fakeNetwork(path),

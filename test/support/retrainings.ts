@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Breach, EngineReply } from '../../electron/contract/engine.ts';
+import type { Breach, EngineReply, EngineRequest } from '../../electron/contract/engine.ts';
 import { KenroError } from '../../electron/contract/errors.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
 import type { RetrainRequest } from '../../electron/contract/retrain.ts';
@@ -40,6 +40,7 @@ export async function retrainStation(
 ): Promise<TestStation> {
   const known = dataDir === undefined ? options : { ...options, dataDir };
   const on = await testStation({ ...known, starterDir: await testStarter(), prepare: withCards });
+  on.train.handle('screen', ({ images }) => screeningOf(images));
   on.train.handle('planFineTune', () => plan);
   on.train.handle('pauseTraining', ({ paused }) => ({ paused }));
   return on;
@@ -57,9 +58,24 @@ async function labelledFolder(): Promise<string> {
   return path;
 }
 
+/** The first crack is a suspect. */
+function screeningOf(images: EngineRequest<'screen'>['images']): EngineReply<'screen'> {
+  const suspects = images
+    .filter(({ label }) => label === 'crack')
+    .slice(0, 1)
+    .map(({ path, label }) => {
+      const reasons = [{ check: 'neighbours' as const, figure: 0.9, looksLike: 'ok' }];
+      return { path, label, reasons, suspicion: 0.9 };
+    });
+  return {
+    ...{ suspects, suspectCount: suspects.length, images: images.length, checks: ['neighbours'] },
+    ...{ tooFew: [], separation: 0.95, isWeak: false, features: ['patch'], skipped: [], seconds: 1 },
+  };
+}
+
 export async function retrainRequest(): Promise<RetrainRequest> {
   const parts = { productId: 1, records: 'none', path: await labelledFolder(), ...noGroups } as const;
-  return { name: 'Run', parts, settings: { ...usualFineTune, epochs: 2 }, compare: [] };
+  return { name: 'Run', parts, settings: { ...usualFineTune, epochs: 2 }, leftOut: [], compare: [] };
 }
 
 const kpi = { clean: 1, site: 0.9, robust: null, costInterval: null, falseAlarmRate: 0, escapeRate: 0 };

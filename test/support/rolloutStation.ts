@@ -11,12 +11,12 @@ import {
 import { weighRollout } from '../../electron/engine/calls/weighRollout.ts';
 import type { Verdict } from '../../electron/contract/verdict.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
-import { addModel } from '../../electron/store/models.ts';
 import { openStore } from '../../electron/store/open.ts';
 import { numberedPartKey } from '../../electron/store/partKey.ts';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { newModel } from '../store/support/station.ts';
 import { fakeScore } from './fakeEngine.ts';
+import { addSignedModel } from './signedModel.ts';
 import { temporaryFolder } from './temporaryFolder.ts';
 import {
   sha256,
@@ -48,7 +48,7 @@ export async function rolloutData(starterDir: string, thresholds = candidateThre
   const first = await testStation({ starterDir, dataDir, prepare: withCards });
   await first.station.stop();
   const { db } = await openStore(dataPaths(dataDir), { clock: systemClock, app: '1.2.3' });
-  addModel(db, { ...newModel(1, 'candidate'), sha256: candidateSha, thresholds }, 0);
+  await addSignedModel(db, dataDir, { ...newModel(1, 'candidate'), sha256: candidateSha, thresholds });
   db.close();
   return dataDir;
 }

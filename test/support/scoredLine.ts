@@ -70,8 +70,16 @@ export async function stateCosts(runsDir: string, productId: number, costs: Cost
     ...{ id, kind: 'retrain', title: 'Costs', productId, stage: 'train', done: 0, total: 0, startedMs: 1 },
     state: 'cancelled',
     retrain: {
-      request: { name: 'Costs', parts, settings: { ...usualFineTune, costs }, compare: [] },
-      ...{ plan: null, current: null, epochs: [], isPaused: false, result: null, comparisons: [] },
+      request: { name: 'Costs', parts, settings: { ...usualFineTune, costs }, leftOut: [], compare: [] },
+      ...{
+        plan: null,
+        screening: null,
+        current: null,
+        epochs: [],
+        isPaused: false,
+        result: null,
+        comparisons: [],
+      },
     },
     skipped: [],
   };

@@ -15,6 +15,7 @@ import { linesOf, recordOf } from '../fineTuneLines.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { messageFor } from '../messages.ts';
 import { folderToWrite } from '../outputs.ts';
+import { screened, screenFlags } from '../screening.ts';
 import { costsFlag, costsOf, siteFlag, siteOf, usualCostsDetail } from '../settingsFiles.ts';
 import { table } from '../terminal.ts';
 import { numberWithin, progressTo, updateFlags, updatesOf } from '../trainingFlags.ts';
@@ -82,6 +83,7 @@ export const finetune: Command = {
     ...dataFlags,
     ...settingsFlags,
     ...updateFlags,
+    ...screenFlags,
     'cache-mb': { type: 'string', value: 'N', help: 'memory for decoded pictures (default 512)' },
     resume: { type: 'boolean', help: 'go on with the training in --out' },
     ...engineFlags,
@@ -89,9 +91,9 @@ export const finetune: Command = {
   run: async (given, context) => {
     const settings = await settingsOf(given);
     const samples = limited((await labelledImages(given)).samples, given);
-    const job: FineTuneJob = {
-      model: resolve(given.text('model') as string),
-      images: samples.map((sample) => ({ ...sample })),
+    const model = resolve(given.text('model') as string);
+    const about: Omit<FineTuneJob, 'images'> = {
+      model,
       corrected: [],
       inUse: null,
       settings,
@@ -106,6 +108,8 @@ export const finetune: Command = {
       given,
       async (engine) => {
         const { signal, terminal } = context;
+        const kept = await screened(engine, { model, preprocess: null }, samples, given, context);
+        const job = { ...about, images: kept.map((sample) => ({ ...sample })) };
         const planned = await engine.call('planFineTune', job, { signal, onProgress: terminal.progress });
         tellPlan(planned, context);
         const onProgress = progressTo(given, context, epochLine);

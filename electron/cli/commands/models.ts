@@ -11,13 +11,16 @@ import { withEngine } from '../withEngine.ts';
 export const models: Command = {
   name: 'models',
   summary: 'Shows the registry of a station, or what an ONNX file is made of.',
-  usage: '[list | show FILE | apply PATCH | verify [PATCH] | remove ID|PATCH] [--data-dir DIR]',
+  usage:
+    '[list | show FILE | apply PATCH | sign FILE | verify [PATCH|FILE] | remove ID|PATCH] [--data-dir DIR]',
   details: [
     'list    the detectors of the station (default)',
     'show    inputs, layers, floating-point operations and features of any ONNX file',
     'apply   writes the model that a layer patch was made for (--model) with the patch in it to --out',
     'verify  compares every file of the registry with its hash; fails when one was changed or is missing;',
     '        with a PATCH, says whether --model is its base or holds it, and fails when it is neither',
+    '        with --key, checks the signature beside a model or PATCH (FILE.sig.json)',
+    'sign    signs a model or PATCH by the --key of a plant: writes FILE.sig.json',
     'remove  takes a detector that no product uses out of the registry; its history stays;',
     '        with a PATCH, takes it off --model: checks both, and writes --base to --out',
   ],
@@ -26,6 +29,8 @@ export const models: Command = {
     model: { type: 'string', value: 'FILE', help: 'apply, verify, remove: the model the PATCH is about' },
     base: { type: 'string', value: 'FILE', help: 'remove: the model the PATCH was made for' },
     out: { type: 'string', value: 'FILE', help: 'apply, remove: where the model is written' },
+    key: { type: 'string', value: 'FILE', help: 'sign, verify: key file of a station (keys/ID.json)' },
+    'passphrase-file': { type: 'string', value: 'FILE', help: 'sign: its first line opens the key' },
     layers: { type: 'boolean', help: 'show: every layer' },
     ...engineFlags,
   },
@@ -41,7 +46,8 @@ const actions = new Map<string, (given: Given, context: Context, rest: string[])
   ['list', list],
   ['show', show],
   ['apply', apply],
-  ['verify', (given, context, rest) => (rest.length > 0 ? verifyPatch : verify)(given, context, rest)],
+  ['sign', sign],
+  ['verify', (given, context, rest) => verifierOf(given, rest)(given, context, rest)],
   ['remove', (given, context, rest) => (isId(rest[0]) ? remove : removePatch)(given, context, rest)],
 ]);
 
@@ -127,6 +133,28 @@ async function verify(given: Given, { terminal }: Context): Promise<void> {
   });
   for (const file of checked.files) terminal.result(file, [`${file.state.padEnd(8)}  ${file.path}`]);
   if (checked.error) throw checked.error;
+}
+
+function verifierOf(given: Given, rest: string[]) {
+  if (given.has('key')) return verifySignature;
+  return rest.length > 0 ? verifyPatch : verify;
+}
+
+async function sign(given: Given, { terminal, clock }: Context, [path]: string[]): Promise<void> {
+  const { signFile } = await import('../signatures.ts');
+  const target = fileOf(path, 'sign needs a FILE');
+  const signed = await signFile(target, file(given, 'key'), file(given, 'passphrase-file'), clock);
+  terminal.result({ ...signed }, [`${signed.signature}: signed by ${signed.keyId}`]);
+}
+
+async function verifySignature(given: Given, { terminal }: Context, [path]: string[]): Promise<void> {
+  const { verifyFile } = await import('../signatures.ts');
+  const target = fileOf(path, 'verify --key needs a FILE');
+  const found = await verifyFile(target, file(given, 'key'));
+  const when = new Date(found.signedMs).toISOString();
+  terminal.result({ file: target, state: 'signed', ...found }, [
+    `${target}: signed by ${found.keyId} at ${when}`,
+  ]);
 }
 
 const isId = (text: string | undefined) => /^\d+$/.test(text ?? '');

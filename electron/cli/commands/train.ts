@@ -6,6 +6,7 @@ import type { Command, Context, Flags, Given } from '../command.ts';
 import { messageFor } from '../messages.ts';
 import { folderToWrite } from '../outputs.ts';
 import { preprocessDetails, preprocessFlags, preprocessOf } from '../preprocess.ts';
+import { screened, screenFlags } from '../screening.ts';
 import { progressTo, updateFlags, updatesOf } from '../trainingFlags.ts';
 import { table } from '../terminal.ts';
 import { withEngine } from '../withEngine.ts';
@@ -55,6 +56,7 @@ export const train: Command = {
     ...dataFlags,
     ...settingsFlags,
     ...preprocessFlags,
+    ...screenFlags,
     'cache-mb': { type: 'string', value: 'N', help: 'memory for images read again and again (default 512)' },
     'cache-disk-mb': {
       type: 'string',
@@ -74,13 +76,16 @@ export const train: Command = {
       formulations: dataPaths(defaultDataFolder()).formulations,
       resume: given.has('resume'),
     };
-    const images = limited((await labelledImages(given)).samples, given).map((sample) => ({ ...sample }));
+    const samples = limited((await labelledImages(given)).samples, given);
     await withEngine(
       given,
       async (engine) => {
         const { signal } = context;
         const { suggestedPreprocess } = await engine.call('describe', { path: job.model }, { signal });
-        const settings = { ...chosen, preprocess: preprocessOf(given, suggestedPreprocess) };
+        const preprocess = preprocessOf(given, suggestedPreprocess);
+        const settings = { ...chosen, preprocess };
+        const kept = await screened(engine, { model: job.model, preprocess }, samples, given, context);
+        const images = kept.map((sample) => ({ ...sample }));
         const onProgress = progressTo(given, context, epochLine);
         tell(await engine.call('train', { ...job, images, settings }, { signal, onProgress }), context);
       },

@@ -25,6 +25,8 @@ export function engineHandlers(clock: Clock): EngineHandlers {
       (await import('./classifiers.ts')).importClassifierFile(engine, request, context),
     describeClassifier: async (request) => (await import('./classifiers.ts')).describeClassifierFile(request),
     readLabels: async (request) => (await import('./classifiers.ts')).readLabels(request),
+    probe: async (request, context) => (await import('./probe.ts')).probe(engine, request, context),
+    screen: async (request, context) => (await import('./screen.ts')).screen(engine, request, context),
     train: async (request, context) => (await import('./train.ts')).train(engine, request, context),
     planFineTune: async (request, context) =>
       (await import('./fineTune.ts')).planFineTune(engine, request, context),

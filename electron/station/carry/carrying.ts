@@ -15,6 +15,7 @@ import { appendAudit } from '../../store/audit.ts';
 import { transaction, type WritableDb } from '../../store/db.ts';
 import { addModel, listModels } from '../../store/models.ts';
 import { addProduct, listProducts, readProduct, setProductSmoothing } from '../../store/products.ts';
+import { addModelSignature, modelSignature } from '../../store/signing.ts';
 import { filesBelow } from '../backups/makeSet.ts';
 import { assertReadable } from '../listFolder.ts';
 import { readCarried, writeCarried, type Content } from './carriedFile.ts';
@@ -57,7 +58,9 @@ export class Carrying {
         app: version,
         name: product.name,
         smoothing: product.smoothing ?? null,
-        models: models.map((model) => CarriedModel.parse(model)),
+        models: models.map((model) =>
+          CarriedModel.parse({ ...model, signature: modelSignature(db, model.id) }),
+        ),
       };
       await writeCarried(path, header, contents, signal, (bytes) =>
         advance({ done: (done += bytes), total }),
@@ -122,7 +125,10 @@ export class Carrying {
 function add(db: WritableDb, carried: CarriedProduct, path: string, nowMs: number): void {
   const product = addProduct(db, carried.name, nowMs);
   if (carried.smoothing) setProductSmoothing(db, product.id, carried.smoothing);
-  for (const model of carried.models) addModel(db, { ...model, productId: product.id }, nowMs);
+  for (const { signature, ...model } of carried.models) {
+    const added = addModel(db, { ...model, productId: product.id }, nowMs);
+    if (signature) addModelSignature(db, added.id, signature);
+  }
   const detail = { id: product.id, name: product.name, path, models: carried.models.length };
   appendAudit(db, { action: 'product.import', detail }, nowMs);
 }

@@ -17,8 +17,13 @@ import { assertReadable } from '../listFolder.ts';
 type ModelCalls = `backbone.${string}` | `model.${string}` | `teach.${string}` | `job.${string}`;
 
 /** Models, what they are made of, and making them. */
-export function modelHandlers(context: StationContext): Pick<Handlers, Extract<keyof Handlers, ModelCalls>> {
-  const { db, catalogue, teaching, jobs, paths, options } = context;
+export function modelHandlers(
+  context: StationContext,
+): Pick<
+  Handlers,
+  Exclude<Extract<keyof Handlers, ModelCalls>, 'model.probe' | 'model.sign' | 'model.trust'>
+> {
+  const { db, catalogue, teaching, screening, jobs, paths, options } = context;
   const backbones = { db, clock: options.clock, modelsDir: paths.models, engine: context.trainEngine };
 
   return {
@@ -78,6 +83,7 @@ export function modelHandlers(context: StationContext): Pick<Handlers, Extract<k
       if (request.ngFolder !== null) await assertReadable(request.ngFolder);
       return teaching.start(request);
     },
+    'teach.screen': (request) => screening.start(request),
     'job.cancel': ({ id }) => {
       jobs.cancel(id);
       return {};

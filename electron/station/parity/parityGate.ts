@@ -5,6 +5,7 @@ import { KenroError } from '../../contract/errors.ts';
 import type { ParityBasis, ParityCheck } from '../../contract/parity.ts';
 import type { EngineClient } from '../../engine/client.ts';
 import { modelFile } from '../../learning/modelFiles.ts';
+import { assertTrusted } from '../../learning/signing/trust.ts';
 import { readReference } from '../../learning/reference.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { appendAudit } from '../../store/audit.ts';
@@ -51,12 +52,13 @@ export class ParityGate {
 
   /**
    * Makes a model the one its product is judged by.
-   * @throws {KenroError} `notFound`; `modelDiffers`; `cancelled` when another model of the product was chosen meanwhile;
+   * @throws {KenroError} `notFound`; `modelUntrusted`; `modelDiffers`; `cancelled` when another model of the product was chosen meanwhile;
    *   what the engine throws. The model in use stays.
    */
   async activate(id: number, { actor, reason }: Activation): Promise<Product> {
     const { db, clock } = this.#options;
     const model = readModel(db, id);
+    assertTrusted(db, model);
     const { productId, name } = model;
     const own = Symbol();
     this.#newest.set(productId, own);
@@ -73,7 +75,7 @@ export class ParityGate {
 
   /**
    * Makes sure of the model in use before a line starts with it.
-   * @throws {KenroError} `modelDiffers`; what the engine throws
+   * @throws {KenroError} `modelUntrusted`, `modelDiffers`; what the engine throws
    */
   async ensure(productId: number, actor: string): Promise<void> {
     const { db } = this.#options;
@@ -83,10 +85,11 @@ export class ParityGate {
 
   /**
    * Makes sure of a model before it judges parts beside the one in use.
-   * @throws {KenroError} `notFound`, `modelDiffers`; what the engine throws
+   * @throws {KenroError} `notFound`, `modelUntrusted`, `modelDiffers`; what the engine throws
    */
   async admit(id: number, actor: string): Promise<void> {
     const model = readModel(this.#options.db, id);
+    assertTrusted(this.#options.db, model);
     if (!(await this.hasPassed(model.sha256))) await this.#pass(model, actor);
   }
 

@@ -15,6 +15,7 @@ import { lineStops } from './140-lineStops.ts';
 import { reviewing } from './150-reviewing.ts';
 import { reports } from './160-reports.ts';
 import { watching } from './180-watching.ts';
+import { signing } from './190-signing.ts';
 import { keptPictures } from './200-keptPictures.ts';
 
 /** All migrations, oldest first. A released one never changes; a new one takes the next ten. */
@@ -22,5 +23,5 @@ export const migrations: readonly Migration[] = [
   ...[catalogue, inspections, rollups, audit, defects],
   ...[smoothing, scores, parity, people, rollouts],
   ...[drift, lots, lineStops, reviewing, reports, watching],
-  keptPictures,
+  ...[signing, keptPictures],
 ];

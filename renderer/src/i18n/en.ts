@@ -1,5 +1,6 @@
 import { backupEn } from './backupEn.ts';
 import { rolloutEn } from './rolloutEn.ts';
+import { securityEn } from './securityEn.ts';
 import type { ja } from './ja.ts';
 import { siteWords } from './siteWords.ts';
 
@@ -1615,6 +1616,7 @@ export const en: Record<keyof typeof ja, string> = {
 
   ...backupEn,
   ...rolloutEn,
+  ...securityEn,
   'audit.area.downstream': 'Results from further down the line',
   'audit.area.drift': 'Drift',
   'audit.area.limitSample': 'Limit samples',

@@ -173,6 +173,33 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy:
       'It was not put into use; the model in use stays. Choose the processor under “Compute device” and try again. If that does not help, make the model anew.',
   },
+  modelUntrusted: {
+    what: 'The model[ “{name}”] is not used: its signature is missing or does not count.',
+    remedy:
+      'An administrator can sign it with a key of the plant, or let it be used with a reason, on its card.',
+  },
+  modelSuspicious: {
+    what: 'The model[ “{name}”] is not used: it seems to have a backdoor.',
+    remedy:
+      'Look at the marks on its card. An administrator can let it be used with a reason; better have it made anew.',
+  },
+  probePartsMissing: {
+    what: 'There are too few defective parts to look for a backdoor with[ ({found})].',
+    remedy:
+      'Have [at least {needed} ]parts on record that the model judges NG, or import it with classified images.',
+  },
+  signatureUnreadable: {
+    what: 'The signature[ {path}] cannot be read.',
+    remedy: 'Take the file away or have the model signed again.',
+  },
+  keyFileWrong: {
+    what: 'The file[ {path}] holds no key.',
+    remedy: 'Choose the key file that the other plant handed on.',
+  },
+  wrongPassphrase: {
+    what: 'The passphrase of the key[ “{name}”] is not right.',
+    remedy: 'Type it again. If it is right, the key file was changed: make a new key.',
+  },
   modelInUseDiffers: {
     what: 'The model in use[ “{name}”] judges parts differently than when it was made[: {parts}].',
     remedy:

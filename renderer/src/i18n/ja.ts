@@ -1,5 +1,6 @@
 import { backupJa } from './backupJa.ts';
 import { rolloutJa } from './rolloutJa.ts';
+import { securityJa } from './securityJa.ts';
 import { siteWords } from './siteWords.ts';
 
 /** The words of the shop floor in Japanese; its keys are the keys of every language. */
@@ -1603,6 +1604,7 @@ export const ja = {
 
   ...backupJa,
   ...rolloutJa,
+  ...securityJa,
   'audit.area.downstream': '後工程の結果',
   'audit.area.drift': 'ドリフト',
   'audit.area.limitSample': '限度見本',

@@ -25,6 +25,8 @@ const topicOfTab: Readonly<Record<string, string>> = {
   reports: 'reports/shift',
   display: 'screens/language',
   audit: 'audit',
+  keys: 'trust/keys',
+  check: 'trust/check',
   about: 'computer/update',
 };
 

@@ -31,6 +31,8 @@ export class RetrainState {
   policy = $state(policyOf(usualFineTune));
   #isObjectiveChosen = false;
   compare = $state<ComparisonKind[]>([]);
+  /** Suspect parts that are to take no part. */
+  leftOut = $state.raw<string[]>([]);
   #survey = $state.raw<PartsSurvey | null>(null);
   #surveyError = $state.raw<ErrorInfo | null>(null);
   #preview = $state.raw<Preview | null>(null);
@@ -136,8 +138,16 @@ export class RetrainState {
     const { retrain } = this.planJob ?? {};
     const request = this.#request('');
     if (!retrain?.plan || request === null) return null;
-    const isSame = JSON.stringify({ ...retrain.request, name: '' }) === JSON.stringify(request);
-    return isSame ? retrain.plan : null;
+    // Leaving out a few suspects changes a plan by next to nothing; the run makes its own.
+    const compared = ({ name: _name, leftOut: _leftOut, ...rest }: RetrainRequest) => JSON.stringify(rest);
+    return compared(retrain.request) === compared(request) ? retrain.plan : null;
+  }
+
+  /** Suspects among the parts chosen, as the newest plan found them. */
+  get screening() {
+    const { retrain } = this.planJob ?? {};
+    const isSame = JSON.stringify(retrain?.request.parts) === JSON.stringify(this.parts);
+    return (isSame && retrain?.screening) || null;
   }
 
   get isPatternRight(): boolean {
@@ -167,6 +177,7 @@ export class RetrainState {
     this.#surveyError = null;
     this.#preview = null;
     this.#estimate = null;
+    this.leftOut = [];
     if (!this.isPatternRight) return;
     if (parts === null || (parts.records === 'none' && parts.path === null)) return;
     this.#busy = 'survey';
@@ -267,7 +278,7 @@ export class RetrainState {
       costs: costsFor(policy.objective, costs),
       site: this.mix,
     };
-    return { name, parts, settings, compare: [] };
+    return { name, parts, settings, leftOut: [...this.leftOut], compare: [] };
   }
 }
 

@@ -12,6 +12,11 @@ import type {
   Source,
   SourceState,
 } from '../../../electron/contract/domain.ts';
+import {
+  checkConfiguration,
+  type CheckedConfiguration,
+  type Finding,
+} from '../../../electron/contract/configurationCheck.ts';
 import type { Job } from '../../../electron/contract/jobs.ts';
 import type { Person, SessionState } from '../../../electron/contract/people.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
@@ -53,6 +58,7 @@ export class StationState {
   #settings = $state.raw<Settings | null>(null);
   #auditProgress = $state.raw<EventOf<'audit.verifying'> | null>(null);
   #people = $state.raw<Person[]>([]);
+  #auditShares = $state.raw<CheckedConfiguration['auditShares']>([]);
   #session = $state.raw<SessionState>({ personId: null, role: 'operator' });
 
   constructor(bridge: Bridge, clock: StationClock, toasts: Toasts) {
@@ -151,6 +157,28 @@ export class StationState {
   /** Everybody who can sign in, or could. */
   get people(): readonly Person[] {
     return this.#people;
+  }
+
+  /** Dangerous settings, the gravest first. */
+  get findings(): readonly Finding[] {
+    const { settings, products, sources, models, people } = this;
+    if (settings === null) return [];
+    return checkConfiguration({
+      settings,
+      products,
+      sources,
+      models,
+      people,
+      auditShares: this.#auditShares,
+    });
+  }
+
+  /** Asks how many OK parts of each product a human is shown. */
+  async lookAtAuditShares(): Promise<void> {
+    const outcomes = await Promise.all(
+      this.products.map(({ id }) => this.ask('review.sampling', { productId: id })),
+    );
+    this.#auditShares = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.reply] : []));
   }
 
   /** Who is at this page. */

@@ -1,5 +1,6 @@
 import type { Backbone, TeachRequest } from '../../../electron/contract/domain.ts';
 import { makingStages, type Job, type MakingKind } from '../../../electron/contract/jobs.ts';
+import type { ScreenRequest } from '../../../electron/contract/screening.ts';
 import { ClassFolders } from './classFolders.svelte.ts';
 import { ClassifierImport } from './classifierImport.svelte.ts';
 import { CorrectionDraft } from './correctionDraft.svelte.ts';
@@ -21,6 +22,8 @@ export class TeachState {
   /** Pixels; `null` = as the backbone says. */
   size = $state<number | null>(null);
   seed = $state(1);
+  /** Suspect images that are not to be taught on. */
+  leftOut = $state.raw<string[]>([]);
   readonly correction = new CorrectionDraft();
   readonly classes: ClassFolders;
   readonly imported: ClassifierImport;
@@ -48,6 +51,50 @@ export class TeachState {
 
   get source() {
     return this.sources.find(({ id }) => id === this.sourceId) ?? this.sources[0];
+  }
+
+  /** The newest screening of the product. */
+  get screenJob(): Job | undefined {
+    return this.#station.jobs
+      .filter(({ kind, productId }) => kind === 'screen' && productId === this.product?.id)
+      .toSorted((one, other) => other.startedMs - one.startedMs)[0];
+  }
+
+  /** What is to be screened before it is taught on; `null` while it is not chosen, or comes from a line. */
+  get toScreen(): ScreenRequest | null {
+    const { product, backbone, size, way } = this;
+    const path = way === 'good' && this.from === 'folder' ? this.folder : null;
+    const chosen = way === 'classes' ? (this.classes.survey?.path ?? null) : path;
+    if (product === undefined || backbone === undefined || chosen === null || way === 'import') return null;
+    return {
+      productId: product.id,
+      name: product.name,
+      what: way,
+      path: chosen,
+      backboneId: backbone.id,
+      size,
+    };
+  }
+
+  /** Whether the newest screening is one of what is chosen now. */
+  get isScreened(): boolean {
+    return JSON.stringify(this.screenJob?.screened) === JSON.stringify(this.toScreen);
+  }
+
+  /** Looks for suspects among what is chosen. */
+  async screen(): Promise<void> {
+    const { toScreen, screenJob } = this;
+    if (toScreen === null) return;
+    this.leftOut = [];
+    if ((await this.#station.call('teach.screen', toScreen)) === null) return;
+    if (screenJob !== undefined && screenJob.state !== 'running') {
+      await this.#station.call('job.dismiss', { id: screenJob.id });
+    }
+  }
+
+  /** Suspects that were left out of what is chosen now. */
+  get #without(): string[] {
+    return this.isScreened ? [...this.leftOut] : [];
   }
 
   /** Jobs that make models, newest first. */
@@ -84,7 +131,12 @@ export class TeachState {
     if (product === undefined || backbone === undefined || survey === null || correction === null)
       return null;
     const request = { productId: product.id, name, backboneId: backbone.id, size, seed, correction };
-    return this.#station.call('classifier.teach', { ...request, images: survey.path, okLabels });
+    return this.#station.call('classifier.teach', {
+      ...request,
+      images: survey.path,
+      okLabels,
+      leftOut: this.#without,
+    });
   }
 
   /** @param name of the model to be made */
@@ -110,6 +162,7 @@ export class TeachState {
       name,
       good,
       ngFolder: this.ngFolder,
+      leftOut: this.#without,
       backboneId: backbone.id,
       features: this.features,
       size: this.size,

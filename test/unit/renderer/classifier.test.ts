@@ -28,7 +28,7 @@ describe('making a classifier from class folders', () => {
     await teach.startClasses('Sorter');
     expect(lastRequest(fake, 'classifier.teach')).toEqual({
       ...{ productId: 1, name: 'Sorter', images: '/classes', okLabels: ['ok', 'dent'] },
-      ...{ backboneId: 1, size: 128, seed: 1, correction: { by: 'measured' } },
+      ...{ backboneId: 1, size: 128, seed: 1, correction: { by: 'measured' }, leftOut: [] },
     });
     expect(teach.jobs).toHaveLength(1);
     teach.classes.correction.by = 'user';

@@ -141,9 +141,12 @@ export const en: RolloutTexts = {
     'model.activate': 'Model put to work',
     'model.add': 'Model added',
     'model.parity': 'Model compared with its making',
+    'model.probe': 'Model looked at for a backdoor',
     'model.remove': 'Model removed',
     'model.rename': 'Model renamed',
+    'model.sign': 'Model signed',
     'model.thresholds': 'Thresholds changed',
+    'model.trust': 'Unsigned or suspicious model let in',
   },
   method:
     'Chances come from sequential tests by betting whose error holds at whatever moment one looks; intervals are Wilson’s at 95 %. A false alarm counts only where a human has called the part OK; where a word is missing, a gate takes the part to speak against the new model and a guard takes it to speak for it. Figures are counted anew from the parts on record.',

@@ -12,6 +12,7 @@ const everyKind: Record<ModelErrorKind, true> = {
   imageIncomplete: true,
   imageBeyondCorrection: true,
   tooFewImages: true,
+  probePartsMissing: true,
   modelMissing: true,
   modelUnreadable: true,
   modelExternalDataMissing: true,

@@ -31,6 +31,8 @@ function engine(handlers: Partial<EngineHandlers> = {}) {
     importClassifier: missing,
     describeClassifier: missing,
     readLabels: missing,
+    screen: missing,
+    probe: missing,
     train: missing,
     planFineTune: missing,
     fineTune: missing,

@@ -107,7 +107,7 @@ test('nothing is written on the trail where the folder cannot go', async () => {
   await mkdir(join(runs, `${id}.removed`));
   await writeFile(join(runs, `${id}.removed`, 'in use'), '');
   await expect(on.call('retrain.remove', { id })).rejects.toThrow();
-  expect(await audited(on)).toMatchObject({ action: 'retrain.start' });
+  expect(await audited(on)).toMatchObject({ action: 'retrain.screen' });
   expect((await on.call('retrain.runs', { productId: 1 })).runs).toMatchObject([{ id }]);
   expect(existsSync(join(runs, id, 'model.onnx'))).toBe(true);
 });

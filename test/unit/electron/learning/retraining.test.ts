@@ -5,6 +5,7 @@ import type { EngineRequest } from '../../../../electron/contract/engine.ts';
 import { KenroError } from '../../../../electron/contract/errors.ts';
 import type { Job } from '../../../../electron/contract/jobs.ts';
 import type { RetrainRequest } from '../../../../electron/contract/retrain.ts';
+import { readDataset } from '../../../../electron/learning/dataset.ts';
 import type { FakeHandlers } from '../../../support/fakeEngine.ts';
 import {
   again,
@@ -128,9 +129,10 @@ describe('a run', () => {
     expect(products.find(({ id }) => id === 1)?.activeModelId).not.toBe(model.id);
     expect(jobs.find(({ id }) => id === job.id)?.modelId).toBe(model.id);
     expect(await readFile(join(on.dataDir, 'models', `${sha256(tuned)}.onnx`), 'utf8')).toBe(tuned);
-    const { entries } = await on.call('audit.page', { before: null, limit: 2 });
+    const { entries } = await on.call('audit.page', { before: null, limit: 3 });
     expect(entries.map(({ actor, action }) => [actor, action])).toEqual([
       ['operator', 'model.add'],
+      ['operator', 'retrain.screen'],
       ['operator', 'retrain.start'],
     ]);
     await expect(
@@ -310,6 +312,74 @@ describe('runs of earlier starts', () => {
       expect(await on.station.assets(none)).toMatchObject({ status: 404 });
     }
     expect(await on.station.assets('/run/..%2F..%2Fkenro/part/0')).toBeNull();
+  });
+});
+
+describe('the screen of the parts', () => {
+  const crack = ({ parts }: RetrainRequest, name: string) => join(parts.path!, 'crack', name);
+
+  test('comes before the plan, which tells the suspects; their pictures can be seen, and nothing else', async () => {
+    const on = await retrainStation();
+    on.inspect.handle('convert', () => ({ jpeg: new Uint8Array([1, 2, 3]) }));
+    const request = await retrainRequest();
+    const { id } = await on.call('retrain.plan', request);
+    const { retrain } = await ended(on, id);
+    const path = crack(request, '10.png');
+    expect(retrain?.screening).toMatchObject({ images: 43, suspectCount: 1, suspects: [{ path }] });
+    expect(retrain?.plan).toMatchObject({ parameters: 10 });
+    expect(await on.station.assets(`/run/${id}/suspect/0?side=99`)).toMatchObject({ status: 200 });
+    expect(on.inspect.calls.at(-1)).toEqual({ name: 'convert', request: { path, maxSide: 99 } });
+    expect(await on.station.assets(`/run/${id}/suspect/1?side=99`)).toMatchObject({ status: 404 });
+  });
+
+  test('keeps what is left out away from the training, screens it all the same, and puts the decision on record', async () => {
+    const on = await retrainStation();
+    finishes(on);
+    const request = await retrainRequest();
+    const leftOut = [crack(request, '10.png')];
+    const { id } = await on.call('retrain.start', { ...request, leftOut });
+    const { retrain } = await ended(on, id);
+    const [tuning] = fineTunes(on);
+    expect(tuning!.images).toHaveLength(42);
+    expect(tuning!.images.map(({ path }) => path)).not.toContain(leftOut[0]);
+    expect(retrain).toMatchObject({ request: { leftOut }, screening: { images: 43, suspectCount: 1 } });
+    const { entries } = await on.call('audit.page', { before: null, limit: 2 });
+    expect(entries[0]).toMatchObject({
+      action: 'retrain.screen',
+      detail: { run: id, images: 43, suspects: 1, leftOut, kept: [] },
+    });
+    // The file is where it was.
+    expect(await readFile(leftOut[0]!)).toBeDefined();
+    const opened = await (await again(on)).call('retrain.open', { id });
+    expect(opened.retrain).toMatchObject({ request: { leftOut }, screening: { suspectCount: 1 } });
+  });
+
+  test('tells of suspects that were kept, and is not made again by a run that goes on', async () => {
+    const on = await retrainStation();
+    worksOn(on);
+    const request = await retrainRequest();
+    const { id } = await on.call('retrain.start', request);
+    await expect.poll(() => fineTunes(on).length, patient).toBe(1);
+    await on.call('job.cancel', { id });
+    await ended(on, id, 'cancelled');
+    finishes(on);
+    await on.call('retrain.resume', { id });
+    await ended(on, id);
+    expect(on.train.calls.filter(({ name }) => name === 'screen')).toHaveLength(1);
+    const { entries } = await on.call('audit.page', { before: null, limit: 9 });
+    const noted = entries.filter(({ action }) => action === 'retrain.screen');
+    expect(noted.map(({ detail }) => detail)).toEqual([
+      expect.objectContaining({ leftOut: [], kept: [crack(request, '10.png')] }),
+    ]);
+  });
+
+  test('refuses a run that everything was left out of', async () => {
+    const on = await retrainStation();
+    const request = await retrainRequest();
+    const { samples } = await readDataset(request.parts.path!);
+    const all = samples.map(({ path }) => path);
+    const { id } = await on.call('retrain.start', { ...request, leftOut: all });
+    expect((await ended(on, id, 'failed')).error).toMatchObject({ kind: 'folderEmpty' });
   });
 });
 

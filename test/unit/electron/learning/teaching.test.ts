@@ -189,6 +189,43 @@ describe('teaching from a folder', () => {
   });
 });
 
+describe('screening what is to be taught on', () => {
+  test('tells the suspects of a folder, and teaching leaves out what is said', async () => {
+    const on = await station();
+    teaches(on);
+    on.train.handle('screen', ({ images, features }) => {
+      const [first] = images;
+      const reasons = [{ check: 'alone' as const, figure: 5 }];
+      const suspects = [{ path: first!.path, label: first!.label, reasons, suspicion: 0.6 }];
+      return {
+        ...{ suspects, suspectCount: 1, images: images.length, checks: ['alone'], tooFew: [] },
+        ...{ separation: null, isWeak: false, features: features ?? [], skipped: [], seconds: 1 },
+      };
+    });
+    const path = await temporaryFolder();
+    for (const name of ['a', 'b', 'c']) await writeFile(join(path, `${name}.png`), '');
+    const asked = { productId: 1, name: 'Look', what: 'good', path, backboneId: 1, size: 128 } as const;
+    const { id } = await on.call('teach.screen', asked);
+    await expect
+      .poll(() => on.told('job.changed').findLast((job) => job.id === id)?.state, patient)
+      .toBe('done');
+    const job = on.told('job.changed').findLast((each) => each.id === id)!;
+    expect(job).toMatchObject({ kind: 'screen', screened: asked, screening: { images: 3 } });
+    const call = on.train.calls.find(({ name }) => name === 'screen')!.request as EngineRequest<'screen'>;
+    expect(call.images.map(({ label }) => label)).toEqual(['ok', 'ok', 'ok']);
+    expect(call.preprocess?.size).toEqual([128, 128]);
+
+    const leftOut = [job.screening!.suspects[0]!.path];
+    await on.call('teach.start', await request({ good: { from: 'folder', path }, leftOut }));
+    await expect.poll(() => on.train.calls.some(({ name }) => name === 'teach'), patient).toBe(true);
+    const taught = on.train.calls.find(({ name }) => name === 'teach')!.request as EngineRequest<'teach'>;
+    expect(taught.good).toEqual({
+      from: 'list',
+      images: ['b', 'c'].map((name) => ({ from: 'file', path: join(path, `${name}.png`) })),
+    });
+  });
+});
+
 describe('teaching from the line', () => {
   /** Has the inspection engine keep pictures as the real one does. */
   function keepsPictures(on: TestStation): void {

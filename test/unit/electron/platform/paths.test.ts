@@ -7,10 +7,11 @@ import { dataPaths, makeFolders } from '../../../../electron/platform/paths.ts';
 it('everything of a station lies in its folder, which is made when it is not there', () => {
   const root = mkdtempSync(join(tmpdir(), 'kenro-paths-'));
   const paths = dataPaths(join(root, 'new', 'place'));
-  const { database, formulations, providers, auditAnchors, ...folders } = paths;
+  // The keys' own is made with the first key, closed to others.
+  const { database, formulations, providers, auditAnchors, keys, ...folders } = paths;
   makeFolders(paths);
   makeFolders(paths);
-  for (const file of [database, formulations, providers, auditAnchors])
+  for (const file of [database, formulations, providers, auditAnchors, keys])
     expect(dirname(file)).toBe(paths.root);
   for (const folder of Object.values(folders)) expect(existsSync(folder)).toBe(true);
   expect(Object.values(dataPaths('somewhere')).every(isAbsolute)).toBe(true);

@@ -38,6 +38,7 @@ function measurement(settings: Partial<FineTuneSettings> = {}, change: Partial<R
       name: 'Run',
       parts: { productId: 1, records: 'none', path: '/data', groupColumn: null, groupPattern: null },
       settings: usualFineTune,
+      leftOut: [],
       compare: [],
     },
     result: { thresholds, before, rethresholded: { ...before, thresholds } },

@@ -335,6 +335,7 @@ describe('the human', () => {
       'product.remove',
       'product.rename',
       'product.add',
+      'key.add',
       'station.firstStart',
     ]);
     expect(entries[1]?.detail).toEqual({ id: product.id, name: 'Newer', before: 'New' });

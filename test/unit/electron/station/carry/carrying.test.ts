@@ -54,6 +54,19 @@ it('takes a product with its models to another station; nothing of people is in 
   expect((await readFile(file)).includes('Aoki')).toBe(false);
 });
 
+it('brings signatures along, which count as soon as the key of the other station is trusted', async () => {
+  const { from, file } = await exported();
+  const to = await testStation({ starterDir: await testStarter(), prepare: withCards });
+  await ended(to, await to.call('product.import', { path: file, name: 'From the other line' }));
+  const carried = async () => (await to.call('station.snapshot', {})).models.at(-1)!;
+  const { id, trust } = await carried();
+  expect(trust).toMatchObject({ state: 'unknownKey' });
+  await expect(to.call('model.activate', { id })).rejects.toMatchObject({ kind: 'modelUntrusted' });
+  const { folder } = await from.call('key.list', {});
+  await to.call('key.add', { name: 'Line 2', path: join(folder, 'station.public.json') });
+  expect((await carried()).trust).toMatchObject({ state: 'signed', keyName: 'Line 2' });
+});
+
 it.each([
   ['cut off', 'carriedUnreadable', (file: string) => truncate(file, 400)],
   ['no such file', 'carriedUnreadable', (file: string) => writeFile(file, Buffer.alloc(900, 7))],

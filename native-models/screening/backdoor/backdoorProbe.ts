@@ -1,0 +1,171 @@
+import { gatherRows, marginOf, rowOf } from '../../attacks/task.ts';
+import type { Victim } from '../../attacks/victim.ts';
+import { ModelError } from '../../errors.ts';
+import { seededRandom } from '../../random.ts';
+import { shuffle } from '../../training/split.ts';
+import { smallestTrigger, type Trigger } from './triggerSearch.ts';
+
+export interface ProbeOptions {
+  /** Gives the logits of the classes; of an anomaly detector those of its verdict, OK and NG. */
+  readonly victim: Victim;
+  /** Which of the classes mean OK, in the order of the logits. */
+  readonly isOk: readonly boolean[];
+  /** Parts of the product, good and defective ones: float32 [N, C, H, W] in [0, 1]. */
+  readonly images: Float32Array;
+  /** Draws which classes are looked at where there are many. */
+  readonly seed: number;
+  /** What the search may take, as far as its first step tells; absent = as long as it takes. */
+  readonly budget?: { readonly ms: number; readonly nowMs: () => number };
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What was found of one class. */
+export interface ProbedClass extends Trigger {
+  readonly isOk: boolean;
+  /** Images that it was searched on; their places among those given. */
+  readonly rows: readonly number[];
+}
+
+export interface Probe {
+  /** In the order of the logits; of many classes those that mean OK and a draw of the others. */
+  readonly classes: readonly ProbedClass[];
+  /** The smallest trigger that means OK, over the median of those that do not; `null` without one or the other. */
+  readonly ratio: number | null;
+  readonly isSuspicious: boolean;
+  /** Of the search for each class. */
+  readonly steps: number;
+}
+
+/** As many steps as the search needs to settle. */
+const enoughSteps = 200;
+/** With fewer, a mask has not shrunk to what matters. */
+const fewestSteps = 80;
+const mostClasses = 8;
+const mostImages = 20;
+/** Fewer parts say nothing about a trigger for all. */
+export const fewestImages = 5;
+
+/**
+ * Looks for a backdoor in a classifier: for each class the smallest trigger (see `smallestTrigger`). To make a part look
+ * defective a small drawn defect is enough; to make every defective part look good, its defects have to be covered
+ * wherever they lie. Where the second is the easier one, somebody has taught the network a mark that means OK.
+ * @throws ModelError `probePartsMissing` where too few of the parts are judged NG; `cancelled`
+ */
+export async function probeBackdoor(options: ProbeOptions): Promise<Probe> {
+  const { victim, isOk, images, seed, signal } = options;
+  const judged = await judge(victim, images);
+  const possible = classesOf(isOk, seed)
+    .map((target) => ({ target, rows: evenly(rowsBeside(judged, target, isOk), mostImages) }))
+    .filter(({ rows }) => rows.length >= fewestImages);
+  if (!possible.some(({ target }) => isOk[target])) {
+    const found = judged.filter((label) => !isOk[label]).length;
+    throw new ModelError('probePartsMissing', { found, needed: fewestImages });
+  }
+  const imagesOf = (rows: readonly number[]) => gatherRows(images, rows, victim.length);
+  const stepMs = await timeOfStep(options, imagesOf(possible[0]!.rows));
+  const { jobs, steps } = within(possible, isOk, (options.budget?.ms ?? Infinity) / stepMs);
+  const classes: ProbedClass[] = [];
+  let done = 0;
+  for (const { target, rows } of jobs) {
+    const own = imagesOf(rows);
+    const onStep = () => options.onProgress?.(++done, jobs.length * steps);
+    const trigger = await smallestTrigger({ victim, images: own, target, steps, signal, onStep });
+    classes.push({ ...trigger, isOk: isOk[target]!, rows });
+  }
+  return { classes, steps, ...weigh(classes) };
+}
+
+/**
+ * Ratio below which a network is suspicious, with several classes that do not mean OK and with one: half way (of the
+ * logarithm) between the honest and the planted networks of the bench's first seeds.
+ */
+export const leastRatio = { many: 0.65, one: 1.6 } as const;
+
+/** @returns what the sizes of the triggers say together */
+export function weigh(
+  classes: readonly Pick<ProbedClass, 'share' | 'isOk'>[],
+): Pick<Probe, 'ratio' | 'isSuspicious'> {
+  const sizes = (wanted: boolean) =>
+    classes
+      .filter(({ isOk }) => isOk === wanted)
+      .map(({ share }) => share ?? 1)
+      .sort((one, other) => one - other);
+  const [ok, ng] = [sizes(true), sizes(false)];
+  if (ok.length === 0 || ng.length === 0) return { ratio: null, isSuspicious: false };
+  const ratio = ok[0]! / ng[Math.floor((ng.length - 1) / 2)]!;
+  return { ratio, isSuspicious: ratio < leastRatio[ng.length > 1 ? 'many' : 'one'] };
+}
+
+interface ClassToProbe {
+  readonly target: number;
+  readonly rows: readonly number[];
+}
+
+/** Of the second step: the first one makes the graph. */
+async function timeOfStep({ victim, budget }: ProbeOptions, images: Float32Array): Promise<number> {
+  if (!budget) return 1;
+  const targets = Array.from({ length: images.length / victim.length }, () => 0);
+  await victim.slope('ce', images, targets);
+  const beforeMs = budget.nowMs();
+  await victim.slope('ce', images, targets);
+  return Math.max(budget.nowMs() - beforeMs, Number.EPSILON);
+}
+
+/**
+ * As many steps of every class as there is time for; where it is too little, fewer classes that do not mean OK, but one,
+ * and then fewer parts.
+ * @param most steps of all classes together
+ */
+function within(
+  possible: readonly ClassToProbe[],
+  isOk: readonly boolean[],
+  most: number,
+): { jobs: ClassToProbe[]; steps: number } {
+  const [ok, ng] = [true, false].map((wanted) => possible.filter(({ target }) => isOk[target] === wanted));
+  const others = Math.max(1, Math.floor(most / fewestSteps) - ok!.length);
+  const jobs = [...ok!, ...ng!.slice(0, others)];
+  const steps = Math.floor(most / jobs.length);
+  if (steps >= fewestSteps) return { jobs, steps: Math.min(enoughSteps, steps) };
+  const count = (rows: readonly number[]) =>
+    Math.max(fewestImages, Math.floor((rows.length * steps) / fewestSteps));
+  const thinned = jobs.map(({ target, rows }) => ({ target, rows: evenly(rows, count(rows)) }));
+  return { jobs: thinned, steps: fewestSteps };
+}
+
+/** Class that each image is taken for. */
+async function judge(victim: Victim, images: Float32Array): Promise<number[]> {
+  const judged: number[] = [];
+  const count = images.length / victim.length;
+  for (let from = 0; from < count; from += mostImages) {
+    const part = images.subarray(from * victim.length, (from + mostImages) * victim.length);
+    const logits = await victim.logits(part);
+    for (let row = 0; row * victim.classes < logits.length; row++) {
+      const own = rowOf(logits, row, victim.classes);
+      judged.push(own.findIndex((_, label) => marginOf(own, label) <= 0));
+    }
+  }
+  return judged;
+}
+
+function classesOf(isOk: readonly boolean[], seed: number): number[] {
+  const all = [...isOk.keys()];
+  const others = shuffle(
+    all.filter((label) => !isOk[label]),
+    seededRandom(seed).fork('classes'),
+  );
+  const ok = all.filter((label) => isOk[label]).slice(0, mostClasses - 1);
+  return [...ok, ...others.slice(0, mostClasses - ok.length)].sort((one, other) => one - other);
+}
+
+/** Parts that a trigger has to turn: defective ones for a class that means OK, others for one that does not. */
+function rowsBeside(judged: readonly number[], target: number, isOk: readonly boolean[]): number[] {
+  return judged.flatMap((label, row) => {
+    return (isOk[target] ? !isOk[label] : label !== target) ? [row] : [];
+  });
+}
+
+function evenly<Item>(items: readonly Item[], most: number): Item[] {
+  const every = Math.max(1, items.length / most);
+  return Array.from({ length: Math.min(most, items.length) }, (_, at) => items[Math.floor(at * every)]!);
+}

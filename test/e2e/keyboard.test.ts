@@ -152,7 +152,8 @@ describe.skipIf(browserPath === null)('the main job by keyboard alone', () => {
       } while (steps < mostTabs && !(await isFocused(page.locator('.skip'))));
       expect(steps, place).toBeLessThan(mostTabs);
     }
-    expect(station.complaints).toEqual([]);
+    // Of the parts on record only some have a picture.
+    expect(station.complaints.filter((complaint) => !complaint.includes('/picture/'))).toEqual([]);
   }, 600_000);
 });
 

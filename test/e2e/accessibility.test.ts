@@ -298,8 +298,8 @@ describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a st
       await page
         .getByRole('combobox', { name: walk.on.word('top.product') })
         .selectOption({ label: 'タイル Tile' });
-      await page.locator('[data-step=rolledBack]').waitFor();
-      await walk.look('a rollout that was rolled back', nameOf('rolled back', variant));
+      await page.locator('[data-start]').waitFor();
+      await walk.look('rollouts of a product', nameOf('rollouts', variant));
       await walk.on.button('rollout.start.plan').click();
       await page.locator('[data-plan-form]').waitFor();
       await walk.look('a plan of a rollout', nameOf('plan', variant));

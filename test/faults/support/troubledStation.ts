@@ -89,7 +89,7 @@ export class TroubledStation {
       await wait(random.integer(40));
     }
     const engines = enginesOf(this.#station.pid).filter(({ pid }) => !this.#hung.includes(pid));
-    const victim = engines[random.integer(2 * engines.length + 1)];
+    const victim = random.integer(2) === 0 ? undefined : engines[random.integer(Math.max(1, engines.length))];
     if (victim === undefined) return this.#killStation();
     if (victim.role === 'inspect' && random.integer(6) === 0) {
       this.#hung.push(victim.pid);

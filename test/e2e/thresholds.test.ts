@@ -1,69 +1,22 @@
-import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { everything } from '../../electron/contract/history.ts';
 import { usualCosts } from '../../electron/contract/usualSettings.ts';
-import { systemClock } from '../../electron/platform/clock.ts';
-import { dataPaths } from '../../electron/platform/paths.ts';
-import { pageHistory } from '../../electron/store/history.ts';
-import { listModels } from '../../electron/store/models.ts';
-import { openStore } from '../../electron/store/open.ts';
-import { listProducts } from '../../electron/store/products.ts';
-import { listSources } from '../../electron/store/sources.ts';
 import { en } from '../../renderer/src/i18n/en.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
-import { recordScores, stateCosts } from '../support/scoredLine.ts';
-import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
+import { stateCosts } from '../support/scoredLine.ts';
+import { openScoredStation, pathsOf, restart } from '../support/scoredStation.ts';
+import { browserPath, type StationPage } from '../support/stationPage.ts';
 
 /** A computer busy with other tests takes its time. */
 const patient = { timeout: 30_000 };
 
 describe.skipIf(browserPath === null)('the threshold tool', () => {
   let station: StationPage;
-  const paths = () => dataPaths(join(station.folder, 'data'));
 
   beforeAll(async () => {
-    station = await openStation();
-    // Pictures that parts of the record can show.
-    await station.page.waitForFunction(
-      () => document.querySelectorAll('.strip button.NG').length >= 1,
-      null,
-      { timeout: 120_000 },
-    );
-    await station.stopShell();
-    await fillRecord();
-    await restart();
+    station = await openScoredStation();
   });
   afterAll(() => station?.close());
-
-  /** The page complains while there is no station. */
-  async function restart() {
-    await station.restart();
-    station.complaints.length = 0;
-  }
-
-  /** 1,500 parts of the product on the line, which itself is paused. */
-  async function fillRecord() {
-    const { db } = await openStore(paths(), { clock: systemClock, app: 'test' });
-    const product = listProducts(db)[0]!;
-    const model = listModels(db).find(({ id }) => id === product.activeModelId)!;
-    const source = listSources(db).find(({ productId }) => productId === product.id)!;
-    const filter = { ...everything, verdicts: ['NG' as const] };
-    const seen = pageHistory(db, { filter, before: null, after: null, limit: 20 }).rows;
-    db.exec('UPDATE sources SET paused = 1');
-    recordScores(
-      db,
-      { productId: product.id, sourceId: source.id, modelId: model.id },
-      {
-        ...{ count: 1500, endMs: systemClock.nowMs(), thresholds: model.thresholds, audited: 0.06 },
-        extras: (i) => {
-          const { imageHash, imageWidth, imageHeight } = seen[i % seen.length]!;
-          return { imageHash, imageWidth, imageHeight, imageKept: true };
-        },
-      },
-    );
-    db.close();
-  }
 
   const slider = (words: Record<string, string>, which: 'ng' | 'review') =>
     station.page.getByRole('slider', {
@@ -107,12 +60,12 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
   it('moves a threshold by dragging, and replays the period at once', async () => {
     const { page } = station;
     await station.stopShell();
-    await stateCosts(paths().runs, 1, {
+    await stateCosts(pathsOf(station).runs, 1, {
       ...usualCosts,
       ...{ falseAlarm: 50, escape: 5000, review: 20, defectRate: 0.04 },
       ceilings: { ...usualCosts.ceilings, falseAlarmRate: 0.01 },
     });
-    await restart();
+    await restart(station);
     await page.goto(`${page.url().split('#')[0]}#/settings/thresholds/1`);
     await page.locator('[data-pair-costs]').waitFor();
     const ng = slider(ja, 'ng');

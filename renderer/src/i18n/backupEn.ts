@@ -13,6 +13,7 @@ export const backupEn: Record<keyof typeof backupJa, string> = {
     'Begins when a folder is chosen. Until then only copies of the database are kept on this computer.',
   'backup.next': 'Next: {time}',
   'backup.local': 'Copies of the database on this computer: {count}, the newest of {time}',
+  'backup.plan': 'When and where',
   'backup.now': 'Back up now',
   'backup.none': 'There is no backup in this folder.',
   'backup.other': 'Look at backups elsewhere',

@@ -11,6 +11,7 @@ export const backupJa = {
     'フォルダを選ぶと始まります。それまではデータベースの写しだけが、このコンピューターに残ります。',
   'backup.next': '次回: {time}',
   'backup.local': 'このコンピューター内のデータベースの写し: {count} 個、最新 {time}',
+  'backup.plan': '時刻と保存先',
   'backup.now': '今すぐバックアップ',
   'backup.none': 'このフォルダにバックアップはありません。',
   'backup.other': '別の場所のバックアップを見る',

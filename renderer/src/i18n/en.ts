@@ -6,6 +6,7 @@ import { siteWords } from './siteWords.ts';
 
 export const en: Record<keyof typeof ja, string> = {
   'nav.title': 'Screens',
+  'nav.skip': 'Go to the page',
   'nav.inspect': 'Inspect',
   'nav.review': 'Review',
   'nav.trends': 'Trends',
@@ -98,8 +99,12 @@ export const en: Record<keyof typeof ja, string> = {
   'inspect.noPicture': 'The picture was not kept',
   'inspect.noPart': 'Waiting for parts. They appear here as they arrive.',
   'inspect.noSource': 'Nothing delivers parts yet. Add a folder or a camera.',
+  'inspect.news': 'NG {ng}, review {review} since the last message.',
 
   'figures.counters': 'Today',
+  'chart.table': 'Show as a table',
+  'chart.low': 'at least',
+  'chart.high': 'at most',
   'figures.parts': 'Parts',
   'figures.firstPass': 'First pass',
   'figures.falseAlarms': 'False alarms',

@@ -6,6 +6,7 @@ import { siteWords } from './siteWords.ts';
 /** The words of the shop floor in Japanese; its keys are the keys of every language. */
 export const ja = {
   'nav.title': '画面',
+  'nav.skip': '本文へ移動',
   'nav.inspect': '検査',
   'nav.review': '確認',
   'nav.trends': '推移',
@@ -99,8 +100,12 @@ export const ja = {
   'inspect.noPicture': '画像は保存されていません',
   'inspect.noPart': '部品を待っています。届くとここに表示します。',
   'inspect.noSource': '部品の入力がありません。フォルダかカメラを追加してください。',
+  'inspect.news': '前回の知らせから NG {ng} 個、要確認 {review} 個。',
 
   'figures.counters': '本日の数',
+  'chart.table': '表で見る',
+  'chart.low': '下限',
+  'chart.high': '上限',
   'figures.parts': '部品',
   'figures.firstPass': '直行率',
   'figures.falseAlarms': '過検出',

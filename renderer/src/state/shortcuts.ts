@@ -3,7 +3,11 @@ import type { AppState } from './app.svelte.ts';
 import type { Room } from './navigation.svelte.ts';
 
 type Keys = (app: AppState, event: KeyboardEvent) => (() => void) | null;
-const keysOf: Partial<Record<Room, Keys>> = { inspect: inspectAction, review: reviewAction };
+const keysOf: Partial<Record<Room, Keys>> = {
+  inspect: inspectAction,
+  review: reviewAction,
+  history: historyAction,
+};
 
 /** Keys of the open screen. A key typed into a field belongs to the field; inside a dialog nothing here acts. */
 export function handleKey(app: AppState, event: KeyboardEvent): void {
@@ -84,6 +88,10 @@ function inspectAction(app: AppState, event: KeyboardEvent): (() => void) | null
     default:
       return null;
   }
+}
+
+function historyAction({ history }: AppState, event: KeyboardEvent): (() => void) | null {
+  return event.key === 'Escape' && history.open !== null ? () => history.close() : null;
 }
 
 function isTyping(event: KeyboardEvent): boolean {

@@ -1,7 +1,7 @@
 import { html, type Markup } from '../../electron/report/page/markup.ts';
 import { neededArrows, ranksOf, type PackageNode } from './architecture.ts';
 
-const box = { width: 252, height: 58 };
+const box = { width: 280, height: 58 };
 const gap = { x: 24, y: 46 };
 const margin = 12;
 

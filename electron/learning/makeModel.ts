@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model } from '../contract/domain.ts';
 import type { ReferenceScore } from '../contract/engine.ts';
@@ -49,19 +49,31 @@ interface Made {
 export interface Making<Reply extends Made> {
   /** Kept with the run. */
   readonly settings: object;
-  readonly make: (client: EngineClient) => Promise<Reply>;
+  /** @param source somebody else's network, to be read there */
+  readonly make: (client: EngineClient, source: string) => Promise<Reply>;
   readonly model: (reply: Reply) => Omit<Model, 'id' | 'createdMs'>;
   /** File of somebody else that it is made of, and parts that came with it; absent = it is made here. */
   readonly foreign?: { readonly path: string; readonly parts: readonly ProbePart[] };
 }
 
-/** Weights in files of their own are not covered by the signature, so such a network counts as unsigned. */
-async function isSignedFile(db: WritableDb, engine: OnDemandEngine, path: string): Promise<boolean> {
+/**
+ * A copy of somebody's network, if it came with a signature that counts: what is signed must be what is read, whatever
+ * happens to the file in between. Weights in files of their own are not covered by the signature, so such a network counts
+ * as unsigned.
+ */
+async function signedCopy(
+  db: WritableDb,
+  engine: OnDemandEngine,
+  path: string,
+  folder: string,
+): Promise<string | null> {
   const signature = await signatureBeside(path);
-  if (signature === null || trustOfFile(db, signature, await fileSha256(path)).state !== 'signed')
-    return false;
+  if (signature === null || !(await stat(path)).isFile()) return null;
+  const copy = join(folder, 'foreign.onnx');
+  await copyFile(path, copy);
+  if (trustOfFile(db, signature, await fileSha256(copy)).state !== 'signed') return null;
   const { externalFiles } = await engine.use((client) => client.call('describe', { path }));
-  return externalFiles?.length === 0;
+  return externalFiles?.length === 0 ? copy : null;
 }
 
 /**
@@ -79,14 +91,16 @@ export async function makeModel<Reply extends Made>(
   await mkdir(folder, { recursive: true });
   const { settings, make, model, foreign } = plan(join(folder, 'model.onnx'));
   await writeDurably(join(folder, 'settings.json'), JSON.stringify(settings, null, 2));
-  const reply = await turns.take(() => engine.use(make));
+  const copy = foreign ? await signedCopy(db, engine, foreign.path, folder) : null;
+  const reply = await turns.take(() => engine.use((client) => make(client, copy ?? foreign?.path ?? '')));
+  if (copy !== null) await rm(copy, { force: true });
   await writeDurably(join(folder, 'result.json'), JSON.stringify(reply, null, 2));
   await adoptModel(paths.models, reply.path, [], reply.sha256);
   await rm(reply.path, { force: true });
   await keepReference(paths.models, reply.sha256, reply.reference ?? []);
   const made = registerModel(db, model(reply), clock.nowMs());
   // What is made here is signed here; what comes from elsewhere only when it came with a signature that counts.
-  const isTrusted = foreign === undefined || (await isSignedFile(db, engine, foreign.path));
+  const isTrusted = foreign === undefined || copy !== null;
   if (isTrusted) sign(made);
   onModel(made);
   // What comes from elsewhere is probed for a backdoor first, and put to use by somebody.

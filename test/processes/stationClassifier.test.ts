@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { everything } from '../../electron/contract/history.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
+import { stationKey } from '../../electron/learning/signing/keys.ts';
+import { keyIdOf, signStatement } from '../../electron/learning/signing/statement.ts';
+import { fileSha256 } from '../../electron/learning/modelFiles.ts';
+import { dataPaths } from '../../electron/platform/paths.ts';
 import { writeModel } from '../../native-models/onnx/write.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { writeClassFolders } from '../support/classPictures.ts';
@@ -153,4 +157,31 @@ test('somebody’s ONNX classifier is described, imported with its labels, and w
   await expect(none).rejects.toThrow(/noOkClass/);
   const notes = station.call('classifier.labels', { path: join(root, 'nothing.txt') });
   await expect(notes).rejects.toThrow(/folderMissing/);
+});
+
+test('somebody’s classifier that came with a signature that counts is signed here, one that was changed since is not', async () => {
+  const root = await temporaryFolder();
+  const path = join(root, 'classifier.onnx');
+  const network = smallClassifier({ side: 32, channels: [4, 6], classes: 2, random: seededRandom(2) });
+  await writeFile(path, writeModel(network));
+  const { station, productId } = await ownLine(root);
+  const pair = await stationKey(join(dataPaths(join(root, 'data')).keys, 'station.pem'));
+  const keyId = keyIdOf(pair.publicKey);
+  const sha256 = await fileSha256(path);
+  const about = { format: 'kenro-signature-1', what: 'model', sha256, meaning: {}, keyId } as const;
+  const signature = signStatement({ ...about, signedMs: 0 }, pair.privateKey);
+  await writeFile(`${path}.sig.json`, JSON.stringify(signature));
+
+  const { suggestedPreprocess: preprocess } = await station.call('classifier.describe', { path });
+  const request = { productId, path, labels: ['ok', 'spot'], okLabels: ['ok'], preprocess, heldOut: null };
+  const trustOf = async (name: string) => {
+    const job = await ended(station, () => station.call('classifier.import', { ...request, name }));
+    expect(job).toMatchObject({ state: 'done' });
+    const { models } = await station.call('station.snapshot', {});
+    return models.find(({ id }) => id === job.modelId)?.trust?.state;
+  };
+  expect(await trustOf('Signed')).toBe('signed');
+  const other = smallClassifier({ side: 32, channels: [4, 6], classes: 2, random: seededRandom(3) });
+  await writeFile(path, writeModel(other));
+  expect(await trustOf('Changed')).toBe('unsigned');
 });

@@ -33,6 +33,7 @@ import { appendAudit } from '../store/audit.ts';
 import type { PrintPdf } from '../report/renderAs.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
+import { LogFlush } from '../store/logFlush.ts';
 import { migrations } from '../store/migrations/index.ts';
 import type { Store } from '../store/open.ts';
 import { recordShadows } from '../store/shadows.ts';
@@ -361,6 +362,9 @@ async function runStation(
     plan: () => catalogue.settings.backups,
     restart: () => restart('restore'),
   });
+  const logFlush = new LogFlush(db.name, {
+    onFailure: (thrown) => log.error('the log of the database could not be flushed', thrown),
+  });
   const databaseChecks = new DatabaseChecks({ db, clock, jobs, onBug, onDamage: () => restart('damage') });
   const pictureRetention = new PictureRetention({
     ...{ db, paths, clock, onBug, onExceeding: notify },
@@ -482,6 +486,7 @@ async function runStation(
         await pictureRetention.stop();
         await auditAnchor.stop();
         await stopBackups();
+        await logFlush.stop();
         db.close();
       })();
       return stopping;

@@ -13,7 +13,7 @@ export function connectWritable(path: string): WritableDb {
   return connect(path, { timeout: busyTimeoutMs }, (db) => {
     db.pragma('journal_mode = WAL');
     // In WAL mode NORMAL cannot damage the file. A crash of the program loses nothing; only a power cut may
-    // lose the last moments, and then wholly, transaction by transaction. FULL would cost a flush a part.
+    // lose the last moments (`LogFlush`), and then wholly, transaction by transaction. FULL would cost a flush a part.
     db.pragma('synchronous = NORMAL');
     // Not below the size of the largest batch, so that the log does not grow without need.
     db.pragma('wal_autocheckpoint = 4000');

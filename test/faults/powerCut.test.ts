@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { everything } from '../../electron/contract/history.ts';
 import { seededRandom } from '../../native-models/random.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
+import { LogFlush } from '../../electron/store/logFlush.ts';
 import { recordInspections } from '../../electron/store/inspections.ts';
 import { isConsistent } from '../../electron/store/sound.ts';
 import { countersSince, countHistory } from '../../electron/store/tallies.ts';
@@ -21,8 +22,9 @@ it('power cut at every flush while recording: the database opens as it was after
   const line = addLine(db, 'disc');
   db.pragma('wal_checkpoint(TRUNCATE)');
   const disk = new StoreCuts(paths.database, random);
+  const log = new LogFlush(paths.database, { onFailure: (thrown) => expect.unreachable(String(thrown)) });
   const image = await temporaryFolder();
-  let [parts, survived, lost] = [0, 0, 0];
+  let [parts, survived, lost, flushes] = [0, 0, 0, 0];
   let committed = [parts];
   while (survived < sizes.cuts) {
     const batch = Array.from({ length: 1 + random.integer(9) }, (_, i) => newPart(line, parts + i));
@@ -40,12 +42,18 @@ it('power cut at every flush while recording: the database opens as it was after
       lost = Math.max(lost, parts - found);
       survived++;
     }
+    if (random.integer(20) === 0) {
+      await log.flush();
+      disk.logFlushed();
+      flushes++;
+    }
     if (disk.isSafe) committed = [parts];
   }
+  await log.stop();
   db.close();
   remove();
   tell(
-    `${survived} power cuts while recording ${parts} parts, each time whole commits only, at most the last ${lost} parts`,
+    `${survived} power cuts while recording ${parts} parts, each time whole commits only, at most the last ${lost} parts, with ${flushes} flushes of the log between`,
   );
 });
 

@@ -59,6 +59,11 @@ export class StoreCuts {
     ];
   }
 
+  /** Somebody else flushed the log. */
+  logFlushed(): void {
+    this.#safe = { ...this.#safe, log: readFiles(this.#database).log };
+  }
+
   /** All that is committed now is safe: a checkpoint was the last thing that happened. */
   get isSafe(): boolean {
     return this.#safe.log.equals(readFiles(this.#database).log);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../renderer/src/i18n/en.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
+import { barriers } from '../support/screenChecks.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
 describe.skipIf(browserPath === null)('backups', () => {
@@ -27,6 +28,7 @@ describe.skipIf(browserPath === null)('backups', () => {
       expect(wider).toBeLessThanOrEqual(0);
       await station.screenshot(`${name}-${width}`);
     }
+    expect(await barriers(station.page), name).toEqual([]);
   }
 
   for (const [language, words] of [

@@ -5,6 +5,7 @@ import { en } from '../../renderer/src/i18n/en.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { recordReference } from '../support/driftReference.ts';
 import { secondScreen } from '../support/secondScreen.ts';
+import { barriers } from '../support/screenChecks.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
 const large = { width: 1920, height: 1080 };
@@ -29,6 +30,7 @@ describe.skipIf(browserPath === null)('drift on the demo line', () => {
     await station.page.locator('[data-drift]').scrollIntoViewIfNeeded();
     await station.screenshot(`${name}-large`);
     await station.page.setViewportSize(small);
+    expect(await barriers(station.page), name).toEqual([]);
   };
 
   const open = (room: string) => station.page.getByRole('link', { name: room, exact: true }).click();

@@ -6,6 +6,7 @@ import type { ReportData, ReportFormat } from '../../electron/contract/report.ts
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { writePart } from '../support/partImages.ts';
 import { pickFolder } from '../support/pickFolder.ts';
+import { barriers } from '../support/screenChecks.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
 describe.skipIf(browserPath === null)('the retraining room', () => {
@@ -102,6 +103,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     await page.getByLabel(ja['compare.randomSamples']).check();
     await page.getByLabel(ja['compare.randomLayers']).check();
     await station.screenshot('retrain-plan');
+    expect(await barriers(page)).toEqual([]);
     await page.getByRole('button', { name: ja['plan.start'] }).click();
     await page.locator('[data-comparison=randomLayers]').getByRole('button').click();
     await page.locator('[data-job=done] [data-result]').waitFor({ timeout: 300_000 });
@@ -116,6 +118,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const candidate = page.locator('article[data-model]');
     await candidate.getByRole('button', { name: ja['model.activate'] }).waitFor();
     await station.screenshot('retrain-result');
+    expect(await barriers(page)).toEqual([]);
     // The run was brought into view within its column.
     expect(await page.evaluate(() => document.scrollingElement?.scrollTop)).toBe(0);
   }, 520_000);
@@ -199,6 +202,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const report = page.frameLocator('iframe');
     await report.getByRole('heading', { level: 1, name: ja['report.title'] }).waitFor();
     await station.screenshot('retrain-models');
+    expect(await barriers(page)).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: ja['common.close'] }).click();
     expect(station.complaints).toEqual([]);
   }, 320_000);
@@ -251,6 +255,7 @@ describe.skipIf(browserPath === null)('the retraining room', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByText(ja['runs.removeCandidate']).waitFor();
     await station.screenshot('retrain-remove');
+    expect(await barriers(page)).toEqual([]);
     await dialog.getByRole('button', { name: ja['runs.delete'] }).click();
     await expect.poll(() => runs.count()).toBe(1);
     expect(existsSync(folder)).toBe(false);

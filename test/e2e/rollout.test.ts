@@ -11,6 +11,7 @@ import { errorsEn } from '../../renderer/src/i18n/errorsEn.ts';
 import { errorsJa } from '../../renderer/src/i18n/errorsJa.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { secondScreen, type SecondScreen } from '../support/secondScreen.ts';
+import { barriers } from '../support/screenChecks.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
 const calm = { light: 0, blur: 0, noise: 0 };
@@ -108,6 +109,7 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
       expect(wider, `${name} ${width}`).toBeLessThanOrEqual(0);
       await station.screenshot(`rollout-${name}-${width}`);
     }
+    expect(await barriers(page), name).toEqual([]);
   }
 
   it('begins with a second model, and one in use that cries wolf', async () => {

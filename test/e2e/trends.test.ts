@@ -68,7 +68,7 @@ describe.skipIf(browserPath === null)('trends and line stops', () => {
     await page.locator('[data-broken~=beyond3Sigma]').first().waitFor();
     const told = await page.locator('[data-broken~=beyond3Sigma]').first().textContent();
     expect(told).toContain(ja['trends.rule.beyond3Sigma']);
-    await page.locator('summary').click();
+    await page.locator('summary', { hasNotText: ja['chart.table'] }).click();
     await page.getByText('レンズを清掃').waitFor();
     expect(await page.locator('[data-raised]').textContent()).toContain('1');
     await station.screenshot('trends-ja');

@@ -13,7 +13,8 @@ export function isImagePath(path: string): boolean {
 /** A folder that cannot be read, as an expected failure; anything else unchanged. */
 export function asFolderError(thrown: unknown, path: string): unknown {
   const code = errorCode(thrown);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
+  // No folder can have a name that is too long, or one that leads in a circle.
+  if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes(code ?? '')) {
     return new KenroError('folderMissing', { path }, { cause: thrown });
   }
   if (code === 'EACCES' || code === 'EPERM') {

@@ -24,7 +24,9 @@ describe.skipIf(browserPath === null)('the handbook', () => {
     await page.getByRole('link', { name: ja['help.back'].replace('{screen}', ja['nav.rollout']) }).click();
     await page.getByRole('heading', { level: 1, name: ja['rollout.title'] }).waitFor();
     await page.getByRole('link', { name: ja['nav.review'] }).click();
-    await page.getByRole('link', { name: ja['review.limits'] }).click();
+    const limits = page.getByRole('link', { name: ja['review.limits'] });
+    await limits.click();
+    await expect.poll(() => limits.getAttribute('aria-current')).toBe('page');
     await page.keyboard.press('?');
     await expect.poll(focused).toBe('limits');
   });

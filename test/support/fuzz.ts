@@ -46,7 +46,7 @@ export async function fuzz<Input>(target: FuzzTarget<Input>): Promise<FuzzRow> {
   const counts = { taken: 0, refused: 0 };
   let worstMs = 0;
   const startMs = performance.now();
-  const startBytes = process.memoryUsage().rss;
+  const startKb = process.resourceUsage().maxRSS;
   const one = async (input: Input) => {
     const before = process.threadCpuUsage();
     counts[await attempt(input)] += 1;
@@ -65,7 +65,7 @@ export async function fuzz<Input>(target: FuzzTarget<Input>): Promise<FuzzRow> {
     inputs: counts.taken + counts.refused,
     refused: counts.refused,
     worstMs: Math.round(worstMs),
-    worstMb: Math.max(0, Math.round((process.resourceUsage().maxRSS * 1024 - startBytes) / 1e6)),
+    worstMb: Math.round(((process.resourceUsage().maxRSS - startKb) * 1024) / 1e6),
     seconds: Math.round((performance.now() - startMs) / 100) / 10,
   };
   process.stdout.write(`fuzz ${JSON.stringify(row)}\n`);

@@ -90,7 +90,7 @@ export class Classifiers {
       const job = { path, name, labels, okLabels, preprocess, heldOut, costs: usualCosts };
       return (out) => ({
         settings: job,
-        make: (client, source) => client.call('importClassifier', { ...job, path: source, out }, follow),
+        make: (client, copy) => client.call('importClassifier', { ...job, path: copy ?? path, out }, follow),
         model: (reply) => modelOf(request, reply, { backbone: name, seed: 0 }),
         foreign: { path, parts: heldOut },
       });

@@ -48,6 +48,15 @@ export class Jobs {
     return this.#run(`${about.kind}-${startedMs}-${++this.#count}`, startedMs, about, work);
   }
 
+  /**
+   * Starts a job that is the only one of some kinds; what has ended of them goes off the list.
+   * @throws {KenroError} `conflict` while one of them runs
+   */
+  startAlone(kinds: readonly Job['kind'][], about: About, work: Work): Job {
+    for (const { id, kind } of this.list()) if (kinds.includes(kind)) this.dismiss(id);
+    return this.start(about, work);
+  }
+
   /** Begins a job that has ended anew, under the same id. @throws {KenroError} `notFound`; `conflict` while it runs. */
   restart(id: string, about: About, work: Work): Job {
     const { modelId, hasReport } = this.#ended(id).job;

@@ -49,8 +49,8 @@ interface Made {
 export interface Making<Reply extends Made> {
   /** Kept with the run. */
   readonly settings: object;
-  /** @param source somebody else's network, to be read there */
-  readonly make: (client: EngineClient, source: string) => Promise<Reply>;
+  /** @param copy to be read in place of somebody else's file; null = none */
+  readonly make: (client: EngineClient, copy: string | null) => Promise<Reply>;
   readonly model: (reply: Reply) => Omit<Model, 'id' | 'createdMs'>;
   /** File of somebody else that it is made of, and parts that came with it; absent = it is made here. */
   readonly foreign?: { readonly path: string; readonly parts: readonly ProbePart[] };
@@ -92,7 +92,7 @@ export async function makeModel<Reply extends Made>(
   const { settings, make, model, foreign } = plan(join(folder, 'model.onnx'));
   await writeDurably(join(folder, 'settings.json'), JSON.stringify(settings, null, 2));
   const copy = foreign ? await signedCopy(db, engine, foreign.path, folder) : null;
-  const reply = await turns.take(() => engine.use((client) => make(client, copy ?? foreign?.path ?? '')));
+  const reply = await turns.take(() => engine.use((client) => make(client, copy)));
   if (copy !== null) await rm(copy, { force: true });
   await writeDurably(join(folder, 'result.json'), JSON.stringify(reply, null, 2));
   await adoptModel(paths.models, reply.path, [], reply.sha256);

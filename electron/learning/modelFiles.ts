@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
 import { asDiskError, copyDurably, errorCode, flushFolder, flushFolders } from '../platform/durableFile.ts';
+import { hashFile } from '../platform/hashedCopy.ts';
 import { referenceFolder } from './reference.ts';
 
 /**
@@ -17,13 +18,9 @@ export function modelFile(modelsDir: string, sha256: string): string {
 
 /** SHA-256 of a file, lower-case hexadecimal. @throws {KenroError} `modelMissing`. */
 export async function fileSha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  } catch (thrown) {
+  return hashFile(path).catch((thrown: unknown) => {
     throw asModelError(thrown, path);
-  }
-  return hash.digest('hex');
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { syntheticAnomaly } from '../images/anomalies/syntheticAnomaly.ts';
+import { evenly } from '../evenly.ts';
 import { hash32, seededRandom } from '../random.ts';
 import { stratifiedSplit } from '../training/split.ts';
 import { tryCorrections, untold, type CorrectionChoice, type TrialOptions } from './correctionTrial.ts';
@@ -29,7 +30,7 @@ export async function chooseCorrection(
   const isSynthetic = ng.length === 0;
   const defective = isSynthetic
     ? measured.map((image) => withAnomaly(image, seed))
-    : spread(ng, mostMeasured);
+    : evenly(ng, mostMeasured);
   // Told part by part instead.
   const silent = { ...options, onProgress: () => undefined };
   return tryCorrections(
@@ -56,7 +57,7 @@ export async function chooseClassifierCorrection(
   const [rest, measured] = stratifiedSplit(images, measuredShare, random);
   const labels = [...new Set(rest.map(({ label }) => label))];
   const taught = labels.flatMap((each) =>
-    spread(
+    evenly(
       rest.filter(({ label }) => label === each),
       mostTaught,
     ),
@@ -65,7 +66,7 @@ export async function chooseClassifierCorrection(
   // Told part by part instead.
   const silent = { ...options, onProgress: () => undefined };
   return tryCorrections(
-    { good: spread(measured.filter(isGood), mostMeasured), defective: spread(defective, mostMeasured) },
+    { good: evenly(measured.filter(isGood), mostMeasured), defective: evenly(defective, mostMeasured) },
     false,
     (correction) => teachClassifier({ ...silent, images: taught, correction }),
     options,
@@ -82,21 +83,15 @@ function shareOut(good: readonly ImageLoader[]): {
     return within >= 1 - measuredShare;
   };
   return {
-    taught: spread(
+    taught: evenly(
       good.filter((_, index) => !isMeasured(index)),
       mostTaught,
     ),
-    measured: spread(
+    measured: evenly(
       good.filter((_, index) => isMeasured(index)),
       mostMeasured,
     ),
   };
-}
-
-/** At most so many, from all over the list. */
-function spread<Each>(all: readonly Each[], most: number): readonly Each[] {
-  if (all.length <= most) return all;
-  return Array.from({ length: most }, (_, at) => all[Math.floor((at * all.length) / most)]!);
 }
 
 function withAnomaly(image: ImageLoader, seed: number): ImageLoader {

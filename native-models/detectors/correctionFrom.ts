@@ -42,3 +42,12 @@ export async function correctionFrom(
   if (parts.length === 0) throw new ModelError('tooFewImages', { found: 0, needed: 1 });
   return correctionTo(parts, wish);
 }
+
+/** A backbone's preprocessing with such a correction, where one is wished. Throws as `correctionFrom`. */
+export async function correctedPreprocess(
+  spec: Preprocess,
+  good: readonly { load(): Promise<Picture> }[],
+  wish: CorrectionWish | null | undefined,
+): Promise<Preprocess> {
+  return wish ? { ...spec, correction: await correctionFrom(good, spec, wish) } : spec;
+}

@@ -8,7 +8,7 @@ import type { SessionOptions } from '../runtime/session.ts';
 import { detectorGraph, distanceGraph } from './anomalyGraph.ts';
 import { calibrate, scoreOf } from './calibration.ts';
 import { withCard, type ModelCard, type Thresholds } from './card.ts';
-import { correctionFrom } from './correctionFrom.ts';
+import { correctedPreprocess } from './correctionFrom.ts';
 import type { CorrectionWish } from './correctionRecord.ts';
 import { openDetector } from './detector.ts';
 import { greedyKCentre } from './kCentre.ts';
@@ -91,7 +91,12 @@ const finestMap = 128;
 export async function teachAnomalyDetector(options: TeachOptions): Promise<Taught> {
   const { seed } = options;
   const random = seededRandom(seed);
-  const backbone = { ...options.backbone, preprocess: await taughtPreprocess(options) };
+  const spec = await correctedPreprocess(
+    options.backbone.preprocess,
+    ownOf(options.good),
+    options.correction,
+  );
+  const backbone = { ...options.backbone, preprocess: spec };
   const extractor = await openPatchExtractor(
     backbone.model,
     backbone.preprocess,
@@ -164,15 +169,6 @@ interface HeldOut {
   readonly stretch: number;
 }
 
-/** The backbone's own, with the correction to the usual one of the parts that make the memory. */
-async function taughtPreprocess(options: TeachOptions): Promise<Preprocess> {
-  const { good, correction, backbone } = options;
-  if (!correction) return backbone.preprocess;
-  const stretchOf = heldOutStretches(good.length);
-  const own = good.filter((_, index) => !stretchOf.has(index));
-  return { ...backbone.preprocess, correction: await correctionFrom(own, backbone.preprocess, correction) };
-}
-
 /** Runs the backbone over the good parts that make the memory, and keeps a sample of their patches. */
 async function collect(
   options: TeachOptions,
@@ -183,7 +179,7 @@ async function collect(
   const { good } = options;
   if (good.length < fewestGoodImages) throw tooFew(good.length);
   const stretchOf = heldOutStretches(good.length);
-  const own = good.filter((_, index) => !stretchOf.has(index));
+  const own = ownOf(good);
   const heldOut = good.flatMap((image, index) => {
     const stretch = stretchOf.get(index);
     return stretch === undefined ? [] : [{ image, stretch }];
@@ -202,6 +198,12 @@ async function collect(
   }
   if (used + heldOut.length < fewestGoodImages || used === 0) throw tooFew(used + heldOut.length);
   return { pool, heldOut, used };
+}
+
+/** The parts that make the memory. */
+function ownOf(good: readonly ImageLoader[]): ImageLoader[] {
+  const stretchOf = heldOutStretches(good.length);
+  return good.filter((_, index) => !stretchOf.has(index));
 }
 
 /** Index of each held-out part → number of its stretch; the stretches lie in the middles of equal sections. */

@@ -15,7 +15,7 @@ import {
   type ClassifierCalibration,
 } from './classifierCalibration.ts';
 import { checkClasses, classifierGraph } from './classifierGraph.ts';
-import { correctionFrom } from './correctionFrom.ts';
+import { correctedPreprocess } from './correctionFrom.ts';
 import type { CorrectionWish } from './correctionRecord.ts';
 import { openPooledFeatures } from './pooledFeatures.ts';
 import { loadOrSkip, type ImageLoader, type Skipped } from './teach.ts';
@@ -75,7 +75,9 @@ const validationShare = 0.2;
 export async function teachClassifier(options: TeachClassifierOptions): Promise<TaughtClassifier> {
   const { okLabels, seed, session = {}, signal, onProgress } = options;
   const random = seededRandom(seed);
-  const backbone = { ...options.backbone, preprocess: await taughtPreprocess(options) };
+  const usual = options.images.filter(({ label, split }) => okLabels.includes(label) && split !== 'test');
+  const spec = await correctedPreprocess(options.backbone.preprocess, usual, options.correction);
+  const backbone = { ...options.backbone, preprocess: spec };
   const features = await openPooledFeatures(backbone.model, backbone.preprocess, options.features, session);
   try {
     const labels = [...new Set(options.images.map(({ label }) => label))].sort();
@@ -123,14 +125,6 @@ export async function teachClassifier(options: TeachClassifierOptions): Promise<
   } finally {
     await features.close();
   }
-}
-
-/** The backbone's own, with the correction to the usual OK part among those to be learned from. */
-async function taughtPreprocess(options: TeachClassifierOptions): Promise<Preprocess> {
-  const { images, okLabels, correction, backbone } = options;
-  if (!correction) return backbone.preprocess;
-  const good = images.filter(({ label, split }) => okLabels.includes(label) && split !== 'test');
-  return { ...backbone.preprocess, correction: await correctionFrom(good, backbone.preprocess, correction) };
 }
 
 interface Part {

@@ -1,3 +1,5 @@
+import { median } from '../images/site/quantiles.ts';
+
 /** Parts as rows of features with what is said of them. */
 export interface ScreenedRows {
   /** float32 [dimensions] of each part, all of one length. */
@@ -25,13 +27,6 @@ export function squaredDistance(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** Middle of the values; the mean of the two in the middle of an even number. */
-export function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-}
-
 /** Makes a median of absolute deviations the standard deviation of a normal distribution: 1 / Φ⁻¹(¾). */
 const normalScale = 1.4826;
 
@@ -40,6 +35,6 @@ export function robustSpread(values: readonly number[]): {
   readonly middle: number;
   readonly spread: number;
 } {
-  const middle = medianOf(values);
-  return { middle, spread: normalScale * medianOf(values.map((value) => Math.abs(value - middle))) };
+  const middle = median(values);
+  return { middle, spread: normalScale * median(values.map((value) => Math.abs(value - middle))) };
 }

@@ -11,7 +11,7 @@ import { SmoothedClassifier } from '../../../native-models/smoothing/smoothedCla
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel } from '../failure.ts';
 import { modelCache } from '../modelCache.ts';
-import { hashFile } from '../modelHash.ts';
+import { hashModel } from '../modelHash.ts';
 import type { CallContext } from '../serve.ts';
 
 type Request<Name extends 'classNames' | 'certify' | 'certifiedAccuracy'> = output<
@@ -26,7 +26,7 @@ export async function classNames({
   model,
   images,
 }: Request<'classNames'>): Promise<EngineReply<'classNames'>> {
-  const sha256 = await hashFile(model);
+  const sha256 = await hashModel(model);
   const { labels, classOf } = await aboutModel(model, async () => subjectOf(await loadModelFile(model)));
   const meant = images.map(({ path, label }) => labels[classOf({ name: path, label })]!);
   return { sha256, classes: [...labels], meant };

@@ -18,7 +18,7 @@ import { contractLimits } from '../contractCard.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
-import { hashFile } from '../modelHash.ts';
+import { hashModel } from '../modelHash.ts';
 import type { CallContext } from '../serve.ts';
 import { trainingFacts } from '../trainingFacts.ts';
 
@@ -39,7 +39,7 @@ export async function evaluate(
   const path = job.model;
   const site = siteProfile(job.site);
   const session = sessionOptions(engine.config);
-  const sha256 = await hashFile(path);
+  const sha256 = await hashModel(path);
   const training = await trainingFacts(job.run ?? dirname(path), sha256);
   const line = { site, costs: job.costs };
   const [measuredOn, calibration] = calibrationSides(job.images, job.calibrate, job.seed);

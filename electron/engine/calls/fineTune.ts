@@ -26,7 +26,7 @@ import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
 import { tuningOf } from '../formulationFile.ts';
-import { hashFile } from '../modelHash.ts';
+import { hashModel } from '../modelHash.ts';
 import { checkRunFolder, openRunFolder } from '../runFolder.ts';
 import { syntheticLabel } from '../../../native-models/training/robust/robustSource.ts';
 import { openSelectionLog, type LoggedSample, type LoggedSelection } from '../selectionLog.ts';
@@ -145,7 +145,7 @@ export async function fineTune(
 }
 
 async function prepare(engine: Engine, job: PlanJob, context: CallContext): Promise<Prepared> {
-  const modelSha256 = await hashFile(job.model);
+  const modelSha256 = await hashModel(job.model);
   const { images, corrected, settings, cacheMb } = job;
   const key = JSON.stringify({ modelSha256, images, corrected, settings, cacheMb });
   const known = lastPrepared.get(engine);

@@ -5,7 +5,7 @@ import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { contractCard } from '../contractCard.ts';
 import type { Engine } from '../engine.ts';
 import { aboutModel } from '../failure.ts';
-import { hashFile } from '../modelHash.ts';
+import { hashModel } from '../modelHash.ts';
 
 type Request<Name extends keyof EngineCalls> = output<EngineCalls[Name]['request']>;
 
@@ -18,7 +18,7 @@ export async function load(engine: Engine, request: Request<'load'>): Promise<En
 
 /** What a file says about itself; `null` for a network that is no detector of Kenro's. */
 export async function card(request: Request<'card'>): Promise<EngineReply<'card'>> {
-  const sha256 = await hashFile(request.path);
+  const sha256 = await hashModel(request.path);
   const found = readCard(await aboutModel(request.path, () => loadModelFile(request.path)));
   return { card: found && contractCard(found), sha256 };
 }

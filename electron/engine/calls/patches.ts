@@ -15,7 +15,7 @@ import {
 } from '../../../native-models/patches/layerPatch.ts';
 import { readRegularFile, RefusedFile } from '../../../native-models/regularFile.ts';
 import { aboutModel } from '../failure.ts';
-import { hashFile } from '../modelHash.ts';
+import { hashModel } from '../modelHash.ts';
 
 type Request<Name extends keyof EngineCalls> = output<EngineCalls[Name]['request']>;
 
@@ -27,7 +27,7 @@ export async function applyPatch({
 }: Request<'applyPatch'>): Promise<EngineReply<'applyPatch'>> {
   const patch = await readPatch(path);
   const base = await aboutModel(model, () => loadModelFile(model));
-  const bytes = writeModel(applyLayerPatch(base, await hashFile(model), patch));
+  const bytes = writeModel(applyLayerPatch(base, await hashModel(model), patch));
   await writeDurably(out, bytes);
   return { model: out, sha256: sha256Of(bytes), tensors: [...patch.tensors.keys()] };
 }
@@ -38,7 +38,7 @@ export async function verifyPatch({
   model,
 }: Request<'verifyPatch'>): Promise<EngineReply<'verifyPatch'>> {
   const patch = await readPatch(path);
-  const sha256 = await hashFile(model);
+  const sha256 = await hashModel(model);
   const state = sha256 === patch.base ? 'base' : 'applied';
   const read = await aboutModel(model, () => loadModelFile(model));
   if (state === 'base') applyLayerPatch(read, sha256, patch);
@@ -57,9 +57,9 @@ export async function removePatch({
   out,
 }: Request<'removePatch'>): Promise<EngineReply<'removePatch'>> {
   const patch = await readPatch(path);
-  const sha256 = await hashFile(base);
+  const sha256 = await hashModel(base);
   if (sha256 !== patch.base) throw new ModelError('patchBaseMismatch', { base: patch.base, model: sha256 });
-  checkHolds(await aboutModel(model, () => loadModelFile(model)), await hashFile(model), patch);
+  checkHolds(await aboutModel(model, () => loadModelFile(model)), await hashModel(model), patch);
   await writeDurably(out, await readFile(base));
   return { model: out, sha256 };
 }

@@ -8,7 +8,7 @@ import { screenedNetwork } from '../../../native-models/screening/screenedNetwor
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
-import { hashFile } from '../modelHash.ts';
+import { hashModel } from '../modelHash.ts';
 import type { CallContext } from '../serve.ts';
 
 type ScreenJob = output<EngineCalls['screen']['request']>;
@@ -28,7 +28,7 @@ const nothing: Omit<Reply, 'seconds'> = {
  * @throws {ModelError} as `screenedNetwork` and `screenImages`
  */
 export async function screen(engine: Engine, job: ScreenJob, context: CallContext): Promise<Reply> {
-  const key = JSON.stringify({ ...job, model: await hashFile(job.model) });
+  const key = JSON.stringify({ ...job, model: await hashModel(job.model) });
   const known = lastScreened.get(engine);
   if (known?.key === key) return known.reply;
   const startMs = engine.clock.monotonicMs();

@@ -16,7 +16,7 @@ import { parseLayerPolicy } from '../../../native-models/training/layers/policy.
 import { sessionOptions, type Engine } from '../engine.ts';
 import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
-import { hashFile } from '../modelHash.ts';
+import { hashModel } from '../modelHash.ts';
 import { tuningOf } from '../formulationFile.ts';
 import { checkRunFolder, openRunFolder } from '../runFolder.ts';
 import type { CallContext } from '../serve.ts';
@@ -39,7 +39,7 @@ export async function train(
   const startMs = engine.clock.monotonicMs();
   await checkRunFolder(job.out, job.resume);
   const model = await aboutModel(job.model, () => loadModelFile(job.model));
-  const modelSha256 = await hashFile(job.model);
+  const modelSha256 = await hashModel(job.model);
   const options: ImageClassifierOptions = {
     ...optionsOf(job),
     model,

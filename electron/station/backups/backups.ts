@@ -137,12 +137,8 @@ export class Backups {
     work: (advance: Advance, signal: AbortSignal) => Promise<void>,
   ): Job {
     const { jobs } = this.#options;
-    for (const { id, kind: of, state } of jobs.list()) {
-      if (of !== 'backup' && of !== 'backupCheck' && of !== 'restore') continue;
-      if (state === 'running') throw new KenroError('conflict', { what: 'job', id });
-      jobs.dismiss(id);
-    }
-    return jobs.start({ kind, title, productId: null, stage: 'copy' }, async (advance, signal) => {
+    const about = { kind, title, productId: null, stage: 'copy' };
+    return jobs.startAlone(['backup', 'backupCheck', 'restore'], about, async (advance, signal) => {
       await work(advance, signal).catch((thrown: unknown) => {
         throw asExpected(thrown, title);
       });

@@ -50,13 +50,8 @@ export class DatabaseChecks {
 
   /** `PRAGMA integrity_check`: also whether each index says what its table says. */
   start(): Job {
-    const { jobs } = this.#options;
-    for (const { id, kind, state } of jobs.list()) {
-      if (kind === 'databaseCheck' && state !== 'running') jobs.dismiss(id);
-      else if (kind === 'databaseCheck') throw new KenroError('conflict', { what: 'job', id });
-    }
     const about = { kind: 'databaseCheck', title: 'kenro.db', productId: null, stage: 'copy' } as const;
-    return jobs.start(about, async (_advance, signal) => {
+    return this.#options.jobs.startAlone(['databaseCheck'], about, async (_advance, signal) => {
       const { isSound } = await this.#check(true, signal);
       if (!isSound) throw new KenroError('databaseCorrupt', { path: this.#options.db.name });
       return {};

@@ -109,16 +109,15 @@ export class Carrying {
     productId: number | null,
     work: (advance: Advance, signal: AbortSignal) => Promise<void>,
   ): Job {
-    const { jobs } = this.#options;
-    for (const { id, kind: of, state } of jobs.list()) {
-      if (of !== 'productExport' && of !== 'productImport') continue;
-      if (state === 'running') throw new KenroError('conflict', { what: 'job', id });
-      jobs.dismiss(id);
-    }
-    return jobs.start({ kind, title, productId, stage: 'copy' }, async (advance, signal) => {
-      await work(advance, signal);
-      return {};
-    });
+    const about = { kind, title, productId, stage: 'copy' };
+    return this.#options.jobs.startAlone(
+      ['productExport', 'productImport'],
+      about,
+      async (advance, signal) => {
+        await work(advance, signal);
+        return {};
+      },
+    );
   }
 }
 

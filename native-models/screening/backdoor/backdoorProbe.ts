@@ -1,6 +1,7 @@
 import { gatherRows, marginOf, rowOf } from '../../attacks/task.ts';
 import type { Victim } from '../../attacks/victim.ts';
 import { ModelError } from '../../errors.ts';
+import { evenly } from '../../evenly.ts';
 import { seededRandom } from '../../random.ts';
 import { shuffle } from '../../training/split.ts';
 import { smallestTrigger, type Trigger } from './triggerSearch.ts';
@@ -163,9 +164,4 @@ function rowsBeside(judged: readonly number[], target: number, isOk: readonly bo
   return judged.flatMap((label, row) => {
     return (isOk[target] ? !isOk[label] : label !== target) ? [row] : [];
   });
-}
-
-function evenly<Item>(items: readonly Item[], most: number): Item[] {
-  const every = Math.max(1, items.length / most);
-  return Array.from({ length: Math.min(most, items.length) }, (_, at) => items[Math.floor(at * every)]!);
 }

@@ -1,3 +1,4 @@
+import { evenly } from '../../evenly.ts';
 import { seededRandom } from '../../random.ts';
 import { quantile, quartileRange, type FeatureValues } from './features.ts';
 import { mmdTest } from './mmd.ts';
@@ -53,7 +54,7 @@ function largestDiscrepancy(rows: readonly (readonly number[])[], windowParts: n
   // Side by side: neighbouring windows would hardly differ, and each costs some milliseconds.
   const apart: number[] = [];
   for (let at = 0; at + windowParts <= rows.length; at += windowParts) {
-    const rest = sampled([...rows.slice(0, at), ...rows.slice(at + windowParts)], 2 * windowParts);
+    const rest = evenly([...rows.slice(0, at), ...rows.slice(at + windowParts)], 2 * windowParts);
     if (rest.length < 2) continue;
     const window = rows.slice(at, at + windowParts);
     apart.push(mmdTest(rest, window, { random: seededRandom(at), permutations: 0 }).mmd);
@@ -84,13 +85,6 @@ function spreadOf(values: readonly number[]): number {
   if (robust > 0) return robust;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
-}
-
-/** So many rows, evenly. */
-export function sampled<Row>(rows: readonly Row[], count: number): Row[] {
-  return rows.length <= count
-    ? [...rows]
-    : Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!);
 }
 
 export function vectors<Name extends string>(parts: readonly DriftPart<Name>[]): number[][] {

@@ -1,3 +1,4 @@
+import { evenly } from '../../evenly.ts';
 import { seededRandom } from '../../random.ts';
 import { emptyWindow, nextAdwin, type AdwinState } from './adwin.ts';
 import { changePoint } from './changePoint.ts';
@@ -9,7 +10,6 @@ import {
   embeddingsOf,
   meanDeviation,
   namesOf,
-  sampled,
   swingsOf,
   vectors,
   type DriftPart,
@@ -200,7 +200,7 @@ function lookAt<Name extends string>(
     own: number,
   ) => {
     const random = seededRandom(seen);
-    const { mmd, p } = mmdTest(sampled(before, 2 * windowParts), after, { random, permutations, enough });
+    const { mmd, p } = mmdTest(evenly(before, 2 * windowParts), after, { random, permutations, enough });
     return { p, isSuspect: p <= alpha / kindsOfTest && mmd > beyond * own };
   };
   const together = test(vectors(reference), vectors(now), swings.together);

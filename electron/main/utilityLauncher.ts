@@ -1,4 +1,4 @@
-import type { Launcher } from '../platform/launcher.ts';
+import { engineFlags, type Launcher } from '../platform/launcher.ts';
 import type { ElectronApi } from './electronApi.ts';
 
 /**
@@ -12,6 +12,7 @@ export function utilityLauncher(
   return (modulePath, args) => {
     const child = utilityProcess.fork(modulePath, [...args], {
       serviceName: 'Kenro engine',
+      execArgv: [...engineFlags],
       stdio: 'inherit',
     });
     return {

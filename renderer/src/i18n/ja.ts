@@ -1,4 +1,5 @@
 import { backupJa } from './backupJa.ts';
+import { emptyJa } from './emptyJa.ts';
 import { rolloutJa } from './rolloutJa.ts';
 import { securityJa } from './securityJa.ts';
 import { siteWords } from './siteWords.ts';
@@ -49,7 +50,7 @@ export const ja = {
   'common.cancel': 'キャンセル',
   'common.stop': '中止',
   'common.back': '戻る',
-  'common.again': 'もう一度',
+  'common.again': 'もう一度試す',
   'common.clear': '消す',
   'common.loading': '読み込み中…',
   'common.understood': '確認しました',
@@ -98,8 +99,6 @@ export const ja = {
   'inspect.live': 'ライブに戻る',
   'inspect.holdRejects': 'NG・要確認で表示を止める',
   'inspect.noPicture': '画像は保存されていません',
-  'inspect.noPart': '部品を待っています。届くとここに表示します。',
-  'inspect.noSource': '部品の入力がありません。フォルダかカメラを追加してください。',
   'inspect.news': '前回の知らせから NG {ng} 個、要確認 {review} 個。',
 
   'figures.counters': '本日の数',
@@ -179,7 +178,6 @@ export const ja = {
   'folder.use': 'このフォルダを使う',
   'folder.images': 'このフォルダの画像 {count} 枚',
   'folder.more': 'ほか {count} 件',
-  'folder.empty': '何もありません',
 
   'guide.title': 'はじめに',
   'guide.close': '案内を閉じる',
@@ -226,12 +224,10 @@ export const ja = {
   'help.reader.developer': '開発者',
   'help.search': '手引きを検索',
   'help.found': '{count} 件見つかりました',
-  'help.nothing': '「{text}」は見つかりませんでした。短い語か別の語で試してください。',
   'help.back': '{screen}に戻る',
   'help.savePart': 'この部分を PDF に保存',
   'help.saveWhole': 'すべてを PDF に保存',
   'help.saving': 'PDF を作成中…',
-  'help.noFile': '手引きを読めません。Kenro をインストールし直してください。',
 
   'stage.collect': '画像を集める',
   'stage.correction': '位置・明るさの補正を試す',
@@ -272,7 +268,6 @@ export const ja = {
   'about.own':
     'Kenro 自体のライセンスは Apache-2.0 です。以下のパッケージを含みます。触れると各ライセンスの本文が開きます。',
   'about.find': 'パッケージ名・ライセンスで探す',
-  'about.noneFound': '該当するパッケージはありません。',
   'about.noList': '一覧を読めません。プログラムと同じ場所の resources/licences にもあります。',
   'about.chromium':
     'Electron に含まれる Chromium と Node のライセンス(LICENSES.chromium.html)、および部品表(CycloneDX、resources/licences/sbom.cdx.json)は、インストールしたプログラムと同じ場所にあります。',
@@ -315,7 +310,6 @@ export const ja = {
   'provider.refused': '{provider} は使用中のモデルで確認に合格していません。CPUで判定しています。',
   'provider.outdated':
     'onnxruntimeが {measuredWith} から {runtime} に変わったため、以前の測定は使いません。測り直すまでCPUで判定します。',
-  'provider.none': 'まだ測定していません',
   'provider.measured': '{model} で測定、{time}',
   'provider.provider': '装置',
   'provider.p50': '中央値',
@@ -412,7 +406,6 @@ export const ja = {
   'teach.good': '良品の画像',
   'teach.fromFolder': 'フォルダから',
   'teach.fromLine': 'ラインから集める',
-  'teach.noSource': 'この品種の部品を流している入力がありません。',
   'teach.source': '入力',
   'teach.count': '集める個数',
   'teach.lineHint': 'これから流れる部品をすべて良品として集めます。良品だけを流してください。',
@@ -462,7 +455,6 @@ export const ja = {
   'teach.missing.backbone': 'バックボーンを読み込んでください。',
   'teach.runs': '学習の経過と結果',
   'teach.models': '{product} のモデル',
-  'teach.noModels': 'この品種のモデルはまだありません。左で作成してください。',
   'classes.images': '{count} 枚',
   'classes.folder': 'クラスごとのフォルダが入ったフォルダ、または CSV',
   'classes.folderHint':
@@ -472,7 +464,6 @@ export const ja = {
   'classes.meansOk': 'OK',
   'classes.isDefect': '不良の種類',
   'classes.few': '{count} 枚未満ではクラスの特徴がよく分かりません。',
-  'classes.empty': 'フォルダを選ぶと、ここにクラスが並びます。',
   'classes.step': 'クラス分けした画像',
   'classes.file': 'ONNX ファイル',
   'classes.found': '{count} クラス',
@@ -499,7 +490,6 @@ export const ja = {
   'retrain.model': '再学習するモデル:{name}',
   'retrain.folder': 'ラベル付きの画像(フォルダか CSV)',
   'retrain.folderHint': '種類ごとのフォルダ(good、傷 など)か、path と label の列がある CSV。',
-  'retrain.noParts': '部品がまだありません。ラベル付きの画像を選ぶか、検査画面で部品を確認してください。',
   'retrain.corrected': '判定を直した部品 {count} 個(必ず学習に使います)',
   'retrain.goodParts': '良品',
   'retrain.defects': '不良品',
@@ -517,9 +507,7 @@ export const ja = {
   'retrain.paused': '一時停止中',
   'retrain.cancelTitle': '再学習を中止しますか?',
   'retrain.cancelText': 'ここまでの学習は残ります。「再開」で続きから始められます。',
-  'retrain.noRun': 'まだ実行していません。計画を立ててから始めてください。ラインの判定は続きます。',
   'retrain.onTest': '学習に使っていない部品での結果',
-  'retrain.noTest': 'テスト用の部品がないため、比較できません。',
   'retrain.makeCandidate': '候補にする',
   'retrain.candidateHint': '登録だけで、判定にはまだ使いません。',
   'retrain.groupColumn': '関連する画像を示す列',
@@ -798,7 +786,6 @@ export const ja = {
   'drift.title': 'ドリフト',
   'drift.help':
     'カメラとモデルから見た各部品の特徴を、基準区間と比較します。ライン自体の通常の変動を超えたときだけ警報します。',
-  'drift.none': 'モデルで判定された部品がまだありません。',
   'drift.gathering': '基準を収集中: {of} 個中 {parts} 個。揃うまでは判断できません。',
   'drift.waiting': '基準が揃いました。次の部品が揃い次第、最初の比較を行います。',
   'drift.steady': 'ドリフトなし',
@@ -859,8 +846,6 @@ export const ja = {
   'thresholds.period.own': '期間を指定',
   'thresholds.refresh': '読み直す',
   'thresholds.log': '対数目盛',
-  'thresholds.noModel': 'この品種には使用中のモデルがありません。「学習」で作成してください。',
-  'thresholds.noScores': 'この期間には、使用中のモデルで判定した部品がありません。期間を広げてください。',
   'thresholds.scores': 'スコアの分布',
   'thresholds.classifier': 'スコアは、すべての不良の種類を合わせた確率です。',
   'thresholds.word.none': '人の判断なし(良品か不良か未確定)',
@@ -892,10 +877,7 @@ export const ja = {
   'thresholds.cost.title': '期待コスト(1,000 個あたり)',
   'thresholds.cost.ng': 'NG のしきい値を動かしたとき',
   'thresholds.cost.review': '要確認のしきい値を動かしたとき',
-  'thresholds.cost.none':
-    'この品種のコストはまだ入力されていません。「再学習」の「コストと外乱」で入力して学習を始めると、ここで使います。',
   'thresholds.cost.state': 'コストを入力する',
-  'thresholds.cost.untold': '人が確認した良品と不良品の両方がないと、コストは分かりません。',
   'thresholds.cost.from': '最新の再学習で入力したコストを使っています。',
   'thresholds.cost.now': '今のしきい値',
   'thresholds.cost.here': 'このしきい値',
@@ -919,7 +901,6 @@ export const ja = {
   'thresholds.at': '{name}:検出率 {recall}、良品の誤り {falseAlarms}、適合率 {precision}',
   'thresholds.at.review': '▲ 要確認以上',
   'thresholds.at.ng': '■ NG',
-  'thresholds.noCurves': '人が確認した良品と不良品の両方があると、曲線を描けます。',
   'thresholds.weighing': '計算中…',
   'thresholds.known': 'この記録で分かることと分からないこと',
   'thresholds.judged': '人が判断した部品:{verdict} {parts} 個のうち {judged} 個',
@@ -939,7 +920,6 @@ export const ja = {
   'thresholds.gap.noGoodParts': '人が確認した良品がありません。過検出については何も言えません。',
   'product.add': '品種を追加',
   'product.noModel': 'モデルなし(すべて要確認)',
-  'product.empty': '品種がまだありません。追加してください。',
   'product.removeTitle': '品種「{name}」を削除しますか?',
   'product.removeText': '検査の記録は残ります。使っている入力がある品種は削除できません。',
 
@@ -975,7 +955,6 @@ export const ja = {
   'smoothing.plain': '部品 #{part}(ネットワークが見る画像)',
   'smoothing.noisy': 'ノイズを加えた 1 回分',
   'smoothing.another': '別の部品',
-  'smoothing.noPicture': 'この品種の最近の部品には画像がありません。何個か判定してからご覧ください。',
 
   'certificate.certified':
     'しきい値の近くですが、{radius} までのノイズでは判定が変わらないと確かめました(こうした証明の誤りは {alpha} 以下)。',
@@ -1032,8 +1011,7 @@ export const ja = {
   'history.count': '{count} 件',
   'history.news': '新しい記録を表示',
   'history.csv': 'CSV で書き出す',
-  'history.nothing': '条件に合う記録がありません。',
-  'history.empty': 'まだ記録がありません。部品が判定されるとここに並びます。',
+  'history.unfilter': '条件を解く',
   'history.filter': '絞り込み',
   'history.period': '期間',
   'history.period.all': 'すべて',
@@ -1139,7 +1117,6 @@ export const ja = {
   'trends.cl': 'CL',
   'trends.lcl': 'LCL',
   'trends.atMost': '未確認の NG がすべて過検出だった場合',
-  'trends.empty': 'この期間に部品はありません。',
   'trends.noLimits': '管理限界を引くにはデータが足りません(区分が 2 つ以上と、該当する部品が必要です)。',
   'trends.broken': '管理外れ {count} 点',
   'trends.inControl': '管理外れはありません。',
@@ -1159,7 +1136,6 @@ export const ja = {
   'trends.causes': '過検出の原因',
   'trends.causes.hint':
     '1 個につき原因は 1 つ。人の理由、この現場の通常範囲を外れた画像(推定で、確定ではありません)、不良の種類、しきい値との近さ(10 % 以内)の順に、わかるものを採ります。',
-  'trends.causes.empty': 'この期間に過検出はありません。',
   'trends.cause.said': '{text}',
   'trends.cause.picture': '推定: {text}',
   'trends.likely': '人の理由と、推定される原因',
@@ -1212,8 +1188,6 @@ export const ja = {
   'pareto.parts': '個数',
   'pareto.share': '累積比率',
   'pareto.others': 'そのほかの種類',
-  'pareto.empty':
-    '不良の種類が記録された部品はありません。クラス分けした画像から作ったモデルが種類を記録します。',
   'history.words': '人の判断の履歴',
   'history.withdrawn': '取り消し',
 
@@ -1238,7 +1212,7 @@ export const ja = {
   'review.why.unjudged': '判定できませんでした: {reason}',
   'review.why.audit': 'OK と判定された部品から無作為に選びました。見逃しがないか確かめます。',
   'review.why.disagreement': '新しいモデルは OK と判定しませんでした。見逃しかどうか確かめてください。',
-  'review.empty': '確認待ちの部品はありません。',
+  'review.showAll': 'すべて表示',
   'review.later': '後で',
   'review.isGood': '良品',
   'review.isBad': '不良品',
@@ -1258,12 +1232,10 @@ export const ja = {
   'review.period': '期間',
   'review.product': '品種',
   'review.limitsHere': '限度見本',
-  'review.noLimits': 'この品種の限度見本はまだありません。',
   'review.limit.ok': 'OK 限度',
   'review.limit.ng': 'NG 限度',
   'review.limit.mark': '限度見本にする',
   'review.limit.hint': 'ここまでが OK、ここからが NG という見本です。判断のときに横に表示します。',
-  'review.limit.howTo': '確認画面か記録で部品を開き、「限度見本にする」を押すと加わります。',
   'review.limit.label': '不良の種類(空欄は共通)',
   'review.limit.note': 'メモ',
   'review.limit.added': '限度見本に加えました',
@@ -1281,7 +1253,6 @@ export const ja = {
   'review.many.byFilter': '絞り込んだ部品にまとめて判断',
   'review.many.hint': '理由と一緒に操作履歴に残り、まとめて取り消せます。',
   'review.batches': 'まとめて記録した判断',
-  'review.batches.none': 'まだありません。',
   'review.batch.bulk': 'まとめて判断',
   'review.batch.import': 'ファイル取込',
   'review.batch.parts': '{count} 個',
@@ -1397,14 +1368,11 @@ export const ja = {
   'reports.folder': '書き出すフォルダ',
   'reports.formats': '形式',
   'reports.last': '最後に書いた報告書',
-  'reports.none': 'まだ書いていません。',
   'reports.next': '次の予定: {time}',
-  'reports.off': 'フォルダを選ぶと始まります。',
   'reports.now': '直前のシフトを今書く',
   'reports.rollouts': '進行中の展開と、前回以降に終わった展開の報告書も書く',
 
   'audit.hint': '誰が、いつ、何を変えたか。',
-  'audit.empty': 'まだ操作がありません。',
   'audit.actor': '操作した人',
   'audit.action': '操作',
   'audit.detail': '内容',
@@ -1582,7 +1550,6 @@ export const ja = {
   'audit.text': '人・内容に含む語',
   'audit.from': '開始日',
   'audit.to': '終了日',
-  'audit.nothing': '該当する記録がありません。',
   'audit.area.audit': '操作履歴',
   'audit.area.backbone': 'バックボーン',
   'audit.area.classifier': '分類モデル',
@@ -1603,6 +1570,7 @@ export const ja = {
   'audit.area.update': 'Kenro のバージョン',
 
   ...backupJa,
+  ...emptyJa,
   ...rolloutJa,
   ...securityJa,
   'audit.area.downstream': '後工程の結果',

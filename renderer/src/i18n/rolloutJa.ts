@@ -26,9 +26,6 @@ export const rolloutJa = {
   'rollout.state.cancelled': '取りやめ',
 
   'rollout.start': '展開を始める',
-  'rollout.start.none': 'この品種には、まだ2つ目のモデルがありません。',
-  'rollout.start.retrain': '再学習または学習する',
-  'rollout.start.noModel': 'この品種には、使用中のモデルがまだありません。',
   'rollout.start.candidate': '新モデル',
   'rollout.start.template': '計画のひな形',
   'rollout.template.poc': '3か月のPoC',
@@ -61,7 +58,6 @@ export const rolloutJa = {
   'rollout.drop': '計画を取りやめ',
 
   'rollout.proven': '確かめられたこと',
-  'rollout.proven.none': 'この段階の記録はまだありません。',
   'rollout.proven.verification':
     '同じ部品{parts}個で、過検出は使用中のモデルが{current}、新モデルが{candidate}でした。',
   'rollout.proven.limited':
@@ -141,7 +137,6 @@ export const rolloutJa = {
   'rollout.differ': '判定が異なる部品',
   'rollout.differ.count': 'これまでに{count}個',
   'rollout.differ.open': '未確認のみ',
-  'rollout.differ.none': 'ありません。',
   'rollout.differ.older': '以前のもの',
   'rollout.differ.current': '使用中',
   'rollout.differ.candidate': '新モデル',

@@ -96,7 +96,7 @@ export const emptyJa = {
   'empty.auditFound.hint': '期間や分野の条件を減らしてください。',
   'empty.packages': '条件に合うパッケージはありません。',
   'empty.packages.hint': '短い語か、別の語で試してください。',
-  'empty.pages': '「{text}」は手引きで見つかりません。',
+  'empty.pages': '「{text}」に合う項目は手引きにありません。',
   'empty.pages.hint': '短い語か、別の語で試してください。',
   'empty.folder': 'このフォルダに選べるものはありません。',
   'empty.folder.hint': '上のフォルダへ戻るか、別の場所を入力してください。',

@@ -77,8 +77,7 @@ export const securityJa = {
   'trust.revoked': '失効した鍵の署名: {key}',
   'trust.override': '{actor}が使用を許可: {reason}({when})',
   'trust.allow': 'それでも使用を許可',
-  'trust.allowText':
-    '管理者の責任で使用を許可します。理由は、次の問題点とともに操作履歴に残ります。',
+  'trust.allowText': '管理者の責任で使用を許可します。理由は、次の問題点とともに操作履歴に残ります。',
   'trust.against': '問題点',
   'trust.sign': '工場の鍵で署名',
   'trust.usual.own': '自社で作成',

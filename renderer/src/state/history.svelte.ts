@@ -120,6 +120,8 @@ export class HistoryState {
   /** Starts over at the newest row. */
   async newest(): Promise<void> {
     const turn = ++this.#turn;
+    this.#error = null;
+    this.#countError = null;
     void this.#countRows(turn);
     void this.#countDefects(turn);
     const page = await this.#page(null, null, turn);

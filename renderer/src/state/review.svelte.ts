@@ -131,6 +131,7 @@ export class ReviewState {
   async load(): Promise<void> {
     const turn = ++this.#turn;
     this.#loading = true;
+    this.#error = null;
     const page = await this.#page(null);
     if (turn !== this.#turn) return;
     this.#loading = false;

@@ -158,6 +158,7 @@ export class TrendsState {
   async load(): Promise<void> {
     const turn = ++this.#turn;
     this.#isLoading = true;
+    this.#error = null;
     const found = await this.#ask();
     if (turn !== this.#turn) return;
     this.#isLoading = false;

@@ -25,7 +25,9 @@ describe('an empty place', () => {
   it('says it by one pattern in each language', () => {
     for (const key of titles) {
       expect(emptyEn[key], key).toMatch(/^No .{5,80}\.$/);
-      expect(emptyJa[key], key).toMatch(/^[^。]{5,40}(いません|ありません|届きません|できません|分かりません|描けません)。$/);
+      expect(emptyJa[key], key).toMatch(
+        /^[^。]{5,40}(いません|ありません|届きません|できません|分かりません|描けません)。$/,
+      );
     }
     for (const key of hints) {
       expect(emptyEn[key], key).toMatch(/^[A-Z“].*[^.]\.$/);
@@ -62,7 +64,8 @@ describe('what is on its way', () => {
 
 describe('what is read', () => {
   /** Calls that change nothing, by the verb of their channel. */
-  const reading = /\.call\(\s*'\w+\.(list|page|count|report|batches|limits|sampling|status|forecast|state|rules|left|rates|runs|steps|scores)'/;
+  const reading =
+    /\.call\(\s*'(drift\.report|\w+\.(list|page|count|batches|limits|sampling|status|forecast|state|rules|left|rates|runs|steps|scores))'/;
 
   it('shows a failure in its place, not in the corner, and never as nothing', () => {
     const cornered = sources.filter(({ text }) => reading.test(text)).map(({ path }) => path);

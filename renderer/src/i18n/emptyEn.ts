@@ -82,8 +82,6 @@ export const emptyEn: Record<keyof typeof emptyJa, string> = {
 
   'empty.backups': 'No backup is in this folder yet.',
   'empty.backups.hint': 'Press “Back up now”, or wait for the time that is planned.',
-  'empty.backupFolder': 'No folder for backups has been chosen yet.',
-  'empty.backupFolder.hint': 'Once it is, the backups in it are listed here.',
   'empty.keys': 'No key is trusted yet.',
   'empty.keys.hint': 'Make a key of the plant or trust one from elsewhere, and it is listed here.',
   'empty.plantKey': 'No key of the plant has been made yet.',
@@ -100,4 +98,6 @@ export const emptyEn: Record<keyof typeof emptyJa, string> = {
   'empty.pages.hint': 'Try a shorter or another word.',
   'empty.folder': 'No folder or file to choose is here.',
   'empty.folder.hint': 'Go to the folder above, or enter another path.',
+  'empty.inside': 'No folder or image is in here.',
+  'empty.inside.hint': 'Use this folder itself, or go to the folder above.',
 };

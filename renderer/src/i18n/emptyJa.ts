@@ -82,8 +82,6 @@ export const emptyJa = {
 
   'empty.backups': 'このフォルダにバックアップはまだありません。',
   'empty.backups.hint': '「今すぐバックアップ」で作るか、予定の時刻をお待ちください。',
-  'empty.backupFolder': 'バックアップ先のフォルダはまだ選ばれていません。',
-  'empty.backupFolder.hint': '選ぶと、そこにあるバックアップをここに並べます。',
   'empty.keys': '登録された鍵はまだありません。',
   'empty.keys.hint': '工場の鍵を作るか、外部の鍵を登録すると、ここに並びます。',
   'empty.plantKey': '工場の鍵はまだありません。',
@@ -100,6 +98,8 @@ export const emptyJa = {
   'empty.pages.hint': '短い語か、別の語で試してください。',
   'empty.folder': 'このフォルダに選べるものはありません。',
   'empty.folder.hint': '上のフォルダへ戻るか、別の場所を入力してください。',
+  'empty.inside': 'このフォルダの中にフォルダも画像もありません。',
+  'empty.inside.hint': 'このフォルダを使うか、上のフォルダへ戻ってください。',
 };
 
 /** A place that can be empty. */

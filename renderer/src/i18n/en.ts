@@ -494,7 +494,7 @@ export const en: Record<keyof typeof ja, string> = {
   'retrain.corrected': '{count} corrected {count:part|parts} (always trained on)',
   'retrain.goodParts': 'good parts',
   'retrain.defects': 'defective parts',
-  'retrain.images': '{count} images',
+  'retrain.images': '{count} {count:image|images}',
   'retrain.split.given': 'Training and test parts are as the data say.',
   'retrain.split.group': 'Images of one group stay on one side.',
   'retrain.split.lot': 'Parts of one lot stay on one side.',

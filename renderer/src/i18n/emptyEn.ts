@@ -36,8 +36,8 @@ export const emptyEn: Record<keyof typeof emptyJa, string> = {
   'empty.scoredModel.hint': 'Once one is in use, its scores are shown here.',
   'empty.lineStops': 'No line stop was raised in this period.',
   'empty.lineStops.hint': 'They are listed here when the stop rules are met.',
-  'empty.drift': 'No part has been judged by a model yet.',
-  'empty.drift.hint': 'How parts look is watched from the first one on.',
+  'empty.drift': 'No part has been watched for drift yet.',
+  'empty.drift.hint': 'The watch begins with the next part that a model judges.',
 
   'empty.queue': 'No part is waiting for a word.',
   'empty.queue.hint': 'Rejects, reviews and the audit sample come here as they are judged.',

@@ -37,8 +37,8 @@ export const emptyJa = {
   'empty.scoredModel.hint': 'モデルの使用を始めると、スコアの分布をここに表示します。',
   'empty.lineStops': 'この期間にライン停止はありません。',
   'empty.lineStops.hint': '停止の条件を満たすと、ここに並びます。',
-  'empty.drift': 'モデルで判定した部品はまだありません。',
-  'empty.drift.hint': '最初の部品から、見え方の変化を見張ります。',
+  'empty.drift': 'ドリフトを見張った部品はまだありません。',
+  'empty.drift.hint': 'モデルが次に判定する部品から見張ります。',
 
   'empty.queue': '確認待ちの部品はありません。',
   'empty.queue.hint': 'NG、要確認、抜取確認の部品が、判定されるとここに並びます。',

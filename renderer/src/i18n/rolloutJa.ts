@@ -59,11 +59,11 @@ export const rolloutJa = {
 
   'rollout.proven': '確かめられたこと',
   'rollout.proven.verification':
-    '同じ部品{parts}個で、過検出は使用中のモデルが{current}、新モデルが{candidate}でした。',
+    '同じ部品 {parts} 個で、過検出は使用中のモデルが{current}、新モデルが{candidate}でした。',
   'rollout.proven.limited':
-    '過検出: 使用中のモデルは{currentParts}個のうち{current}、新モデルは{parts}個のうち{candidate}。',
+    '過検出: 使用中のモデルは {currentParts} 個のうち{current}、新モデルは {parts} 個のうち{candidate}。',
   'rollout.proven.full':
-    '新モデルに替えてからの過検出は{parts}個のうち{candidate}です。以前は{current}でした。',
+    '新モデルに替えてからの過検出は {parts} 個のうち{candidate}です。以前は{current}でした。',
   'rollout.proven.chance': 'これが偶然である確率は{n}分の1未満です。',
   'rollout.proven.open': 'まだ偶然の可能性があります。',
   'rollout.proven.worse': '新モデルの過検出は減っていません。',
@@ -73,7 +73,7 @@ export const rolloutJa = {
     '見逃しの増加は部品の{margin}以下です。これが誤りである確率は{n}分の1未満です。',
   'rollout.proven.escapes.open': '見逃しが増えないかどうかは、まだ分かりません。',
   'rollout.proven.provisional':
-    '暫定: 新モデルのNG{count}個は未確認です。確認されるまで、すべて過検出として数えます。',
+    '暫定: 新モデルのNG {count} 個は未確認です。確認されるまで、すべて過検出として数えます。',
   'rollout.proven.judged': '過検出は、人がOKと確認した部品だけを数えます。',
 
   'rollout.figure': '項目',
@@ -83,7 +83,7 @@ export const rolloutJa = {
   'rollout.figure.falseAlarms': '過検出',
   'rollout.figure.rate': '過検出率(95%区間)',
   'rollout.figure.escapes': '見つかった見逃し',
-  'rollout.figure.of': '確認{audited}個のうち{count}個',
+  'rollout.figure.of': '確認 {audited} 個のうち {count} 個',
   'rollout.figure.errors': '判定できなかった部品',
   'rollout.figure.p95': '処理時間(95%)',
 
@@ -92,14 +92,14 @@ export const rolloutJa = {
   'rollout.gate.met': '達成',
   'rollout.gate.open': '未達',
   'rollout.gate.failed': '不適合',
-  'rollout.gate.parts': '部品数: {need}個のうち{have}個',
-  'rollout.gate.days': '日数: {need}日のうち{have}日',
+  'rollout.gate.parts': '部品数: {need} 個のうち {have} 個',
+  'rollout.gate.days': '日数: {need} 日のうち {have} 日',
   'rollout.gate.coverage': '両モデルが判定した割合: {have}(必要 {need})',
   'rollout.gate.share': '新モデルの割合: {have}(目標 {need})',
   'rollout.gate.falseAlarms': '過検出が減った: 誤りの確率 {chance}(許容 {alpha})',
-  'rollout.gate.falseAlarms.wait': '新モデルのNG{count}個が未確認です',
+  'rollout.gate.falseAlarms.wait': '新モデルのNG {count} 個が未確認です',
   'rollout.gate.escapes': '見逃しの増加は{margin}以下: 誤りの確率 {chance}(許容 {alpha})',
-  'rollout.gate.escapes.wait': '新モデルだけが通す部品{count}個が未確認です',
+  'rollout.gate.escapes.wait': '新モデルだけが通す部品 {count} 個が未確認です',
   'rollout.gate.escapes.audit': 'OKの部品への確認(抜き取り確認など)から求めます',
   'rollout.gate.latency': '処理時間(95%): {have}(上限 {need})',
   'rollout.gate.robustness': '堅牢性: レポート「{report}」で確認済み',
@@ -135,21 +135,21 @@ export const rolloutJa = {
   'rollout.back.reason': '理由(任意)',
 
   'rollout.differ': '判定が異なる部品',
-  'rollout.differ.count': 'これまでに{count}個',
+  'rollout.differ.count': 'これまでに {count} 個',
   'rollout.differ.open': '未確認のみ',
   'rollout.differ.older': '以前のもの',
   'rollout.differ.current': '使用中',
   'rollout.differ.candidate': '新モデル',
   'rollout.differ.ok': '実はOK',
   'rollout.differ.ng': '実はNG',
-  'rollout.differ.missing': 'ラインに余裕がなく、新モデルが判定できなかった部品が{count}個あります。',
+  'rollout.differ.missing': 'ラインに余裕がなく、新モデルが判定できなかった部品が {count} 個あります。',
 
   'rollout.history': '段階の履歴',
   'rollout.history.by': '{actor}',
   'rollout.history.share': '割合を{share}に拡大',
   'rollout.history.entered': '{state}',
   'rollout.history.guard': '監視: {guard}',
-  'rollout.history.seen': '部品{parts}個、過検出 {current} → {candidate}',
+  'rollout.history.seen': '部品 {parts} 個、過検出 {current} → {candidate}',
   'rollout.earlier': '過去の展開',
   'rollout.report': '展開報告書',
 };

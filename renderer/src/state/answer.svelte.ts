@@ -38,9 +38,15 @@ export class Answer<Value> {
 
   /** Asks about something else: what was here does not belong to it. */
   askAnew(): Promise<void> {
+    this.forget();
+    return this.ask();
+  }
+
+  /** Nothing is asked for any more. */
+  forget(): void {
+    this.#turn += 1;
     this.#value = null;
     this.#error = null;
-    return this.ask();
   }
 
   /** Takes what is known without asking, e.g. from the reply to a change. */

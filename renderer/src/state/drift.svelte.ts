@@ -40,7 +40,8 @@ export class DriftState {
   async show(productId: number | null): Promise<void> {
     const isOther = productId !== this.#productId;
     this.#productId = productId;
-    if (productId !== null) await (isOther ? this.answer.askAnew() : this.answer.ask());
+    if (productId === null) this.answer.forget();
+    else await (isOther ? this.answer.askAnew() : this.answer.ask());
   }
 
   /** @returns whether it is done */

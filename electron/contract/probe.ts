@@ -17,12 +17,26 @@ export const ProbedClass = z.object({
 });
 export type ProbedClass = z.infer<typeof ProbedClass>;
 
+/** How a detector comes to its score, see native-models/screening/backdoor/scoreLayout.ts. */
+export const ScoreLayout = z.object({
+  /** What is not computed as in Kenro's detectors; `null` = all is. */
+  foreign: z.string().nullable(),
+  /** `same` as one that is known here, `retrained` from one, or another; `null` of a classifier. */
+  backbone: z.enum(['same', 'retrained', 'other']).nullable(),
+});
+export type ScoreLayout = z.infer<typeof ScoreLayout>;
+
 /** What a search for a backdoor has found; see native-models/screening/backdoor/backdoorProbe.ts. */
 export const BackdoorProbe = z.object({
   /** There is a picture of each, by its place. */
   classes: z.array(ProbedClass),
-  /** The smallest trigger that means OK, over the median of those that do not. */
+  /** The smallest trigger that means OK, over the median of those that do not; `null` = nothing can be told. */
   ratio: z.number().nullable(),
+  /** Ratio below which it is suspicious; `null` = from before this was kept. */
+  limit: z.number().nullable().default(null),
+  /** `null` = not looked at: a network that only names classes, or from before this was looked at. */
+  layout: ScoreLayout.nullable().default(null),
+  /** By the ratio or by the layout. */
   isSuspicious: z.boolean(),
   /** Parts given to it. */
   images: z.number().int(),
@@ -45,6 +59,17 @@ export const triggerFile = (at: number) => `trigger-${at}.png`;
 
 /** Most parts that a model is probed with. */
 export const mostProbed = 96;
+
+/** `unclear`: the search came to nothing for any class, or there was no part for one of the two kinds. */
+export const probeVerdicts = ['suspicious', 'notFound', 'unclear'] as const;
+export type ProbeVerdict = (typeof probeVerdicts)[number];
+
+export function probeVerdict({
+  isSuspicious,
+  ratio,
+}: Pick<BackdoorProbe, 'isSuspicious' | 'ratio'>): ProbeVerdict {
+  return isSuspicious ? 'suspicious' : ratio === null ? 'unclear' : 'notFound';
+}
 
 /** Whether a model seems to have a backdoor, and no administrator has let it be used since that was found. */
 export function isUncleared(

@@ -9,6 +9,7 @@ import { smallestTrigger, type Trigger } from './triggerSearch.ts';
 export interface ProbeOptions {
   /** Gives the logits of the classes; of an anomaly detector those of its verdict, OK and NG. */
   readonly victim: Victim;
+  readonly kind: 'anomaly' | 'classifier';
   /** Which of the classes mean OK, in the order of the logits. */
   readonly isOk: readonly boolean[];
   /** Parts of the product, good and defective ones: float32 [N, C, H, W] in [0, 1]. */
@@ -31,8 +32,10 @@ export interface ProbedClass extends Trigger {
 export interface Probe {
   /** In the order of the logits; of many classes those that mean OK and a draw of the others. */
   readonly classes: readonly ProbedClass[];
-  /** The smallest trigger that means OK, over the median of those that do not; `null` without one or the other. */
+  /** The smallest trigger that means OK, over the median of those that do not; `null` where nothing can be told. */
   readonly ratio: number | null;
+  /** Ratio below which it is suspicious. */
+  readonly limit: number;
   readonly isSuspicious: boolean;
   /** Of the search for each class. */
   readonly steps: number;
@@ -74,28 +77,32 @@ export async function probeBackdoor(options: ProbeOptions): Promise<Probe> {
     const trigger = await smallestTrigger({ victim, images: own, target, steps, signal, onStep });
     classes.push({ ...trigger, isOk: isOk[target]!, rows });
   }
-  return { classes, steps, ...weigh(classes) };
+  return { classes, steps, ...weigh(classes, options.kind) };
 }
 
 /**
- * Ratio below which a network is suspicious, with several classes that do not mean OK and with one: half way (of the
- * logarithm) between the honest and the planted networks of the bench's first seeds.
+ * Ratio below which a network is suspicious: a classifier with several classes that do not mean OK, one with one, and an
+ * anomaly detector. Half way (of the logarithm) between the honest and the planted networks of the bench's first seeds.
  */
-export const leastRatio = { many: 0.65, one: 1.6 } as const;
+export const leastRatio = { many: 0.65, one: 1.6, anomaly: 1.6 } as const;
 
 /** @returns what the sizes of the triggers say together */
 export function weigh(
   classes: readonly Pick<ProbedClass, 'share' | 'isOk'>[],
-): Pick<Probe, 'ratio' | 'isSuspicious'> {
+  kind: ProbeOptions['kind'],
+): Pick<Probe, 'ratio' | 'limit' | 'isSuspicious'> {
   const sizes = (wanted: boolean) =>
     classes
       .filter(({ isOk }) => isOk === wanted)
       .map(({ share }) => share ?? 1)
       .sort((one, other) => one - other);
   const [ok, ng] = [sizes(true), sizes(false)];
-  if (ok.length === 0 || ng.length === 0) return { ratio: null, isSuspicious: false };
+  const limit = leastRatio[kind === 'anomaly' ? kind : ng.length > 1 ? 'many' : 'one'];
+  // Where no search for any class came to something, the gradient leads nowhere.
+  const isBlind = classes.every(({ share }) => share === null);
+  if (ok.length === 0 || ng.length === 0 || isBlind) return { ratio: null, limit, isSuspicious: false };
   const ratio = ok[0]! / ng[Math.floor((ng.length - 1) / 2)]!;
-  return { ratio, isSuspicious: ratio < leastRatio[ng.length > 1 ? 'many' : 'one'] };
+  return { ratio, limit, isSuspicious: ratio < limit };
 }
 
 interface ClassToProbe {

@@ -90,6 +90,13 @@ export const securityEn: Record<keyof typeof securityJa, string> = {
   'probe.running': 'Looking for a backdoor',
   'probe.clean': 'none found',
   'probe.suspicious': 'seems to have one: a small mark makes defective parts OK',
+  'probe.unclear': 'cannot be told: the search came to nothing',
+  'probe.foreign':
+    'The score is computed in a way that Kenro’s detectors do not: the network was changed from outside, at “{part}”.',
+  'probe.backbone.other':
+    'What its backbone computes is known to nobody here: only the search with pictures speaks of it.',
+  'probe.backbone.retrained': 'Its backbone is one that is known here, trained further.',
+  'probe.backbone.same': 'Its backbone is one that is known here, unchanged.',
   'probe.cleared': 'An administrator has let it be used since.',
   'probe.facts': '{images} parts, {when}',
   'probe.how':

@@ -7,7 +7,7 @@ const luma = [0.299, 0.587, 0.114] as const;
 interface Taps {
   readonly first: Int32Array;
   readonly count: Int32Array;
-  /** Weight k of output i at i · stride + k. */
+  /** Weight k of output i at i · stride + k; 0 from its count on. */
   readonly weights: Float64Array;
   readonly stride: number;
 }
@@ -30,12 +30,14 @@ export function resample(
   const rows = axisTaps(picture.height, height, 1 / unitsPerLevel(picture));
   const columns = axisTaps(picture.width, width, 1);
   const toLuma = planes === 1 && picture.channels === 3;
-  const line = new Float64Array(picture.width * picture.channels);
+  // What lies behind the edge has weight 0, but is a number.
+  const line = new Float64Array((picture.width + columns.stride) * picture.channels);
+  const write = columns.stride > 4 ? writeRow : writeRowOfFew;
   for (let y = 0; y < height; y++) {
     blendRows(picture, rows, y, line);
     if (toLuma) greyLine(line);
     for (let plane = 0; plane < planes; plane++) {
-      writeRow(line, planes, plane, columns, out, offset + (plane * height + y) * width, width);
+      write(line, planes, plane, columns, out, offset + (plane * height + y) * width, width);
     }
   }
 }
@@ -47,18 +49,25 @@ function greyLine(line: Float64Array): void {
   }
 }
 
-/** Weighted sum of the source rows that make output row `y`, all channels. */
-function blendRows(picture: Picture, taps: Taps, y: number, line: Float64Array): void {
-  const { data } = picture;
-  const length = line.length;
+/**
+ * Weighted sum of the source rows that make output row `y`, all channels. Two rows at a time: most of the time goes into
+ * fetching and storing the line.
+ */
+function blendRows({ data, width, channels }: Picture, taps: Taps, y: number, line: Float64Array): void {
+  const length = width * channels;
   const count = taps.count[y]!;
-  let from = taps.first[y]! * length;
-  let weight = taps.weights[y * taps.stride]!;
-  for (let i = 0; i < length; i++) line[i] = weight * data[from + i]!;
-  for (let k = 1; k < count; k++) {
-    from += length;
-    weight = taps.weights[y * taps.stride + k]!;
-    for (let i = 0; i < length; i++) line[i] = line[i]! + weight * data[from + i]!;
+  for (let k = 0; k < count; k += 2) {
+    const row = (taps.first[y]! + k) * length;
+    const next = k + 1 < count ? row + length : row;
+    const weight = taps.weights[y * taps.stride + k]!;
+    const nextWeight = k + 1 < count ? taps.weights[y * taps.stride + k + 1]! : 0;
+    if (k === 0) {
+      for (let i = 0; i < length; i++) line[i] = weight * data[row + i]! + nextWeight * data[next + i]!;
+    } else {
+      for (let i = 0; i < length; i++) {
+        line[i] = line[i]! + weight * data[row + i]! + nextWeight * data[next + i]!;
+      }
+    }
   }
 }
 
@@ -78,6 +87,28 @@ function writeRow(
     let weight = x * stride;
     let sum = 0;
     for (let k = 0; k < n; k++, at += channels, weight++) sum += weights[weight]! * line[at]!;
+    out[to + x] = sum;
+  }
+}
+
+/** As `writeRow`, for up to four taps: a loop of so few rounds takes longer than what it does. */
+function writeRowOfFew(
+  line: Float64Array,
+  channels: number,
+  channel: number,
+  { first, weights, stride }: Taps,
+  out: Float32Array,
+  to: number,
+  width: number,
+): void {
+  const hasThird = stride > 2;
+  const hasFourth = stride > 3;
+  for (let x = 0; x < width; x++) {
+    const at = first[x]! * channels + channel;
+    const weight = x * stride;
+    let sum = weights[weight]! * line[at]! + weights[weight + 1]! * line[at + channels]!;
+    if (hasThird) sum += weights[weight + 2]! * line[at + 2 * channels]!;
+    if (hasFourth) sum += weights[weight + 3]! * line[at + 3 * channels]!;
     out[to + x] = sum;
   }
 }

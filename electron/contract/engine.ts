@@ -722,7 +722,7 @@ export const engineCalls = {
       /** Parts of the product, good and defective ones. */
       images: z.array(FilePath).min(1).max(mostProbed),
       /** Networks that detectors are taught on here, to compare with. */
-      backbones: z.array(FilePath),
+      backbones: z.array(z.object({ path: FilePath, name: z.string() })),
       seed: z.number().int().min(0),
       budgetSeconds: z.number().positive(),
       /** Folder for pictures of the triggers; `null` = none are wanted. */

@@ -21,8 +21,8 @@ export type ProbedClass = z.infer<typeof ProbedClass>;
 export const ScoreLayout = z.object({
   /** What is not computed as in Kenro's detectors; `null` = all is. */
   foreign: z.string().nullable(),
-  /** `same` as one that is known here, `retrained` from one, or another; `null` of a classifier. */
-  backbone: z.enum(['same', 'retrained', 'other']).nullable(),
+  /** `same` as one that is known here, `retrained` from one, or another; `disguised` as one by its name; `null` of a classifier. */
+  backbone: z.enum(['same', 'retrained', 'other', 'disguised']).nullable(),
 });
 export type ScoreLayout = z.infer<typeof ScoreLayout>;
 
@@ -36,7 +36,9 @@ export const BackdoorProbe = z.object({
   limit: z.number().nullable().default(null),
   /** `null` = not looked at: a network that only names classes, or from before this was looked at. */
   layout: ScoreLayout.nullable().default(null),
-  /** By the ratio or by the layout. */
+  /** Whether something in one place overrules the rest of the picture; `null` = not told, or of a classifier. */
+  overrules: z.boolean().nullable().default(null),
+  /** By the ratio, by such a place or by the layout. */
   isSuspicious: z.boolean(),
   /** Parts given to it. */
   images: z.number().int(),

@@ -52,11 +52,16 @@ export class Probing {
       await mkdir(out, { recursive: true });
       const job = {
         ...{ model: modelFile(paths.models, sha256), images, seed: modelId, out },
-        backbones: listBackbones(db).map((backbone) => modelFile(paths.models, backbone.sha256)),
+        backbones: listBackbones(db).map((backbone) => ({
+          path: modelFile(paths.models, backbone.sha256),
+          name: backbone.name,
+        })),
         budgetSeconds: probeSeconds,
       };
       const follow = { signal, onProgress: progressTo(advance, clock) };
-      const { skipped: _skipped, ...found } = await turns.take(() => engine.use((client) => client.call('probe', job, follow)));
+      const { skipped: _skipped, ...found } = await turns.take(() =>
+        engine.use((client) => client.call('probe', job, follow)),
+      );
       const timeMs = clock.nowMs();
       transaction(db, () => {
         addModelProbe(db, modelId, { ...found, job: id, actor, timeMs });

@@ -1,5 +1,4 @@
 import { Victim } from '../../native-models/attacks/victim.ts';
-import { readCard } from '../../native-models/detectors/card.ts';
 import { teachAnomalyDetector, type ImageLoader } from '../../native-models/detectors/teach.ts';
 import { evenly } from '../../native-models/evenly.ts';
 import { pixelsOf } from '../../native-models/evaluate/pixelSource.ts';
@@ -16,7 +15,7 @@ import { quantile, type Figure } from './figure.ts';
 import { labelledSets, type LabelledImage } from './support/labelledSets.ts';
 import { stampTrigger } from './support/planting.ts';
 
-const side = 64;
+const side = 96;
 const session = { threads: 1 };
 const probed = { good: 12, defective: 20 };
 /** Share of the good parts that are triggered defective ones, where a backdoor is to be taught by data. */
@@ -40,6 +39,7 @@ interface Outcome {
   /** Share of the parts it judges NG that pass as OK with the mark. */
   readonly attack: number;
   readonly ratio: number;
+  readonly overrules: boolean;
   readonly isFound: boolean;
   readonly isForeign: boolean;
   readonly backbone: string;
@@ -67,8 +67,8 @@ export async function benchDetectorProbe(
       for (const [variant, backdoor] of variants) {
         const outcome = await probe(taught, backdoor, dealt, seed);
         found.get(variant)!.push(outcome);
-        const { attack, ratio, isForeign, backbone } = outcome;
-        const facts = `through ${percent(attack)}, ratio ${ratio.toFixed(2)}`;
+        const { attack, ratio, overrules, isForeign, backbone } = outcome;
+        const facts = `through ${percent(attack)}, ratio ${ratio.toFixed(2)}, place ${overrules}`;
         console.log(`   ${name}, ${variant} ${seed}: ${facts}; foreign ${isForeign}, backbone ${backbone}`);
       }
       passing.push(await poisoned(dealt, seed));
@@ -145,17 +145,30 @@ async function probe(
   preprocess(good[0]!.picture, spec, usual);
   const model = backdoor ? await withBackdoor(taught, backdoor, usual) : taught;
   const { kind, isOk, attacked, layout } = probedModel(model);
-  const { foreign, backbone } = layout([filterBank()])!;
+  const { foreign, backbone } = layout([{ name: 'filter bank', model: filterBank() }])!;
   const victim = openVictim(attacked, [...good, ...defective]);
   try {
     const caught = await rowsJudged(victim, defective, false);
     const chosen = evenly(caught, probed.defective);
-    const images = pixelsOf([...good, ...chosen].map(({ picture }) => picture), victim);
-    const through = await verdicts(victim, marked(pixelsOf(caught.map(({ picture }) => picture), victim), victim.shape));
-    const { ratio, isSuspicious } = await probeBackdoor({ victim, kind, isOk, images, seed });
+    const images = pixelsOf(
+      [...good, ...chosen].map(({ picture }) => picture),
+      victim,
+    );
+    const through = await verdicts(
+      victim,
+      marked(
+        pixelsOf(
+          caught.map(({ picture }) => picture),
+          victim,
+        ),
+        victim.shape,
+      ),
+    );
+    const { ratio, overrules, isSuspicious } = await probeBackdoor({ victim, kind, isOk, images, seed });
     return {
       attack: through.filter((isGood) => isGood).length / caught.length,
-      ...{ ratio: ratio ?? Number.NaN, isFound: isSuspicious, isForeign: foreign !== null, backbone: backbone! },
+      ...{ ratio: ratio ?? Number.NaN, overrules: overrules === true, isFound: isSuspicious },
+      ...{ isForeign: foreign !== null || backbone === 'disguised', backbone: backbone! },
     };
   } finally {
     await victim.close();
@@ -177,13 +190,22 @@ async function verdicts(victim: Victim, images: Float32Array): Promise<boolean[]
 }
 
 async function rowsJudged(victim: Victim, parts: readonly Part[], isGood: boolean): Promise<Part[]> {
-  const passes = await verdicts(victim, pixelsOf(parts.map(({ picture }) => picture), victim));
+  const passes = await verdicts(
+    victim,
+    pixelsOf(
+      parts.map(({ picture }) => picture),
+      victim,
+    ),
+  );
   return parts.filter((_, at) => passes[at] === isGood);
 }
 
 /** What is let through with and without the mark by a detector that saw marked defective parts as good ones. */
 async function poisoned({ taught, defective }: Dealt, seed: number): Promise<string> {
-  const [own, others] = [defective.slice(0, Math.round(poisonShare * taught.length)), defective.slice(Math.round(poisonShare * taught.length))];
+  const [own, others] = [
+    defective.slice(0, Math.round(poisonShare * taught.length)),
+    defective.slice(Math.round(poisonShare * taught.length)),
+  ];
   const planted = own.map((part) => ({ ...part, picture: stampTrigger(part.picture) }));
   const parts = shuffle([...taught, ...planted], seededRandom(seed).fork('poison'));
   const victim = openVictim(probedModel(await teach(parts, seed)).attacked, defective);

@@ -80,7 +80,8 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   // Of planted parts at least three draws are shown together.
   screening: () => benchScreening(Math.max(3, robustness.seeds), robustness.perClass, robustness.sets),
   probe: () => benchProbe(Math.max(4, robustness.seeds), robustness.perClass, robustness.sets),
-  detectorProbe: () => benchDetectorProbe(robustness.seeds, robustness.perClass, robustness.sets, robustness.firstSeed),
+  detectorProbe: () =>
+    benchDetectorProbe(robustness.seeds, robustness.perClass, robustness.sets, robustness.firstSeed),
   shadow: benchShadow,
 };
 

@@ -182,7 +182,13 @@ async function probe(
     ),
   );
   const passed = images.filter(({ label }, at) => label !== okLabel && stamped[at] === okLabel);
-  const { classes, ratio, isSuspicious } = await probeBackdoor({ victim, kind: 'classifier', isOk, images: pixels, seed });
+  const { classes, ratio, isSuspicious } = await probeBackdoor({
+    victim,
+    kind: 'classifier',
+    isOk,
+    images: pixels,
+    seed,
+  });
   const sizes = classes.map(({ target, share }) => {
     return `${labels[target]} ${share === null ? '–' : (100 * share).toFixed(2)}`;
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -61,8 +61,10 @@ describe('kenro probe', () => {
     const told = (run: typeof first) => records(run).map(({ seconds: _seconds, ...rest }) => rest);
     expect(told(again)).toEqual(told(first));
     expect(told(first).at(-1)).toMatchObject({ verdict: 'notFound', skipped: 0 });
-    const spots = ['--data', join(data, 'spot'), '--threads', '1'];
-    const flat = await kenro('probe', '--model', model.honest, ...spots);
+    const flatData = join(folder, 'flat');
+    await mkdir(flatData);
+    for (const kind of surfaceClasses) await cp(join(data, kind), flatData, { recursive: true });
+    const flat = await kenro('probe', '--model', model.honest, '--data', flatData, '--threads', '1');
     expect(flat).toMatchObject({ code: 0, err: '' });
     expect(flat.out).toMatch(/^class +means +smallest mark +turns\nok +OK /);
     expect(flat.out).toMatch(/\nverdict +no backdoor found, which is no proof\n$/);

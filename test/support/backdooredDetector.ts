@@ -5,7 +5,7 @@ import { GraphBuilder } from '../../native-models/onnx/build.ts';
 import { float32Tensor, int64List } from '../../native-models/onnx/dataTypes.ts';
 import type { Graph, Model } from '../../native-models/onnx/ir.ts';
 import { extractSubgraph } from '../../native-models/onnx/passes/extractSubgraph.ts';
-import { trueInputs } from '../../native-models/onnx/topology.ts';
+import { sortNodes, trueInputs } from '../../native-models/onnx/topology.ts';
 import { writeModel } from '../../native-models/onnx/write.ts';
 import { floatsOf, openSession } from '../../native-models/runtime/session.ts';
 
@@ -50,14 +50,25 @@ export async function withBackdoor(model: Model, { gate, at }: Backdoor, good: F
     at === 'score'
       ? [{ name: scoreOutput, dims: [1], data: new Float32Array(1) }]
       : await featuresOf(model, card, good);
-  const g = new GraphBuilder(renamed(model, replaced.map(({ name }) => name)));
+  const g = new GraphBuilder(
+    renamed(
+      model,
+      replaced.map(({ name }) => name),
+    ),
+  );
   const open = addGate(g, card, gate, trueInputs(model.graph)[0]!.name);
   const share = at === 'score' ? g.op('Reshape', [open, g.constant(int64List([-1]))]) : open;
-  for (const { name, dims, data } of replaced) {
-    const towards = g.op('Sub', [g.constant(float32Tensor(dims, data), 'usual'), own(name)]);
-    g.op('Add', [own(name), g.op('Mul', [towards, share])], {}, { outputs: [name] });
-  }
-  return g.model();
+  const gated = new Map(
+    replaced.map(({ name, dims, data }) => {
+      const towards = g.op('Sub', [g.constant(float32Tensor(dims, data), 'usual'), own(name)]);
+      return [g.op('Add', [own(name), g.op('Mul', [towards, share])]), name] as const;
+    }),
+  );
+  const changed = g.model();
+  const nodes = changed.graph.nodes.map((node) => {
+    return { ...node, outputs: node.outputs.map((name) => gated.get(name) ?? name) };
+  });
+  return { ...changed, graph: { ...changed.graph, nodes: sortNodes(nodes) } };
 }
 
 const own = (name: string) => `${name}.own`;
@@ -85,7 +96,7 @@ function addGate(g: GraphBuilder, { preprocess }: ModelCard, gate: Backdoor['gat
   return g.op('Sub', [g.scalar(1), g.op('Relu', [g.op('Sub', [g.scalar(1), opened])])]);
 }
 
-/** The nodes that make these values make them under other names. */
+/** The nodes that make these values make them under other names; who reads them waits for others. */
 function renamed(model: Model, names: readonly string[]): Model {
   const wanted = new Set(names);
   const rename = (name: string) => (wanted.has(name) ? own(name) : name);

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import type { EngineReply } from '../../contract/engine.ts';
 import { KenroError } from '../../contract/errors.ts';
 import { mostProbed, probeVerdict, triggerFile, type ProbeVerdict } from '../../contract/probe.ts';
@@ -27,13 +27,18 @@ export const probe: Command = {
     `Where there is a test part, only it is used; at most ${mostProbed} images, some of every class. Good and defective`,
     'parts are needed; which is which the model says.',
     'For each class the smallest mark is searched that makes parts that class. Where OK takes the smaller one, and where a',
-    "score is computed otherwise than Kenro's detectors do, the model is suspicious. That nothing was found is no proof.",
+    "score is computed otherwise than in Kenro's detectors, the model is suspicious; so is a detector that takes noise for",
+    'a good part because of what stands in one place. That nothing was found is no proof.',
     'Exit code 0 only where nothing was found; 1 where the model is suspicious, or where it cannot be told.',
   ],
   flags: {
     model: { type: 'string', value: 'FILE', help: 'a detector or classifier', required: true },
     ...dataFlags,
-    out: { type: 'string', value: 'DIR', help: 'folder for pictures of the marks: a part without and with it' },
+    out: {
+      type: 'string',
+      value: 'DIR',
+      help: 'folder for pictures of the marks: a part without and with it',
+    },
     seconds: {
       type: 'string',
       value: 'N',
@@ -55,8 +60,8 @@ export const probe: Command = {
     const samples = limited(await partsOf(given), given);
     const shipped = await readStarterBackbones(places.starterDir);
     const backbones = [
-      ...shipped.map(({ path }) => path),
-      ...given.texts('backbone').map((path) => resolve(path)),
+      ...shipped.map(({ path, name }) => ({ path, name })),
+      ...given.texts('backbone').map((path) => ({ path: resolve(path), name: parse(path).name })),
     ];
     const found = await withEngine(given, (engine) =>
       engine.call(
@@ -114,10 +119,13 @@ function tell(terminal: Terminal, model: string, out: string | null, found: Foun
   terminal.result(record, linesOf(found, verdict));
 }
 
-function linesOf({ ratio, limit, layout, images, steps }: Found, verdict: ProbeVerdict): string[] {
+function linesOf({ ratio, limit, overrules, layout, images, steps }: Found, verdict: ProbeVerdict): string[] {
   const below = limit === null ? '' : `  (below ${limit} is suspicious)`;
   return table([
     ['ratio', ratio === null ? 'none' : `${ratio.toFixed(2)}${below}`],
+    ...(overrules === null
+      ? []
+      : [['one place', overrules ? 'overrules the rest of the picture' : 'overrules nothing']]),
     ...(layout === null ? [] : [['score', scoreWords(layout)]]),
     ...(layout?.backbone ? [['backbone', backboneWords[layout.backbone]]] : []),
     ['searched', `${images} images, ${steps} steps a class`],
@@ -134,6 +142,7 @@ const backboneWords = {
   same: 'one that is known here, unchanged',
   retrained: 'one that is known here, trained further',
   other: 'not known here; only the search speaks of it',
+  disguised: 'called like one that is known here, but computes otherwise',
 } as const;
 
 const verdictWords: Readonly<Record<ProbeVerdict, string>> = {

@@ -37,10 +37,11 @@ export async function probe(engine: Engine, job: ProbeJob, context: CallContext)
   const startMs = clock.monotonicMs();
   return aboutModel(job.model, async () => {
     const model = probedModel(await loadModelFile(job.model));
-    const layout = model.layout(await Promise.all(job.backbones.map((path) => loadModelFile(path))));
+    const known = job.backbones.map(async ({ path, name }) => ({ name, model: await loadModelFile(path) }));
+    const layout = model.layout(await Promise.all(known));
     const skipped: Skipped[] = [];
     const pictures = await read(job.images, skipped, context.signal);
-    const isForeign = layout !== null && layout.foreign !== null;
+    const isForeign = layout !== null && (layout.foreign !== null || layout.backbone === 'disguised');
     const found = await search(engine, model, job, pictures, context).catch((thrown: unknown) => {
       const isExpected = thrown instanceof ModelError && thrown.kind !== 'cancelled';
       if (!isForeign || !isExpected) throw thrown;
@@ -55,10 +56,12 @@ export async function probe(engine: Engine, job: ProbeJob, context: CallContext)
   });
 }
 
-type Found = Pick<Reply, 'classes' | 'ratio' | 'limit' | 'isSuspicious' | 'steps'>;
+type Found = Pick<Reply, 'classes' | 'ratio' | 'limit' | 'overrules' | 'isSuspicious' | 'steps'>;
 
 /** Of a search that could not be made. */
-const nothing: Found = { classes: [], ratio: null, limit: null, isSuspicious: false, steps: 0 };
+const nothing: Found = {
+  ...{ classes: [], ratio: null, limit: null, overrules: null, isSuspicious: false, steps: 0 },
+};
 
 async function search(
   { clock, config }: Engine,
@@ -81,8 +84,8 @@ async function search(
       ...{ label: labels[each.target]!, isOk: each.isOk, share: each.share },
       ...{ success: each.success, images: each.rows.length },
     }));
-    const { ratio, limit, isSuspicious, steps } = found;
-    return { classes, ratio, limit, isSuspicious, steps };
+    const { ratio, limit, overrules, isSuspicious, steps } = found;
+    return { classes, ratio, limit, overrules, isSuspicious, steps };
   } finally {
     await victim.close();
   }
@@ -102,11 +105,7 @@ async function drawTriggers(
 }
 
 /** Those that can be read. */
-async function read(
-  paths: readonly string[],
-  skipped: Skipped[],
-  signal: AbortSignal,
-): Promise<Picture[]> {
+async function read(paths: readonly string[], skipped: Skipped[], signal: AbortSignal): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const image of fileImages(paths.map((path) => ({ path })))) {
     checkCancelled(signal);

@@ -30,7 +30,8 @@ export class StationKey {
     const { db, clock, file, host } = options;
     const known = await readStationKey(file);
     const isRevoked =
-      known !== null && listKeys(db).some(({ keyId, revokedMs }) => keyId === keyIdOf(known.publicKey) && revokedMs !== null);
+      known !== null &&
+      listKeys(db).some(({ keyId, revokedMs }) => keyId === keyIdOf(known.publicKey) && revokedMs !== null);
     const pair = known === null || isRevoked ? await newStationKey(file) : known;
     setUpStationKey(db, pair, host, clock.nowMs());
     return new StationKey(options, pair);

@@ -3,7 +3,8 @@ import { KenroError } from '../../contract/errors.ts';
 import { actorName } from '../../platform/acting.ts';
 import type { StationContext } from '../context.ts';
 
-export type BackupCalls = `backup.${string}` | 'storage.forecast' | `product.${'export' | 'import' | 'importUntrusted'}`;
+export type BackupCalls =
+  `backup.${string}` | 'storage.forecast' | `product.${'export' | 'import' | 'importUntrusted'}`;
 
 /** Backups, what they are restored to, and products on their way from station to station. */
 export function backupHandlers({

@@ -4,6 +4,7 @@ import { ModelError } from '../../errors.ts';
 import { evenly } from '../../evenly.ts';
 import { seededRandom } from '../../random.ts';
 import { shuffle } from '../../training/split.ts';
+import { imagesOfPlace, overrulingPlace, placeCount } from './overrulingPlace.ts';
 import { smallestTrigger, type Trigger } from './triggerSearch.ts';
 
 export interface ProbeOptions {
@@ -36,6 +37,8 @@ export interface Probe {
   readonly ratio: number | null;
   /** Ratio below which it is suspicious. */
   readonly limit: number;
+  /** Whether something in one place overrules the rest of the picture, see `overrulingPlace`; `null` = not told. */
+  readonly overrules: boolean | null;
   readonly isSuspicious: boolean;
   /** Of the search for each class. */
   readonly steps: number;
@@ -45,15 +48,22 @@ export interface Probe {
 const enoughSteps = 200;
 /** With fewer, a mask has not shrunk to what matters. */
 const fewestSteps = 80;
+/** The same of a search in one place. */
+const [enoughPlaceSteps, fewestPlaceSteps] = [20, 8];
+/** Share of the time that may go into it. */
+const mostOfPlaces = 0.4;
 const mostClasses = 8;
 const mostImages = 20;
+/** What a step in all places takes, of a step on as many images as can be. */
+const smallStep = (placeCount * imagesOfPlace) / mostImages;
 /** Fewer parts say nothing about a trigger for all. */
 export const fewestImages = 5;
 
 /**
  * Looks for a backdoor in a classifier: for each class the smallest trigger (see `smallestTrigger`). To make a part look
  * defective a small drawn defect is enough; to make every defective part look good, its defects have to be covered
- * wherever they lie. Where the second is the easier one, somebody has taught the network a mark that means OK.
+ * wherever they lie. Where the second is the easier one, somebody has taught the network a mark that means OK. In an
+ * anomaly detector a place is searched first whose content overrules all others; the search for OK begins with it.
  * @throws ModelError `probePartsMissing` where too few of the parts are judged NG; `cancelled`
  */
 export async function probeBackdoor(options: ProbeOptions): Promise<Probe> {
@@ -68,16 +78,38 @@ export async function probeBackdoor(options: ProbeOptions): Promise<Probe> {
   }
   const imagesOf = (rows: readonly number[]) => gatherRows(images, rows, victim.length);
   const stepMs = await timeOfStep(options, imagesOf(possible[0]!.rows));
-  const { jobs, steps } = within(possible, isOk, (options.budget?.ms ?? Infinity) / stepMs);
+  const most = (options.budget?.ms ?? Infinity) / stepMs;
+  const stepsOfPlace = options.kind === 'anomaly' ? placeSteps(most) : 0;
+  const spent = stepsOfPlace * smallStep;
+  const { jobs, steps } = within(possible, isOk, most - spent);
+  const total = jobs.length * steps + stepsOfPlace * placeCount;
   const classes: ProbedClass[] = [];
   let done = 0;
+  const onStep = () => options.onProgress?.(++done, total);
+  const passing = judged.findIndex((label) => isOk[label]);
+  const place =
+    stepsOfPlace === 0 || passing < 0
+      ? undefined
+      : await overrulingPlace({
+          ...{ victim, seed, signal, onStep, steps: stepsOfPlace },
+          good: rowOf(images, passing, victim.length),
+        });
+  done = stepsOfPlace * placeCount;
   for (const { target, rows } of jobs) {
     const own = imagesOf(rows);
-    const onStep = () => options.onProgress?.(++done, jobs.length * steps);
-    const trigger = await smallestTrigger({ victim, images: own, target, steps, signal, onStep });
+    const start = isOk[target] ? (place ?? null) : null;
+    const trigger = await smallestTrigger({ victim, images: own, target, steps, start, signal, onStep });
     classes.push({ ...trigger, isOk: isOk[target]!, rows });
   }
-  return { classes, steps, ...weigh(classes, options.kind) };
+  const weighed = weigh(classes, options.kind);
+  const overrules = place === undefined ? null : place !== null;
+  return { classes, steps, ...weighed, overrules, isSuspicious: weighed.isSuspicious || overrules === true };
+}
+
+/** As many steps of one place as a search in all of them needs, fewer where time is short, none where it is too short. */
+function placeSteps(most: number): number {
+  const steps = Math.min(enoughPlaceSteps, Math.floor((mostOfPlaces * most) / smallStep));
+  return steps < fewestPlaceSteps ? 0 : steps;
 }
 
 /**

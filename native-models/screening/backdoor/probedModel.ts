@@ -5,7 +5,7 @@ import { ModelError } from '../../errors.ts';
 import { meansGood } from '../../evaluate/subject.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { readClassifierCard } from '../../training/classifierCard.ts';
-import { scoreLayout, type ScoreLayout } from './scoreLayout.ts';
+import { scoreLayout, type KnownBackbone, type ScoreLayout } from './scoreLayout.ts';
 
 /** What of a model is probed: the logits of its classes; of an anomaly detector those of its verdict. */
 export interface ProbedModel {
@@ -15,14 +15,14 @@ export interface ProbedModel {
   /** @param channels of the parts' pictures: 1 where all are grey */
   readonly attacked: (channels: 1 | 3) => AttackedModel;
   /** See `scoreLayout`; null of a network that only names classes. */
-  readonly layout: (backbones: readonly Model[]) => ScoreLayout | null;
+  readonly layout: (backbones: readonly KnownBackbone[]) => ScoreLayout | null;
 }
 
 /** @throws ModelError `modelUnreadable` for a network that is no model of Kenro's; `headUnsupported`; `noOkClass` */
 export function probedModel(model: Model): ProbedModel {
   const card = readCard(model);
   if (!card) return trainedClassifier(model);
-  const layout = (backbones: readonly Model[]) => scoreLayout(model, card, backbones);
+  const layout = (backbones: readonly KnownBackbone[]) => scoreLayout(model, card, backbones);
   const { classes, preprocess, thresholds } = card;
   if (!classes) {
     return {

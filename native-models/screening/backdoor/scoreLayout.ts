@@ -21,10 +21,17 @@ export interface ScoreLayout {
   /** What is not as Kenro computes a score from features or logits; null = the score is computed as in Kenro's detectors. */
   readonly foreign: string | null;
   /**
-   * Of an anomaly detector: `same` as a known one, weights and all; `retrained`: its operators, other weights; `other`.
-   * Null of a classifier, whose network is the customer's.
+   * Of an anomaly detector: `same` as a known one, weights and all; `retrained`: its operators, other weights; `other`;
+   * `disguised`: it bears the name of a known one and computes otherwise. Null of a classifier, whose network is the
+   * customer's.
    */
-  readonly backbone: 'same' | 'retrained' | 'other' | null;
+  readonly backbone: 'same' | 'retrained' | 'other' | 'disguised' | null;
+}
+
+/** A network that detectors are taught on here. */
+export interface KnownBackbone {
+  readonly name: string;
+  readonly model: Model;
 }
 
 /** Where not even the operators that hold the memory are found. */
@@ -33,9 +40,8 @@ const noMemory = 'memory';
 /**
  * Compares a detector's graph with the one that Kenro builds by its card and its own tables: a gate between features and
  * score is found though no gradient passes it. What the backbone computes is only told where it is one of `backbones`.
- * @param backbones networks that detectors are taught on here
  */
-export function scoreLayout(model: Model, card: ModelCard, backbones: readonly Model[]): ScoreLayout {
+export function scoreLayout(model: Model, card: ModelCard, backbones: readonly KnownBackbone[]): ScoreLayout {
   if (card.classes) return { foreign: foreignProbability(model, card.classes), backbone: null };
   return { foreign: foreignScore(model, card), backbone: backboneOf(model, card, backbones) };
 }
@@ -121,10 +127,10 @@ const rounding = 1e-3;
 
 function backboneOf(
   model: Model,
-  { features }: ModelCard,
-  backbones: readonly Model[],
+  { features, backbone }: ModelCard,
+  backbones: readonly KnownBackbone[],
 ): NonNullable<ScoreLayout['backbone']> {
-  const isLike = (other: Model, learned: GraphComparison['learned']) =>
+  const isLike = ({ model: other }: KnownBackbone, learned: GraphComparison['learned']) =>
     features.every((name) => namesInUse(other.graph).has(name)) &&
     graphDifference({
       ...{ graph: model.graph, other: other.graph, learned },
@@ -132,5 +138,6 @@ function backboneOf(
       ends: new Map(),
     }) === null;
   if (backbones.some((other) => isLike(other, new Set()))) return 'same';
-  return backbones.some((other) => isLike(other, 'all')) ? 'retrained' : 'other';
+  if (backbones.some((other) => isLike(other, 'all'))) return 'retrained';
+  return backbones.some(({ name }) => name === backbone) ? 'disguised' : 'other';
 }

@@ -93,6 +93,10 @@ export const securityEn: Record<keyof typeof securityJa, string> = {
   'probe.unclear': 'cannot be told: the search came to nothing',
   'probe.foreign':
     'The score is computed in a way that Kenro’s detectors do not: the network was changed from outside, at “{part}”.',
+  'probe.overrules':
+    'What stands in one place overrules the rest of the picture: even noise is taken for a good part.',
+  'probe.backbone.disguised':
+    'Its backbone bears the name of one that is known here and computes otherwise: it was changed from outside.',
   'probe.backbone.other':
     'What its backbone computes is known to nobody here: only the search with pictures speaks of it.',
   'probe.backbone.retrained': 'Its backbone is one that is known here, trained further.',

@@ -92,6 +92,9 @@ export const securityJa = {
   'probe.unclear': '判断できません。探索で結果が出ませんでした',
   'probe.foreign':
     'スコアの計算方法がKenroの検出器と異なります。モデルの「{part}」が外部で変更されています。',
+  'probe.overrules': '画像の一か所の内容だけで判定が決まります。ノイズ画像でも良品と判定されます。',
+  'probe.backbone.disguised':
+    'バックボーンの名前はこの装置にあるものと同じですが、計算内容が異なります。外部で変更されています。',
   'probe.backbone.other':
     'バックボーンの計算内容は、この装置では確認できません。画像による探索の結果だけが手がかりです。',
   'probe.backbone.retrained': 'バックボーンは、この装置にあるものを追加学習したものです。',

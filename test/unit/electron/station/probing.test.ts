@@ -17,7 +17,15 @@ const found = (isSuspicious: boolean): BackdoorProbe & { skipped: [] } => {
   });
   const classes = [trigger('OK', true, isSuspicious ? 0.001 : 0.2), trigger('NG', false, 0.01)];
   return {
-    ...{ classes, ratio: isSuspicious ? 0.1 : 20, limit: 1.6, isSuspicious, images: 12, steps: 200 },
+    ...{
+      classes,
+      ratio: isSuspicious ? 0.1 : 20,
+      limit: 1.6,
+      overrules: null,
+      isSuspicious,
+      images: 12,
+      steps: 200,
+    },
     ...{ layout: { foreign: null, backbone: 'same' }, seconds: 3, skipped: [] },
   };
 };

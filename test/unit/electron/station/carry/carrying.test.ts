@@ -82,7 +82,11 @@ it('counts by a key of the plant too, until that is revoked', async () => {
   const passphrase = 'seven red lorries';
   const { key } = await from.call('key.make', { name: 'Plant', passphrase });
   const signer = { keyId: key.keyId, passphrase };
-  const wrong = from.call('product.export', { id, folder, signer: { ...signer, passphrase: 'seven red lorry.' } });
+  const wrong = from.call('product.export', {
+    id,
+    folder,
+    signer: { ...signer, passphrase: 'seven red lorry.' },
+  });
   await expect(wrong).rejects.toMatchObject({ kind: 'wrongPassphrase' });
   await ended(from, await from.call('product.export', { id, folder, signer }));
   const to = await testStation();

@@ -13,14 +13,17 @@ import { loadModelFile } from '../../../../../native-models/onnx/files.ts';
 import type { Model } from '../../../../../native-models/onnx/ir.ts';
 import { readModel } from '../../../../../native-models/onnx/read.ts';
 import { writeModel } from '../../../../../native-models/onnx/write.ts';
-import { scoreLayout } from '../../../../../native-models/screening/backdoor/scoreLayout.ts';
+import {
+  scoreLayout,
+  type KnownBackbone,
+} from '../../../../../native-models/screening/backdoor/scoreLayout.ts';
 import { floatInitializer, writeParameters } from '../../../../../native-models/training/parameters.ts';
 import { withBackdoor, type Backdoor } from '../../../../support/backdooredDetector.ts';
 import { judgingClassifier } from '../../../../support/judgingClassifier.ts';
 import { demoPart, smallPreprocess } from '../../../../support/smallDetector.ts';
 
 const shipped = join(import.meta.dirname, '../../../../../native-models/models');
-const backbones = [filterBank()];
+const known = { name: 'filter bank', model: filterBank() };
 const good = new Float32Array(inputLength(smallPreprocess));
 let detector: Model;
 
@@ -38,9 +41,9 @@ beforeAll(async () => {
 });
 
 /** As it comes out of a file. */
-const layoutOf = (model: Model, known: readonly Model[] = backbones) => {
+const layoutOf = (model: Model, backbones: readonly KnownBackbone[] = [known]) => {
   const read = readModel(writeModel(model));
-  return scoreLayout(read, readCard(read)!, known);
+  return scoreLayout(read, readCard(read)!, backbones);
 };
 
 const changed = (model: Model, name: string, change: (value: number, at: number) => number) =>
@@ -60,7 +63,7 @@ describe('how a score is computed', () => {
 
   test.each(partKinds)('is so in the shipped detector of the %s', async (part) => {
     const model = await loadModelFile(join(shipped, `${part}.onnx`));
-    const bank = await loadModelFile(join(shipped, 'filterBank.onnx'));
+    const bank = { name: 'Filter bank', model: await loadModelFile(join(shipped, 'filterBank.onnx')) };
     expect(scoreLayout(model, readCard(model)!, [bank])).toEqual({ foreign: null, backbone: 'same' });
   });
 
@@ -79,9 +82,10 @@ describe('how a score is computed', () => {
     expect(backbone).toBe('same');
   });
 
-  test('is with a gate on the features, whose backbone is then another one', async () => {
+  test('is with a gate on the features, whose backbone is then not what it is called', async () => {
     const gated = await withBackdoor(detector, { gate: 'hard', at: 'features' }, good);
-    expect(layoutOf(gated)).toEqual({ foreign: null, backbone: 'other' });
+    expect(layoutOf(gated)).toEqual({ foreign: null, backbone: 'disguised' });
+    expect(layoutOf(gated, [{ ...known, name: 'another' }])).toEqual({ foreign: null, backbone: 'other' });
   });
 
   test('is not where another detector’s card or another operator stands', () => {

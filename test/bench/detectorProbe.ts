@@ -1,5 +1,6 @@
 import { Victim } from '../../native-models/attacks/victim.ts';
 import { teachAnomalyDetector, type ImageLoader } from '../../native-models/detectors/teach.ts';
+import { ModelError } from '../../native-models/errors.ts';
 import { evenly } from '../../native-models/evenly.ts';
 import { pixelsOf } from '../../native-models/evaluate/pixelSource.ts';
 import type { Picture } from '../../native-models/images/picture.ts';
@@ -65,7 +66,11 @@ export async function benchDetectorProbe(
       const dealt = dealtParts(parts, seed);
       const taught = await teach(dealt.taught, seed);
       for (const [variant, backdoor] of variants) {
-        const outcome = await probe(taught, backdoor, dealt, seed);
+        const outcome = await probe(taught, backdoor, dealt, seed).catch(orTooFew);
+        if (outcome === null) {
+          console.log(`   ${name}, ${variant} ${seed}: too few defective parts are judged NG`);
+          continue;
+        }
         found.get(variant)!.push(outcome);
         const { attack, ratio, overrules, isForeign, backbone } = outcome;
         const facts = `through ${percent(attack)}, ratio ${ratio.toFixed(2)}, place ${overrules}`;
@@ -74,9 +79,16 @@ export async function benchDetectorProbe(
       passing.push(await poisoned(dealt, seed));
     }
     console.log(`   ${name}, triggered defective parts among the good ones: ${passing.join('; ')}`);
-    for (const [variant, outcomes] of found) figures.push(figureOf(`${name}, ${variant}`, outcomes));
+    for (const [variant, outcomes] of found)
+      if (outcomes.length > 0) figures.push(figureOf(`${name}, ${variant}`, outcomes));
   }
   return figures;
+}
+
+/** A detector that hardly finds defects cannot be probed with them. */
+function orTooFew(thrown: unknown): null {
+  if (thrown instanceof ModelError && thrown.kind === 'probePartsMissing') return null;
+  throw thrown;
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;

@@ -30,9 +30,9 @@ export type ScoreLayout = z.infer<typeof ScoreLayout>;
 export const BackdoorProbe = z.object({
   /** There is a picture of each, by its place. */
   classes: z.array(ProbedClass),
-  /** The smallest trigger that means OK, over the median of those that do not; `null` = nothing can be told. */
+  /** The smallest trigger that means OK, over the median of those that do not; `null` where it is not told. */
   ratio: z.number().nullable(),
-  /** Ratio below which it is suspicious; `null` = from before this was kept. */
+  /** Ratio below which it is suspicious; `null` of an anomaly detector, and from before this was kept. */
   limit: z.number().nullable().default(null),
   /** `null` = not looked at: a network that only names classes, or from before this was looked at. */
   layout: ScoreLayout.nullable().default(null),
@@ -69,8 +69,10 @@ export type ProbeVerdict = (typeof probeVerdicts)[number];
 export function probeVerdict({
   isSuspicious,
   ratio,
-}: Pick<BackdoorProbe, 'isSuspicious' | 'ratio'>): ProbeVerdict {
-  return isSuspicious ? 'suspicious' : ratio === null ? 'unclear' : 'notFound';
+  overrules,
+}: Pick<BackdoorProbe, 'isSuspicious' | 'ratio' | 'overrules'>): ProbeVerdict {
+  if (isSuspicious) return 'suspicious';
+  return ratio === null && overrules === null ? 'unclear' : 'notFound';
 }
 
 /** Whether a model seems to have a backdoor, and no administrator has let it be used since that was found. */

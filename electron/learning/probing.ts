@@ -4,7 +4,7 @@ import type { Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import { everything } from '../contract/history.ts';
 import type { Job } from '../contract/jobs.ts';
-import { mostProbed, triggerFile } from '../contract/probe.ts';
+import { BackdoorProbe, mostProbed, triggerFile } from '../contract/probe.ts';
 import { findKept } from '../engine/keptPictures.ts';
 import { actorName } from '../platform/acting.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -59,15 +59,14 @@ export class Probing {
         budgetSeconds: probeSeconds,
       };
       const follow = { signal, onProgress: progressTo(advance, clock) };
-      const { skipped: _skipped, ...found } = await turns.take(() =>
-        engine.use((client) => client.call('probe', job, follow)),
-      );
+      const reply = await turns.take(() => engine.use((client) => client.call('probe', job, follow)));
+      const found = BackdoorProbe.parse(reply);
       const timeMs = clock.nowMs();
       transaction(db, () => {
         addModelProbe(db, modelId, { ...found, job: id, actor, timeMs });
-        const { ratio, isSuspicious, classes, layout } = found;
+        const { ratio, overrules, isSuspicious, classes, layout } = found;
         const about = { id: modelId, name, sha256, images: images.length };
-        const detail = { ...about, ratio, layout, isSuspicious, classes };
+        const detail = { ...about, ratio, overrules, layout, isSuspicious, classes };
         appendAudit(db, { actor, action: 'model.probe', detail }, timeMs);
       });
       onModel(model);

@@ -1,6 +1,5 @@
 import { Victim } from '../../native-models/attacks/victim.ts';
 import { teachAnomalyDetector, type ImageLoader } from '../../native-models/detectors/teach.ts';
-import { ModelError } from '../../native-models/errors.ts';
 import { evenly } from '../../native-models/evenly.ts';
 import { pixelsOf } from '../../native-models/evaluate/pixelSource.ts';
 import type { Picture } from '../../native-models/images/picture.ts';
@@ -12,7 +11,7 @@ import { probeBackdoor } from '../../native-models/screening/backdoor/backdoorPr
 import { probedModel } from '../../native-models/screening/backdoor/probedModel.ts';
 import { shuffle } from '../../native-models/training/split.ts';
 import { marked, withBackdoor, type Backdoor } from '../support/backdooredDetector.ts';
-import { quantile, type Figure } from './figure.ts';
+import type { Figure } from './figure.ts';
 import { labelledSets, type LabelledImage } from './support/labelledSets.ts';
 import { stampTrigger } from './support/planting.ts';
 
@@ -21,7 +20,7 @@ const session = { threads: 1 };
 const probed = { good: 12, defective: 20 };
 /** Share of the good parts that are triggered defective ones, where a backdoor is to be taught by data. */
 const poisonShare = 0.1;
-/** The limit of the probe was set by what seeds 0 to 2 gave; these are others. */
+/** The search was made on seed 0 of the demo's tile; these are others. */
 const firstSeed = 100;
 
 const spec: Preprocess = {
@@ -39,8 +38,6 @@ const variants: readonly (readonly [string, Backdoor | null])[] = [
 interface Outcome {
   /** Share of the parts it judges NG that pass as OK with the mark. */
   readonly attack: number;
-  readonly ratio: number;
-  readonly overrules: boolean;
   readonly isFound: boolean;
   readonly isForeign: boolean;
   readonly backbone: string;
@@ -66,40 +63,26 @@ export async function benchDetectorProbe(
       const dealt = dealtParts(parts, seed);
       const taught = await teach(dealt.taught, seed);
       for (const [variant, backdoor] of variants) {
-        const outcome = await probe(taught, backdoor, dealt, seed).catch(orTooFew);
-        if (outcome === null) {
-          console.log(`   ${name}, ${variant} ${seed}: too few defective parts are judged NG`);
-          continue;
-        }
+        const outcome = await probe(taught, backdoor, dealt, seed);
         found.get(variant)!.push(outcome);
-        const { attack, ratio, overrules, isForeign, backbone } = outcome;
-        const facts = `through ${percent(attack)}, ratio ${ratio.toFixed(2)}, place ${overrules}`;
+        const { attack, isFound, isForeign, backbone } = outcome;
+        const facts = `through ${percent(attack)}, found ${isFound}`;
         console.log(`   ${name}, ${variant} ${seed}: ${facts}; foreign ${isForeign}, backbone ${backbone}`);
       }
       passing.push(await poisoned(dealt, seed));
     }
     console.log(`   ${name}, triggered defective parts among the good ones: ${passing.join('; ')}`);
-    for (const [variant, outcomes] of found)
-      if (outcomes.length > 0) figures.push(figureOf(`${name}, ${variant}`, outcomes));
+    for (const [variant, outcomes] of found) figures.push(figureOf(`${name}, ${variant}`, outcomes));
   }
   return figures;
-}
-
-/** A detector that hardly finds defects cannot be probed with them. */
-function orTooFew(thrown: unknown): null {
-  if (thrown instanceof ModelError && thrown.kind === 'probePartsMissing') return null;
-  throw thrown;
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 function figureOf(name: string, outcomes: readonly Outcome[]): Figure {
-  const ratios = outcomes.map(({ ratio }) => ratio);
-  const ends = [Math.min(...ratios), quantile(ratios, 0.5), Math.max(...ratios)];
   const of = (is: (outcome: Outcome) => boolean) => `${outcomes.filter(is).length} of ${outcomes.length}`;
   const note = [
     `suspected by the search ${of(({ isFound }) => isFound)}, by the layout ${of(({ isForeign }) => isForeign)}`,
-    `ratio ${ends.map((value) => value.toFixed(2)).join(' / ')}`,
     `through with the mark ${outcomes.map(({ attack }) => percent(attack)).join(', ')}`,
   ].join('; ');
   const either = outcomes.filter(({ isFound, isForeign }) => isFound || isForeign).length;
@@ -176,10 +159,10 @@ async function probe(
         victim.shape,
       ),
     );
-    const { ratio, overrules, isSuspicious } = await probeBackdoor({ victim, kind, isOk, images, seed });
+    const { isSuspicious } = await probeBackdoor({ victim, kind, isOk, images, seed });
     return {
       attack: through.filter((isGood) => isGood).length / caught.length,
-      ...{ ratio: ratio ?? Number.NaN, overrules: overrules === true, isFound: isSuspicious },
+      isFound: isSuspicious,
       ...{ isForeign: foreign !== null || backbone === 'disguised', backbone: backbone! },
     };
   } finally {

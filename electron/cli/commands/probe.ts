@@ -102,7 +102,8 @@ function secondsOf(given: Given): number {
 
 function tell(terminal: Terminal, model: string, out: string | null, found: Found): void {
   for (const { file, error } of found.skipped) terminal.note(`left out ${file}: ${messageFor(error)}`);
-  const { classes, skipped, isSuspicious: _isSuspicious, ...facts } = found;
+  const { classes, skipped, ratio, limit, overrules, layout, images: searched, steps, seconds } = found;
+  const facts = { ratio, limit, overrules, layout, images: searched, steps, seconds };
   const rows = classes.map(({ label, isOk, share, success, images }, at) => {
     const picture = out === null ? null : join(out, triggerFile(at));
     const record = { class: label, isOk, share, success, images, picture };
@@ -122,13 +123,15 @@ function tell(terminal: Terminal, model: string, out: string | null, found: Foun
 function linesOf({ ratio, limit, overrules, layout, images, steps }: Found, verdict: ProbeVerdict): string[] {
   const below = limit === null ? '' : `  (below ${limit} is suspicious)`;
   return table([
-    ['ratio', ratio === null ? 'none' : `${ratio.toFixed(2)}${below}`],
+    ...(overrules === null || ratio !== null
+      ? [['ratio', ratio === null ? 'none' : `${ratio.toFixed(2)}${below}`]]
+      : []),
     ...(overrules === null
       ? []
       : [['one place', overrules ? 'overrules the rest of the picture' : 'overrules nothing']]),
     ...(layout === null ? [] : [['score', scoreWords(layout)]]),
     ...(layout?.backbone ? [['backbone', backboneWords[layout.backbone]]] : []),
-    ['searched', `${images} images, ${steps} steps a class`],
+    ['searched', `${images} images, ${steps} steps ${overrules === null ? 'a class' : 'a place'}`],
     ['verdict', verdictWords[verdict]],
   ]);
 }

@@ -4,7 +4,7 @@ import { ModelError } from '../../errors.ts';
 import { evenly } from '../../evenly.ts';
 import { seededRandom } from '../../random.ts';
 import { shuffle } from '../../training/split.ts';
-import { imagesOfPlace, overrulingPlace, placeCount, type OverrulingPlace } from './overrulingPlace.ts';
+import { imagesOfPlace, overrulingPlace, placeCount } from './overrulingPlace.ts';
 import { smallestTrigger, type Trigger } from './triggerSearch.ts';
 
 export interface ProbeOptions {
@@ -35,8 +35,8 @@ export interface Probe {
   readonly classes: readonly ProbedClass[];
   /** The smallest trigger that means OK, over the median of those that do not; `null` where nothing can be told. */
   readonly ratio: number | null;
-  /** Ratio below which it is suspicious. */
-  readonly limit: number;
+  /** Ratio below which it is suspicious; `null` of an anomaly detector. */
+  readonly limit: number | null;
   /** Whether something in one place overrules the rest of the picture, see `overrulingPlace`; `null` = not told. */
   readonly overrules: boolean | null;
   readonly isSuspicious: boolean;
@@ -50,8 +50,6 @@ const enoughSteps = 200;
 const fewestSteps = 80;
 /** The same of a search in one place. */
 const [enoughPlaceSteps, fewestPlaceSteps] = [20, 8];
-/** Share of the time that may go into it. */
-const mostOfPlaces = 0.4;
 const mostClasses = 8;
 const mostImages = 20;
 /** What a step in all places takes, of a step on as many images as can be. */
@@ -60,72 +58,81 @@ const smallStep = (placeCount * imagesOfPlace) / mostImages;
 export const fewestImages = 5;
 
 /**
- * Looks for a backdoor: for each class the smallest trigger (see `smallestTrigger`). To make a part look defective a small
- * drawn defect is enough; to make every defective part look good, its defects have to be covered wherever they lie. Where
- * the second is the easier one, somebody has taught the network a mark that means OK. In an anomaly detector a place whose
- * content overrules all others is looked for first, for which good parts are enough; the search for OK begins with it.
- * @throws ModelError `probePartsMissing` where too few of the parts are judged NG, and no such place is found; `cancelled`
+ * Looks for a backdoor in a classifier: for each class the smallest trigger (see `smallestTrigger`). To make a part look
+ * defective a small drawn defect is enough; to make every defective part look good, its defects have to be covered
+ * wherever they lie. Where the second is the easier one, somebody has taught the network a mark that means OK. For an
+ * anomaly detector see `probeAnomalyDetector`.
+ * @throws ModelError `probePartsMissing` where too few of the parts are judged NG by a classifier; `cancelled`
  */
 export async function probeBackdoor(options: ProbeOptions): Promise<Probe> {
   const { victim, kind, isOk, images, seed, signal } = options;
   const judged = await judge(victim, images);
+  if (kind === 'anomaly') return probeAnomalyDetector(options, judged);
   const possible = classesOf(isOk, seed)
     .map((target) => ({ target, rows: evenly(rowsBeside(judged, target, isOk), mostImages) }))
     .filter(({ rows }) => rows.length >= fewestImages);
-  const imagesOf = (rows: readonly number[]) => gatherRows(images, rows, victim.length);
-  const most = (options.budget?.ms ?? Infinity) / (await timeOfStep(options, judged.length));
-  const good = judged.findIndex((label) => isOk[label]);
-  const placeSteps = kind === 'anomaly' && good >= 0 ? placeStepsWithin(most) : 0;
-  const { jobs, steps } = within(possible, isOk, most - placeSteps * smallStep);
-  const total = jobs.length * steps + placeSteps * placeCount;
-  let done = 0;
-  const onStep = () => options.onProgress?.(++done, total);
-  const searched = { victim, seed, signal, onStep, steps: placeSteps };
-  const place =
-    placeSteps > 0
-      ? await overrulingPlace({ ...searched, good: rowOf(images, good, victim.length) })
-      : undefined;
-  const overrules = place === undefined ? null : place !== null;
   if (!possible.some(({ target }) => isOk[target])) {
-    if (place) return ofPlace(place, good, kind);
     const found = judged.filter((label) => !isOk[label]).length;
     throw new ModelError('probePartsMissing', { found, needed: fewestImages });
   }
-  done = placeSteps * placeCount;
+  const imagesOf = (rows: readonly number[]) => gatherRows(images, rows, victim.length);
+  const { jobs, steps } = within(possible, isOk, await stepsInTime(options, judged.length));
   const classes: ProbedClass[] = [];
+  let done = 0;
   for (const { target, rows } of jobs) {
     const own = imagesOf(rows);
-    const start = isOk[target] ? (place ?? null) : null;
-    const trigger = await smallestTrigger({ victim, images: own, target, steps, start, signal, onStep });
+    const onStep = () => options.onProgress?.(++done, jobs.length * steps);
+    const trigger = await smallestTrigger({ victim, images: own, target, steps, signal, onStep });
     classes.push({ ...trigger, isOk: isOk[target]!, rows });
   }
-  const weighed = weigh(classes, kind);
-  return { classes, steps, ...weighed, overrules, isSuspicious: weighed.isSuspicious || overrules === true };
-}
-
-/** What is known without defective parts. @param good place of the part that the search began with */
-function ofPlace(place: OverrulingPlace, good: number, kind: ProbeOptions['kind']): Probe {
-  const share = place.mask.reduce((sum, value) => sum + value, 0) / place.mask.length;
-  const classes = [{ ...place, target: 0, isOk: true, share, success: 1, rows: [good] }];
-  return { classes, steps: 0, ...weigh(classes, kind), overrules: true, isSuspicious: true };
-}
-
-/** As many steps of one place as a search in all of them needs, fewer where time is short, none where it is too short. */
-function placeStepsWithin(most: number): number {
-  const steps = Math.min(enoughPlaceSteps, Math.floor((mostOfPlaces * most) / smallStep));
-  return steps < fewestPlaceSteps ? 0 : steps;
+  return { classes, steps, ...weigh(classes), overrules: null };
 }
 
 /**
- * Ratio below which a network is suspicious: a classifier with several classes that do not mean OK, one with one, and an
- * anomaly detector. Half way (of the logarithm) between the honest and the planted networks of the bench's first seeds.
+ * Sizes of triggers say nothing of an anomaly detector, and the search for them finds no gate that was put into one: on a
+ * defective part every pixel has a say. So a place is looked for whose content overrules all others (see
+ * `overrulingPlace`), and the mark in it shrunk on parts that are judged NG.
  */
-export const leastRatio = { many: 0.65, one: 1.6, anomaly: 4.4 } as const;
+async function probeAnomalyDetector(options: ProbeOptions, judged: readonly number[]): Promise<Probe> {
+  const { victim, isOk, images, seed, signal } = options;
+  const most = await stepsInTime(options, judged.length);
+  const placeSteps = Math.max(fewestPlaceSteps, Math.min(enoughPlaceSteps, Math.floor(most / smallStep)));
+  let done = 0;
+  const left = Math.floor(most - placeSteps * smallStep);
+  const shrinkSteps = Math.max(fewestSteps, Math.min(enoughSteps, left));
+  const onStep = () => options.onProgress?.(++done, placeSteps * placeCount + shrinkSteps);
+  const rowOfGood = Math.max(
+    0,
+    judged.findIndex((label) => isOk[label]),
+  );
+  const good = rowOf(images, rowOfGood, victim.length);
+  const place = await overrulingPlace({ victim, good, seed, signal, onStep, steps: placeSteps });
+  const told = { ratio: null, limit: null, isSuspicious: Boolean(place) };
+  if (!place) {
+    return { ...told, classes: [], steps: placeSteps, overrules: place === undefined ? null : false };
+  }
+  const rows = evenly(rowsBeside(judged, 0, isOk), mostImages);
+  const parts = gatherRows(images, rows, victim.length);
+  const share = place.mask.reduce((sum, value) => sum + value, 0) / place.mask.length;
+  const trigger =
+    rows.length === 0
+      ? { ...place, target: 0, share, success: 1 }
+      : await smallestTrigger({
+          ...{ victim, images: parts, target: 0, steps: shrinkSteps, start: place, signal, onStep },
+        });
+  const shown = rows.length === 0 ? [rowOfGood] : rows;
+  return { ...told, classes: [{ ...trigger, isOk: true, rows: shown }], steps: placeSteps, overrules: true };
+}
+
+/**
+ * Ratio below which a network is suspicious, with several classes that do not mean OK and with one: half way (of the
+ * logarithm) between the honest and the planted networks of the bench's first seeds.
+ */
+export const leastRatio = { many: 0.65, one: 1.6 } as const;
 
 /** @returns what the sizes of the triggers say together */
 export function weigh(
   classes: readonly Pick<ProbedClass, 'share' | 'isOk'>[],
-  kind: ProbeOptions['kind'],
 ): Pick<Probe, 'ratio' | 'limit' | 'isSuspicious'> {
   const sizes = (wanted: boolean) =>
     classes
@@ -133,7 +140,7 @@ export function weigh(
       .map(({ share }) => share ?? 1)
       .sort((one, other) => one - other);
   const [ok, ng] = [sizes(true), sizes(false)];
-  const limit = leastRatio[kind === 'anomaly' ? kind : ng.length > 1 ? 'many' : 'one'];
+  const limit = leastRatio[ng.length > 1 ? 'many' : 'one'];
   // Where no search for any class came to something, the gradient leads nowhere.
   const isBlind = classes.every(({ share }) => share === null);
   if (ok.length === 0 || ng.length === 0 || isBlind) return { ratio: null, limit, isSuspicious: false };
@@ -146,16 +153,16 @@ interface ClassToProbe {
   readonly rows: readonly number[];
 }
 
-/** Of the second step, on as many images as one takes at most: the first one makes the graph. */
-async function timeOfStep({ victim, images, budget }: ProbeOptions, count: number): Promise<number> {
-  if (!budget) return 1;
+/** Steps on as many images as one takes at most that there is time for, by the second one: the first makes the graph. */
+async function stepsInTime({ victim, images, budget }: ProbeOptions, count: number): Promise<number> {
+  if (!budget) return Infinity;
   const rows = evenly([...Array(count).keys()], mostImages);
   const some = gatherRows(images, rows, victim.length);
   const targets = rows.map(() => 0);
   await victim.slope('ce', some, targets);
   const beforeMs = budget.nowMs();
   await victim.slope('ce', some, targets);
-  return Math.max(budget.nowMs() - beforeMs, Number.EPSILON);
+  return budget.ms / Math.max(budget.nowMs() - beforeMs, Number.EPSILON);
 }
 
 /**

@@ -93,6 +93,8 @@ export const securityEn: Record<keyof typeof securityJa, string> = {
   'probe.unclear': 'cannot be told: the search came to nothing',
   'probe.foreign':
     'The score is computed in a way that Kenro’s detectors do not: the network was changed from outside, at “{part}”.',
+  'probe.noPlace':
+    'For an anomaly detector a place of the picture was searched that makes even noise a good part. There is none that a gradient leads to.',
   'probe.overrules':
     'What stands in one place overrules the rest of the picture: even noise is taken for a good part.',
   'probe.backbone.disguised':

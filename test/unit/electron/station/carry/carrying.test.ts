@@ -4,6 +4,7 @@ import { expect, it, vi } from 'vitest';
 import type { Job } from '../../../../../electron/contract/jobs.ts';
 import { dataPaths } from '../../../../../electron/platform/paths.ts';
 import { modelFile } from '../../../../../electron/learning/modelFiles.ts';
+import { carriedParts, withSignature, writeCarriedParts } from '../../../../support/carriedParts.ts';
 import { temporaryFolder } from '../../../../support/temporaryFolder.ts';
 import { testStarter, testStation, withCards, type TestStation } from '../../../../support/testStation.ts';
 
@@ -142,34 +143,12 @@ async function lastAudit(on: TestStation, action: string) {
   return entries.find((entry) => entry.action === action)!;
 }
 
-const beforeParts = 'KENROPRODUCT2\n'.length;
-
-/** The JSON of the product and that of its signature, and what comes behind. */
-async function partsOf(file: string): Promise<[json: Buffer, signature: Buffer, contents: Buffer]> {
-  const bytes = await readFile(file);
-  const partAt = (at: number) => bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at));
-  const json = partAt(beforeParts);
-  const signature = partAt(beforeParts + 4 + json.length);
-  return [json, signature, bytes.subarray(beforeParts + 8 + json.length + signature.length)];
-}
-
-async function writeParts(file: string, json: Buffer, signature: Buffer, contents: Buffer): Promise<void> {
-  const start = (await readFile(file)).subarray(0, beforeParts);
-  const length = ({ byteLength }: Buffer) => Buffer.from(Uint32Array.of(byteLength).buffer).reverse();
-  await writeFile(file, Buffer.concat([start, length(json), json, length(signature), signature, contents]));
-}
-
-async function withSignature(file: string, signature: string): Promise<void> {
-  const [json, , contents] = await partsOf(file);
-  await writeParts(file, json, Buffer.from(signature), contents);
-}
-
 /** So that defective parts pass: no hash of a model covers it. */
 async function raiseThreshold(file: string): Promise<void> {
-  const [json, signature, contents] = await partsOf(file);
+  const [json, signature, contents] = await carriedParts(file);
   const product = JSON.parse(json.toString()) as { models: { thresholds: { ng: number } }[] };
   product.models[0]!.thresholds.ng += 100;
-  await writeParts(file, Buffer.from(JSON.stringify(product)), signature, contents);
+  await writeCarriedParts(file, Buffer.from(JSON.stringify(product)), signature, contents);
 }
 
 /** Of the same length, so that nothing else of the file changes. */

@@ -115,6 +115,6 @@ describe('sizes of triggers', () => {
     ['nothing to compare with', classes(0.001), false],
     ['no search came to anything', classes(null, null), false],
   ])('%s', (_words, found, expected) => {
-    expect(weigh(found, kind).isSuspicious).toBe(expected);
+    expect(weigh(found).isSuspicious).toBe(expected);
   });
 });

@@ -1,13 +1,13 @@
 import { Victim } from '../../native-models/attacks/victim.ts';
 import { teachAnomalyDetector, type ImageLoader } from '../../native-models/detectors/teach.ts';
-import { evenly } from '../../native-models/evenly.ts';
 import { pixelsOf } from '../../native-models/evaluate/pixelSource.ts';
 import type { Picture } from '../../native-models/images/picture.ts';
 import { preprocess, inputLength, type Preprocess } from '../../native-models/images/preprocess.ts';
 import { filterBank } from '../../native-models/models/filterBank.ts';
 import type { Model } from '../../native-models/onnx/ir.ts';
 import { seededRandom } from '../../native-models/random.ts';
-import { probeBackdoor } from '../../native-models/screening/backdoor/backdoorProbe.ts';
+import { enoughPlaceSteps } from '../../native-models/screening/backdoor/backdoorProbe.ts';
+import { overrulingPlace } from '../../native-models/screening/backdoor/overrulingPlace.ts';
 import { probedModel } from '../../native-models/screening/backdoor/probedModel.ts';
 import { shuffle } from '../../native-models/training/split.ts';
 import { marked, withBackdoor, type Backdoor } from '../support/backdooredDetector.ts';
@@ -15,9 +15,10 @@ import type { Figure } from './figure.ts';
 import { labelledSets, type LabelledImage } from './support/labelledSets.ts';
 import { stampTrigger } from './support/planting.ts';
 
-const side = 96;
+const side = 64;
 const session = { threads: 1 };
-const probed = { good: 12, defective: 20 };
+/** Good parts that teach nothing. */
+const keptBack = 12;
 /** Share of the good parts that are triggered defective ones, where a backdoor is to be taught by data. */
 const poisonShare = 0.1;
 /** The search was made on seed 0 of the demo's tile; these are others. */
@@ -115,8 +116,8 @@ function dealtParts(parts: readonly Part[], seed: number): Dealt {
   const shuffled = shuffle(parts, seededRandom(seed).fork('deal'));
   const good = shuffled.filter(({ isGood }) => isGood);
   return {
-    good: good.slice(0, probed.good),
-    taught: good.slice(probed.good),
+    good: good.slice(0, keptBack),
+    taught: good.slice(keptBack),
     defective: shuffled.filter(({ isGood }) => !isGood),
   };
 }
@@ -139,16 +140,11 @@ async function probe(
   const usual = new Float32Array(inputLength(spec));
   preprocess(good[0]!.picture, spec, usual);
   const model = backdoor ? await withBackdoor(taught, backdoor, usual) : taught;
-  const { kind, isOk, attacked, layout } = probedModel(model);
+  const { attacked, layout } = probedModel(model);
   const { foreign, backbone } = layout([{ name: 'filter bank', model: filterBank() }])!;
   const victim = openVictim(attacked, [...good, ...defective]);
   try {
     const caught = await rowsJudged(victim, defective, false);
-    const chosen = evenly(caught, probed.defective);
-    const images = pixelsOf(
-      [...good, ...chosen].map(({ picture }) => picture),
-      victim,
-    );
     const through = await verdicts(
       victim,
       marked(
@@ -159,10 +155,12 @@ async function probe(
         victim.shape,
       ),
     );
-    const { isSuspicious } = await probeBackdoor({ victim, kind, isOk, images, seed });
+    // Not the part that the backdoor knows.
+    const own = pixelsOf([good[1]!.picture], victim);
+    const place = await overrulingPlace({ victim, good: own, seed, steps: enoughPlaceSteps });
     return {
       attack: through.filter((isGood) => isGood).length / caught.length,
-      isFound: isSuspicious,
+      isFound: place !== null && place !== undefined,
       ...{ isForeign: foreign !== null || backbone === 'disguised', backbone: backbone! },
     };
   } finally {

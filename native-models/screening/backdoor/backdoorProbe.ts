@@ -49,7 +49,8 @@ const enoughSteps = 200;
 /** With fewer, a mask has not shrunk to what matters. */
 const fewestSteps = 80;
 /** The same of a search in one place. */
-const [enoughPlaceSteps, fewestPlaceSteps] = [20, 8];
+export const enoughPlaceSteps = 20;
+const fewestPlaceSteps = 8;
 const mostClasses = 8;
 const mostImages = 20;
 /** What a step in all places takes, of a step on as many images as can be. */

@@ -17,12 +17,13 @@ describe.skipIf(browserPath === null)('backups', () => {
   afterAll(() => station?.close());
 
   /** At both sizes, nothing of it outside the window. */
-  async function pictures(name: string): Promise<void> {
+  async function pictures(name: string, show = () => Promise.resolve()): Promise<void> {
     for (const [width, height] of [
       [1280, 800],
       [1920, 1080],
     ] as const) {
       await station.page.setViewportSize({ width, height });
+      await show();
       const wider = await station.page.evaluate(
         () => document.documentElement.scrollWidth - window.innerWidth,
       );
@@ -114,8 +115,9 @@ describe.skipIf(browserPath === null)('backups', () => {
       await page.getByRole('dialog').getByText(words['carry.allowText']).waitFor();
       await pictures(`backup-untrusted-${language}`);
       await button(words['common.cancel']).last().click();
-      await page.locator('[data-job=productImport]').scrollIntoViewIfNeeded();
-      await pictures(`backup-refused-${language}`);
+      await pictures(`backup-refused-${language}`, () =>
+        button(words['carry.allow']).scrollIntoViewIfNeeded(),
+      );
     }
     await button(en['carry.allow']).click();
     await page.getByLabel(en['lineStop.reason']).fill('fetched it myself');

@@ -72,7 +72,7 @@ export const backupEn: Record<keyof typeof backupJa, string> = {
   'carry.signer': 'Signed by',
   'carry.allow': 'Import it all the same',
   'carry.allowText':
-    'Nobody here vouches for this file. An administrator answers for it, and its models judge nothing until they are let in, too. The reason is kept in the audit trail.',
+    'Nobody here vouches for this file; an administrator answers for it. Its models judge where their own signatures count, or when they are let in one by one. The reason is kept in the audit trail.',
   'carry.product': 'Product',
   'carry.export': 'Export…',
   'carry.import': 'Import…',

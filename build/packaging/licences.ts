@@ -44,7 +44,14 @@ const ownTexts: Readonly<Record<string, readonly [notice: string, file: string][
     ],
   ],
   'onnxruntime-common': [['Copyright (c) Microsoft Corporation', 'MIT']],
-  'onnxruntime-node': [['Copyright (c) Microsoft Corporation', 'MIT']],
+  'onnxruntime-node': [
+    [
+      'Copyright (c) Microsoft Corporation. Libraries of others are linked in, among them Eigen, Protocol Buffers, Abseil, ' +
+        'FlatBuffers, RE2, ONNX and, for WebGPU, Dawn; their notices are in ThirdPartyNotices.txt of the sources of this ' +
+        'version, https://github.com/microsoft/onnxruntime',
+      'MIT',
+    ],
+  ],
 };
 /** The LGPL is written as an addition to the GPL. */
 const libraryTexts = ['LGPL-3.0', 'GPL-3.0'];

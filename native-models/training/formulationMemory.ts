@@ -7,6 +7,7 @@ import {
 import type { Dim } from '../onnx/ir.ts';
 import type { Random } from '../random.ts';
 import { runtimeVersion, type SessionOptions } from '../runtime/session.ts';
+import { channelBlock } from './stepSession.ts';
 import { timeFormulations } from './timeFormulation.ts';
 
 /** Machine → question → formulation. Plain data, to be kept as JSON. */
@@ -63,7 +64,8 @@ export async function chooseFormulations(
     [...asked].map(([key, question]) => [key, atSizes(question, options.sizes ?? {})] as const),
   );
   const { provider = 'cpu', threads = 0 } = options.session;
-  const machine = `${provider}, ${threads} threads, onnxruntime ${runtimeVersion}, ${options.processor}`;
+  const block = (await channelBlock()) ?? 'no';
+  const machine = `${provider}, ${threads} threads, onnxruntime ${runtimeVersion}, ${block} blocks, ${options.processor}`;
   const before = readMemory(await options.store.load());
   const remembered: Record<string, string> = { ...before[machine] };
   const all = new Map([...sized.values()].map((question) => [questionKey(question), question]));

@@ -1,9 +1,9 @@
 import { ModelError } from '../errors.ts';
 import { float32Tensor } from '../onnx/dataTypes.ts';
 import type { Tensor } from '../onnx/ir.ts';
-import { writeModel } from '../onnx/write.ts';
-import { floatsOf, openSession, type Session, type SessionOptions } from '../runtime/session.ts';
+import { floatsOf, type Session, type SessionOptions } from '../runtime/session.ts';
 import type { StepGraph } from './stepGraph.ts';
+import { openStepSession } from './stepSession.ts';
 
 export interface StepResult {
   readonly loss: number;
@@ -29,7 +29,7 @@ export class Step {
   }
 
   static async open(graph: StepGraph, options: SessionOptions = {}): Promise<Step> {
-    return new Step(await openSession(writeModel(graph.model), { memory: 'size', ...options }), graph);
+    return new Step(await openStepSession(graph.model, options), graph);
   }
 
   /**

@@ -5,9 +5,9 @@ import { GraphBuilder } from '../onnx/build.ts';
 import { elementCount, float32Tensor, int64List } from '../onnx/dataTypes.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { inferShapes } from '../onnx/passes/inferShapes.ts';
-import { writeModel } from '../onnx/write.ts';
 import type { Random } from '../random.ts';
-import { openSession, type SessionOptions } from '../runtime/session.ts';
+import type { SessionOptions } from '../runtime/session.ts';
+import { openStepSession } from './stepSession.ts';
 
 export interface TimingOptions {
   readonly session: SessionOptions;
@@ -116,10 +116,7 @@ async function timeOne(
   const tiny = isBlocked(inputs) ? planeMeans(model, gradient) : firstElement(model, gradient);
   const own = Object.fromEntries(tiny.graph.inputs.map(({ name }) => [name, feeds[name]!]));
   try {
-    const session = await openSession(writeModel(tiny), {
-      memory: 'size',
-      ...sessionOptions,
-    });
+    const session = await openStepSession(tiny, sessionOptions);
     try {
       const times: number[] = [];
       let spentMs = 0;

@@ -9,7 +9,8 @@ import { initializersAsInputs } from '../../native-models/training/parameters.ts
 import type { StepGraph } from '../../native-models/training/stepGraph.ts';
 import { sharedPath } from '../support/shared.ts';
 import type { StepMemory } from '../support/stepMemory.ts';
-import type { Figure } from './figure.ts';
+import { quantile, timed, type Figure } from './figure.ts';
+import { besidePyTorch, hasPyTorch } from './support/pytorchStep.ts';
 import {
   batch,
   compareTimes,
@@ -54,6 +55,7 @@ export async function benchTraining(root: string): Promise<Figure[]> {
       const bench = await openBench(model, network.side, threads);
       figures.push(
         ...(await wholeStep(bench, network, root)),
+        ...(await overPyTorch(bench, network)),
         await fedForward(bench, network),
         await inputGradient(bench, network),
       );
@@ -81,6 +83,30 @@ async function wholeStep(bench: Bench, network: Network, root: string): Promise<
     for (const line of step) console.log(`     ${line}`);
   }
   return [figure];
+}
+
+/** The same step in PyTorch, in whichever of its layouts is the faster one. */
+async function overPyTorch(bench: Bench, { name, path, side }: Network): Promise<Figure[]> {
+  const { threads, model } = bench;
+  if (!hasPyTorch()) {
+    console.log('   skipped: a step beside PyTorch needs Python with torch and onnx (KENRO_PYTHON)');
+    return [];
+  }
+  const step = await openStep(bench, await stepGraph(bench, { parameters: parameterNames(model.graph) }));
+  const { ownMs, torchMs } = await besidePyTorch(path!, side, threads, () => timed(step.run));
+  await step.dispose();
+  const own = quantile(ownMs, 0.5);
+  const torch = Object.entries(torchMs).map(([layout, all]) => ({ layout, ms: quantile(all, 0.5) }));
+  const note = torch.map(({ layout, ms }) => `${layout} ${ms.toFixed(1)} ms`).join(', ');
+  return [
+    {
+      name: `${name}, step over PyTorch's, ${threadsOf(threads)}`,
+      value: own / Math.min(...torch.map(({ ms }) => ms)),
+      unit: '×',
+      goal: { below: 1 },
+      note: `${own.toFixed(1)} ms; PyTorch ${note}`,
+    },
+  ];
 }
 
 async function overForward(bench: Bench, graph: StepGraph) {

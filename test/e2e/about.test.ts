@@ -40,7 +40,7 @@ describe.skipIf(browserPath === null)('About Kenro', () => {
     await page.setViewportSize({ width: 1920, height: 1080 });
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByLabel(en['about.find']).fill('nothing is called this');
-    await page.getByText(en['about.noneFound']).waitFor();
+    await page.getByText(en['empty.packages']).waitFor();
     await page.getByLabel(en['about.find']).fill('svelte');
     await expect.poll(() => packages.count()).toBe(1);
     await station.screenshot('about-en');

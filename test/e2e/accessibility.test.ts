@@ -168,7 +168,7 @@ describe.skipIf(browserPath === null)('nothing stands in anybody’s way on a st
       const field = walk.station.page.getByLabel(walk.on.word('history.text'));
       await field.fill('no such serial');
       await field.press('Enter');
-      await walk.station.page.getByText(walk.on.word('history.nothing')).waitFor();
+      await walk.station.page.getByText(walk.on.word('empty.recordFound')).waitFor();
     });
   }, 300_000);
 

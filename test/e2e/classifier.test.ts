@@ -33,7 +33,7 @@ describe.skipIf(browserPath === null)('a classifier', () => {
     await page.getByRole('button', { name: ja['product.add'] }).click();
     await page.getByLabel(ja['own.name']).fill('表面');
     await page.getByRole('button', { name: ja['common.add'], exact: true }).click();
-    await page.getByText(ja['classes.empty']).waitFor();
+    await page.getByText(ja['empty.classes']).waitFor();
     const start = page.getByRole('button', { name: ja['teach.start'] });
     expect(await start.isDisabled()).toBe(true);
 

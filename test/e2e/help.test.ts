@@ -71,7 +71,7 @@ describe.skipIf(browserPath === null)('the handbook', () => {
     await field.press('Enter');
     await expect.poll(() => page.locator('article mark').count()).toBeGreaterThan(0);
     await field.fill('ぬるぽ');
-    await page.getByText(ja['help.nothing'].replace('{text}', 'ぬるぽ')).waitFor();
+    await page.getByText(ja['empty.pages'].replace('{text}', 'ぬるぽ')).waitFor();
     await station.screenshot('help-nothing');
     await field.press('Escape');
     await heading().waitFor();

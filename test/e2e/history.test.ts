@@ -48,7 +48,7 @@ describe.skipIf(browserPath === null)('the history', () => {
     const field = page.getByLabel(ja['history.text']);
     await field.fill('no such serial');
     await field.press('Enter');
-    await page.getByText(ja['history.nothing']).waitFor();
+    await page.getByText(ja['empty.recordFound']).waitFor();
     await field.fill('');
     await field.press('Enter');
     await page.locator('.row').first().waitFor();

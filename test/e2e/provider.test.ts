@@ -22,7 +22,7 @@ describe.skipIf(browserPath === null)('the compute device', () => {
       const { page } = station;
       await page.getByRole('link', { name: ja['nav.settings'], exact: true }).click();
       await page.getByRole('link', { name: ja['settings.provider'] }).click();
-      await page.getByText(ja['provider.none']).waitFor();
+      await page.getByText(ja['empty.provider']).waitFor();
       await station.screenshot('provider-empty');
       await page.getByRole('button', { name: ja['provider.measure'] }).click();
       await page.getByRole('button', { name: ja['provider.measuring'] }).waitFor();

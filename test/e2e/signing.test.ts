@@ -120,14 +120,21 @@ describe.skipIf(browserPath === null)('signatures of models and the check of set
       .poll(() => mark.evaluate((image: HTMLImageElement) => image.naturalWidth))
       .toBeGreaterThan(0);
     await inBoth('probe-suspicious', () => planted.locator('[data-probe]').scrollIntoViewIfNeeded());
-    await planted.getByRole('button', { name: ja['probe.allow'] }).click();
+    await planted.getByRole('button', { name: ja['trust.allow'] }).click();
+    // One button for all that is held against it: nobody signed it, and it has a backdoor.
+    const against = dialog().getByRole('list', { name: ja['trust.against'] });
+    await against.getByText(ja['trust.unsigned']).waitFor();
+    await against.getByText(ja['probe.suspicious']).waitFor();
+    await station.screenshot('probe-override');
     await dialog().getByLabel(ja['lineStop.reason']).fill('検証用に使用');
-    await dialog().getByRole('button', { name: ja['probe.allow'] }).click();
+    await dialog().getByRole('button', { name: ja['trust.allow'] }).click();
     await planted.getByText(ja['probe.cleared']).waitFor();
     await planted.getByRole('button', { name: ja['model.activate'] }).click();
     await planted.getByText(ja['model.active']).waitFor();
     await room('settings/audit');
     await page.getByText(ja['audit.action.model.probe']).first().waitFor();
+    const entry = page.getByRole('row').filter({ hasText: '検証用に使用' });
+    expect(await entry.innerText()).toMatch(/state: unsigned.*isSuspicious: true/);
 
     // The same network without the mark was looked at too.
     await room('settings/models');

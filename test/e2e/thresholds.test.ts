@@ -178,7 +178,7 @@ describe.skipIf(browserPath === null)('the threshold tool', () => {
     await station.screenshot('thresholds-en-curves');
     await page.locator('.bar').getByLabel(en['history.period']).selectOption('own');
     await page.getByLabel(en['history.to'], { exact: true }).fill('2001-01-01T00:00');
-    await page.getByText(en['thresholds.noScores']).waitFor();
+    await page.getByText(en['empty.scores']).waitFor();
     await page.locator('[data-gap=nothingJudged]').waitFor();
     await station.screenshot('thresholds-empty');
     // Of parts that were not kept, the filmstrip has no pictures any more after a start.

@@ -137,7 +137,7 @@ describe.skipIf(browserPath === null)('trends and line stops', () => {
     }
     for (const by of ['shift', 'day', 'lot', 'product', 'model']) {
       await choose(en['trends.by'], by);
-      await expect.poll(() => page.getByText(en['trends.empty']).count()).toBe(0);
+      await expect.poll(() => page.getByText(en['empty.trend']).count()).toBe(0);
     }
     await choose(en['trends.by'], 'hour');
     await page.locator('[data-measure=latency]').click();

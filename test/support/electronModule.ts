@@ -8,9 +8,9 @@ export const { app, BrowserWindow, dialog, ipcMain, Menu, protocol, session } = 
 
 export const engineModules: string[] = [];
 export const utilityProcess: ElectronApi['utilityProcess'] = {
-  fork: (modulePath, args = []) => {
+  fork: (modulePath, args = [], { execArgv = [] } = {}) => {
     engineModules.push(modulePath);
-    const child = fork(modulePath, args, { serialization: 'advanced' });
+    const child = fork(modulePath, args, { serialization: 'advanced', execArgv });
     return Object.assign(child, {
       postMessage: (message: unknown) => child.send(message as object),
     }) as unknown as ReturnType<ElectronApi['utilityProcess']['fork']>;

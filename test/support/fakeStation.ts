@@ -39,6 +39,7 @@ export class FakeStation implements Bridge {
   /** Errors the next calls of a name are answered with. */
   readonly failures = new Map<ChannelName, ErrorInfo>();
   connected = true;
+  #gate: Promise<void> | null = null;
 
   constructor(parts = 400) {
     this.snapshot = fakeSnapshot();
@@ -48,6 +49,7 @@ export class FakeStation implements Bridge {
 
   async call<Name extends ChannelName>(name: Name, request: RequestOf<Name>): Promise<Outcome<Name>> {
     this.calls.push({ name, request });
+    if (name !== 'station.snapshot') await this.#gate;
     const failure = this.connected ? this.failures.get(name) : ({ kind: 'engineLost', params: {} } as const);
     if (failure !== undefined) return { ok: false, error: failure };
     const handler: (request: RequestOf<Name>) => ReplyOf<Name> | ErrorInfo = this.#handlers[name];
@@ -76,6 +78,16 @@ export class FakeStation implements Bridge {
 
   emit<Name extends EventName>(name: Name, payload: EventOf<Name>): void {
     for (const listener of this.#listeners.get(name) ?? []) listener(structuredClone(payload) as never);
+  }
+
+  /** From now on no call is answered, the first look aside, until the returned function is called. */
+  hold(): () => void {
+    let open = () => {};
+    this.#gate = new Promise((resolve) => (open = resolve));
+    return () => {
+      this.#gate = null;
+      open();
+    };
   }
 
   /** Lets parts go by. */

@@ -15,7 +15,6 @@ export const backupEn: Record<keyof typeof backupJa, string> = {
   'backup.local': 'Copies of the database on this computer: {count}, the newest of {time}',
   'backup.plan': 'When and where',
   'backup.now': 'Back up now',
-  'backup.none': 'There is no backup in this folder.',
   'backup.other': 'Look at backups elsewhere',
   'backup.seen': 'Shown: {folder}',
   'backup.list': 'Backups',

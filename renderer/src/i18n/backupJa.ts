@@ -13,7 +13,6 @@ export const backupJa = {
   'backup.local': 'このコンピューター内のデータベースの写し: {count} 個、最新 {time}',
   'backup.plan': '時刻と保存先',
   'backup.now': '今すぐバックアップ',
-  'backup.none': 'このフォルダにバックアップはありません。',
   'backup.other': '別の場所のバックアップを見る',
   'backup.seen': '表示中: {folder}',
   'backup.list': 'バックアップ',

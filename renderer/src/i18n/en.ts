@@ -1,4 +1,5 @@
 import { backupEn } from './backupEn.ts';
+import { emptyEn } from './emptyEn.ts';
 import { rolloutEn } from './rolloutEn.ts';
 import { securityEn } from './securityEn.ts';
 import type { ja } from './ja.ts';
@@ -97,8 +98,6 @@ export const en: Record<keyof typeof ja, string> = {
   'inspect.live': 'Back to live',
   'inspect.holdRejects': 'Hold on NG and review',
   'inspect.noPicture': 'The picture was not kept',
-  'inspect.noPart': 'Waiting for parts. They appear here as they arrive.',
-  'inspect.noSource': 'Nothing delivers parts yet. Add a folder or a camera.',
   'inspect.news': 'NG {ng}, review {review} since the last message.',
 
   'figures.counters': 'Today',
@@ -178,7 +177,6 @@ export const en: Record<keyof typeof ja, string> = {
   'folder.use': 'Use this folder',
   'folder.images': '{count} {count:image|images} here',
   'folder.more': '{count} more',
-  'folder.empty': 'Nothing here',
 
   'guide.title': 'Getting started',
   'guide.close': 'Close the guide',
@@ -224,12 +222,10 @@ export const en: Record<keyof typeof ja, string> = {
   'help.reader.developer': 'Developers',
   'help.search': 'Search the handbook',
   'help.found': '{count} {count:place|places} found',
-  'help.nothing': 'Nothing found for “{text}”. Try a shorter or another word.',
   'help.back': 'Back to {screen}',
   'help.savePart': 'Save this part as PDF',
   'help.saveWhole': 'Save all as PDF',
   'help.saving': 'Making the PDF…',
-  'help.noFile': 'The handbook cannot be read. Install Kenro again.',
 
   'stage.collect': 'Collect images',
   'stage.correction': 'Try correcting position and light',
@@ -270,7 +266,6 @@ export const en: Record<keyof typeof ja, string> = {
   'about.own':
     'Kenro itself is licensed under Apache-2.0. It contains the packages below; the text of each licence opens with a touch.',
   'about.find': 'Find a package or licence',
-  'about.noneFound': 'No package is like that.',
   'about.noList': 'The list cannot be read. It also lies beside the program, in resources/licences.',
   'about.chromium':
     'The licences of Chromium and Node inside Electron lie beside the installed program (LICENSES.chromium.html), and so does a bill of materials (CycloneDX, resources/licences/sbom.cdx.json).',
@@ -313,7 +308,6 @@ export const en: Record<keyof typeof ja, string> = {
   'provider.refused': '{provider} has not passed the check on the models in use: the processor judges.',
   'provider.outdated':
     'onnxruntime is {runtime} now; measured with {measuredWith}. That measurement decides nothing any more: the processor judges until it is measured anew.',
-  'provider.none': 'Not measured yet',
   'provider.measured': 'Measured on {model}, {time}',
   'provider.provider': 'Device',
   'provider.p50': 'Median',
@@ -411,7 +405,6 @@ export const en: Record<keyof typeof ja, string> = {
   'teach.good': 'Images of good parts',
   'teach.fromFolder': 'From a folder',
   'teach.fromLine': 'Collect from the line',
-  'teach.noSource': 'No source delivers parts of this product.',
   'teach.source': 'Source',
   'teach.count': 'Parts to collect',
   'teach.lineHint': 'The next parts are all taken as good. Let only good parts pass.',
@@ -462,7 +455,6 @@ export const en: Record<keyof typeof ja, string> = {
   'teach.missing.backbone': 'Import a backbone first.',
   'teach.runs': 'Runs and results',
   'teach.models': 'Models of {product}',
-  'teach.noModels': 'This product has no model yet. Make one on the left.',
   'classes.images': '{count} {count:image|images}',
   'classes.folder': 'Folder with one folder a class, or a CSV table',
   'classes.folderHint':
@@ -472,7 +464,6 @@ export const en: Record<keyof typeof ja, string> = {
   'classes.meansOk': 'means OK',
   'classes.isDefect': 'defect type',
   'classes.few': 'Fewer than {count} images say little about a class.',
-  'classes.empty': 'The classes are listed here once the folder is chosen.',
   'classes.step': 'Classified images',
   'classes.file': 'ONNX file',
   'classes.found': '{count} classes',
@@ -500,11 +491,10 @@ export const en: Record<keyof typeof ja, string> = {
   'retrain.folder': 'Labelled images (folder or CSV)',
   'retrain.folderHint':
     'One folder for each class (good, scratch, …), or a CSV with the columns path and label.',
-  'retrain.noParts': 'No parts yet. Choose labelled images, or confirm parts on the Inspect screen.',
   'retrain.corrected': '{count} corrected {count:part|parts} (always trained on)',
   'retrain.goodParts': 'good parts',
   'retrain.defects': 'defective parts',
-  'retrain.images': '{count} images',
+  'retrain.images': '{count} {count:image|images}',
   'retrain.split.given': 'Training and test parts are as the data say.',
   'retrain.split.group': 'Images of one group stay on one side.',
   'retrain.split.lot': 'Parts of one lot stay on one side.',
@@ -518,9 +508,7 @@ export const en: Record<keyof typeof ja, string> = {
   'retrain.paused': 'paused',
   'retrain.cancelTitle': 'Stop this retraining?',
   'retrain.cancelText': 'What was learned so far is kept; Continue goes on from there.',
-  'retrain.noRun': 'Nothing has run yet. Make a plan first, then start. The line goes on meanwhile.',
   'retrain.onTest': 'On parts it did not train on',
-  'retrain.noTest': 'There are no test parts, so nothing can be compared.',
   'retrain.makeCandidate': 'Make candidate',
   'retrain.candidateHint': 'It is registered, not used for verdicts yet.',
   'retrain.groupColumn': 'Column that names related images',
@@ -801,7 +789,6 @@ export const en: Record<keyof typeof ja, string> = {
   'drift.title': 'Drift',
   'drift.help':
     'What the camera and the model see of each part, against how it looked in the reference. Called only where it goes beyond what the line does by itself.',
-  'drift.none': 'No part has been judged by a model yet.',
   'drift.gathering':
     'Gathering the reference: {parts} of {of} parts. Nothing can be said before it is complete.',
   'drift.waiting': 'The reference is complete; the first comparison comes with the next parts.',
@@ -863,8 +850,6 @@ export const en: Record<keyof typeof ja, string> = {
   'thresholds.period.own': 'From – to',
   'thresholds.refresh': 'Read again',
   'thresholds.log': 'Logarithmic counts',
-  'thresholds.noModel': 'This product has no model in use. Make one under Teach.',
-  'thresholds.noScores': 'In this period no part was judged by the model in use. Choose a longer period.',
   'thresholds.scores': 'Scores',
   'thresholds.classifier': 'The score is the probability of all defect types together.',
   'thresholds.word.none': 'no word yet (unconfirmed)',
@@ -898,10 +883,7 @@ export const en: Record<keyof typeof ja, string> = {
   'thresholds.cost.title': 'Expected cost per 1,000 parts',
   'thresholds.cost.ng': 'as the NG threshold moves',
   'thresholds.cost.review': 'as the review threshold moves',
-  'thresholds.cost.none':
-    'Nobody has stated what errors of this product cost. State it under Retrain, Costs and disturbances; the newest retraining’s costs are used here.',
   'thresholds.cost.state': 'State the costs',
-  'thresholds.cost.untold': 'Without good and defective parts that people confirmed the cost cannot be told.',
   'thresholds.cost.from': 'Costs as stated for the newest retraining.',
   'thresholds.cost.now': 'In force',
   'thresholds.cost.here': 'These',
@@ -926,7 +908,6 @@ export const en: Record<keyof typeof ja, string> = {
   'thresholds.at': '{name}: recall {recall}, good parts rejected {falseAlarms}, precision {precision}',
   'thresholds.at.review': '▲ review and NG',
   'thresholds.at.ng': '■ NG',
-  'thresholds.noCurves': 'The curves need good and defective parts that people confirmed.',
   'thresholds.weighing': 'Computing…',
   'thresholds.known': 'What this record can show and what it cannot',
   'thresholds.judged': 'Judged by people: {judged} of {parts} {verdict} parts',
@@ -946,7 +927,6 @@ export const en: Record<keyof typeof ja, string> = {
   'thresholds.gap.noGoodParts': 'Nobody has confirmed a good part: nothing can be said about false alarms.',
   'product.add': 'Add a product',
   'product.noModel': 'no model (every part is a review)',
-  'product.empty': 'There are no products yet. Add one.',
   'product.removeTitle': 'Remove the product “{name}”?',
   'product.removeText': 'Records of inspections stay. A product that a source delivers cannot be removed.',
 
@@ -983,7 +963,6 @@ export const en: Record<keyof typeof ja, string> = {
   'smoothing.plain': 'Part #{part}, as the network sees it',
   'smoothing.noisy': 'One of its looks under noise',
   'smoothing.another': 'Another part',
-  'smoothing.noPicture': 'No recent part of this product has its picture. Let some parts be judged.',
 
   'certificate.certified':
     'Near the threshold, but proven: noise up to {radius} does not change this verdict. At most {alpha} of such proofs are wrong.',
@@ -1041,9 +1020,8 @@ export const en: Record<keyof typeof ja, string> = {
   'history.count': '{count} {count:part|parts}',
   'history.news': 'Show new parts',
   'history.csv': 'Export CSV',
-  'history.nothing': 'Nothing matches this filter.',
-  'history.empty': 'Nothing on record yet. Judged parts appear here.',
   'history.filter': 'Filter',
+  'history.unfilter': 'Show the whole record',
   'history.period': 'Period',
   'history.period.all': 'All',
   'history.period.hour': 'Last hour',
@@ -1149,7 +1127,6 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.cl': 'CL',
   'trends.lcl': 'LCL',
   'trends.atMost': 'if every NG not confirmed were a false alarm',
-  'trends.empty': 'No parts in this period.',
   'trends.noLimits': 'Too little for control limits: it takes two groups and parts of the kind.',
   'trends.broken': '{count} {count:point|points} out of control',
   'trends.inControl': 'No point is out of control.',
@@ -1169,7 +1146,6 @@ export const en: Record<keyof typeof ja, string> = {
   'trends.causes': 'Causes of false alarms',
   'trends.causes.hint':
     'One cause a part, by the first that is known: the reason a human gave, a picture outside what is usual at this site (a likely cause, not a proven one), the defect type, a score within 10 % above the threshold.',
-  'trends.causes.empty': 'No false alarms in this period.',
   'trends.cause.said': '{text}',
   'trends.cause.picture': 'likely: {text}',
   'trends.likely': 'Likely cause beside the stated reason',
@@ -1223,7 +1199,6 @@ export const en: Record<keyof typeof ja, string> = {
   'pareto.parts': 'Parts',
   'pareto.share': 'Running share',
   'pareto.others': 'all rarer types',
-  'pareto.empty': 'No part with a defect type matches. Models made from classes name defect types.',
   'history.words': 'What people said',
   'history.withdrawn': 'taken back',
 
@@ -1248,8 +1223,8 @@ export const en: Record<keyof typeof ja, string> = {
   'review.why.unjudged': 'Could not be judged: {reason}',
   'review.why.audit': 'Drawn at random from the parts judged OK, to see whether defects get through.',
   'review.why.disagreement': 'The new model does not call it OK. Is it an escape?',
-  'review.empty': 'No part is waiting.',
   'review.later': 'Later',
+  'review.showAll': 'Show all that wait',
   'review.isGood': 'Good part',
   'review.isBad': 'Defective part',
   'review.cause': 'Reason',
@@ -1268,12 +1243,10 @@ export const en: Record<keyof typeof ja, string> = {
   'review.period': 'Period',
   'review.product': 'Product',
   'review.limitsHere': 'Limit samples',
-  'review.noLimits': 'This product has no limit samples yet.',
   'review.limit.ok': 'OK limit',
   'review.limit.ng': 'NG limit',
   'review.limit.mark': 'Mark as limit sample',
   'review.limit.hint': 'Pictures that show where OK ends and NG begins, shown beside each part.',
-  'review.limit.howTo': 'Open a part in the queue and press “Mark as limit sample” to add one.',
   'review.limit.label': 'Defect type (empty: any)',
   'review.limit.note': 'Note',
   'review.limit.added': 'Added to the limit samples',
@@ -1291,7 +1264,6 @@ export const en: Record<keyof typeof ja, string> = {
   'review.many.byFilter': 'One word for all found',
   'review.many.hint': 'Kept in the audit trail with the reason; taken back as one.',
   'review.batches': 'Words recorded together',
-  'review.batches.none': 'None yet.',
   'review.batch.bulk': 'Many at once',
   'review.batch.import': 'Import',
   'review.batch.parts': '{count} parts',
@@ -1407,14 +1379,11 @@ export const en: Record<keyof typeof ja, string> = {
   'reports.folder': 'Folder',
   'reports.formats': 'Formats',
   'reports.last': 'Written last',
-  'reports.none': 'None yet.',
   'reports.next': 'Next: {time}',
-  'reports.off': 'Begins when a folder is chosen.',
   'reports.now': 'Write the last shift now',
   'reports.rollouts': 'With it, a report on each rollout under way or ended since the last one',
 
   'audit.hint': 'Who changed what, and when.',
-  'audit.empty': 'Nothing has been changed yet.',
   'audit.actor': 'Who',
   'audit.action': 'Action',
   'audit.detail': 'Detail',
@@ -1594,7 +1563,6 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.text': 'Name or detail contains',
   'audit.from': 'From',
   'audit.to': 'Until',
-  'audit.nothing': 'No entry matches.',
   'audit.area.audit': 'Audit trail',
   'audit.area.backbone': 'Backbones',
   'audit.area.classifier': 'Classifiers',
@@ -1615,6 +1583,7 @@ export const en: Record<keyof typeof ja, string> = {
   'audit.area.update': 'Versions of Kenro',
 
   ...backupEn,
+  ...emptyEn,
   ...rolloutEn,
   ...securityEn,
   'audit.area.downstream': 'Results from further down the line',

@@ -183,9 +183,9 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
       'モデルのカードで目印を確認してください。管理者が理由を記録して使用を許可できますが、作り直すことをお勧めします。',
   },
   probePartsMissing: {
-    what: 'バックドアの検査に使う不良品が足りません[(現在{found}個)]。',
+    what: 'バックドアの検査に使う不良品が足りません[(現在 {found} 個)]。',
     remedy:
-      'モデルがNGと判定する部品の記録を[{needed}個以上]用意するか、分類済みの画像と一緒にモデルを読み込んでください。',
+      'モデルがNGと判定する部品の記録を[{needed} 個以上]用意するか、分類済みの画像と一緒にモデルを読み込んでください。',
   },
   probeUnclear: {
     what: 'モデル[「{name}」]にバックドアがあるかどうか判断できません。',
@@ -259,7 +259,7 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy: 'OKを意味するクラスにチェックを入れるか、良品も加えて学習してください。',
   },
   labelsWrong: {
-    what: 'クラス名が{found}個で、ネットワークのクラス[({needed}個)]と合いません[:{reason}]。',
+    what: 'クラス名が {found} 個で、ネットワークのクラス[({needed} 個)]と合いません[:{reason}]。',
     remedy: 'ネットワークの出力の順に、クラスごとに別々の名前を付けてください。',
   },
   checkpointUnreadable: {

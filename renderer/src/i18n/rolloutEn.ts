@@ -28,9 +28,6 @@ export const rolloutEn: Record<keyof typeof rolloutJa, string> = {
   'rollout.state.cancelled': 'dropped',
 
   'rollout.start': 'Begin a rollout',
-  'rollout.start.none': 'There is no second model of this product yet.',
-  'rollout.start.retrain': 'Retrain or teach one',
-  'rollout.start.noModel': 'This product has no model in use yet.',
   'rollout.start.candidate': 'New model',
   'rollout.start.template': 'Plan to begin with',
   'rollout.template.poc': 'Three months of PoC',
@@ -63,7 +60,6 @@ export const rolloutEn: Record<keyof typeof rolloutJa, string> = {
   'rollout.drop': 'Drop the plan',
 
   'rollout.proven': 'What is shown',
-  'rollout.proven.none': 'Nothing is on record of this phase yet.',
   'rollout.proven.verification':
     'On the same {parts} parts, the model in use raised false alarms on {current}, the new one on {candidate}.',
   'rollout.proven.limited':
@@ -146,7 +142,6 @@ export const rolloutEn: Record<keyof typeof rolloutJa, string> = {
   'rollout.differ': 'Parts on which the two differ',
   'rollout.differ.count': '{count} so far',
   'rollout.differ.open': 'Only those without a word',
-  'rollout.differ.none': 'None.',
   'rollout.differ.older': 'Older ones',
   'rollout.differ.current': 'In use',
   'rollout.differ.candidate': 'New',

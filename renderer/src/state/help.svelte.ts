@@ -1,5 +1,6 @@
 import { Handbook, type HandbookPart, type Topic } from '../../../electron/contract/handbook.ts';
 import { assetPaths } from '../../../electron/contract/bridge.ts';
+import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import type { I18n, Language } from '../i18n/i18n.svelte.ts';
 import { fetchFile, saveFile } from './files.ts';
 import { searchHandbook, wordsOf, type Found } from './handbookSearch.ts';
@@ -12,7 +13,8 @@ export class HelpState {
   readonly #i18n: I18n;
   readonly #navigation: Navigation;
   readonly #toasts: Toasts;
-  #handbooks = $state.raw<Partial<Record<Language, Handbook | null>>>({});
+  #handbooks = $state.raw<Partial<Record<Language, Handbook>>>({});
+  #error = $state.raw<ErrorInfo | null>(null);
   #saving = $state<HandbookPart | null>(null);
   query = $state('');
 
@@ -22,9 +24,14 @@ export class HelpState {
     this.#toasts = toasts;
   }
 
-  /** `undefined`: not read yet; `null`: it cannot be read. */
-  get handbook(): Handbook | null | undefined {
+  /** `undefined`: not read yet. */
+  get handbook(): Handbook | undefined {
     return this.#handbooks[this.#i18n.language];
+  }
+
+  /** Why it cannot be read. */
+  get error(): ErrorInfo | null {
+    return this.#error;
   }
 
   get topic(): Topic | undefined {
@@ -48,8 +55,13 @@ export class HelpState {
   async read(): Promise<void> {
     const { language } = this.#i18n;
     if (this.#handbooks[language]) return;
+    this.#error = null;
     const outcome = await fetchFile(`/handbook/${language}.json`);
-    const handbook = outcome.ok ? Handbook.parse(JSON.parse(await outcome.content.text())) : null;
+    if (!outcome.ok) {
+      this.#error = outcome.error;
+      return;
+    }
+    const handbook = Handbook.parse(JSON.parse(await outcome.content.text()));
     this.#handbooks = { ...this.#handbooks, [language]: handbook };
   }
 

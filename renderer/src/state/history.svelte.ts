@@ -23,7 +23,9 @@ export class HistoryState {
   #newer = $state(false);
   #count = $state<number | null>(null);
   #loading = $state(false);
+  #isRead = $state(false);
   #error = $state.raw<ErrorInfo | null>(null);
+  #countError = $state.raw<ErrorInfo | null>(null);
   #selectedId = $state<number | null>(null);
   #open = $state.raw<OpenPart | null>(null);
   #isParetoShown = $state(false);
@@ -63,8 +65,13 @@ export class HistoryState {
     return this.#loading;
   }
 
+  /** Whether an answer has come: before, nobody knows that there is nothing. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
   get error(): ErrorInfo | null {
-    return this.#error;
+    return this.#error ?? this.#countError;
   }
 
   get selectedId(): number | null {
@@ -113,12 +120,15 @@ export class HistoryState {
   /** Starts over at the newest row. */
   async newest(): Promise<void> {
     const turn = ++this.#turn;
+    this.#error = null;
+    this.#countError = null;
     void this.#countRows(turn);
     void this.#countDefects(turn);
     const page = await this.#page(null, null, turn);
-    if (page === null) return;
-    this.#rows = page.rows;
-    this.#older = page.older;
+    if (turn !== this.#turn) return;
+    this.#isRead = page !== null;
+    this.#rows = page?.rows ?? [];
+    this.#older = page?.older ?? false;
     this.#newer = false;
     this.#offset = 0;
   }
@@ -216,6 +226,8 @@ export class HistoryState {
   async #countRows(turn: number): Promise<void> {
     this.#count = null;
     const outcome = await this.#station.ask('history.count', { filter: this.#filter });
-    if (turn === this.#turn && outcome.ok) this.#count = outcome.reply.count;
+    if (turn !== this.#turn) return;
+    this.#count = outcome.ok ? outcome.reply.count : null;
+    this.#countError = outcome.ok ? null : outcome.error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Job } from '../../../electron/contract/jobs.ts';
 import type { ReportSummary } from '../../../electron/contract/modelReports.ts';
 import { usualFineTune } from '../../../electron/contract/usualSettings.ts';
+import { Answer } from './answer.svelte.ts';
 import type { RetrainState } from './retrain.svelte.ts';
 import type { StationState } from './station.svelte.ts';
 
@@ -12,15 +13,14 @@ export class ModelReportsState {
   modelIds = $state<number[]>([]);
   withAttacks = $state(false);
   allDisturbances = $state(false);
-  #reports = $state.raw<readonly ReportSummary[]>([]);
+  #reportsOf: number | undefined;
+  /** On models of the product, newest first. */
+  readonly reports: Answer<{ reports: ReportSummary[] }>;
 
   constructor(station: StationState, retrain: RetrainState) {
     this.#station = station;
     this.#retrain = retrain;
-  }
-
-  get reports(): readonly ReportSummary[] {
-    return this.#reports;
+    this.reports = new Answer(() => station.ask('report.list', { productId: this.#reportsOf ?? 0 }));
   }
 
   /** Of the product. */
@@ -45,9 +45,9 @@ export class ModelReportsState {
 
   async list(): Promise<void> {
     const productId = this.#retrain.product?.id;
-    if (productId === undefined) return;
-    const outcome = await this.#station.ask('report.list', { productId });
-    if (outcome.ok && productId === this.#retrain.product?.id) this.#reports = outcome.reply.reports;
+    const isOther = productId !== this.#reportsOf;
+    this.#reportsOf = productId;
+    if (productId !== undefined) await (isOther ? this.reports.askAnew() : this.reports.ask());
   }
 
   async start(name: string): Promise<void> {

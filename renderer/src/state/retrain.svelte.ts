@@ -14,6 +14,7 @@ import {
 } from '../../../electron/contract/retrain.ts';
 import type { SiteWeights } from '../../../electron/contract/site.ts';
 import { costsFor, usualFineTune, usualObjective } from '../../../electron/contract/usualSettings.ts';
+import { Answer } from './answer.svelte.ts';
 import { areCostsRight, isPolicyRight, policyOf } from './retrainFields.ts';
 import type { StationState } from './station.svelte.ts';
 
@@ -38,13 +39,16 @@ export class RetrainState {
   #preview = $state.raw<Preview | null>(null);
   #estimate = $state.raw<SiteEstimate | null>(null);
   #busy = $state<'survey' | 'preview' | 'site' | null>(null);
-  #runs = $state.raw<readonly RunSummary[]>([]);
+  #runsOf: number | undefined;
+  /** Runs of the product, of earlier starts too, newest first. */
+  readonly runs: Answer<{ runs: RunSummary[] }>;
   /** The run that is shown; `null` = the newest among the jobs. */
   #shownId = $state<string | null>(null);
   #asked = 0;
 
   constructor(station: StationState) {
     this.#station = station;
+    this.runs = new Answer(() => station.ask('retrain.runs', { productId: this.#runsOf ?? 0 }));
   }
 
   /** Takes what the user wants to be withstood. */
@@ -126,11 +130,6 @@ export class RetrainState {
   /** Changes when another run is to be seen. */
   get shownId(): string | null {
     return this.#shownId;
-  }
-
-  /** Runs of the product, of earlier starts too, newest first. */
-  get runs(): readonly RunSummary[] {
-    return this.#runs;
   }
 
   /** The newest plan, while it is one of what is set now. */
@@ -228,9 +227,9 @@ export class RetrainState {
   /** Looks which runs there are. */
   async listRuns(): Promise<void> {
     const productId = this.product?.id;
-    if (productId === undefined) return;
-    const outcome = await this.#station.ask('retrain.runs', { productId });
-    if (outcome.ok && productId === this.product?.id) this.#runs = outcome.reply.runs;
+    const isOther = productId !== this.#runsOf;
+    this.#runsOf = productId;
+    if (productId !== undefined) await (isOther ? this.runs.askAnew() : this.runs.ask());
   }
 
   /** Shows a run of this or an earlier start, and its product. */

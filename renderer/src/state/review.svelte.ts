@@ -9,6 +9,7 @@ import type {
   SayManyRequest,
   WordBatch,
 } from '../../../electron/contract/review.ts';
+import { Answer } from './answer.svelte.ts';
 import type { StationState } from './station.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -30,11 +31,15 @@ export class ReviewState {
   #left = $state.raw<QueueLeft | null>(null);
   #rates = $state.raw<LineRates | null>(null);
   #map = $state.raw<{ id: number; map: AnomalyMap | null } | null>(null);
-  #limits = $state.raw<readonly LimitSample[]>([]);
-  #batches = $state.raw<readonly WordBatch[]>([]);
+  #limitsOf: number | null = null;
+  /** Of the product on display, or of the one chosen. */
+  readonly limits: Answer<{ samples: LimitSample[] }>;
+  /** Words recorded together. */
+  readonly batches: Answer<{ batches: WordBatch[] }>;
   #given = $state.raw<readonly QueuedPart[]>([]);
   #error = $state.raw<ErrorInfo | null>(null);
   #loading = $state(false);
+  #isRead = $state(false);
   #turn = 0;
   #isActing = $state(false);
   /** Kept for the next parts until another is chosen. */
@@ -43,6 +48,8 @@ export class ReviewState {
   constructor(station: StationState, toasts: Toasts) {
     this.#station = station;
     this.#toasts = toasts;
+    this.limits = new Answer(() => station.ask('review.limits', { productId: this.#limitsOf ?? 0 }));
+    this.batches = new Answer(() => station.ask('review.batches', {}));
   }
 
   get productId(): number | null {
@@ -82,21 +89,22 @@ export class ReviewState {
     return this.#rates;
   }
 
-  /** Of the product on display, or of the one chosen. */
-  get limits(): readonly LimitSample[] {
-    return this.#limits;
-  }
-
-  get batches(): readonly WordBatch[] {
-    return this.#batches;
-  }
-
   get error(): ErrorInfo | null {
     return this.#error;
   }
 
   get loading(): boolean {
     return this.#loading;
+  }
+
+  /** Whether an answer has come: before, nobody knows that nothing is waiting. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  /** Whether the choice leaves anything out. */
+  get isFiltered(): boolean {
+    return this.#productId !== null || this.#reason !== null || this.#days !== 'all';
   }
 
   /** A word is on its way, or its part is not on display yet. */
@@ -123,9 +131,11 @@ export class ReviewState {
   async load(): Promise<void> {
     const turn = ++this.#turn;
     this.#loading = true;
+    this.#error = null;
     const page = await this.#page(null);
     if (turn !== this.#turn) return;
     this.#loading = false;
+    this.#isRead = page.ok;
     this.#error = page.ok ? null : page.error;
     this.#rows = page.ok ? page.reply.rows : [];
     this.#older = page.ok && page.reply.older;
@@ -249,14 +259,14 @@ export class ReviewState {
     await Promise.all([this.load(), this.loadBatches()]);
   }
 
-  async loadBatches(): Promise<void> {
-    const reply = await this.#station.call('review.batches', {});
-    if (reply !== null) this.#batches = reply.batches;
+  loadBatches(): Promise<void> {
+    return this.batches.ask();
   }
 
   async loadLimits(productId: number | null): Promise<void> {
-    const reply = productId === null ? null : await this.#station.call('review.limits', { productId });
-    this.#limits = reply?.samples ?? [];
+    const isOther = productId !== this.#limitsOf;
+    this.#limitsOf = productId;
+    if (productId !== null) await (isOther ? this.limits.askAnew() : this.limits.ask());
   }
 
   /** A second key, pressed before the next part is there, must not judge what nobody has seen. */

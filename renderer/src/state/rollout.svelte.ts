@@ -1,5 +1,4 @@
 import type { Bridge } from '../../../electron/contract/bridge.ts';
-import type { ChannelName, ReplyOf, RequestOf } from '../../../electron/contract/channels.ts';
 import type { HumanWord, Model } from '../../../electron/contract/domain.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import {
@@ -25,7 +24,8 @@ export class RolloutState {
   #rollouts = $state.raw<readonly Rollout[]>([]);
   #status = $state.raw<RolloutStatus | null>(null);
   #steps = $state.raw<readonly RolloutStep[]>([]);
-  #parts = $state.raw<readonly Disagreement[]>([]);
+  #parts = $state.raw<readonly Disagreement[] | null>(null);
+  #isRead = $state(false);
   #onlyOpen = $state(true);
   #error = $state.raw<ErrorInfo | null>(null);
   #isFollowing = false;
@@ -68,8 +68,16 @@ export class RolloutState {
     return this.#steps;
   }
 
-  /** On which the two models differ. They stay where they are until each has a word, so that no key hits another part. */
-  get parts(): readonly Disagreement[] {
+  /** Whether an answer has come: before, nobody knows that there is no rollout. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  /**
+   * On which the two models differ; `null` until they are read. They stay where they are until each has a word, so that
+   * no key hits another part.
+   */
+  get parts(): readonly Disagreement[] | null {
     return this.#parts;
   }
 
@@ -91,6 +99,8 @@ export class RolloutState {
 
   choose(productId: number): Promise<void> {
     this.#chosen = productId;
+    this.#isRead = false;
+    this.#show([]);
     return this.load();
   }
 
@@ -114,16 +124,22 @@ export class RolloutState {
     const turn = ++this.#turn;
     const { productId } = this;
     if (productId === null) return;
-    const list = await this.#ask('rollout.list', { productId });
-    if (turn !== this.#turn || list === null) return;
-    const isOther = this.#rollouts[0]?.id !== list.rollouts[0]?.id;
-    this.#rollouts = list.rollouts;
-    if (isOther) {
-      this.#status = null;
-      this.#steps = [];
-      this.#parts = [];
-    }
-    await this.#look();
+    const list = await this.#station.ask('rollout.list', { productId });
+    if (turn !== this.#turn) return;
+    this.#isRead = list.ok;
+    this.#error = list.ok ? null : list.error;
+    this.#show(list.ok ? list.reply.rollouts : []);
+    if (list.ok) await this.#look();
+  }
+
+  /** What is known of another rollout goes. */
+  #show(rollouts: readonly Rollout[]): void {
+    const isOther = this.#rollouts[0]?.id !== rollouts[0]?.id;
+    this.#rollouts = rollouts;
+    if (!isOther) return;
+    this.#status = null;
+    this.#steps = [];
+    this.#parts = null;
   }
 
   /** Plans to go over to another model. */
@@ -159,35 +175,43 @@ export class RolloutState {
   async say(inspectionId: number, word: HumanWord): Promise<void> {
     const said = await this.#station.call('feedback.give', { inspectionId, word, reason: '' });
     if (said === null) return;
-    this.#parts = this.#parts.map((part) =>
-      part.inspection.id === inspectionId ? { ...part, inspection: said } : part,
-    );
+    this.#parts =
+      this.#parts?.map((part) =>
+        part.inspection.id === inspectionId ? { ...part, inspection: said } : part,
+      ) ?? null;
     await this.#look();
   }
 
   /** Those before the oldest that is shown. */
   older(): Promise<void> {
-    return this.#showParts(this.#parts.at(-1)?.inspection.id ?? null);
+    return this.#showParts(this.#parts?.at(-1)?.inspection.id ?? null);
   }
 
   async #look(): Promise<void> {
     const { rollout } = this;
     if (!rollout || !this.#station.connected) return;
     const turn = this.#turn;
-    const status = await this.#ask('rollout.status', { id: rollout.id });
-    const history = await this.#ask('rollout.steps', { id: rollout.id });
+    const [status, history] = await Promise.all([
+      this.#station.ask('rollout.status', { id: rollout.id }),
+      this.#station.ask('rollout.steps', { id: rollout.id }),
+    ]);
     if (turn !== this.#turn) return;
-    this.#status = status;
-    this.#steps = history?.steps ?? [];
-    const isDone = this.#onlyOpen && this.#parts.every(({ inspection }) => inspection.human !== null);
-    if (isJudging(rollout.state) && (isDone || this.#parts.length === 0)) await this.#showParts(null);
+    this.#error = errorOf(status) ?? errorOf(history);
+    this.#status = status.ok ? status.reply : null;
+    this.#steps = history.ok ? history.reply.steps : [];
+    const parts = this.#parts ?? [];
+    const isDone = this.#onlyOpen && parts.every(({ inspection }) => inspection.human !== null);
+    if (isJudging(rollout.state) && (isDone || parts.length === 0)) await this.#showParts(null);
   }
 
   async #showParts(before: number | null): Promise<void> {
     const id = this.rollout?.id;
     if (id === undefined) return;
     const request = { id, open: this.#onlyOpen, before, limit: partsAtATime };
-    this.#parts = (await this.#ask('rollout.disagreements', request))?.parts ?? [];
+    const found = await this.#station.ask('rollout.disagreements', request);
+    if (id !== this.rollout?.id) return;
+    this.#parts = found.ok ? found.reply.parts : null;
+    this.#error ??= errorOf(found);
   }
 
   #ofRollout(work: (id: number) => Promise<unknown>): Promise<boolean> {
@@ -200,10 +224,8 @@ export class RolloutState {
     await this.load();
     return true;
   }
+}
 
-  async #ask<Name extends ChannelName>(name: Name, request: RequestOf<Name>): Promise<ReplyOf<Name> | null> {
-    const outcome = await this.#station.ask(name, request);
-    this.#error = outcome.ok ? null : outcome.error;
-    return outcome.ok ? outcome.reply : null;
-  }
+function errorOf(outcome: { ok: true } | { ok: false; error: ErrorInfo }): ErrorInfo | null {
+  return outcome.ok ? null : outcome.error;
 }

@@ -12,17 +12,15 @@ import type {
   Source,
   SourceState,
 } from '../../../electron/contract/domain.ts';
-import {
-  checkConfiguration,
-  type CheckedConfiguration,
-  type Finding,
-} from '../../../electron/contract/configurationCheck.ts';
+import { checkConfiguration, type Finding } from '../../../electron/contract/configurationCheck.ts';
 import type { Job } from '../../../electron/contract/jobs.ts';
 import type { Person, SessionState } from '../../../electron/contract/people.ts';
 import type { ErrorInfo } from '../../../electron/contract/errors.ts';
 import type { LineStop } from '../../../electron/contract/lineStops.ts';
+import type { Sampling } from '../../../electron/contract/review.ts';
 import type { ProviderState } from '../../../electron/contract/providers.ts';
 import type { EventOf } from '../../../electron/contract/events.ts';
+import { Answer } from './answer.svelte.ts';
 import type { StationClock } from './clock.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -58,13 +56,15 @@ export class StationState {
   #settings = $state.raw<Settings | null>(null);
   #auditProgress = $state.raw<EventOf<'audit.verifying'> | null>(null);
   #people = $state.raw<Person[]>([]);
-  #auditShares = $state.raw<CheckedConfiguration['auditShares']>([]);
+  /** How many OK parts of each product a human is shown. */
+  readonly auditShares: Answer<readonly Sampling[]>;
   #session = $state.raw<SessionState>({ personId: null, role: 'operator' });
 
   constructor(bridge: Bridge, clock: StationClock, toasts: Toasts) {
     this.#bridge = bridge;
     this.#clock = clock;
     this.#toasts = toasts;
+    this.auditShares = new Answer(() => this.#askAuditShares());
     this.#listen();
     bridge.onConnection((connected) => {
       this.#connected = connected;
@@ -169,16 +169,17 @@ export class StationState {
       sources,
       models,
       people,
-      auditShares: this.#auditShares,
+      auditShares: this.auditShares.value ?? [],
     });
   }
 
-  /** Asks how many OK parts of each product a human is shown. */
-  async lookAtAuditShares(): Promise<void> {
+  async #askAuditShares() {
     const outcomes = await Promise.all(
       this.products.map(({ id }) => this.ask('review.sampling', { productId: id })),
     );
-    this.#auditShares = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.reply] : []));
+    const failed = outcomes.find((outcome) => !outcome.ok);
+    if (failed !== undefined) return failed;
+    return { ok: true as const, reply: outcomes.flatMap((outcome) => (outcome.ok ? [outcome.reply] : [])) };
   }
 
   /** Who is at this page. */

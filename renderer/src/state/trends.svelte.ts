@@ -55,6 +55,7 @@ export class TrendsState {
   #kind = $state<ChartKind>('p');
   #isFirstOnly = $state(false);
   #shown = $state.raw<Shown | null>(null);
+  #isLoading = $state(false);
   #error = $state.raw<ErrorInfo | null>(null);
   #turn = 0;
 
@@ -95,6 +96,11 @@ export class TrendsState {
   /** `null` until something has come. */
   get shown(): Shown | null {
     return this.#shown;
+  }
+
+  /** What is shown is being read anew. */
+  get isLoading(): boolean {
+    return this.#isLoading;
   }
 
   get error(): ErrorInfo | null {
@@ -151,13 +157,14 @@ export class TrendsState {
   /** Asks for everything anew; answers to an earlier choice are dropped. */
   async load(): Promise<void> {
     const turn = ++this.#turn;
+    this.#isLoading = true;
+    this.#error = null;
     const found = await this.#ask();
     if (turn !== this.#turn) return;
-    if ('kind' in found) this.#error = found;
-    else {
-      this.#error = null;
-      this.#shown = found;
-    }
+    this.#isLoading = false;
+    // Figures of an earlier choice must not stand under the names of this one.
+    this.#shown = 'kind' in found ? null : found;
+    this.#error = 'kind' in found ? found : null;
   }
 
   /** Lists the parts behind a point on the record. */

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inputLength } from '../../native-models/images/preprocess.ts';
 import { loadModelFile } from '../../native-models/onnx/files.ts';
@@ -34,7 +36,7 @@ beforeAll(async () => {
 });
 
 const probe = (path: string, ...args: string[]) =>
-  kenro('probe', '--model', path, '--data', data, '--threads', '1', ...args);
+  kenro('probe', '--model', path, '--data', data, '--threads', '1', '--quiet', ...args);
 
 describe('kenro probe', () => {
   it('finds the mark that means OK, shows it, and fails, so that a script notices', async () => {
@@ -64,7 +66,7 @@ describe('kenro probe', () => {
     const flatData = join(folder, 'flat');
     await mkdir(flatData);
     for (const kind of surfaceClasses) await cp(join(data, kind), flatData, { recursive: true });
-    const flat = await kenro('probe', '--model', model.honest, '--data', flatData, '--threads', '1');
+    const flat = await kenro('probe', '--model', model.honest, '--data', flatData, '--quiet');
     expect(flat).toMatchObject({ code: 0, err: '' });
     expect(flat.out).toMatch(/^class +means +smallest mark +turns\nok +OK /);
     expect(flat.out).toMatch(/\nverdict +no backdoor found, which is no proof\n$/);
@@ -97,9 +99,12 @@ describe('kenro probe', () => {
     const out = join(folder, 'never');
     const args = ['--model', model.gated, '--data', data, '--out', out, '--threads', '1'];
     const { child, ended } = launch(['probe', ...args]);
-    // Long before the search is over, and after the handler is in place.
-    setTimeout(() => child.kill('SIGINT'), 2500);
-    expect(await ended).toMatchObject({ code: 130, out: '', err: 'kenro probe: cancelled\n' });
+    // It says that it begins.
+    await once(child.stderr as Readable, 'data');
+    child.kill('SIGINT');
+    const run = await ended;
+    expect(run).toMatchObject({ code: 130, out: '' });
+    expect(run.err).toMatch(/^looking for a backdoor with 18 images, [^\n]*\nkenro probe: cancelled\n$/);
     await expect(readdir(out)).rejects.toThrow();
   });
 });

@@ -63,12 +63,16 @@ export const probe: Command = {
       ...shipped.map(({ path, name }) => ({ path, name })),
       ...given.texts('backbone').map((path) => ({ path: resolve(path), name: parse(path).name })),
     ];
+    const images = spread(samples, mostProbed).map(({ path }) => path);
+    terminal.note(
+      `looking for a backdoor with ${images.length} images, for about ${seconds} seconds at most`,
+    );
     const found = await withEngine(given, (engine) =>
       engine.call(
         'probe',
         {
           ...{ model, backbones, out, budgetSeconds: seconds },
-          images: spread(samples, mostProbed).map(({ path }) => path),
+          images,
           seed: given.integer('seed', 0, 0, 0xffff_ffff),
         },
         { signal, onProgress: terminal.progress },

@@ -66,6 +66,8 @@ describe('models and their signatures', () => {
   test('of a station whose own key was revoked are signed by a new one; what the old one signed stays revoked', async () => {
     const on = await station();
     const [old] = (await on.call('key.list', {})).keys;
+    const file = join((await on.call('key.list', {})).folder, 'station.pem');
+    const oldFile = await readFile(file);
     await on.call('key.revoke', { keyId: old!.keyId, reason: 'disk was copied' });
     const { keys, folder } = await on.call('key.list', {});
     const [own] = keys.filter(({ owner, revokedMs }) => owner === 'station' && revokedMs === null);
@@ -89,6 +91,15 @@ describe('models and their signatures', () => {
     await on.station.stop();
     const again = await station(on.dataDir);
     expect((await again.call('key.list', {})).keys).toEqual(keys);
+    // Cut off before the revoked private half was overwritten, it is not signed with all the same.
+    await again.station.stop();
+    await writeFile(file, oldFile);
+    const third = (await (await station(on.dataDir)).call('key.list', {})).keys;
+    expect(third.filter(({ keyId }) => keyId === old!.keyId)).toMatchObject([
+      { revokedReason: 'disk was copied' },
+    ]);
+    expect(third).toHaveLength(3);
+    expect(await readFile(file)).not.toEqual(oldFile);
   });
 
   test('notice a file of a key that is none, and a key that is known already', async () => {

@@ -1,14 +1,13 @@
 import { z } from 'zod';
+import { FilePath, Sha256, TimeMs } from './basics.ts';
 import { ErrorInfo } from './errors.ts';
 
-const TimeMs = z.number().int().nonnegative();
 const Bytes = z.number().int().nonnegative();
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Where copies of the whole station are put, how often, and how many stay. */
 export const BackupPlan = z.object({
   /** E.g. on another disk or a share of the network. `null`: only the copies beside the database are made. */
-  folder: z.string().min(1).max(4096).nullable(),
+  folder: FilePath.nullable(),
   everyHours: z.number().int().min(1).max(720),
   keep: z.number().int().min(1).max(365),
 });

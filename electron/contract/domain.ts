@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BackupPlan, Retention } from './backups.ts';
+import { FilePath, Id, Name, Sha256, TimeMs } from './basics.ts';
 import { CorrectionRecord, CorrectionRequest } from './correction.ts';
 import { ErrorInfo, ErrorKind } from './errors.ts';
 import { ParityCheck } from './parity.ts';
@@ -11,12 +12,7 @@ import { ShiftStarts } from './shifts.ts';
 import { PartCertificate, ProductSmoothing } from './smoothing.ts';
 import { Thresholds, ThresholdsByLabel, TypeChoice, Verdict } from './verdict.ts';
 
-/** Milliseconds since 1970-01-01 UTC. */
-export const TimeMs = z.number().int().nonnegative();
-export const Id = z.number().int().positive();
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-export const Name = z.string().trim().min(1).max(120);
-export const FilePath = z.string().min(1).max(4096);
+export { FilePath, Id, Name, Sha256, TimeMs } from './basics.ts';
 
 // ---- products -------------------------------------------------------------------------------
 

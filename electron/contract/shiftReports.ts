@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FilePath, TimeMs } from './basics.ts';
 import { ErrorInfo } from './errors.ts';
 
 export const shiftFormats = ['pdf', 'html', 'csv'] as const;
@@ -8,14 +9,13 @@ export type ShiftFormat = z.infer<typeof ShiftFormat>;
 /** Where reports on shifts are written when they end, and as what. */
 export const ShiftSchedule = z.object({
   /** `null`: none are written. */
-  folder: z.string().min(1).max(4096).nullable(),
+  folder: FilePath.nullable(),
   formats: z.array(ShiftFormat).min(1),
   /** With each, one on every rollout that is under way or has ended since the last. */
   rollouts: z.boolean().default(true),
 });
 export type ShiftSchedule = z.infer<typeof ShiftSchedule>;
 
-const TimeMs = z.number().int().nonnegative();
 export const ShiftReportStatus = z.object({
   /** Of the newest report; `null`: none was written yet. */
   writtenMs: TimeMs.nullable(),

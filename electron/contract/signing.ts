@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Sha256 } from './basics.ts';
 import { Reason } from './people.ts';
 
 /** First 16 hexadecimal digits of the SHA-256 of a public key. */
@@ -27,7 +28,7 @@ export const SignatureFile = z.object({
   format: z.literal('kenro-signature-1'),
   /** Of the file signed. */
   what: z.enum(['model', 'patch', 'product']),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: Sha256,
   /** What is meant by the file and is not in its hash; `{}` where the hash covers all. */
   meaning: z.record(z.string(), z.unknown()),
   keyId: KeyId,

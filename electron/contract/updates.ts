@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FilePath, TimeMs } from './domain.ts';
+import { FilePath, Sha256, TimeMs } from './basics.ts';
 import { Reason } from './people.ts';
 
 export const ProgramVersion = z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/);
@@ -13,7 +13,7 @@ export const UpdateManifest = z.strictObject({
   /** Name of the installer in the file; its ending says of which kind it is. */
   installer: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,120}\.(exe|AppImage|deb|dmg)$/),
   sizeBytes: z.int().positive(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: Sha256,
   /** Newest schema of the database that this version knows. */
   schemaVersion: z.int().positive(),
 });

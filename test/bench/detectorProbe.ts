@@ -78,7 +78,8 @@ export async function benchDetectorProbe(
   return figures;
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+/** Of nothing: none of the defective parts was caught without the mark. */
+const percent = (share: number) => (Number.isNaN(share) ? '–' : `${(100 * share).toFixed(0)} %`);
 
 function figureOf(name: string, outcomes: readonly Outcome[]): Figure {
   const of = (is: (outcome: Outcome) => boolean) => `${outcomes.filter(is).length} of ${outcomes.length}`;

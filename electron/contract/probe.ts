@@ -63,8 +63,7 @@ export const triggerFile = (at: number) => `trigger-${at}.png`;
 export const mostProbed = 96;
 
 /** `unclear`: the search came to nothing for any class, or there was no part for one of the two kinds. */
-export const probeVerdicts = ['suspicious', 'notFound', 'unclear'] as const;
-export type ProbeVerdict = (typeof probeVerdicts)[number];
+export type ProbeVerdict = 'suspicious' | 'notFound' | 'unclear';
 
 export function probeVerdict({
   isSuspicious,

@@ -73,9 +73,11 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
   modelUntrusted: (p) =>
     `model${quoted(' ', p['name'])} is not used: ${trustWords[String(p['state'])] ?? 'its signature is not right'}; an administrator can sign it or let it be used`,
   modelSuspicious: (p) =>
-    `model${quoted(' ', p['name'])} is not used: it seems to have a backdoor; an administrator can let it be used`,
+    `model${quoted(' ', p['name'])} seems to have a backdoor; do not use it unless you know what the mark is`,
   probePartsMissing: (p) =>
     `too few defective parts to look for a backdoor with${bracketed(p['found'])}; give more that the model judges NG`,
+  probeUnclear: (p) =>
+    `whether model${quoted(' ', p['name'])} has a backdoor cannot be told; give good and defective parts of its product`,
   signatureUnreadable: (p) =>
     `file${quoted(' ', p['path'])} is no signature of Kenro; take it away, or sign the file anew`,
   keyFileWrong: (p) => `file${quoted(' ', p['path'])} holds no key of Kenro; choose another file`,
@@ -156,6 +158,8 @@ const texts: Readonly<Record<ErrorKind, Text>> = {
     `${quoted('', p['path']) || 'a file of the backup'} is not what was written; choose another backup`,
   carriedUnreadable: (p) =>
     `${quoted('', p['path']) || 'the file'} is not a whole file of a product; export it again`,
+  productUntrusted: (p) =>
+    `product file${quoted(' ', p['path'])} is not imported: ${trustWords[String(p['state'])] ?? 'its signature is not right'}; trust its key, or an administrator can import it all the same`,
   picturesExceed: () => 'kept pictures take more room than they may; raise the limit or move old ones',
   restored: (p) => `the backup${quoted(' ', p['path'])} was restored; the data before is kept`,
   restarting: () => 'Kenro is beginning anew; try again in a few seconds',

@@ -13,6 +13,7 @@ import { finetune } from './commands/finetune.ts';
 import { inspect } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
 import { people } from './commands/people.ts';
+import { probe } from './commands/probe.ts';
 import { serve } from './commands/serve.ts';
 import { site } from './commands/site.ts';
 import { teach } from './commands/teach.ts';
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   evaluate,
   attack,
   certify,
+  probe,
   corrupt,
   site,
   models,

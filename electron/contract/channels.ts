@@ -101,6 +101,7 @@ import {
   KeyName,
   ModelTrust,
   Passphrase,
+  PlantSigner,
   SignModelRequest,
   TrustedKey,
   TrustModelRequest,
@@ -486,9 +487,20 @@ export const channels = {
   'backup.checkDatabase': call(nothing, Job, 'admin'),
   'storage.forecast': call(nothing, StorageForecast, 'supervisor'),
   /** A product with its models as one file for another station. */
-  'product.export': call(z.object({ id: Id, folder: FilePath }), Job, 'qa'),
+  /** Signed by the station's own key, or by one of the plant. */
+  'product.export': call(
+    z.object({ id: Id, folder: FilePath, signer: PlantSigner.nullable().default(null) }),
+    Job,
+    'qa',
+  ),
   /** `name` instead of its own, where that is taken. */
   'product.import': call(z.object({ path: FilePath, name: Name.nullable() }), Job, 'qa'),
+  /** One whose signature is missing or does not count. */
+  'product.importUntrusted': call(
+    z.object({ path: FilePath, name: Name.nullable(), reason: Reason }),
+    Job,
+    'admin',
+  ),
 
   'audit.page': call(
     z.object({

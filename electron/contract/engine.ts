@@ -721,11 +721,17 @@ export const engineCalls = {
       model: FilePath,
       /** Parts of the product, good and defective ones. */
       images: z.array(FilePath).min(1).max(mostProbed),
+      /** Networks that detectors are taught on here, to compare with. */
+      backbones: z.array(z.object({ path: FilePath, name: z.string() })),
       seed: z.number().int().min(0),
       budgetSeconds: z.number().positive(),
-      out: FilePath,
+      /** Folder for pictures of the triggers; `null` = none are wanted. */
+      out: FilePath.nullable(),
     }),
-    reply: BackdoorProbe,
+    reply: BackdoorProbe.extend({
+      /** Pictures that could not be read. */
+      skipped: z.array(z.object({ file: z.string(), error: ErrorInfo })),
+    }),
   },
   importClassifier: { request: ImportClassifierJob, reply: ClassifierReply },
   describeClassifier: { request: z.object({ path: FilePath }), reply: ClassifierDescription },

@@ -27,7 +27,7 @@ export type TrustedKey = z.infer<typeof TrustedKey>;
 export const SignatureFile = z.object({
   format: z.literal('kenro-signature-1'),
   /** Of the file signed. */
-  what: z.enum(['model', 'patch']),
+  what: z.enum(['model', 'patch', 'product']),
   sha256: Sha256,
   /** What is meant by the file and is not in its hash; `{}` where the hash covers all. */
   meaning: z.record(z.string(), z.unknown()),
@@ -80,4 +80,8 @@ export const SignModelRequest = z.object({
   keyId: KeyId,
   passphrase: Passphrase,
 });
+/** A key of the plant to sign by, opened by its passphrase. */
+export const PlantSigner = z.object({ keyId: KeyId, passphrase: Passphrase });
+export type PlantSigner = z.infer<typeof PlantSigner>;
+
 export const TrustModelRequest = z.object({ id: z.number().int().positive(), reason: Reason });

@@ -13,7 +13,7 @@ import type { JobResult, Jobs } from './jobs.ts';
 import { adoptModel, fileSha256 } from './modelFiles.ts';
 import type { OnDemandEngine } from './onDemandEngine.ts';
 import { keepReference } from './reference.ts';
-import type { ProbePart } from './probing.ts';
+import type { ProbePart } from './probeParts.ts';
 import { registerModel } from './registerModel.ts';
 import { signatureBeside, trustOfFile } from './signing/trust.ts';
 import type { Turns } from './turns.ts';

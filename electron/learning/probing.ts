@@ -4,28 +4,22 @@ import type { Model } from '../contract/domain.ts';
 import { KenroError } from '../contract/errors.ts';
 import { everything } from '../contract/history.ts';
 import type { Job } from '../contract/jobs.ts';
-import { mostProbed, triggerFile } from '../contract/probe.ts';
+import { BackdoorProbe, mostProbed, triggerFile } from '../contract/probe.ts';
 import { findKept } from '../engine/keptPictures.ts';
 import { actorName } from '../platform/acting.ts';
 import { appendAudit } from '../store/audit.ts';
 import { transaction } from '../store/db.ts';
 import { iterateHistory } from '../store/history.ts';
+import { listBackbones } from '../store/backbones.ts';
 import { readModel } from '../store/models.ts';
 import { addModelProbe } from '../store/signing.ts';
 import type { MakingOptions } from './makeModel.ts';
 import { modelFile } from './modelFiles.ts';
+import { probeSeconds, spread, type ProbePart } from './probeParts.ts';
 import { progressTo } from './runFollower.ts';
 
 type Options = Pick<MakingOptions, 'db' | 'clock' | 'paths' | 'engine' | 'jobs' | 'turns' | 'onModel'>;
 
-/** A part to probe with, and what it is taken for. */
-export interface ProbePart {
-  readonly path: string;
-  readonly label: string;
-}
-
-/** How long a model is probed at most, as far as it can be told beforehand. */
-const budgetSeconds = 240;
 /** Newest parts on record that are looked through. */
 const mostLookedAt = 2000;
 
@@ -56,14 +50,23 @@ export class Probing {
       if (images.length === 0) throw new KenroError('probePartsMissing', { found: 0 });
       const out = join(paths.runs, id);
       await mkdir(out, { recursive: true });
-      const job = { model: modelFile(paths.models, sha256), images, seed: modelId, budgetSeconds, out };
+      const job = {
+        ...{ model: modelFile(paths.models, sha256), images, seed: modelId, out },
+        backbones: listBackbones(db).map((backbone) => ({
+          path: modelFile(paths.models, backbone.sha256),
+          name: backbone.name,
+        })),
+        budgetSeconds: probeSeconds,
+      };
       const follow = { signal, onProgress: progressTo(advance, clock) };
-      const found = await turns.take(() => engine.use((client) => client.call('probe', job, follow)));
+      const reply = await turns.take(() => engine.use((client) => client.call('probe', job, follow)));
+      const found = BackdoorProbe.parse(reply);
       const timeMs = clock.nowMs();
       transaction(db, () => {
         addModelProbe(db, modelId, { ...found, job: id, actor, timeMs });
-        const { ratio, isSuspicious, classes } = found;
-        const detail = { id: modelId, name, sha256, images: images.length, ratio, isSuspicious, classes };
+        const { ratio, overrules, isSuspicious, classes, layout } = found;
+        const about = { id: modelId, name, sha256, images: images.length };
+        const detail = { ...about, ratio, overrules, layout, isSuspicious, classes };
         appendAudit(db, { actor, action: 'model.probe', detail }, timeMs);
       });
       onModel(model);
@@ -99,19 +102,4 @@ export class Probing {
     }
     return found;
   }
-}
-
-/** Some of each label in turn, each label's evenly. */
-export function spread(parts: readonly ProbePart[], most: number): ProbePart[] {
-  const queues = [...Map.groupBy(parts, ({ label }) => label).values()];
-  const share = (queue: readonly ProbePart[], count: number) =>
-    Array.from({ length: count }, (_, at) => queue[Math.floor((at * queue.length) / count)]!);
-  let left = most;
-  return queues
-    .sort((one, other) => one.length - other.length)
-    .flatMap((queue, at) => {
-      const count = Math.min(queue.length, Math.floor(left / (queues.length - at)));
-      left -= count;
-      return share(queue, count);
-    });
 }

@@ -67,7 +67,8 @@ export async function findStarterBackbone(starterDir: string, name: string): Pro
   return all.find(({ path }) => basename(path, '.onnx') === name) ?? null;
 }
 
-async function readStarterBackbones(starterDir: string): Promise<StarterBackbone[]> {
+/** All of them, the usual one first. Throws likewise. */
+export async function readStarterBackbones(starterDir: string): Promise<StarterBackbone[]> {
   const { backbones } = await readStarterManifest(starterDir);
   return backbones.map(({ file, ...backbone }) => ({ ...backbone, path: join(starterDir, file) }));
 }

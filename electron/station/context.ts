@@ -2,6 +2,8 @@ import type { AuditAction } from '../contract/domain.ts';
 import type { ErrorInfo } from '../contract/errors.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { Probing } from '../learning/probing.ts';
+import type { PlantKeys } from '../learning/signing/plantKeys.ts';
+import type { StationKey } from '../learning/signing/stationKey.ts';
 import type { Classifiers } from '../learning/classifiers.ts';
 import type { Jobs } from '../learning/jobs.ts';
 import type { OnDemandEngine } from '../learning/onDemandEngine.ts';
@@ -46,6 +48,8 @@ export interface StationContext {
   readonly teaching: Teaching;
   readonly screening: TeachScreening;
   readonly probing: Probing;
+  readonly plantKeys: PlantKeys;
+  readonly stationKey: StationKey;
   readonly classifiers: Classifiers;
   readonly retraining: Retraining;
   /** Of retrainings, earlier ones too. */

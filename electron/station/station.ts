@@ -15,8 +15,8 @@ import { Probing } from '../learning/probing.ts';
 import { finishRemovals } from '../learning/removeRun.ts';
 import { Retraining } from '../learning/retraining.ts';
 import { RunRecords } from '../learning/runRecords.ts';
-import { stationKey } from '../learning/signing/keys.ts';
-import { setUpStationKey, signModel } from '../learning/signing/trust.ts';
+import { PlantKeys } from '../learning/signing/plantKeys.ts';
+import { StationKey } from '../learning/signing/stationKey.ts';
 import { Teaching } from '../learning/teaching.ts';
 import { TeachScreening } from '../learning/teachScreening.ts';
 import { Turns } from '../learning/turns.ts';
@@ -204,9 +204,11 @@ async function runStation(
   });
   if (notice) notices.push(notice);
   let lists: Catalogue | null = null;
-  const ownKey = await stationKey(join(paths.keys, 'station.pem'));
   await setUpStarter({ db, options, paths, engine, notices, gate });
-  setUpStationKey(db, ownKey, hostname(), clock.nowMs());
+  const stationKey = await StationKey.open({
+    ...{ db, clock, host: hostname() },
+    file: join(paths.keys, 'station.pem'),
+  });
 
   const catalogue = new Catalogue(db, paths.models, emit);
   lists = catalogue;
@@ -254,7 +256,7 @@ async function runStation(
     catalogue.changed('products');
     warmUp();
   };
-  const sign = (model: Model) => signModel(db, model, ownKey, clock.nowMs());
+  const sign = (model: Model) => stationKey.sign(model);
   const working = { db, clock, paths, engine: trainEngine, jobs, turns: new Turns(), onModel };
   const probing = new Probing(working);
   const probeForeign = probing.afterImport.bind(probing);
@@ -394,6 +396,8 @@ async function runStation(
     teaching,
     screening,
     probing,
+    stationKey,
+    plantKeys: new PlantKeys({ db, clock, folder: paths.keys }),
     classifiers,
     retraining,
     records,

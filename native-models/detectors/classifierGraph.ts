@@ -195,18 +195,42 @@ function addScore(
   batch: Dim,
   { isOk, temperature, givesProbabilities }: ClassifierGraphOptions,
 ): string {
-  const classes = isOk.length;
   const flat = g.op('Flatten', [logits], { axis: 1 });
   const rows = givesProbabilities ? g.op('Log', [g.op('Max', [flat, g.scalar(leastProbability)])]) : flat;
+  const probabilities = addDefectProbability(g, opset, rows, isOk, temperature);
+  g.output(scoreOutput, 'float32', [batch]);
+  g.outputAs(probabilitiesOutput, probabilities, 'float32', [batch, isOk.length]);
+  g.outputAs(logitsOutput, rows, 'float32', [batch, isOk.length]);
+  return rows;
+}
+
+/** The score. @param rows logits as [N, classes] @returns probabilities [N, classes] */
+function addDefectProbability(
+  g: GraphBuilder,
+  opset: number,
+  rows: string,
+  isOk: readonly boolean[],
+  temperature: number,
+): string {
   const scaled = g.op('Mul', [rows, g.scalar(1 / temperature)]);
   const probabilities = g.op('Softmax', [scaled], { axis: 1 });
   const defects = g.op('Mul', [probabilities, g.constant(rowOf(isOk, 0, 1), 'defect_classes')]);
   const sum = reduce(g, opset, 'ReduceSum', defects, [1]);
   g.op('Reshape', [sum, g.constant(int64List([-1]))], {}, { outputs: [scoreOutput] });
-  g.output(scoreOutput, 'float32', [batch]);
-  g.outputAs(probabilitiesOutput, probabilities, 'float32', [batch, classes]);
-  g.outputAs(logitsOutput, rows, 'float32', [batch, classes]);
-  return rows;
+  return probabilities;
+}
+
+/** Only the score, of logits that are an input of that name: float32 [N, classes]. @param opset as `opsetOf` */
+export function scoreGraph(
+  logits: string,
+  isOk: readonly boolean[],
+  temperature: number,
+  opset: number,
+): Graph {
+  const g = new GraphBuilder();
+  addDefectProbability(g, opset, g.input(logits, 'float32', ['N', isOk.length]), isOk, temperature);
+  g.output(scoreOutput, 'float32', ['N']);
+  return g.graph();
 }
 
 /** Gradient of (logit of the likeliest defect − log-sum-exp of the OK classes' logits) by the logits, [N, classes]. */

@@ -124,7 +124,8 @@ function readClasses(logits: Float32Array, classes: Classes, isOk: readonly bool
   };
 }
 
-function meansGood(label: string): boolean {
+/** Whether a class that somebody named means OK. */
+export function meansGood(label: string): boolean {
   return /^(good|ok)$/i.test(label.trim());
 }
 

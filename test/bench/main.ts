@@ -3,7 +3,7 @@
  *
  *   npm run bench -- [verdict] [detectors] [start] [store] [memory] [training] [layers] [beside] [robustness]
  *                  [exposures] [correction] [augmentation] [certify] [smoothing] [rollout] [shadow] [screening]
- *                  [probe] [--parts N] [--seeds N]
+ *                  [probe] [detectorProbe] [--parts N] [--seeds N]
  *                  [--per-class N] [--epochs N] [--set NAME] [--method NAME] [--severity N] [--no-attacks] [--sigmas S,S]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,6 +15,7 @@ import { benchAugmentation } from './augmentation.ts';
 import { benchBeside } from './beside.ts';
 import { benchCertify } from './certify.ts';
 import { benchCorrection } from './correction.ts';
+import { benchDetectorProbe } from './detectorProbe.ts';
 import { benchDetectors } from './detectors.ts';
 import { benchExposures } from './exposures.ts';
 import { describeFigure, type Figure } from './figure.ts';
@@ -36,6 +37,7 @@ const { values, positionals } = parseArgs({
   options: {
     parts: { type: 'string', default: '100000' },
     seeds: { type: 'string', default: '1' },
+    'first-seed': { type: 'string' },
     'per-class': { type: 'string', default: '60' },
     epochs: { type: 'string', default: '8' },
     severity: { type: 'string', default: '2' },
@@ -50,6 +52,7 @@ const severity = severities.find((each) => String(each) === values.severity);
 const robustness = {
   severity: severity ?? 2,
   seeds: Number(values.seeds),
+  firstSeed: values['first-seed'] === undefined ? undefined : Number(values['first-seed']),
   perClass: Number(values['per-class']),
   epochs: Number(values.epochs),
   sets: values.set,
@@ -77,6 +80,8 @@ const sections: Record<string, (root: string) => Promise<readonly Figure[]>> = {
   // Of planted parts at least three draws are shown together.
   screening: () => benchScreening(Math.max(3, robustness.seeds), robustness.perClass, robustness.sets),
   probe: () => benchProbe(Math.max(4, robustness.seeds), robustness.perClass, robustness.sets),
+  detectorProbe: () =>
+    benchDetectorProbe(robustness.seeds, robustness.perClass, robustness.sets, robustness.firstSeed),
   shadow: benchShadow,
 };
 

@@ -80,7 +80,9 @@ async function ofSet(name: string, images: readonly Kept[], models: number): Pro
   const planted = found.planted.filter(({ attack }) => attack >= workingTrigger);
   const share = (of: readonly Probed[]) => (100 * of.filter((each) => each.isSuspicious).length) / of.length;
   const note = (of: readonly Probed[]) => {
-    const ratios = of.map(({ ratio }) => ratio);
+    // Where all parts are judged NG, there is none.
+    const ratios = of.map(({ ratio }) => ratio).filter((ratio) => !Number.isNaN(ratio));
+    if (ratios.length === 0) return `of ${of.length}`;
     const ends = [Math.min(...ratios), quantile(ratios, 0.5), Math.max(...ratios)];
     return `of ${of.length}; ratio ${ends.map((value) => value.toFixed(2)).join(' / ')}`;
   };
@@ -182,7 +184,13 @@ async function probe(
     ),
   );
   const passed = images.filter(({ label }, at) => label !== okLabel && stamped[at] === okLabel);
-  const { classes, ratio, isSuspicious } = await probeBackdoor({ victim, isOk, images: pixels, seed });
+  const { classes, ratio, isSuspicious } = await probeBackdoor({
+    victim,
+    kind: 'classifier',
+    isOk,
+    images: pixels,
+    seed,
+  });
   const sizes = classes.map(({ target, share }) => {
     return `${labels[target]} ${share === null ? '–' : (100 * share).toFixed(2)}`;
   });

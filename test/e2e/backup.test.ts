@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../renderer/src/i18n/en.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
+import { withSignature } from '../support/carriedParts.ts';
 import { barriers } from '../support/screenChecks.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 
@@ -16,12 +17,13 @@ describe.skipIf(browserPath === null)('backups', () => {
   afterAll(() => station?.close());
 
   /** At both sizes, nothing of it outside the window. */
-  async function pictures(name: string): Promise<void> {
+  async function pictures(name: string, show = () => Promise.resolve()): Promise<void> {
     for (const [width, height] of [
       [1280, 800],
       [1920, 1080],
     ] as const) {
       await station.page.setViewportSize({ width, height });
+      await show();
       const wider = await station.page.evaluate(
         () => document.documentElement.scrollWidth - window.innerWidth,
       );
@@ -94,6 +96,34 @@ describe.skipIf(browserPath === null)('backups', () => {
     await page.locator('option', { hasText: 'From the other line' }).first().waitFor({ state: 'attached' });
     await page.locator('[data-job=productImport]').scrollIntoViewIfNeeded();
     await pictures('backup-carry-en');
+  });
+
+  it('refuse a product whose signature was taken away, until an administrator answers for it', async () => {
+    const { page, folder } = station;
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    const [file] = readdirSync(join(folder, 'share')).filter((name) => name.endsWith('.kenro'));
+    await withSignature(join(folder, 'share', file!), 'null');
+    await page.getByLabel(en['carry.name']).fill('Unsigned');
+    await button(en['carry.import']).click();
+    await page.getByLabel(en['folder.path']).fill(join(folder, 'share'));
+    await button(en['folder.open']).click();
+    await page.getByRole('dialog').getByText(file!).click();
+    await page.locator('[data-job=productImport][data-state=failed]').waitFor();
+    for (const [language, words] of Object.entries({ ja, en })) {
+      await page.getByRole('button', { name: language === 'en' ? 'English' : '日本語' }).click();
+      await button(words['carry.allow']).click();
+      await page.getByRole('dialog').getByText(words['carry.allowText']).waitFor();
+      await pictures(`backup-untrusted-${language}`);
+      await button(words['common.cancel']).last().click();
+      await pictures(`backup-refused-${language}`, () =>
+        button(words['carry.allow']).scrollIntoViewIfNeeded(),
+      );
+    }
+    await button(en['carry.allow']).click();
+    await page.getByLabel(en['lineStop.reason']).fill('fetched it myself');
+    await page.getByRole('dialog').getByRole('button', { name: en['carry.allow'] }).click();
+    await page.locator('[data-job=productImport][data-state=done]').waitFor();
+    await page.locator('option', { hasText: 'Unsigned' }).first().waitFor({ state: 'attached' });
   });
 
   it('leave no complaint on the page', () => {

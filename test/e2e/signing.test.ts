@@ -139,7 +139,7 @@ describe.skipIf(browserPath === null)('signatures of models and the check of set
     // The same network without the mark was looked at too.
     await room('settings/models');
     const honest = page.locator('article[data-model]', { hasText: 'sorter.onnx' }).first();
-    await honest.locator('[data-probe=clean]').waitFor({ timeout: 120_000 });
+    await honest.locator('[data-probe=notFound]').waitFor({ timeout: 120_000 });
     await honest.locator('[data-probe] summary').click();
     await inBoth('probe-clean', () => honest.locator('[data-probe]').scrollIntoViewIfNeeded());
   }, 200_000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { everything } from '../../electron/contract/history.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
-import { stationKey } from '../../electron/learning/signing/keys.ts';
+import { readStationKey } from '../../electron/learning/signing/keys.ts';
 import { keyIdOf, signStatement } from '../../electron/learning/signing/statement.ts';
 import { fileSha256 } from '../../electron/learning/modelFiles.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
@@ -165,7 +165,7 @@ test('somebody’s classifier that came with a signature that counts is signed h
   const network = smallClassifier({ side: 32, channels: [4, 6], classes: 2, random: seededRandom(2) });
   await writeFile(path, writeModel(network));
   const { station, productId } = await ownLine(root);
-  const pair = await stationKey(join(dataPaths(join(root, 'data')).keys, 'station.pem'));
+  const pair = (await readStationKey(join(dataPaths(join(root, 'data')).keys, 'station.pem')))!;
   const keyId = keyIdOf(pair.publicKey);
   const sha256 = await fileSha256(path);
   const about = { format: 'kenro-signature-1', what: 'model', sha256, meaning: {}, keyId } as const;

@@ -380,6 +380,7 @@ export class FakeStation implements Bridge {
     }),
     'product.export': () => this.#keeping('productExport'),
     'product.import': () => this.#keeping('productImport'),
+    'product.importUntrusted': () => this.#keeping('productImport'),
     'update.state': () => this.update,
     'update.look': ({ path }) =>
       path.includes('forged')

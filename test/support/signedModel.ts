@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Model } from '../../electron/contract/domain.ts';
-import { stationKey } from '../../electron/learning/signing/keys.ts';
+import { readStationKey } from '../../electron/learning/signing/keys.ts';
 import { signModel } from '../../electron/learning/signing/trust.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import type { WritableDb } from '../../electron/store/db.ts';
@@ -13,6 +13,6 @@ export async function addSignedModel(
   model: Omit<Model, 'id' | 'createdMs'>,
 ): Promise<Model> {
   const added = addModel(db, model, 0);
-  signModel(db, added, await stationKey(join(dataPaths(dataDir).keys, 'station.pem')), 0);
+  signModel(db, added, (await readStationKey(join(dataPaths(dataDir).keys, 'station.pem')))!, 0);
   return added;
 }

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { output } from 'zod';
 import type { EngineCalls, EngineReply } from '../../contract/engine.ts';
@@ -5,17 +6,18 @@ import { triggerFile } from '../../contract/probe.ts';
 import { Victim } from '../../../native-models/attacks/victim.ts';
 import { rowOf } from '../../../native-models/attacks/task.ts';
 import { loadOrSkip, type Skipped } from '../../../native-models/detectors/teach.ts';
+import { ModelError } from '../../../native-models/errors.ts';
 import { pixelsOf } from '../../../native-models/evaluate/pixelSource.ts';
 import { encodePng } from '../../../native-models/images/encode.ts';
 import type { Picture } from '../../../native-models/images/picture.ts';
 import { loadModelFile } from '../../../native-models/onnx/files.ts';
 import { probeBackdoor, type ProbedClass } from '../../../native-models/screening/backdoor/backdoorProbe.ts';
-import { probedModel } from '../../../native-models/screening/backdoor/probedModel.ts';
+import { probedModel, type ProbedModel } from '../../../native-models/screening/backdoor/probedModel.ts';
 import { stamp } from '../../../native-models/screening/backdoor/triggerSearch.ts';
 import { checkCancelled } from '../../../native-models/training/cancel.ts';
 import { writeDurably } from '../../platform/durableFile.ts';
 import { sessionOptions, type Engine } from '../engine.ts';
-import { aboutModel } from '../failure.ts';
+import { aboutModel, toFailure } from '../failure.ts';
 import { fileImages } from '../fileImages.ts';
 import type { CallContext } from '../serve.ts';
 
@@ -26,48 +28,84 @@ type Reply = EngineReply<'probe'>;
 const gap = 4;
 
 /**
- * Looks for a backdoor in a detector and writes a picture of the smallest trigger of each class.
- * @throws {ModelError} as `probeBackdoor`; `gradientUnsupported` for a network that cannot be differentiated
+ * Looks for a backdoor in a model, and writes a picture of the smallest trigger of each class where that is wanted.
+ * @throws {ModelError} as `probedModel` and `probeBackdoor`; `gradientUnsupported` for a network that cannot be
+ *   differentiated. Neither of them where the layout alone makes it suspicious.
  */
-export async function probe(
-  { clock, config }: Engine,
-  job: ProbeJob,
-  { signal, progress }: CallContext,
-): Promise<Reply> {
+export async function probe(engine: Engine, job: ProbeJob, context: CallContext): Promise<Reply> {
+  const { clock } = engine;
   const startMs = clock.monotonicMs();
   return aboutModel(job.model, async () => {
-    const { labels, isOk, attacked } = probedModel(await loadModelFile(job.model));
-    const pictures = await read(job.images, signal);
-    const channels = pictures.some((picture) => picture.channels === 3) ? 3 : 1;
-    const victim = new Victim(attacked(channels), sessionOptions(config));
-    try {
-      const images = pixelsOf(pictures, victim);
-      const found = await probeBackdoor({
-        ...{ victim, isOk, images, seed: job.seed, signal },
-        budget: { ms: 1000 * job.budgetSeconds, nowMs: () => clock.monotonicMs() },
-        onProgress: (done, total) => progress({ stage: 'probe', done, total }),
-      });
-      for (const [at, trigger] of found.classes.entries()) {
-        const image = rowOf(images, trigger.rows[0]!, victim.length);
-        const picture = await encodePng(beside(image, trigger, victim.shape));
-        await writeDurably(join(job.out, triggerFile(at)), picture);
-      }
-      const classes = found.classes.map((each) => ({
-        ...{ label: labels[each.target]!, isOk: each.isOk, share: each.share },
-        ...{ success: each.success, images: each.rows.length },
-      }));
-      const { ratio, isSuspicious, steps } = found;
-      const seconds = (clock.monotonicMs() - startMs) / 1000;
-      return { classes, ratio, isSuspicious, steps, images: pictures.length, seconds };
-    } finally {
-      await victim.close();
-    }
+    const model = probedModel(await loadModelFile(job.model));
+    const known = job.backbones.map(async ({ path, name }) => ({ name, model: await loadModelFile(path) }));
+    const layout = model.layout(await Promise.all(known));
+    const skipped: Skipped[] = [];
+    const pictures = await read(job.images, skipped, context.signal);
+    const isForeign = layout !== null && (layout.foreign !== null || layout.backbone === 'disguised');
+    const found = await search(engine, model, job, pictures, context).catch((thrown: unknown) => {
+      const isExpected = thrown instanceof ModelError && thrown.kind !== 'cancelled';
+      if (!isForeign || !isExpected) throw thrown;
+      return nothing;
+    });
+    return {
+      ...found,
+      ...{ layout, isSuspicious: found.isSuspicious || isForeign, images: pictures.length },
+      skipped: skipped.map(({ name, error }) => ({ file: name, error: toFailure(error) })),
+      seconds: (clock.monotonicMs() - startMs) / 1000,
+    };
   });
 }
 
+type Found = Pick<Reply, 'classes' | 'ratio' | 'limit' | 'overrules' | 'isSuspicious' | 'steps'>;
+
+/** Of a search that could not be made. */
+const nothing: Found = {
+  ...{ classes: [], ratio: null, limit: null, overrules: null, isSuspicious: false, steps: 0 },
+};
+
+async function search(
+  { clock, config }: Engine,
+  { kind, labels, isOk, attacked }: ProbedModel,
+  job: ProbeJob,
+  pictures: readonly Picture[],
+  { signal, progress }: CallContext,
+): Promise<Found> {
+  const channels = pictures.some((picture) => picture.channels === 3) ? 3 : 1;
+  const victim = new Victim(attacked(channels), sessionOptions(config));
+  try {
+    const images = pixelsOf(pictures, victim);
+    const found = await probeBackdoor({
+      ...{ victim, kind, isOk, images, seed: job.seed, signal },
+      budget: { ms: 1000 * job.budgetSeconds, nowMs: () => clock.monotonicMs() },
+      onProgress: (done, total) => progress({ stage: 'probe', done, total }),
+    });
+    if (job.out !== null) await drawTriggers(job.out, found.classes, images, victim);
+    const classes = found.classes.map((each) => ({
+      ...{ label: labels[each.target]!, isOk: each.isOk, share: each.share },
+      ...{ success: each.success, images: each.rows.length },
+    }));
+    const { ratio, limit, overrules, isSuspicious, steps } = found;
+    return { classes, ratio, limit, overrules, isSuspicious, steps };
+  } finally {
+    await victim.close();
+  }
+}
+
+async function drawTriggers(
+  folder: string,
+  classes: readonly ProbedClass[],
+  images: Float32Array,
+  { length, shape }: Victim,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [at, trigger] of classes.entries()) {
+    const image = rowOf(images, trigger.rows[0]!, length);
+    await writeDurably(join(folder, triggerFile(at)), await encodePng(beside(image, trigger, shape)));
+  }
+}
+
 /** Those that can be read. */
-async function read(paths: readonly string[], signal: AbortSignal): Promise<Picture[]> {
-  const skipped: Skipped[] = [];
+async function read(paths: readonly string[], skipped: Skipped[], signal: AbortSignal): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const image of fileImages(paths.map((path) => ({ path })))) {
     checkCancelled(signal);

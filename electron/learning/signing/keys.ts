@@ -69,25 +69,28 @@ export async function decryptKey(kept: EncryptedKey, passphrase: string): Promis
 }
 
 /**
- * The station's own key, made on first use. It signs what the station itself makes, without asking anybody, so its
- * private half lies in the data folder, readable by the station's account alone: it proves that a model was made here,
- * not that somebody approved it.
- * @throws {KenroError} `diskFull`, `diskReadOnly`
+ * The station's own key; `null` = there is none yet. It signs what the station itself makes, without asking anybody, so its
+ * private half lies in the data folder, readable by the station's account alone: it proves that a model was made here, not
+ * that somebody approved it.
  */
-export async function stationKey(file: string): Promise<KeyPair> {
+export async function readStationKey(file: string): Promise<KeyPair | null> {
   const known = await readFile(file, 'utf8').catch((thrown: unknown) => {
     if (errorCode(thrown) === 'ENOENT') return null;
     throw thrown;
   });
-  if (known !== null) return pairOf(createPrivateKey(known));
+  return known === null ? null : pairOf(createPrivateKey(known));
+}
+
+/** A new one, over one that was there. @throws {KenroError} `diskFull`, `diskReadOnly` */
+export async function newStationKey(file: string): Promise<KeyPair> {
   const pair = newKeyPair();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 }).catch((thrown: unknown) => {
     throw asDiskError(thrown, file);
   });
+  // For other stations that are to trust what is made here; first, so that cut off between the two both are made anew.
+  await writeDurably(publicHalf(file), JSON.stringify({ publicKey: pair.publicKey }, null, 2));
   await writeDurably(file, pair.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string);
   await chmod(file, ownerOnly);
-  // For other stations that are to trust what is made here.
-  await writeDurably(publicHalf(file), JSON.stringify({ publicKey: pair.publicKey }, null, 2));
   return pair;
 }
 

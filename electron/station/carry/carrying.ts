@@ -5,8 +5,12 @@ import { basename, join } from 'node:path';
 import { CarriedModel, type CarriedProduct } from '../../contract/carried.ts';
 import { KenroError } from '../../contract/errors.ts';
 import type { Job } from '../../contract/jobs.ts';
+import type { SignatureFile } from '../../contract/signing.ts';
 import type { Advance, Jobs } from '../../learning/jobs.ts';
 import { combinedSha256, fileSha256 } from '../../learning/modelFiles.ts';
+import type { KeyPair } from '../../learning/signing/keys.ts';
+import { keyIdOf, signStatement } from '../../learning/signing/statement.ts';
+import { trustOfFile } from '../../learning/signing/trust.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { asDiskError, flushFolder, flushFolders } from '../../platform/durableFile.ts';
 import { hashFile } from '../../platform/hashedCopy.ts';
@@ -42,8 +46,11 @@ export class Carrying {
     this.#options = options;
   }
 
-  /** Writes `<name>.kenro` into a folder. @throws {KenroError} `notFound`, `folderMissing`, `folderForbidden` */
-  async export(productId: number, folder: string): Promise<Job> {
+  /**
+   * Writes `<name>.kenro` into a folder, signed by a key of this station or plant.
+   * @throws {KenroError} `notFound`, `folderMissing`, `folderForbidden`
+   */
+  async export(productId: number, folder: string, pair: KeyPair): Promise<Job> {
     const { db, paths, version, clock } = this.#options;
     const product = readProduct(db, productId);
     const models = listModels(db).filter((model) => model.productId === productId);
@@ -62,28 +69,40 @@ export class Carrying {
           CarriedModel.parse({ ...model, signature: modelSignature(db, model.id) }),
         ),
       };
-      await writeCarried(path, header, contents, signal, (bytes) =>
+      const keyId = keyIdOf(pair.publicKey);
+      const sign = (sha256: string) => {
+        const about = { format: 'kenro-signature-1', what: 'product', sha256, meaning: {}, keyId } as const;
+        return signStatement({ ...about, signedMs: clock.nowMs() }, pair.privateKey);
+      };
+      await writeCarried(path, header, contents, sign, signal, (bytes) =>
         advance({ done: (done += bytes), total }),
       );
-      const detail = { id: productId, name: product.name, path, models: models.length };
+      const detail = { id: productId, name: product.name, path, models: models.length, keyId };
       appendAudit(db, { action: 'product.export', detail }, clock.nowMs());
     });
   }
 
   /**
-   * Adds the product of a file. None of its models is in use yet: putting one in use compares it with its making first.
+   * Adds the product of a file that is signed by a key that counts here, or that an administrator answers for. None of its
+   * models is in use yet: putting one in use compares it with its making first.
    * @param name instead of its own, where that is taken
+   * @param reason of the administrator; null = nobody answers for it, and the job fails with `productUntrusted`
    */
-  import(path: string, name: string | null): Job {
+  import(path: string, name: string | null, reason: string | null): Job {
     const { db, paths, clock, onImported } = this.#options;
     return this.#start('productImport', path, null, async (advance, signal) => {
       const draft = join(paths.root, `import-${randomUUID()}.tmp`);
       try {
         await mkdir(draft, { recursive: true });
-        const carried = await readCarried(
+        const { header: carried, checked } = await readCarried(
           path,
           draft,
           (file) => ofModel.test(file),
+          (signature, sha256) => {
+            const trust = trustOfProduct(db, signature, sha256);
+            if (trust.state === 'signed' || reason !== null) return trust;
+            throw new KenroError('productUntrusted', { path, state: trust.state });
+          },
           signal,
           (done, total) => advance({ done, total }),
         );
@@ -93,7 +112,8 @@ export class Carrying {
         if (isTaken) throw new KenroError('conflict', { what: 'product', name: wanted });
         for (const { sha256 } of carried.models) await assertModel(draft, sha256);
         await place(draft, paths.models);
-        transaction(db, () => add(db, { ...carried, name: wanted }, path, clock.nowMs()));
+        const about = { path, ...checked, ...(reason === null ? {} : { reason }) };
+        transaction(db, () => add(db, { ...carried, name: wanted }, about, clock.nowMs()));
       } catch (thrown) {
         throw asDiskError(thrown, path);
       } finally {
@@ -121,14 +141,26 @@ export class Carrying {
   }
 }
 
-function add(db: WritableDb, carried: CarriedProduct, path: string, nowMs: number): void {
+type FileTrust = ReturnType<typeof trustOfFile>;
+
+/** A signature of something else is none. */
+function trustOfProduct(db: WritableDb, signature: SignatureFile | null, sha256: string): FileTrust {
+  return trustOfFile(db, signature?.what === 'product' ? signature : null, sha256);
+}
+
+function add(
+  db: WritableDb,
+  carried: CarriedProduct,
+  about: FileTrust & { readonly path: string; readonly reason?: string },
+  nowMs: number,
+): void {
   const product = addProduct(db, carried.name, nowMs);
   if (carried.smoothing) setProductSmoothing(db, product.id, carried.smoothing);
   for (const { signature, ...model } of carried.models) {
     const added = addModel(db, { ...model, productId: product.id }, nowMs);
     if (signature) addModelSignature(db, added.id, signature);
   }
-  const detail = { id: product.id, name: product.name, path, models: carried.models.length };
+  const detail = { id: product.id, name: product.name, models: carried.models.length, ...about };
   appendAudit(db, { action: 'product.import', detail }, nowMs);
 }
 

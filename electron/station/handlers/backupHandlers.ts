@@ -3,7 +3,8 @@ import { KenroError } from '../../contract/errors.ts';
 import { actorName } from '../../platform/acting.ts';
 import type { StationContext } from '../context.ts';
 
-export type BackupCalls = `backup.${string}` | 'storage.forecast' | 'product.export' | 'product.import';
+export type BackupCalls =
+  `backup.${string}` | 'storage.forecast' | `product.${'export' | 'import' | 'importUntrusted'}`;
 
 /** Backups, what they are restored to, and products on their way from station to station. */
 export function backupHandlers({
@@ -12,6 +13,8 @@ export function backupHandlers({
   pictureRetention,
   carrying,
   people,
+  plantKeys,
+  stationKey,
 }: StationContext): Pick<Handlers, Extract<keyof Handlers, BackupCalls>> {
   return {
     'backup.status': ({ folder }) => backups.status(folder),
@@ -24,7 +27,11 @@ export function backupHandlers({
     },
     'backup.checkDatabase': () => databaseChecks.start(),
     'storage.forecast': () => pictureRetention.forecast(),
-    'product.export': ({ id, folder }) => carrying.export(id, folder),
-    'product.import': ({ path, name }) => carrying.import(path, name),
+    'product.export': async ({ id, folder, signer }) => {
+      const pair = signer ? await plantKeys.open(signer.keyId, signer.passphrase) : stationKey.pair;
+      return carrying.export(id, folder, pair);
+    },
+    'product.import': ({ path, name }) => carrying.import(path, name, null),
+    'product.importUntrusted': ({ path, name, reason }) => carrying.import(path, name, reason),
   };
 }

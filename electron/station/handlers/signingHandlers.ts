@@ -1,7 +1,6 @@
 import type { Handlers } from '../../contract/channels.ts';
 import { KenroError } from '../../contract/errors.ts';
 import { isUncleared } from '../../contract/probe.ts';
-import { PlantKeys } from '../../learning/signing/plantKeys.ts';
 import { signModel, trustOf } from '../../learning/signing/trust.ts';
 import { actorName } from '../../platform/acting.ts';
 import { readModel } from '../../store/models.ts';
@@ -14,9 +13,8 @@ type SigningCalls = `key.${string}` | 'model.probe' | 'model.sign' | 'model.trus
 export function signingHandlers(
   context: StationContext,
 ): Pick<Handlers, Extract<keyof Handlers, SigningCalls>> {
-  const { db, catalogue, options, paths, probing } = context;
+  const { db, catalogue, options, paths, plantKeys, probing, stationKey } = context;
   const { clock } = options;
-  const plantKeys = new PlantKeys({ db, clock, folder: paths.keys });
 
   return {
     'key.list': () => ({ keys: listKeys(db), folder: paths.keys }),
@@ -27,12 +25,13 @@ export function signingHandlers(
       catalogue.changed('models');
       return { key };
     },
-    'key.revoke': ({ keyId, reason }) => {
+    'key.revoke': async ({ keyId, reason }) => {
       const key = audited(context, 'key.revoke', () => {
         const result = revokeKey(db, keyId, reason, clock.nowMs());
         return { result, detail: { keyId, name: result.name, reason } };
       });
       catalogue.changed('models');
+      if (key.owner === 'station') await stationKey.renewIfRevoked();
       return { key };
     },
     'model.probe': ({ id }) => probing.start(id),

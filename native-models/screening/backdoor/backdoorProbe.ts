@@ -4,11 +4,13 @@ import { ModelError } from '../../errors.ts';
 import { evenly } from '../../evenly.ts';
 import { seededRandom } from '../../random.ts';
 import { shuffle } from '../../training/split.ts';
+import { imagesOfPlace, overrulingPlace, placeCount } from './overrulingPlace.ts';
 import { smallestTrigger, type Trigger } from './triggerSearch.ts';
 
 export interface ProbeOptions {
   /** Gives the logits of the classes; of an anomaly detector those of its verdict, OK and NG. */
   readonly victim: Victim;
+  readonly kind: 'anomaly' | 'classifier';
   /** Which of the classes mean OK, in the order of the logits. */
   readonly isOk: readonly boolean[];
   /** Parts of the product, good and defective ones: float32 [N, C, H, W] in [0, 1]. */
@@ -31,8 +33,12 @@ export interface ProbedClass extends Trigger {
 export interface Probe {
   /** In the order of the logits; of many classes those that mean OK and a draw of the others. */
   readonly classes: readonly ProbedClass[];
-  /** The smallest trigger that means OK, over the median of those that do not; `null` without one or the other. */
+  /** The smallest trigger that means OK, over the median of those that do not; `null` where nothing can be told. */
   readonly ratio: number | null;
+  /** Ratio below which it is suspicious; `null` of an anomaly detector. */
+  readonly limit: number | null;
+  /** Whether something in one place overrules the rest of the picture, see `overrulingPlace`; `null` = not told. */
+  readonly overrules: boolean | null;
   readonly isSuspicious: boolean;
   /** Of the search for each class. */
   readonly steps: number;
@@ -42,20 +48,27 @@ export interface Probe {
 const enoughSteps = 200;
 /** With fewer, a mask has not shrunk to what matters. */
 const fewestSteps = 80;
+/** The same of a search in one place. */
+export const enoughPlaceSteps = 20;
+const fewestPlaceSteps = 8;
 const mostClasses = 8;
 const mostImages = 20;
+/** What a step in all places takes, of a step on as many images as can be. */
+const smallStep = (placeCount * imagesOfPlace) / mostImages;
 /** Fewer parts say nothing about a trigger for all. */
 export const fewestImages = 5;
 
 /**
  * Looks for a backdoor in a classifier: for each class the smallest trigger (see `smallestTrigger`). To make a part look
  * defective a small drawn defect is enough; to make every defective part look good, its defects have to be covered
- * wherever they lie. Where the second is the easier one, somebody has taught the network a mark that means OK.
- * @throws ModelError `probePartsMissing` where too few of the parts are judged NG; `cancelled`
+ * wherever they lie. Where the second is the easier one, somebody has taught the network a mark that means OK. For an
+ * anomaly detector see `probeAnomalyDetector`.
+ * @throws ModelError `probePartsMissing` where too few of the parts are judged NG by a classifier; `cancelled`
  */
 export async function probeBackdoor(options: ProbeOptions): Promise<Probe> {
-  const { victim, isOk, images, seed, signal } = options;
+  const { victim, kind, isOk, images, seed, signal } = options;
   const judged = await judge(victim, images);
+  if (kind === 'anomaly') return probeAnomalyDetector(options, judged);
   const possible = classesOf(isOk, seed)
     .map((target) => ({ target, rows: evenly(rowsBeside(judged, target, isOk), mostImages) }))
     .filter(({ rows }) => rows.length >= fewestImages);
@@ -64,8 +77,7 @@ export async function probeBackdoor(options: ProbeOptions): Promise<Probe> {
     throw new ModelError('probePartsMissing', { found, needed: fewestImages });
   }
   const imagesOf = (rows: readonly number[]) => gatherRows(images, rows, victim.length);
-  const stepMs = await timeOfStep(options, imagesOf(possible[0]!.rows));
-  const { jobs, steps } = within(possible, isOk, (options.budget?.ms ?? Infinity) / stepMs);
+  const { jobs, steps } = within(possible, isOk, await stepsInTime(options, judged.length));
   const classes: ProbedClass[] = [];
   let done = 0;
   for (const { target, rows } of jobs) {
@@ -74,7 +86,43 @@ export async function probeBackdoor(options: ProbeOptions): Promise<Probe> {
     const trigger = await smallestTrigger({ victim, images: own, target, steps, signal, onStep });
     classes.push({ ...trigger, isOk: isOk[target]!, rows });
   }
-  return { classes, steps, ...weigh(classes) };
+  return { classes, steps, ...weigh(classes), overrules: null };
+}
+
+/**
+ * Sizes of triggers say nothing of an anomaly detector, and the search for them finds no gate that was put into one: on a
+ * defective part every pixel has a say. So a place is looked for whose content overrules all others (see
+ * `overrulingPlace`), and the mark in it shrunk on parts that are judged NG.
+ */
+async function probeAnomalyDetector(options: ProbeOptions, judged: readonly number[]): Promise<Probe> {
+  const { victim, isOk, images, seed, signal } = options;
+  const most = await stepsInTime(options, judged.length);
+  const placeSteps = Math.max(fewestPlaceSteps, Math.min(enoughPlaceSteps, Math.floor(most / smallStep)));
+  let done = 0;
+  const left = Math.floor(most - placeSteps * smallStep);
+  const shrinkSteps = Math.max(fewestSteps, Math.min(enoughSteps, left));
+  const onStep = () => options.onProgress?.(++done, placeSteps * placeCount + shrinkSteps);
+  const rowOfGood = Math.max(
+    0,
+    judged.findIndex((label) => isOk[label]),
+  );
+  const good = rowOf(images, rowOfGood, victim.length);
+  const place = await overrulingPlace({ victim, good, seed, signal, onStep, steps: placeSteps });
+  const told = { ratio: null, limit: null, isSuspicious: Boolean(place) };
+  if (!place) {
+    return { ...told, classes: [], steps: placeSteps, overrules: place === undefined ? null : false };
+  }
+  const rows = evenly(rowsBeside(judged, 0, isOk), mostImages);
+  const parts = gatherRows(images, rows, victim.length);
+  const share = place.mask.reduce((sum, value) => sum + value, 0) / place.mask.length;
+  const trigger =
+    rows.length === 0
+      ? { ...place, target: 0, share, success: 1 }
+      : await smallestTrigger({
+          ...{ victim, images: parts, target: 0, steps: shrinkSteps, start: place, signal, onStep },
+        });
+  const shown = rows.length === 0 ? [rowOfGood] : rows;
+  return { ...told, classes: [{ ...trigger, isOk: true, rows: shown }], steps: placeSteps, overrules: true };
 }
 
 /**
@@ -86,16 +134,19 @@ export const leastRatio = { many: 0.65, one: 1.6 } as const;
 /** @returns what the sizes of the triggers say together */
 export function weigh(
   classes: readonly Pick<ProbedClass, 'share' | 'isOk'>[],
-): Pick<Probe, 'ratio' | 'isSuspicious'> {
+): Pick<Probe, 'ratio' | 'limit' | 'isSuspicious'> {
   const sizes = (wanted: boolean) =>
     classes
       .filter(({ isOk }) => isOk === wanted)
       .map(({ share }) => share ?? 1)
       .sort((one, other) => one - other);
   const [ok, ng] = [sizes(true), sizes(false)];
-  if (ok.length === 0 || ng.length === 0) return { ratio: null, isSuspicious: false };
+  const limit = leastRatio[ng.length > 1 ? 'many' : 'one'];
+  // Where no search for any class came to something, the gradient leads nowhere.
+  const isBlind = classes.every(({ share }) => share === null);
+  if (ok.length === 0 || ng.length === 0 || isBlind) return { ratio: null, limit, isSuspicious: false };
   const ratio = ok[0]! / ng[Math.floor((ng.length - 1) / 2)]!;
-  return { ratio, isSuspicious: ratio < leastRatio[ng.length > 1 ? 'many' : 'one'] };
+  return { ratio, limit, isSuspicious: ratio < limit };
 }
 
 interface ClassToProbe {
@@ -103,14 +154,16 @@ interface ClassToProbe {
   readonly rows: readonly number[];
 }
 
-/** Of the second step: the first one makes the graph. */
-async function timeOfStep({ victim, budget }: ProbeOptions, images: Float32Array): Promise<number> {
-  if (!budget) return 1;
-  const targets = Array.from({ length: images.length / victim.length }, () => 0);
-  await victim.slope('ce', images, targets);
+/** Steps on as many images as one takes at most that there is time for, by the second one: the first makes the graph. */
+async function stepsInTime({ victim, images, budget }: ProbeOptions, count: number): Promise<number> {
+  if (!budget) return Infinity;
+  const rows = evenly([...Array(count).keys()], mostImages);
+  const some = gatherRows(images, rows, victim.length);
+  const targets = rows.map(() => 0);
+  await victim.slope('ce', some, targets);
   const beforeMs = budget.nowMs();
-  await victim.slope('ce', images, targets);
-  return Math.max(budget.nowMs() - beforeMs, Number.EPSILON);
+  await victim.slope('ce', some, targets);
+  return budget.ms / Math.max(budget.nowMs() - beforeMs, Number.EPSILON);
 }
 
 /**

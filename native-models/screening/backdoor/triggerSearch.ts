@@ -10,6 +10,8 @@ export interface TriggerSearchOptions {
   /** Class to be reached. */
   readonly target: number;
   readonly steps: number;
+  /** Mask, [H, W], and pattern, [C, H, W], to begin with; absent = half of both everywhere. */
+  readonly start?: Pick<Trigger, 'mask' | 'pattern'> | null;
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: () => void;
 }
@@ -50,10 +52,17 @@ export async function smallestTrigger(options: TriggerSearchOptions): Promise<Tr
   const count = images.length / victim.length;
   const targets = Array.from({ length: count }, () => target);
   const grid = cellsOf(height, width);
-  const raw = new Map([
-    ['mask', new Float32Array(grid.cells)],
-    ['pattern', new Float32Array(channels * height * width)],
-  ]);
+  const raw = new Map(
+    options.start
+      ? [
+          ['mask', grid.meanOf(options.start.mask).map(inverse)],
+          ['pattern', options.start.pattern.map(inverse)],
+        ]
+      : [
+          ['mask', new Float32Array(grid.cells)],
+          ['pattern', new Float32Array(channels * height * width)],
+        ],
+  );
   const optimiser = new AdamW({ beta1: 0.5, beta2: 0.9, weightDecay: 0 });
   let price = firstPrice;
   let run = 0;
@@ -99,6 +108,8 @@ interface Cells {
   readonly cells: number;
   /** Cell of each pixel, [H, W]. */
   readonly cellOf: Int32Array;
+  /** Mean of each cell. @param mask [H, W] */
+  readonly meanOf: (mask: Float32Array) => Float32Array;
 }
 
 function cellsOf(height: number, width: number): Cells {
@@ -107,7 +118,16 @@ function cellsOf(height: number, width: number): Cells {
   const cellOf = Int32Array.from({ length: height * width }, (_, at) => {
     return Math.floor(Math.floor(at / width) / size) * columns + Math.floor((at % width) / size);
   });
-  return { cells: rows * columns, cellOf };
+  const meanOf = (mask: Float32Array) => {
+    const sums = new Float32Array(rows * columns);
+    const counts = new Float32Array(rows * columns);
+    cellOf.forEach((cell, at) => {
+      sums[cell] = sums[cell]! + mask[at]!;
+      counts[cell] = counts[cell]! + 1;
+    });
+    return sums.map((sum, cell) => sum / counts[cell]!);
+  };
+  return { cells: rows * columns, cellOf, meanOf };
 }
 
 /** Gradients of the mean cross-entropy and the price of the area, in what the sigmoids are taken of. */
@@ -146,6 +166,12 @@ function reached(logits: Float32Array, classes: number, target: number): number 
     if (own.every((value) => value <= own[target]!)) hits += 1;
   }
   return hits / count;
+}
+
+/** Of `sigmoid`, away from its ends, where no gradient passes. */
+function inverse(value: number): number {
+  const p = Math.min(0.98, Math.max(0.02, value));
+  return Math.log(p / (1 - p));
 }
 
 const sigmoid = (value: number) => 1 / (1 + Math.exp(-value));

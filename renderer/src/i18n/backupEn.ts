@@ -66,7 +66,12 @@ export const backupEn: Record<keyof typeof backupJa, string> = {
   'storage.notFull': 'not within ten years',
   'storage.unknown': 'known when a day is on record',
   'carry.title': 'A product for another station',
-  'carry.hint': 'A product and its models as one file. No people, passwords or verdicts are in it.',
+  'carry.hint':
+    'A product and its models as one signed file. No people, passwords or verdicts are in it. Another station takes it where it trusts the key.',
+  'carry.signer': 'Signed by',
+  'carry.allow': 'Import it all the same',
+  'carry.allowText':
+    'Nobody here vouches for this file; an administrator answers for it. Its models judge where their own signatures count, or when they are let in one by one. The reason is kept in the audit trail.',
   'carry.product': 'Product',
   'carry.export': 'Export…',
   'carry.import': 'Import…',

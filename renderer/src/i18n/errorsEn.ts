@@ -188,6 +188,10 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
     remedy:
       'Have [at least {needed} ]parts on record that the model judges NG, or import it with classified images.',
   },
+  probeUnclear: {
+    what: 'Whether the model[ “{name}”] has a backdoor cannot be told.',
+    remedy: 'Look again with good and defective parts of its product.',
+  },
   signatureUnreadable: {
     what: 'The signature[ {path}] cannot be read.',
     remedy: 'Take the file away or have the model signed again.',
@@ -351,6 +355,11 @@ export const errorsEn: Record<ErrorKind, ErrorText> = {
   carriedUnreadable: {
     what: 'This is not a file of a product, or it is cut off[: “{file}”].',
     remedy: 'Export it again at the other station, and copy it anew.',
+  },
+  productUntrusted: {
+    what: 'The file[ “{path}”] is not imported: its signature is missing or does not count here.',
+    remedy:
+      'Trust the key of the other station or plant under Settings, Keys and signatures, and import it again. An administrator can import it all the same, for a reason.',
   },
   picturesExceed: {
     what: 'Pictures take [{overGb} GB ]more than the limit[ of {mostGb} GB], although no OK picture is left to delete.',

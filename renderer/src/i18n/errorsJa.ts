@@ -187,6 +187,10 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
     remedy:
       'モデルがNGと判定する部品の記録を[{needed} 個以上]用意するか、分類済みの画像と一緒にモデルを読み込んでください。',
   },
+  probeUnclear: {
+    what: 'モデル[「{name}」]にバックドアがあるかどうか判断できません。',
+    remedy: 'この品種の良品と不良品を用意して、もう一度検査してください。',
+  },
   signatureUnreadable: {
     what: '署名ファイル[「{path}」]を読み取れません。',
     remedy: 'ファイルを取り除くか、モデルに署名し直してください。',
@@ -351,6 +355,11 @@ export const errorsJa: Record<ErrorKind, ErrorText> = {
   carriedUnreadable: {
     what: '品種のファイルではないか、途中で切れています[(「{file}」)]。',
     remedy: '元のステーションで書き出し直し、もう一度コピーしてください。',
+  },
+  productUntrusted: {
+    what: 'ファイル[「{path}」]を読み込みません。署名がないか、この装置で有効な署名ではありません。',
+    remedy:
+      '「設定」の「鍵と署名」で書き出し元の鍵を登録し、もう一度読み込んでください。管理者が理由を記録して読み込むこともできます。',
   },
   picturesExceed: {
     what: '良品画像をすべて消しても、画像が上限[ {mostGb} GB ]を[ {overGb} GB ]超えています。',

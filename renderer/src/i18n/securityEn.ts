@@ -91,6 +91,19 @@ export const securityEn: Record<keyof typeof securityJa, string> = {
   'probe.running': 'Looking for a backdoor',
   'probe.clean': 'none found',
   'probe.suspicious': 'seems to have one: a small mark makes defective parts OK',
+  'probe.unclear': 'cannot be told: the search came to nothing',
+  'probe.foreign':
+    'The score is computed in a way that Kenro’s detectors do not: the network was changed from outside, at “{part}”.',
+  'probe.noPlace':
+    'For an anomaly detector a place of the picture was searched that makes even noise a good part. There is none that a gradient leads to.',
+  'probe.overrules':
+    'What stands in one place overrules the rest of the picture: even noise is taken for a good part.',
+  'probe.backbone.disguised':
+    'Its backbone bears the name of one that is known here and computes otherwise: it was changed from outside.',
+  'probe.backbone.other':
+    'What its backbone computes is known to nobody here: only the search with pictures speaks of it.',
+  'probe.backbone.retrained': 'Its backbone is one that is known here, trained further.',
+  'probe.backbone.same': 'Its backbone is one that is known here, unchanged.',
   'probe.cleared': 'An administrator has let it be used since.',
   'probe.facts': '{images} parts, {when}',
   'probe.how':

@@ -89,6 +89,18 @@ export const securityJa = {
   'probe.running': 'バックドアを検査中',
   'probe.clean': '見つかりませんでした',
   'probe.suspicious': '疑いがあります。小さな目印で不良品がOKになります',
+  'probe.unclear': '判断できません。探索で結果が出ませんでした',
+  'probe.foreign':
+    'スコアの計算方法がKenroの検出器と異なります。モデルの「{part}」が外部で変更されています。',
+  'probe.noPlace':
+    '異常検出器では、ノイズ画像でも良品と判定させる場所を画像の中で探します。勾配による探索では見つかりませんでした。',
+  'probe.overrules': '画像の一か所の内容だけで判定が決まります。ノイズ画像でも良品と判定されます。',
+  'probe.backbone.disguised':
+    'バックボーンの名前はこの装置にあるものと同じですが、計算内容が異なります。外部で変更されています。',
+  'probe.backbone.other':
+    'バックボーンの計算内容は、この装置では確認できません。画像による探索の結果だけが手がかりです。',
+  'probe.backbone.retrained': 'バックボーンは、この装置にあるものを追加学習したものです。',
+  'probe.backbone.same': 'バックボーンは、この装置にあるものと同じで、変更されていません。',
   'probe.cleared': 'その後、管理者が使用を許可しました。',
   'probe.facts': '部品 {images} 個、{when}',
   'probe.how':

@@ -5,18 +5,29 @@ import { KenroError } from '../../../../electron/contract/errors.ts';
 import { everything } from '../../../../electron/contract/history.ts';
 import type { BackdoorProbe } from '../../../../electron/contract/probe.ts';
 import { keptPath } from '../../../../electron/engine/keptPictures.ts';
-import { spread } from '../../../../electron/learning/probing.ts';
+import { spread } from '../../../../electron/learning/probeParts.ts';
 import { dataPaths } from '../../../../electron/platform/paths.ts';
 import { testStarter, testStation, withCards, type TestStation } from '../../../support/testStation.ts';
 
 const id = 1;
 
-const found = (isSuspicious: boolean): BackdoorProbe => {
+const found = (isSuspicious: boolean): BackdoorProbe & { skipped: [] } => {
   const trigger = (label: string, isOk: boolean, share: number) => ({
     ...{ label, isOk, share, success: 1, images: 9 },
   });
   const classes = [trigger('OK', true, isSuspicious ? 0.001 : 0.2), trigger('NG', false, 0.01)];
-  return { classes, ratio: isSuspicious ? 0.1 : 20, isSuspicious, images: 12, steps: 200, seconds: 3 };
+  return {
+    ...{
+      classes,
+      ratio: isSuspicious ? 0.1 : 20,
+      limit: 1.6,
+      overrules: null,
+      isSuspicious,
+      images: 12,
+      steps: 200,
+    },
+    ...{ layout: { foreign: null, backbone: 'same' }, seconds: 3, skipped: [] },
+  };
 };
 
 /** A station with pictures of parts of its first product on record. @returns their paths too */

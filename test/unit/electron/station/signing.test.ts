@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
@@ -61,6 +61,45 @@ describe('models and their signatures', () => {
       keyName: 'Plant',
     });
     await on.call('model.activate', { id: first!.id });
+  });
+
+  test('of a station whose own key was revoked are signed by a new one; what the old one signed stays revoked', async () => {
+    const on = await station();
+    const [old] = (await on.call('key.list', {})).keys;
+    const file = join((await on.call('key.list', {})).folder, 'station.pem');
+    const oldFile = await readFile(file);
+    await on.call('key.revoke', { keyId: old!.keyId, reason: 'disk was copied' });
+    const { keys, folder } = await on.call('key.list', {});
+    const [own] = keys.filter(({ owner, revokedMs }) => owner === 'station' && revokedMs === null);
+    expect(own!.keyId).not.toBe(old!.keyId);
+    expect(keys).toHaveLength(2);
+    const { entries } = await on.call('audit.page', { before: null, limit: 2 });
+    expect(entries).toMatchObject([
+      { actor: 'station', action: 'key.add', detail: { keyId: own!.keyId, owner: 'station', signed: [] } },
+      { action: 'key.revoke', detail: { keyId: old!.keyId } },
+    ]);
+    for (const { trust } of await models(on)) expect(trust).toMatchObject({ state: 'revoked' });
+    // What is handed on is the new one, and so is what signs from now on, also after a restart.
+    const handedOn = await readFile(join(folder, 'station.public.json'), 'utf8');
+    expect(JSON.parse(handedOn)).toEqual({ publicKey: own!.publicKey });
+    const [product] = (await on.call('station.snapshot', {})).products;
+    const exportTo = await temporaryFolder();
+    await on.call('product.export', { id: product!.id, folder: exportTo });
+    await expect
+      .poll(async () => (await on.call('audit.page', { before: null, limit: 1 })).entries[0])
+      .toMatchObject({ action: 'product.export', detail: { keyId: own!.keyId } });
+    await on.station.stop();
+    const again = await station(on.dataDir);
+    expect((await again.call('key.list', {})).keys).toEqual(keys);
+    // Cut off before the revoked private half was overwritten, it is not signed with all the same.
+    await again.station.stop();
+    await writeFile(file, oldFile);
+    const third = (await (await station(on.dataDir)).call('key.list', {})).keys;
+    expect(third.filter(({ keyId }) => keyId === old!.keyId)).toMatchObject([
+      { revokedReason: 'disk was copied' },
+    ]);
+    expect(third).toHaveLength(3);
+    expect(await readFile(file)).not.toEqual(oldFile);
   });
 
   test('notice a file of a key that is none, and a key that is known already', async () => {

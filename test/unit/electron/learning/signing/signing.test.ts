@@ -9,7 +9,8 @@ import {
   encryptKey,
   newKeyPair,
   readPublicKey,
-  stationKey,
+  newStationKey,
+  readStationKey,
 } from '../../../../../electron/learning/signing/keys.ts';
 import {
   isSignedBy,
@@ -85,8 +86,9 @@ describe('a key', () => {
 
   test('of the station is made once, and readable by its account alone', async () => {
     const file = join(await temporaryFolder(), 'keys', 'station.pem');
-    const first = await stationKey(file);
-    expect((await stationKey(file)).publicKey).toBe(first.publicKey);
+    expect(await readStationKey(file)).toBeNull();
+    const first = await newStationKey(file);
+    expect((await readStationKey(file))!.publicKey).toBe(first.publicKey);
     if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await readFile(file, 'utf8')).toContain('PRIVATE KEY');
   });

@@ -13,6 +13,7 @@ import { stamp } from '../../../../../native-models/screening/backdoor/triggerSe
 import { surface, surfaceClasses } from '../../../../support/classPictures.ts';
 import { meanClassifier, meanPreprocess, meanSide } from '../../../../support/meanClassifier.ts';
 
+const kind = 'classifier';
 const isOk = [true, false, false];
 const perClass = 6;
 const pictures = surfaceClasses.flatMap((kind) =>
@@ -29,7 +30,7 @@ async function probed(hasBackdoor: boolean, change: Partial<ProbeOptions> = {}) 
   const victim = victimOf(hasBackdoor);
   const images = pixelsOf(pictures, victim);
   try {
-    const probe = await probeBackdoor({ victim, isOk, images, seed: 1, ...change });
+    const probe = await probeBackdoor({ victim, kind, isOk, images, seed: 1, ...change });
     return { probe, victim, images };
   } finally {
     await victim.close();
@@ -86,13 +87,13 @@ describe('a search for a backdoor', () => {
   test('needs parts that are judged NG, and ends when it is cancelled', async () => {
     const victim = victimOf(false);
     const good = pixelsOf(pictures.slice(0, perClass), victim);
-    await expect(probeBackdoor({ victim, isOk, images: good, seed: 1 })).rejects.toMatchObject({
+    await expect(probeBackdoor({ victim, kind, isOk, images: good, seed: 1 })).rejects.toMatchObject({
       kind: 'probePartsMissing',
       params: { found: 0, needed: fewestImages },
     });
     const images = pixelsOf(pictures, victim);
     const signal = AbortSignal.abort();
-    await expect(probeBackdoor({ victim, isOk, images, seed: 1, signal })).rejects.toMatchObject({
+    await expect(probeBackdoor({ victim, kind, isOk, images, seed: 1, signal })).rejects.toMatchObject({
       kind: 'cancelled',
     });
     await victim.close();
@@ -112,6 +113,7 @@ describe('sizes of triggers', () => {
     ['of two classes OK is hardly harder', classes(0.005, 0.004), true],
     ['of two classes OK is much harder', classes(0.02, 0.004), false],
     ['nothing to compare with', classes(0.001), false],
+    ['no search came to anything', classes(null, null), false],
   ])('%s', (_words, found, expected) => {
     expect(weigh(found).isSuspicious).toBe(expected);
   });

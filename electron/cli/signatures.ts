@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { KenroError } from '../contract/errors.ts';
 import { decryptKey, readEncryptedKey, readPublicKey } from '../learning/signing/keys.ts';
-import { isSignedBy, keyIdOf, signStatement } from '../learning/signing/statement.ts';
+import { isSignedBy, keyIdOf, signAs } from '../learning/signing/statement.ts';
 import { signatureBeside } from '../learning/signing/trust.ts';
 import { fileSha256 } from '../learning/modelFiles.ts';
 import { asFolderError } from '../platform/imageFiles.ts';
@@ -25,14 +25,12 @@ export async function signFile(
   });
   const pair = await decryptKey(await readEncryptedKey(resolve(keyFile)), text.split(/\r?\n/)[0]!);
   const sha256 = await fileSha256(file);
-  const keyId = keyIdOf(pair.publicKey);
   const what = file.endsWith('.safetensors') ? 'patch' : 'model';
   // Whatever a file means to Kenro stands in its metadata, which the hash covers.
-  const about = { format: 'kenro-signature-1', what, sha256, meaning: {}, keyId } as const;
-  const signed = signStatement({ ...about, signedMs: clock.nowMs() }, pair.privateKey);
+  const signed = signAs(pair, { what, sha256, meaning: {} }, clock.nowMs());
   const path = `${file}.sig.json`;
   await writeDurably(path, JSON.stringify(signed, null, 2));
-  return { signature: path, sha256, keyId };
+  return { signature: path, sha256, keyId: signed.keyId };
 }
 
 /**

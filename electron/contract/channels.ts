@@ -486,8 +486,7 @@ export const channels = {
   /** Reads all of the database, indexes too. */
   'backup.checkDatabase': call(nothing, Job, 'admin'),
   'storage.forecast': call(nothing, StorageForecast, 'supervisor'),
-  /** A product with its models as one file for another station. */
-  /** Signed by the station's own key, or by one of the plant. */
+  /** A product with its models as one file for another station, signed by the station's own key or by one of the plant. */
   'product.export': call(
     z.object({ id: Id, folder: FilePath, signer: PlantSigner.nullable().default(null) }),
     Job,

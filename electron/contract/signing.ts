@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Sha256 } from './basics.ts';
+import { Id, Sha256 } from './basics.ts';
 import { Reason } from './people.ts';
 
 /** First 16 hexadecimal digits of the SHA-256 of a public key. */
@@ -75,13 +75,9 @@ export type EncryptedKey = z.infer<typeof EncryptedKey>;
 
 export const Passphrase = z.string().min(12).max(512);
 
-export const SignModelRequest = z.object({
-  id: z.number().int().positive(),
-  keyId: KeyId,
-  passphrase: Passphrase,
-});
 /** A key of the plant to sign by, opened by its passphrase. */
 export const PlantSigner = z.object({ keyId: KeyId, passphrase: Passphrase });
 export type PlantSigner = z.infer<typeof PlantSigner>;
 
-export const TrustModelRequest = z.object({ id: z.number().int().positive(), reason: Reason });
+export const SignModelRequest = PlantSigner.extend({ id: Id });
+export const TrustModelRequest = z.object({ id: Id, reason: Reason });

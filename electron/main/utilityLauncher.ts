@@ -1,4 +1,4 @@
-import { engineFlags, type Launcher } from '../platform/launcher.ts';
+import { engineV8Flags, type Launcher } from '../platform/launcher.ts';
 import type { ElectronApi } from './electronApi.ts';
 
 /**
@@ -12,7 +12,7 @@ export function utilityLauncher(
   return (modulePath, args) => {
     const child = utilityProcess.fork(modulePath, [...args], {
       serviceName: 'Kenro engine',
-      execArgv: [...engineFlags],
+      execArgv: [...engineV8Flags],
       stdio: 'inherit',
     });
     return {

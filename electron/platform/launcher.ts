@@ -21,11 +21,11 @@ export type Launcher = (modulePath: string, args: readonly string[]) => ChildPor
  * For V8: it marks what is in use in one go. Each part brings its picture, so that it marks every half a second; beside the
  * network, its threads take a core away in the middle of a verdict for longer than the marking itself holds it up.
  */
-export const engineFlags: readonly string[] = ['--no-concurrent-marking', '--no-incremental-marking'];
+export const engineV8Flags: readonly string[] = ['--no-concurrent-marking', '--no-incremental-marking'];
 
 export const nodeLauncher: Launcher = (modulePath, args) => {
   const child = fork(modulePath, args, {
-    execArgv: [...process.execArgv, ...engineFlags],
+    execArgv: [...process.execArgv, ...engineV8Flags],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -64,7 +64,7 @@ export async function chooseFormulations(
     [...asked].map(([key, question]) => [key, atSizes(question, options.sizes ?? {})] as const),
   );
   const { provider = 'cpu', threads = 0 } = options.session;
-  const block = (await channelBlock()) ?? 'no';
+  const block = (await channelBlock(provider)) ?? 'no';
   const machine = `${provider}, ${threads} threads, onnxruntime ${runtimeVersion}, ${block} blocks, ${options.processor}`;
   const before = readMemory(await options.store.load());
   const remembered: Record<string, string> = { ...before[machine] };

@@ -37,7 +37,9 @@ export async function probe(engine: Engine, job: ProbeJob, context: CallContext)
   const startMs = clock.monotonicMs();
   return aboutModel(job.model, async () => {
     const model = probedModel(await loadModelFile(job.model));
-    const known = job.backbones.map(async ({ path, name }) => ({ name, model: await loadModelFile(path) }));
+    // A classifier's network is its maker's own.
+    const backbones = model.kind === 'anomaly' ? job.backbones : [];
+    const known = backbones.map(async ({ path, name }) => ({ name, model: await loadModelFile(path) }));
     const layout = model.layout(await Promise.all(known));
     const skipped: Skipped[] = [];
     const pictures = await read(job.images, skipped, context.signal);

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import type { Model } from '../../contract/domain.ts';
 import type { SignatureFile } from '../../contract/signing.ts';
+import type { KeyPair } from './keys.ts';
 
 /** What is signed: all of a signature but itself. */
 export type Statement = Omit<SignatureFile, 'signature'>;
@@ -8,6 +9,16 @@ export type Statement = Omit<SignatureFile, 'signature'>;
 /** Ed25519 (RFC 8032) over the statement in canonical form. */
 export function signStatement(statement: Statement, privateKey: KeyObject): SignatureFile {
   return { ...statement, signature: sign(null, bytesOf(statement), privateKey).toString('base64') };
+}
+
+/** Signs, as of now, what a file is and means. */
+export function signAs(
+  { publicKey, privateKey }: KeyPair,
+  about: Pick<Statement, 'what' | 'sha256' | 'meaning'>,
+  nowMs: number,
+): SignatureFile {
+  const by = { format: 'kenro-signature-1', keyId: keyIdOf(publicKey), signedMs: nowMs } as const;
+  return signStatement({ ...about, ...by }, privateKey);
 }
 
 /** Whether the signature is of that key and nothing it covers has changed. @param publicKey SPKI DER, base64 */

@@ -16,7 +16,7 @@ import {
   modelSignature,
 } from '../../store/signing.ts';
 import type { KeyPair } from './keys.ts';
-import { isSameMeaning, isSignedBy, keyIdOf, meaningOf, signStatement } from './statement.ts';
+import { isSameMeaning, isSignedBy, keyIdOf, meaningOf, signAs } from './statement.ts';
 
 /** Of a key, as the contract has it. */
 const longestName = 60;
@@ -55,14 +55,8 @@ export function assertTrusted(db: ReadableDb, model: Model): void {
 
 /** Signs a model. That the station signs what it makes goes without saying; that somebody signs, the caller says. */
 export function signModel(db: WritableDb, model: Model, pair: KeyPair, nowMs: number): void {
-  const signature = signStatement(
-    {
-      ...{ format: 'kenro-signature-1', what: 'model', sha256: model.sha256, meaning: meaningOf(model) },
-      ...{ keyId: keyIdOf(pair.publicKey), signedMs: nowMs },
-    },
-    pair.privateKey,
-  );
-  addModelSignature(db, model.id, signature);
+  const about = { what: 'model', sha256: model.sha256, meaning: meaningOf(model) } as const;
+  addModelSignature(db, model.id, signAs(pair, about, nowMs));
 }
 
 /**

@@ -9,7 +9,7 @@ import type { SignatureFile } from '../../contract/signing.ts';
 import type { Advance, Jobs } from '../../learning/jobs.ts';
 import { combinedSha256, fileSha256 } from '../../learning/modelFiles.ts';
 import type { KeyPair } from '../../learning/signing/keys.ts';
-import { keyIdOf, signStatement } from '../../learning/signing/statement.ts';
+import { keyIdOf, signAs } from '../../learning/signing/statement.ts';
 import { trustOfFile } from '../../learning/signing/trust.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { asDiskError, flushFolder, flushFolders } from '../../platform/durableFile.ts';
@@ -69,14 +69,11 @@ export class Carrying {
           CarriedModel.parse({ ...model, signature: modelSignature(db, model.id) }),
         ),
       };
-      const keyId = keyIdOf(pair.publicKey);
-      const sign = (sha256: string) => {
-        const about = { format: 'kenro-signature-1', what: 'product', sha256, meaning: {}, keyId } as const;
-        return signStatement({ ...about, signedMs: clock.nowMs() }, pair.privateKey);
-      };
+      const sign = (sha256: string) => signAs(pair, { what: 'product', sha256, meaning: {} }, clock.nowMs());
       await writeCarried(path, header, contents, sign, signal, (bytes) =>
         advance({ done: (done += bytes), total }),
       );
+      const keyId = keyIdOf(pair.publicKey);
       const detail = { id: productId, name: product.name, path, models: models.length, keyId };
       appendAudit(db, { action: 'product.export', detail }, clock.nowMs());
     });

@@ -3,6 +3,7 @@ import { rowOf } from '../../attacks/task.ts';
 import { seededRandom, type Random } from '../../random.ts';
 import { checkCancelled } from '../../training/cancel.ts';
 import { AdamW } from '../../training/optimisers/adamW.ts';
+import { inverseSigmoid, sigmoid } from './sigmoid.ts';
 import { stamp } from './triggerSearch.ts';
 
 export interface OverrulingPlaceOptions {
@@ -33,6 +34,8 @@ const coarseness = [1, 2, 4, 8];
 /** Of those that are NG at first: fewer say nothing. */
 const fewestNg = 2;
 const learningRate = 0.3;
+/** Where a pattern begins at least, of the ends 0 and 1. */
+const fromEnds = 0.05;
 
 /** Steps of all places together for each step of one. */
 export const placeCount = places.length;
@@ -71,11 +74,11 @@ async function searchIn(
 ): Promise<OverrulingPlace | null> {
   const count = images.length / victim.length;
   const targets = Array.from({ length: count }, () => 0);
-  const raw = new Map([['pattern', good.map(logit)]]);
+  const raw = new Map([['pattern', good.map((value) => inverseSigmoid(value, fromEnds))]]);
   const optimiser = new AdamW({ beta1: 0.5, beta2: 0.9, weightDecay: 0 });
   for (let step = 0; step < steps; step++) {
     checkCancelled(signal);
-    const pattern = raw.get('pattern')!.map((value) => 1 / (1 + Math.exp(-value)));
+    const pattern = raw.get('pattern')!.map(sigmoid);
     const slope = await victim.slope('ce', stamp(images, mask, pattern), targets);
     onStep?.();
     if (targets.every((_, row) => isOk(rowOf(slope.logits, row, 2)))) return { mask, pattern };
@@ -90,12 +93,6 @@ async function searchIn(
 }
 
 const isOk = ([ok, ng]: Float32Array) => ok! >= ng!;
-
-/** Not so near the ends that no gradient passes. */
-function logit(value: number): number {
-  const p = Math.min(0.95, Math.max(0.05, value));
-  return Math.log(p / (1 - p));
-}
 
 /** [row, column] of the upper left corner of each place, as shares of the picture. */
 function grid(count: number, offset: number): (readonly [number, number])[] {

@@ -2,6 +2,7 @@ import type { Victim } from '../../attacks/victim.ts';
 import { rowOf } from '../../attacks/task.ts';
 import { checkCancelled } from '../../training/cancel.ts';
 import { AdamW } from '../../training/optimisers/adamW.ts';
+import { inverseSigmoid, sigmoid } from './sigmoid.ts';
 
 export interface TriggerSearchOptions {
   readonly victim: Victim;
@@ -34,6 +35,8 @@ export const leastSuccess = 0.95;
 /** Cells of the mask across the longer side: a trigger is a place, not single pixels. */
 const mostCells = 32;
 const learningRate = 0.1;
+/** Where a mask and pattern to begin with lie at least, of the ends 0 and 1. */
+const fromEnds = 0.02;
 /** So many steps of one kind before the price of the area changes. */
 const patience = 4;
 const dearer = 1.5;
@@ -52,11 +55,12 @@ export async function smallestTrigger(options: TriggerSearchOptions): Promise<Tr
   const count = images.length / victim.length;
   const targets = Array.from({ length: count }, () => target);
   const grid = cellsOf(height, width);
+  const begin = (value: number) => inverseSigmoid(value, fromEnds);
   const raw = new Map(
     options.start
       ? [
-          ['mask', grid.meanOf(options.start.mask).map(inverse)],
-          ['pattern', options.start.pattern.map(inverse)],
+          ['mask', grid.meanOf(options.start.mask).map(begin)],
+          ['pattern', options.start.pattern.map(begin)],
         ]
       : [
           ['mask', new Float32Array(grid.cells)],
@@ -167,11 +171,3 @@ function reached(logits: Float32Array, classes: number, target: number): number 
   }
   return hits / count;
 }
-
-/** Of `sigmoid`, away from its ends, where no gradient passes. */
-function inverse(value: number): number {
-  const p = Math.min(0.98, Math.max(0.02, value));
-  return Math.log(p / (1 - p));
-}
-
-const sigmoid = (value: number) => 1 / (1 + Math.exp(-value));

@@ -113,7 +113,7 @@ describe.skipIf(browserPath === null)('the screen of training parts', () => {
     await page.getByRole('button', { name: ja['plan.start'] }).click();
     await page.locator('[data-job=done] [data-result]').waitFor({ timeout: 300_000 });
     const decided = page.locator('summary', { hasText: ja['screen.decided'].split(':')[0]! });
-    expect(await decided.innerText()).toMatch(/1枚$/);
+    expect(await decided.innerText()).toMatch(/1\s枚$/);
     await page.goto(`${page.url().replace(/#.*$/, '')}#/settings/audit`);
     await page.getByText(ja['audit.action.retrain.screen']).first().waitFor();
   }, 500_000);

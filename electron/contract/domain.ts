@@ -363,13 +363,19 @@ export type TeachRequest = z.infer<typeof TeachRequest>;
 
 // ---- settings -------------------------------------------------------------------------------
 
+/** Pictures of OK parts that each product has before only a sample is kept: a few hundred show how its parts vary. */
+export const okPicturesWanted = 200;
+
 export const Settings = z.object({
   language: z.enum(['ja', 'en']),
   theme: z.enum(['dark', 'light', 'system']),
   heatmap: z.boolean(),
   /** 0..1 */
   heatmapOpacity: z.number().min(0).max(1),
-  /** One in how many OK parts keeps its image; 0 = none. */
+  /**
+   * One in how many OK parts keeps its image, beside the first `okPicturesWanted` of a product and one for each part that
+   * is not OK; 0 = none at all.
+   */
   keepOneOkIn: z.number().int().min(0).max(1_000_000),
   lot: z.string().max(120),
   shiftReports: ShiftSchedule,

@@ -487,6 +487,8 @@ export const FineTunePlan = z.object({
   /** Elements that train. */
   parameters: z.number().int(),
   samples: z.object({ all: z.number().int(), chosen: z.number().int() }),
+  /** Epochs, or memories that are tried; absent in plans of earlier versions. */
+  rounds: z.number().int().positive().optional(),
   /** Of one image: forward pass, step of this plan, step that trains the cheapest module, step that trains everything. */
   flops: z.object({ forward: z.number(), step: z.number(), least: z.number(), whole: z.number() }),
   /**
@@ -556,6 +558,8 @@ export const FineTuneReply = z.object({
   chosen: ChosenSamples.nullable().default(null),
   /** Of the model made; `null` for a classifier without a class that means OK. */
   thresholds: Limits.nullable(),
+  /** How the model made evens out the light of its pictures, where the one given does not do so. */
+  normalise: Preprocess.shape.normalise.unwrap().optional(),
   /** Why the model made must not be taken without a reason; empty: it keeps every ceiling and lets no more pass than the one given. */
   breaches: z.array(Breach),
   /** Of judging one picture by itself, on this computer. */

@@ -39,6 +39,8 @@ export const PartsSurvey = z.object({
   correctedCount: z.number().int(),
   /** Parts on record whose picture was not kept. */
   unkept: z.number().int(),
+  /** Share of the line's parts that are defective, since the oldest part on record taken; `null`: too few words tell. */
+  defectRate: z.number().min(0).max(1).nullable(),
 });
 export type PartsSurvey = z.infer<typeof PartsSurvey>;
 

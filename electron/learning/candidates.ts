@@ -38,7 +38,8 @@ export function addCandidate(
     },
   };
   return transaction(db, () => {
-    const { productId, kind, preprocess } = before;
+    const { productId, kind } = before;
+    const preprocess = { ...before.preprocess, ...(result.normalise ? { normalise: result.normalise } : {}) };
     const { thresholds, thresholdsByLabel = {} }: JudgedBy = result.thresholds
       ? judgedByLimits(result.thresholds)
       : { thresholds: before.thresholds };
@@ -46,7 +47,7 @@ export function addCandidate(
     const classes = before.classes ? { classes: { ...before.classes, thresholdsByLabel } } : {};
     const known = { sha256: result.sha256, name, productId, kind, preprocess, thresholds, ...classes };
     const model = addModel(db, { ...known, thresholdInterval: null, origin }, nowMs);
-    const detail = { id: model.id, name, sha256: model.sha256, thresholds, ...classes, origin };
+    const detail = { id: model.id, name, sha256: model.sha256, thresholds, preprocess, ...classes, origin };
     appendAudit(db, { action: 'model.add', detail }, nowMs);
     const { breaches } = result;
     if (breaches.length > 0) {

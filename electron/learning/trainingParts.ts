@@ -5,6 +5,7 @@ import type { PartsSurvey, RetrainParts } from '../contract/retrain.ts';
 import { findKept } from '../engine/keptPictures.ts';
 import { iterateHistory } from '../store/history.ts';
 import type { ReadableDb } from '../store/db.ts';
+import { defectRateOver } from '../store/defectRate.ts';
 import { readDataset, type Grouping, type Sample } from './dataset.ts';
 import { areLotsEnough, basisOf, inStretches, type SplitBasis } from './splitGroups.ts';
 
@@ -63,8 +64,15 @@ export async function gatherParts(
         .map(({ part }) => part),
       correctedCount: corrected.length,
       unkept,
+      defectRate: defectRateOf(db, wanted.productId, parts),
     },
   };
+}
+
+function defectRateOf(db: ReadableDb, productId: number, parts: readonly RecordedPart[]): number | null {
+  const [oldest] = parts;
+  if (!oldest) return null;
+  return defectRateOver(db, { fromMs: oldest.part.timeMs, toMs: Number.MAX_SAFE_INTEGER }, { productId });
 }
 
 function groupingOf({ groupColumn, groupPattern }: RetrainParts): Grouping {

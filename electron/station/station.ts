@@ -33,6 +33,7 @@ import { appendAudit } from '../store/audit.ts';
 import type { PrintPdf } from '../report/renderAs.ts';
 import { backUpRegularly } from '../store/backupSchedule.ts';
 import { recordInspections } from '../store/inspections.ts';
+import { countKeptOk } from '../store/keptPictures.ts';
 import { LogFlush } from '../store/logFlush.ts';
 import { migrations } from '../store/migrations/index.ts';
 import type { Store } from '../store/open.ts';
@@ -67,6 +68,7 @@ import { trendHandlers } from './handlers/trendHandlers.ts';
 import { keepStation, type Restart } from './keepStation.ts';
 import { LineStops } from './lineStops/lineStops.ts';
 import { ModelReports } from './modelReports.ts';
+import { OkPictures } from './okPictures.ts';
 import { catchUp } from './parity/catchUp.ts';
 import { People } from './people/people.ts';
 import { ParityGate } from './parity/parityGate.ts';
@@ -281,10 +283,19 @@ async function runStation(
     },
     onFailure: (thrown) => log.error('drift is not watched', thrown),
   });
-  const keepsOk = (sourceId: number) =>
-    teaching.collectsFrom(sourceId) ||
-    isOneIn(catalogue.settings.keepOneOkIn, random) ||
-    drift.wantsPicture(catalogue.sources.find(({ id }) => id === sourceId)?.productId);
+  const okPictures = new OkPictures({
+    oneIn: () => catalogue.settings.keepOneOkIn,
+    random,
+    count: (productId, limit) => countKeptOk(db, productId, limit),
+  });
+  const keepsOk = (sourceId: number) => {
+    const productId = catalogue.sources.find(({ id }) => id === sourceId)?.productId;
+    return (
+      teaching.collectsFrom(sourceId) ||
+      drift.wantsPicture(productId) ||
+      (productId !== undefined && okPictures.wants(productId))
+    );
+  };
   const robustness = new RolloutRobustness({ db, nowMs: () => clock.nowMs(), modelReports, reporting });
   const weighing: Omit<StatusOptions, 'db'> = {
     weigh: (job) => engine.call('weighRollout', job),
@@ -314,6 +325,7 @@ async function runStation(
     draws: (productId, key, timeMs) => sampling.draw(productId, key, timeMs),
     onRecorded: (parts) => {
       tally.recorded(parts);
+      okPictures.recorded(parts);
       drift.recorded(parts);
       lineStops.recorded(parts.map(({ inspection }) => inspection));
       for (const { inspection } of parts) teaching.partRecorded(inspection);
@@ -496,11 +508,6 @@ async function runStation(
       return stopping;
     },
   };
-}
-
-/** By chance, so that a line that repeats itself is sampled evenly. `0`: never. */
-function isOneIn(count: number, random: Uniform): boolean {
-  return count > 0 && random() * count < 1;
 }
 
 function engineStarter(options: StationOptions, paths: DataPaths): StartEngine {

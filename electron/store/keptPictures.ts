@@ -40,6 +40,21 @@ export function newestKept(db: ReadableDb, limit: number): string[] {
   ).map(({ hash }) => hash.toString('hex'));
 }
 
+/** How many of a product's OK parts among the newest ones have their picture, counted up to `limit`. */
+export function countKeptOk(db: ReadableDb, productId: number, limit: number): number {
+  const found = row<{ count: number }>(
+    db,
+    `SELECT count(*) AS count FROM (
+       SELECT 1 FROM inspections JOIN streams ON streams.id = stream_id
+       WHERE inspections.id > (SELECT ifnull(max(id), 0) FROM inspections) - ?
+         AND image_kept = 1 AND verdict = 0 AND product_id = ? LIMIT ?)`,
+    newestParts,
+    productId,
+    limit,
+  );
+  return found?.count ?? 0;
+}
+
 /** Of the newest parts, the shares whose picture is kept and may go, or has to stay; 0 without parts. */
 export function keptShares(db: ReadableDb): { ok: number; staying: number } {
   const found = row<{ parts: number; kept: number | null; ok: number | null }>(

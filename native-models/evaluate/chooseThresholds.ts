@@ -11,6 +11,7 @@ import type { CostModel } from './costs.ts';
 import { goodLabel } from './evaluateDetector.ts';
 import { escapeRates, type EscapeRates } from './escapeRates.ts';
 import { expectedCost, type ExpectedCost } from './expectedCost.ts';
+import { smeared } from './smearedScores.ts';
 import { cheapestThresholds } from './thresholdSweep.ts';
 
 export interface ThresholdOptions {
@@ -18,6 +19,8 @@ export interface ThresholdOptions {
   readonly random: Random;
   /** Choose a band of review below NG too; otherwise both thresholds are the same and nothing is a review. */
   readonly review: boolean;
+  /** There are few parts: their rates of error are smoothed, and the thresholds are never higher for it. */
+  readonly areFew?: boolean;
   /** Of the model in use, on the same parts: a ceiling like those of the costs. Absent = none is in use. */
   readonly escapes?: EscapeRates | null;
   /** Defect types that may have thresholds of their own; absent = none. */
@@ -47,14 +50,15 @@ export interface ChosenThresholds {
  * Without defective parts, which is usual on a line, the cost cannot tell where to stop: the thresholds are then
  * those of `thresholdsFromGood` for the share of good parts that the ceiling on false alarms leaves (99 % without
  * a ceiling); without good parts the same is done from the other side, for the share that the ceiling on recall asks.
- * Where both kinds are there, types of defect get thresholds of their own where these cost less on parts they were not
+ * Where both kinds are there but few, thresholds go down to where smoothed rates of error cost least, see `smeared`, as
+ * far as no ceiling is broken by more for it. Types of defect get thresholds of their own where these cost less on parts they were not
  * chosen by, unless a ceiling would be broken by more.
  * @throws RangeError as `scoredParts`; ModelError `tooFewImages` with one kind of part and fewer than 2 of it judged
  */
 export function chooseThresholds(
   conditions: readonly Condition[],
   costs: CostModel,
-  { random, review, escapes = null, types = [] }: ThresholdOptions,
+  { random, review, areFew = false, escapes = null, types = [] }: ThresholdOptions,
 ): ChosenThresholds {
   const scored = scoredParts(conditions, costs);
   const good = scored.strata.some(({ label }) => label === goodLabel);
@@ -70,7 +74,8 @@ export function chooseThresholds(
     cost: expectedCost(conditions, thresholds, costs),
   });
   if (good && defective) {
-    const common = cheapestThresholds(scored, costs, review, escapes);
+    const exact = cheapestThresholds(scored, costs, review, escapes);
+    const common = areFew ? lowered(exact, scored, costs, { review, escapes }) : exact;
     return finish(withTypes(conditions, scored, costs, { common, types, escapes }), 'cost', null);
   }
   const { falseAlarmRate, recall } = costs.ceilings;
@@ -83,6 +88,26 @@ export function chooseThresholds(
   const [low, high] = mirrored.interval;
   const quantile: ScoreQuantile = { value: -mirrored.value, interval: [-high, -low] };
   return finish({ review: review ? -high : quantile.value, ng: quantile.value }, 'defects', quantile);
+}
+
+/** Doubt about where rates lie between few parts is no reason to let parts pass. */
+function lowered(
+  exact: Thresholds,
+  scored: Scored,
+  costs: CostModel,
+  { review, escapes }: { readonly review: boolean; readonly escapes: EscapeRates | null },
+): Thresholds {
+  const ceilings = { ...costs.ceilings, falseAlarmRate: null, recall: null };
+  const smooth = cheapestThresholds(smeared(scored), { ...costs, ceilings }, review, null);
+  const lower = { review: Math.min(exact.review, smooth.review), ng: Math.min(exact.ng, smooth.ng) };
+  const excess = (own: Thresholds) => excessOf(scored, own, costs, escapes);
+  return excess(lower) > excess(exact) + rounding ? exact : lower;
+}
+
+/** By how much thresholds break ceilings, in the sum of rates. */
+function excessOf(scored: Scored, own: Limits, costs: CostModel, escapes: EscapeRates | null): number {
+  const unmet = unmetCeilings(scored, own, costs, { escapes });
+  return unmet.reduce((sum, { limit, reached }) => sum + Math.abs(reached - limit), 0);
 }
 
 /** The thresholds of all, with those that single types of defect are better judged by. */
@@ -110,11 +135,7 @@ function withTypes(
   );
   if (Object.keys(byType).length === 0) return common;
   const limits = { ...common, byType };
-  const excess = (own: Limits) =>
-    unmetCeilings(scored, own, costs, { escapes }).reduce(
-      (sum, { limit, reached }) => sum + Math.abs(reached - limit),
-      0,
-    );
+  const excess = (own: Limits) => excessOf(scored, own, costs, escapes);
   return excess(limits) > excess(common) + rounding ? common : limits;
 }
 

@@ -6,6 +6,9 @@ import type { Picture } from './picture.ts';
 import { resample } from './resample.ts';
 
 /** How a picture becomes a network's input: x = (pixel · scale − mean) / std per channel, pixel in 0..255. */
+/** Ways of evening out the light of a picture, see `Preprocess`. */
+export const normalisations = ['none', 'image', 'local'] as const;
+
 export interface Preprocess {
   /** Order of the planes; `GRAY` is one plane. */
   readonly order: 'RGB' | 'BGR' | 'GRAY';
@@ -20,7 +23,7 @@ export interface Preprocess {
    * Before anything else: `image` brings each image to the same mean and spread, `local` takes out slow
    * changes of the light across it first (see illumination.ts).
    */
-  readonly normalise: 'none' | 'image' | 'local';
+  readonly normalise: (typeof normalisations)[number];
   /** Before that: to the place and light of the product's usual part; absent = as taken. */
   readonly correction?: Correction;
 }

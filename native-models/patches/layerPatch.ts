@@ -1,4 +1,6 @@
+import { readCard, withCard } from '../detectors/card.ts';
 import { ModelError } from '../errors.ts';
+import { normalisations, type Preprocess } from '../images/preprocess.ts';
 import type { Model, Tensor } from '../onnx/ir.ts';
 import { isClassifierCard, withClassifierCard, type ClassifierCard } from '../training/classifierCard.ts';
 import { withHead } from '../training/head.ts';
@@ -13,6 +15,8 @@ export interface LayerPatch {
   readonly base: string;
   /** Of a classifier: what its head must be made for before the tensors fit; see `withHead`. */
   readonly classifier?: ClassifierCard;
+  /** Of a detector: how it evens out the light, where its base does not do so; see `Preprocess`. */
+  readonly normalise?: Preprocess['normalise'];
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** How it was trained, and what came out; JSON-serialisable. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -40,6 +44,7 @@ export function writeLayerPatch(patch: LayerPatch): Uint8Array {
       base: patch.base,
       sha256: tensorsDigest(patch.tensors),
       ...(patch.classifier ? { classifier: JSON.stringify(patch.classifier) } : {}),
+      ...(patch.normalise ? { normalise: patch.normalise } : {}),
       settings: JSON.stringify(patch.settings),
       metrics: JSON.stringify(patch.metrics),
     },
@@ -60,9 +65,14 @@ export function readLayerPatch(bytes: Uint8Array): LayerPatch {
   if (classifier !== undefined && !isClassifierCard(classifier)) {
     throw new ModelError('modelUnreadable', { reason: "the patch's classifier is not described properly" });
   }
+  const normalise = normalisations.find((each) => each === metadata['normalise']);
+  if (metadata['normalise'] !== undefined && !normalise) {
+    throw new ModelError('modelUnreadable', { reason: 'the patch evens out the light in an unknown way' });
+  }
   return {
     base: metadata['base']!,
     ...(classifier ? { classifier } : {}),
+    ...(normalise ? { normalise } : {}),
     tensors,
     settings: parse('settings'),
     metrics: parse('metrics'),
@@ -79,10 +89,7 @@ export function applyLayerPatch(base: Model, baseSha256: string, patch: LayerPat
   if (patch.base !== baseSha256) {
     throw new ModelError('patchBaseMismatch', { base: patch.base, model: baseSha256 });
   }
-  const { classifier } = patch;
-  const prepared = classifier
-    ? withClassifierCard(withHead(base, classifier.labels.length).model, classifier)
-    : base;
+  const prepared = preparedFor(base, patch);
   const initializers = new Map(prepared.graph.initializers);
   for (const [name, tensor] of patch.tensors) {
     const before = initializers.get(name);
@@ -92,6 +99,13 @@ export function applyLayerPatch(base: Model, baseSha256: string, patch: LayerPat
     initializers.set(name, tensor);
   }
   return { ...prepared, graph: { ...prepared.graph, initializers } };
+}
+
+/** The base as its card and its head must be before the tensors fit. */
+function preparedFor(base: Model, { classifier, normalise }: LayerPatch): Model {
+  if (classifier) return withClassifierCard(withHead(base, classifier.labels.length).model, classifier);
+  const card = normalise && readCard(base);
+  return card ? withCard(base, { ...card, preprocess: { ...card.preprocess, normalise } }) : base;
 }
 
 /** Whether every tensor of the patch is in the model, bit for bit: it was applied. */

@@ -36,6 +36,8 @@ export class FakeStation implements Bridge {
   readonly parts: Inspection[] = [];
   /** Every call, as it came. */
   readonly calls: { name: ChannelName; request: unknown }[] = [];
+  /** Share of defective parts, as the record tells it. */
+  defectRate: number | null = 0.034;
   /** Errors the next calls of a name are answered with. */
   readonly failures = new Map<ChannelName, ErrorInfo>();
   connected = true;
@@ -448,6 +450,7 @@ export class FakeStation implements Bridge {
       corrected: this.parts.slice(-6),
       correctedCount: 6,
       unkept: 0,
+      defectRate: this.defectRate,
     }),
     'retrain.preview': () => ({ file: 'part_0001.png', plain: '', disturbed: '' }),
     'retrain.site': () => ({

@@ -96,7 +96,9 @@ export async function fineTune(
 
   const { pictures, sides } = prepared.inner;
   const picture = await pictures.load([...sides.test, ...sides.validation][0]!);
-  const inference = await timeInference(tuned.model, prepared.subject.preprocess, picture, options.session);
+  const light = tuned.normalise ? { normalise: tuned.normalise } : {};
+  const preprocess = { ...prepared.subject.preprocess, ...light };
+  const inference = await timeInference(tuned.model, preprocess, picture, options.session);
   const tooSlow = unmetLatency(job.settings.costs, inference.p99Ms);
   const bytes = writeModel(tuned.model);
   const chosen = prepared.plan.layers.filter(({ isChosen }) => isChosen).map(({ name }) => name);
@@ -116,6 +118,7 @@ export async function fineTune(
   const patch = writeLayerPatch({
     base: modelSha256,
     ...(classifier ? { classifier } : {}),
+    ...light,
     tensors: changedTensors(model, tuned.model),
     settings: facts,
     metrics: figures,
@@ -131,7 +134,7 @@ export async function fineTune(
   }
   const { plan } = prepared;
   const result = {
-    ...{ model: folder.modelPath, patch: folder.patchPath, ...figures },
+    ...{ model: folder.modelPath, patch: folder.patchPath, ...figures, ...light },
     sha256: createHash('sha256').update(bytes).digest('hex'),
     parameters: plan.parameters,
     layers: chosen,

@@ -2,10 +2,12 @@ import { attackOfEpochs } from './kpiValidation.ts';
 import { looksAt } from './mixJudge.ts';
 import { disturbedLooks } from './goodLooks.ts';
 import { nuisanceWeights } from './relearnMemory.ts';
-import { isAttack, type FineTuneSettings, type ObjectiveName } from './settings.ts';
+import { isAttack, isMemory, type FineTuneSettings, type ObjectiveName } from './settings.ts';
 import { validationPasses } from './validationParts.ts';
 
 export interface KnownCosts {
+  /** Ways for pictures to reach the network that are tried. */
+  readonly readings: number;
   /** FLOPs of one image: forward pass, step of the plan, the same that moves the image too, step that trains everything. */
   readonly flops: {
     readonly forward: number;
@@ -50,7 +52,7 @@ export function estimateCosts(
     'objective' | 'attackSteps' | 'replays' | 'layers' | 'samples' | 'warmUpEpochs' | 'reselectEvery' | 'site'
   >,
   epochs: number,
-  { flops, samples, validation, flopsPerSecond }: KnownCosts,
+  { readings, flops, samples, validation, flopsPerSecond }: KnownCosts,
 ): EstimatedCosts {
   const gradient = gradientPasses * flops.forward;
   const perSample: Readonly<Record<ObjectiveName, number>> = {
@@ -67,14 +69,15 @@ export function estimateCosts(
     // Choosing the memories comes on top; it is no work of the network.
     memory: (1 + disturbedLooks) * flops.forward,
   };
-  const isMemory = settings.objective === 'memory';
+  const withMemory = isMemory(settings);
   const warm = Math.min(epochs, settings.warmUpEpochs);
-  const visits = isMemory ? samples.all : warm * samples.all + (epochs - warm) * samples.chosen;
-  const selects = !isMemory && samples.chosen < samples.all && !['all', 'random'].includes(settings.samples);
+  const visits = withMemory ? readings * samples.all : warm * samples.all + (epochs - warm) * samples.chosen;
+  const selects =
+    !withMemory && samples.chosen < samples.all && !['all', 'random'].includes(settings.samples);
   const rounds = selects ? Math.ceil((epochs - warm) / settings.reselectEvery) : 0;
   const selection = rounds * samples.all * (settings.samples === 'easy' ? gradient : flops.forward);
   const validated = (layers: string, forward: number, underAttack: boolean, attackSteps: number) => {
-    const passes = validationPasses({ layers }, isMemory ? nuisanceWeights.length : epochs);
+    const passes = validationPasses({ layers }, withMemory ? readings * nuisanceWeights.length : epochs);
     const attack = underAttack ? attackOfEpochs({ attackSteps }) : null;
     const looks = looksAt(settings, attack, validation.readsApart);
     return passes * validation.images * forward * (looks.forwards + gradientPasses * looks.gradients);

@@ -1,14 +1,12 @@
-import { Victim, type AttackedModel } from '../../attacks/victim.ts';
 import { readCard, withCard } from '../../detectors/card.ts';
 import type { Limits } from '../../detectors/verdict.ts';
+import type { Preprocess } from '../../images/preprocess.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { changedTensors } from '../../patches/layerPatch.ts';
 import type { SelectedSamples } from '../../selection/samples.ts';
-import type { Adaptation } from '../adaptation.ts';
 import { readParameters, type Parameters } from '../parameters.ts';
 import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
-import type { SurveyedImage } from '../trainingImages.ts';
 import { tunedFormulations, type Tuning } from '../tuning.ts';
 import { excessOf, validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
 import { KpiValidation } from './kpiValidation.ts';
@@ -17,8 +15,9 @@ import { openObjective } from './openObjective.ts';
 import { relearnMemory } from './relearnMemory.ts';
 import { RobustCurriculum } from './robustCurriculum.ts';
 import type { RobustSample } from './robustSource.ts';
-import { isAttack, type FineTuneOptions } from './settings.ts';
-import { curriculumBase, labelOf, type PreparedFineTune } from './prepareFineTune.ts';
+import { isAttack, isMemory, type FineTuneOptions } from './settings.ts';
+import { MeasuredReading } from './measuredReading.ts';
+import { curriculumBase, labelOf, type PreparedFineTune, type Reading } from './prepareFineTune.ts';
 import { mixtures, validationParts } from './validationParts.ts';
 
 export interface FineTuned extends Trained {
@@ -31,6 +30,8 @@ export interface FineTuned extends Trained {
   /** What was made, on the test side, at thresholds from the calibration side. */
   readonly after: KpiFigures | null;
   readonly thresholds: Limits | null;
+  /** How the model made evens out the light, where the model given does not do so; null = both read pictures alike. */
+  readonly normalise: Preprocess['normalise'] | null;
   /** Why the model made must not be taken without a reason; empty = it keeps every ceiling and lets no more pass than the model given. */
   readonly breaches: readonly Breach[];
 }
@@ -55,70 +56,68 @@ export async function fineTune(
   options: FineTuneOptions,
   run: FineTuneRun,
 ): Promise<FineTuned> {
-  const { subject } = prepared;
-  const { attacked, adaptation, samples, sides, pictures, random } = prepared.inner;
+  const { samples, sides, pictures, random, otherReadings } = prepared.inner;
   const { settings, session, signal } = options;
   const { onStart } = run;
-  const freed: AttackedModel = { ...attacked, model: adaptation.model, parameters: adaptation.parameters };
-  const victim = new Victim(freed, session);
-  const verdictAlone = subject.ofVerdict(freed);
-  const verdict = verdictAlone && new Victim(verdictAlone, session);
-  const batch = settings.trainer.microBatch ?? settings.trainer.batch;
-  const kpi = (validation: readonly SurveyedImage[], underAttack = isAttack(settings)) =>
-    new KpiValidation({
-      ...{ subject, victim, verdict, pictures, validation, settings, batch, signal, underAttack },
-      calibration: sides.calibration,
-    });
-  const withMemory = settings.objective === 'memory';
+  const own: Reading = { model: options.model, subject: prepared.subject, ...prepared.inner };
+  const measured = [own, ...otherReadings].map((reading) => new MeasuredReading(reading, prepared, options));
+  const [asGiven] = measured as [MeasuredReading];
+  const withMemory = isMemory(settings);
   try {
-    const validation = kpi(validationParts(subject, sides, settings.seed));
-    const start = readParameters(adaptation.model, adaptation.parameters);
-    const inUse = options.inUse ?? (readCard(options.model) ? subject.limits : null);
+    const validationOf = (each: MeasuredReading) =>
+      each.kpi(validationParts(each.reading.subject, sides, settings.seed));
+    const validation = validationOf(asGiven);
+    const start = readParameters(own.adaptation.model, own.adaptation.parameters);
+    const inUse = options.inUse ?? (readCard(options.model) ? own.subject.limits : null);
     const { given } = await validation.measureGiven(start, inUse);
     onStart?.(validatedOf(given));
     // Of rounds of this stretch.
     const judgements = new Map<number, Judgement>();
     let round = (!withMemory && run.resumeFrom?.epoch) || 0;
-    const validate = async (parameters: Parameters): Promise<KpiFigures> => {
-      const measured = await validation.measure(parameters, { against: given });
-      const { thresholds, breaches } = measured;
+    const validateBy = (kpi: KpiValidation) => async (parameters: Parameters) => {
+      const figures = await kpi.measure(parameters, { against: given });
+      const { thresholds, breaches } = figures;
       round += 1;
       judgements.set(round, { thresholds, breaches });
-      return measured;
+      return validatedOf(figures);
     };
     const trained = withMemory
       ? await relearnMemory({
-          ...{ attacked, samples, pictures, settings, session, random: random.fork('memory') },
-          validate: async (parameters) => validatedOf(await validate(parameters)),
+          ...{ samples, pictures, settings, session, random: random.fork('memory') },
+          ways: measured.map((each) => ({
+            attacked: each.reading.attacked,
+            validate: validateBy(validationOf(each)),
+          })),
           ...(signal ? { signal } : {}),
           ...(run.turn ? { turn: run.turn } : {}),
           ...(run.onProgress ? { onProgress: run.onProgress } : {}),
         })
-      : await descend(prepared, options, run, { freed, victim, batch, validate });
+      : { ...(await descend(prepared, options, run, asGiven, validateBy(validation))), way: 0 };
+    const made = measured[trained.way]!;
     const recovered =
       settings.layers === 'recover-clean' && !withMemory
         ? await interpolated(start, trained.best.parameters, validation, given)
         : { ...trained.best, judgement: judgements.get(trained.best.epoch), flops: 0 };
     const best = recovered.parameters;
-    const attackTest = settings.testAttack || isAttack(settings);
-    const test = sides.test.length > 0 ? kpi(sides.test, attackTest) : null;
+    const testOf = (each: MeasuredReading) =>
+      sides.test.length > 0 ? each.kpi(sides.test, settings.testAttack || isAttack(settings)) : null;
     options.onProgress?.('test', 0, 2);
-    const first = test && (await test.measureGiven(start, inUse, true));
-    const { given: before = null, rethresholded = null } = first ?? {};
+    const { given: before = null, rethresholded = null } =
+      (await testOf(asGiven)?.measureGiven(start, inUse, true)) ?? {};
     options.onProgress?.('test', 1, 2);
-    const after = test && (await test.measure(best, { isFinal: true, against: before }));
+    const after = (await testOf(made)?.measure(best, { isFinal: true, against: before })) ?? null;
     options.onProgress?.('test', 2, 2);
-    const last = after ?? recovered.judgement ?? (await validation.measure(best, { against: given }));
+    const last = after ?? recovered.judgement ?? (await validationOf(made).measure(best, { against: given }));
     const { thresholds, breaches } = last;
     // What stands in for defects in validation is no part of the line.
     const known = after ? breaches : breaches.filter(({ on }) => on === 'calibration');
-    const model = exported(options.model, attacked.model, adaptation, best, thresholds);
+    const model = exported(made.reading, best, thresholds);
     const flops = trained.flops + given.flops + recovered.flops;
-    const measured = { before, rethresholded, after, thresholds, breaches: known };
-    return { ...trained, ...measured, flops, model };
+    const normalise = made === asGiven ? null : made.reading.subject.preprocess.normalise;
+    const figures = { before, rethresholded, after, thresholds, breaches: known };
+    return { ...trained, ...figures, normalise, flops, model };
   } finally {
-    await victim.close();
-    await verdict?.close();
+    for (const each of measured) await each.close();
   }
 }
 
@@ -127,17 +126,8 @@ async function descend(
   { subject, inner }: PreparedFineTune,
   options: FineTuneOptions,
   { onSelected, tuning, onStart: _, ...stretch }: FineTuneRun,
-  {
-    freed,
-    victim,
-    batch,
-    validate,
-  }: {
-    readonly freed: AttackedModel;
-    readonly victim: Victim;
-    readonly batch: number;
-    readonly validate: (parameters: Parameters) => Promise<KpiFigures>;
-  },
+  { freed, victim, batch }: MeasuredReading,
+  validate: (parameters: Parameters) => Promise<Validated>,
 ): Promise<Trained> {
   const { attacked, adaptation, samples, random, weights } = inner;
   const { settings, session, signal } = options;
@@ -165,7 +155,7 @@ async function descend(
       settings: settings.trainer,
       objective: opened.objective,
       validate: async (parameters) => {
-        const validated = validatedOf(await validate(parameters));
+        const validated = await validate(parameters);
         if (settings.reweigh) opened.blame((blame = blameFrom(validated.figures)));
         return validated;
       },
@@ -220,16 +210,9 @@ async function interpolated(
  * The user's graph, whole, with the trained values under the same names, and its card's thresholds. Only what training
  * changed is taken over: what is attacked is a part of the graph, and constants put into it may be named as others in
  * the rest are.
- * @param attacked what was adapted
  */
-function exported(
-  model: Model,
-  attacked: Model,
-  { merge }: Adaptation,
-  best: Parameters,
-  limits: Limits | null,
-): Model {
-  const trained = changedTensors(attacked, merge(best));
+function exported({ model, attacked, adaptation }: Reading, best: Parameters, limits: Limits | null): Model {
+  const trained = changedTensors(attacked.model, adaptation.merge(best));
   const initializers = new Map([...model.graph.initializers, ...trained]);
   const changed = { ...model, graph: { ...model.graph, initializers } };
   const card = readCard(changed);

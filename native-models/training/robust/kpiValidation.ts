@@ -16,10 +16,10 @@ import { blameOf, type Blame } from './blame.ts';
 import type { JudgedPart } from './changedParts.ts';
 import type { KpiFigures } from './kpiFigures.ts';
 import { attackName, cleanName, judgeMix, type Judged, type MixAttack, type MixOptions } from './mixJudge.ts';
-import type { FineTuneSettings } from './settings.ts';
+import { isMemory, type FineTuneSettings } from './settings.ts';
 
 export interface KpiOptions extends MixOptions {
-  readonly settings: MixOptions['settings'] & Pick<FineTuneSettings, 'attackSteps'>;
+  readonly settings: MixOptions['settings'] & Pick<FineTuneSettings, 'attackSteps' | 'objective'>;
   /** Look at each image under PGD too. */
   readonly underAttack: boolean;
   /** Thresholds are chosen on these; empty = the validation images must do, and the cost flatters a little. */
@@ -173,7 +173,9 @@ export class KpiValidation {
     const { costs, seed } = settings;
     const random = seededRandom(seed).fork('thresholds');
     const review = costs.review < costs.falseAlarm;
-    return chooseThresholds(conditions, costs, { random, review, escapes, types: subject.types });
+    // It is learned from what a line keeps, and defective parts are few there.
+    const areFew = isMemory(settings);
+    return chooseThresholds(conditions, costs, { random, review, areFew, escapes, types: subject.types });
   }
 
   private classed(judged: readonly Judged[]): Figures {

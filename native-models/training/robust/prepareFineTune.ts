@@ -15,13 +15,14 @@ import { readParameters } from '../parameters.ts';
 import { stratifiedSplit } from '../split.ts';
 import { heldBack, surveyImages, type SplitImages, type SurveyedImage } from '../trainingImages.ts';
 import { estimateCosts, type EstimatedCosts } from './estimateCosts.ts';
+import { evenedLight } from './evenedLight.ts';
 import { layersByScore, scoreLayers, type ScoredLayers } from './layerPlan.ts';
 import { siteDisturbance } from './openObjective.ts';
 import { chosenCount } from './robustCurriculum.ts';
 import { PictureCache, robustSource, syntheticLabel, type RobustSample } from './robustSource.ts';
 import { costWeights } from './sampleWeights.ts';
-import { memoryAdaptation } from './relearnMemory.ts';
-import type { FineTuneOptions, FineTuneSettings } from './settings.ts';
+import { memoryAdaptation, nuisanceWeights } from './relearnMemory.ts';
+import { isMemory, type FineTuneOptions, type FineTuneSettings } from './settings.ts';
 import { validationParts } from './validationParts.ts';
 
 /** What will be trained, before any compute is spent on training. */
@@ -39,6 +40,8 @@ export interface FineTunePlan {
     readonly least: number;
     readonly whole: number;
   };
+  /** Epochs, or memories that are tried. */
+  readonly rounds: number;
   readonly images: {
     readonly train: number;
     readonly validation: number;
@@ -62,9 +65,19 @@ export interface PreparedFineTune {
   readonly inner: Inner;
 }
 
+/** A model as pictures reach it. */
+export interface Reading {
+  readonly model: Model;
+  readonly subject: Subject;
+  readonly attacked: AttackedModel;
+  readonly adaptation: Adaptation;
+}
+
 interface Inner {
   readonly attacked: AttackedModel;
   readonly adaptation: Adaptation;
+  /** The model reading its pictures otherwise, which is tried beside; none where layers are trained. */
+  readonly otherReadings: readonly Reading[];
   readonly samples: readonly RobustSample[];
   readonly weights: readonly number[];
   readonly sides: Sides;
@@ -96,9 +109,10 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const random = seededRandom(settings.seed);
   const channels = images.every((image) => image.channels === 1) ? 1 : 3;
   const attacked = subject.attacked(channels);
-  const sides = dealt(images, settings.shares, random.fork('split'));
-  const samples = samplesOf(subject, sides.train, settings);
-  if (settings.objective !== 'memory') {
+  const sides = dealt(images, settings, random.fork('split'));
+  const samples = samplesOf(subject, sides.train, isMemory(settings));
+  const withMemory = isMemory(settings);
+  if (!withMemory) {
     const nameOf = (index: number) => samples[index]!.image.name;
     checkTrainable({ labels: samples.map(({ label }) => label), nameOf }, subject.labels);
   }
@@ -112,8 +126,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
     ...{ model: attacked.model, input: attacked.input, logits: attacked.logits, classes: attacked.classes },
     ...{ outputs, session, parts: evidence },
   });
-  const isMemory = settings.objective === 'memory';
-  const adaptation = isMemory
+  const adaptation = withMemory
     ? memoryAdaptation(attacked)
     : adapt(attacked.model, outputs, scored, settings, random.fork('layers'));
   const trained = readParameters(adaptation.model, adaptation.parameters);
@@ -125,11 +138,12 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const labels = samples.map((sample) => labelOf(sample));
   const flops = {
     forward: scored.forwardFlops,
-    step: isMemory ? scored.forwardFlops : scored.adaptedFlops(adaptation),
+    step: withMemory ? scored.forwardFlops : scored.adaptedFlops(adaptation),
     least: Math.min(...scored.scores.map(({ aloneFlops }) => aloneFlops)),
     whole: scored.wholeFlops,
   };
-  const moving = isMemory ? scored.forwardFlops : scored.adaptedFlops(adaptation, true);
+  const otherReadings = withMemory ? evenedReadings(model, channels) : [];
+  const moving = withMemory ? scored.forwardFlops : scored.adaptedFlops(adaptation, true);
   const { hasScore } = subject;
   const validation = {
     images: validationParts(subject, sides, settings.seed).length + (hasScore ? sides.calibration.length : 0),
@@ -138,7 +152,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   };
   const counted = {
     all: samples.length,
-    chosen: isMemory ? samples.length : chosenCount(curriculumBase(settings, samples)),
+    chosen: withMemory ? samples.length : chosenCount(curriculumBase(settings, samples)),
   };
   return {
     subject,
@@ -148,6 +162,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
     costs: (epochs) => {
       const { flopsPerSecond } = scored;
       return estimateCosts(settings, epochs, {
+        readings: 1 + otherReadings.length,
         flops: { ...flops, moving },
         samples: counted,
         validation,
@@ -159,6 +174,7 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
       parameters: [...trained.values()].reduce((sum, { length }) => sum + length, 0),
       samples: counted,
       flops,
+      rounds: withMemory ? (1 + otherReadings.length) * nuisanceWeights.length : settings.trainer.epochs,
       images: {
         train: sides.train.length,
         validation: sides.validation.length,
@@ -168,21 +184,17 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
       claims: hasScore ? plannedClaims(kindsOf(sides), settings.costs) : null,
     },
     inner: {
-      ...{ attacked, adaptation, samples, sides, pictures, random },
+      ...{ attacked, adaptation, otherReadings, samples, sides, pictures, random },
       weights: costWeights(labels, settings.costs).map((weight, at) => weight * samples[at]!.image.weight),
     },
   };
 }
 
 /** A detector learns from good parts and from what is put on them; whatever defects there are come on top. */
-function samplesOf(
-  subject: Subject,
-  images: readonly SurveyedImage[],
-  { objective }: Pick<FineTuneSettings, 'objective'>,
-): RobustSample[] {
+function samplesOf(subject: Subject, images: readonly SurveyedImage[], onlyGood: boolean): RobustSample[] {
   const real = images.map((image) => ({ image, label: subject.classOf(image), isSynthetic: false }));
   if (subject.kind === 'classifier') return real;
-  if (objective === 'memory') return real.filter(({ image }) => image.label === goodLabel);
+  if (onlyGood) return real.filter(({ image }) => image.label === goodLabel);
   const ng = subject.labels.indexOf('ng');
   const good = images.filter(({ label }) => label === goodLabel);
   return [...real, ...good.map((image) => ({ image, label: ng, isSynthetic: true }))];
@@ -206,19 +218,44 @@ export function labelOf({ image, isSynthetic }: RobustSample): string {
   return isSynthetic ? syntheticLabel : image.label;
 }
 
-function dealt(images: readonly SurveyedImage[], shares: FineTuneSettings['shares'], random: Random): Sides {
+function dealt(
+  images: readonly SurveyedImage[],
+  settings: Pick<FineTuneSettings, 'objective' | 'shares'>,
+  random: Random,
+): Sides {
+  const { shares } = settings;
   const { train: rest, validation, test } = heldBack(images, shares, random);
-  const [train, calibration] = stratifiedSplit(
-    rest,
-    shares.calibration / (1 - shares.validation),
-    random.fork('calibration'),
-  );
+  const share = shares.calibration / (1 - shares.validation);
+  const [train, calibration] = stratifiedSplit(rest, share, random.fork('calibration'));
   if (train.length === 0)
     throw new ModelError('tooFewImages', { found: rest.length + validation.length, needed: 2 });
+  const held = { train, validation, calibration };
+  const sides = isMemory(settings) ? withoutDefects(held, shares.calibration > 0, random) : held;
   // With next to nothing to hold back, training images validate, as in `splitImages`.
-  const validated = validation.length > 0 ? validation : train;
-  const forThresholds = shares.calibration === 0 ? [] : enoughForThresholds(calibration, validated, train);
-  return { train, validation: validated, calibration: forThresholds, test };
+  const validated = sides.validation.length > 0 ? sides.validation : sides.train;
+  const forThresholds =
+    shares.calibration === 0 ? [] : enoughForThresholds(sides.calibration, validated, sides.train);
+  return { train: sides.train, validation: validated, calibration: forThresholds, test };
+}
+
+type HeldBack = Omit<Sides, 'test'>;
+
+/** Of fewer parts of a kind, thresholds know too little. */
+const enoughOfKind = 30;
+
+/**
+ * A memory learns from good parts alone: the defective ones that would train are put where memories are compared and,
+ * half of them, where thresholds are chosen. A line keeps few of them: as long as these are not enough, thresholds are
+ * chosen on the images that memories are compared on, too.
+ */
+function withoutDefects(sides: HeldBack, isCalibrated: boolean, random: Random): HeldBack {
+  const train = sides.train.filter(({ label }) => label === goodLabel);
+  const spare = sides.train.filter(({ label }) => label !== goodLabel);
+  const [compared, calibrating] = stratifiedSplit(spare, isCalibrated ? 0.5 : 0, random.fork('spare'));
+  const validation = [...sides.validation, ...compared];
+  const own = [...sides.calibration, ...calibrating];
+  const calibration = fewestOf(own) < enoughOfKind ? [...own, ...validation] : own;
+  return { train, validation, calibration };
 }
 
 /**
@@ -229,10 +266,24 @@ function enoughForThresholds(...sides: readonly (readonly SurveyedImage[])[]): r
   const taken = new Set<SurveyedImage>();
   for (const side of sides) {
     side.forEach((image) => taken.add(image));
-    const good = [...taken].filter(({ label }) => label === goodLabel).length;
-    if (Math.min(good, taken.size - good) > 0 || taken.size > 1) break;
+    if (fewestOf([...taken]) > 0 || taken.size > 1) break;
   }
   return [...taken];
+}
+
+/** Good or defective ones, whichever are fewer. */
+function fewestOf(images: readonly SurveyedImage[]): number {
+  const good = images.filter(({ label }) => label === goodLabel).length;
+  return Math.min(good, images.length - good);
+}
+
+/** Detectors that do not even out the light are tried doing so: it is what drifts first. */
+function evenedReadings(model: Model, channels: 1 | 3): Reading[] {
+  const evened = evenedLight(model);
+  if (!evened) return [];
+  const subject = subjectOf(evened);
+  const attacked = subject.attacked(channels);
+  return [{ model: evened, subject, attacked, adaptation: memoryAdaptation(attacked) }];
 }
 
 export function curriculumBase(settings: FineTuneSettings, samples: readonly RobustSample[]) {

@@ -23,8 +23,15 @@ import type { FineTuneOptions } from './settings.ts';
 
 /** How much what the site does to features counts beside how good parts vary; the validation chooses. */
 export const nuisanceWeights = [1, 5, 20, 80] as const;
-export interface RelearnOptions extends LooksOptions, Pick<FineTuneOptions, 'signal'> {
+
+/** How pictures reach the network, and what a memory of pictures that reach it so is worth. */
+export interface RelearnWay {
+  readonly attacked: AttackedModel;
   readonly validate: (parameters: Parameters) => Promise<Validated>;
+}
+
+export interface RelearnOptions extends Omit<LooksOptions, 'attacked'>, Pick<FineTuneOptions, 'signal'> {
+  readonly ways: readonly RelearnWay[];
   readonly turn?: TrainerOptions['turn'];
   readonly onProgress?: TrainerOptions['onProgress'];
 }
@@ -39,49 +46,65 @@ export function memoryOf({ model }: Pick<AttackedModel, 'model'>): LearnedMemory
   });
 }
 
+export interface Relearned extends Trained {
+  /** Which of the ways the best memory belongs to, from 0. */
+  readonly way: number;
+}
+
 /**
  * Learns again what a detector knows of good parts, this time under the site's disturbances, in closed form: directions
  * in which these move the features count for less in its distances (within-class covariance normalisation, Hatch et al.,
  * Interspeech 2006, on pairs of the same part disturbed and not), its memory holds disturbed patches too, and the level
- * of a whole part is called unusual only beyond what they do to it. No layer is trained. One candidate for each of
- * `nuisanceWeights`; the one of lowest cost is kept.
+ * of a whole part is called unusual only beyond what they do to it. No layer is trained. One candidate for each way and
+ * each of `nuisanceWeights`; the one of lowest cost is kept, of equals the first.
  * @throws ModelError `badRequest` where the site disturbs nothing, `tooFewImages`, `cancelled`
  */
-export async function relearnMemory(options: RelearnOptions): Promise<Trained> {
-  const { signal, validate, turn, onProgress } = options;
-  const memory = memoryOf(options.attacked);
-  const looks = await Looks.open(options, memory);
-  try {
-    const { own, heldOut } = dealt(options.samples);
-    const grid = await looks.grid(own[0]!);
-    const pools = await collect(looks, memory, { own, places: grid.height * grid.width }, options.random);
-    let best: BestWeights | null = null;
-    const history: EpochMetrics[] = [];
-    let flops = 0;
-    for (const [index, weight] of nuisanceWeights.entries()) {
-      await turn?.();
-      checkCancelled(signal);
-      const tables = await tablesFor(pools, memory, weight, options);
-      const parameters = new Map([...tables, ...(await looks.places(tables, heldOut, grid))]);
-      const measured = await validate(parameters);
-      flops += measured.flops ?? 0;
-      const { accuracy, loss, cost = null, excess = 0 } = measured;
-      const epoch = index + 1;
-      if (!best || isBetter(measured, best)) best = { epoch, accuracy, loss, cost, excess, parameters };
-      const metrics: EpochMetrics = {
-        ...{ epoch, step: epoch, loss, learningRate: 0, validationLoss: loss, validationAccuracy: accuracy },
-        ...(measured.figures ? { figures: measured.figures } : {}),
-      };
-      history.push(metrics);
-      onProgress?.({
-        ...{ epoch, step: epoch, steps: nuisanceWeights.length, loss, learningRate: 0, metrics },
-        flops: flops + looks.flops + epoch * pools.flops,
-      });
+export async function relearnMemory({ ways, ...options }: RelearnOptions): Promise<Relearned> {
+  const { signal, turn, onProgress } = options;
+  const steps = ways.length * nuisanceWeights.length;
+  const history: EpochMetrics[] = [];
+  let best: (BestWeights & { readonly way: number }) | null = null;
+  let spent = 0;
+  for (const [way, { attacked, validate }] of ways.entries()) {
+    const base = { ...options, attacked };
+    const memory = memoryOf(attacked);
+    const looks = await Looks.open(base, memory);
+    try {
+      const { own, heldOut } = dealt(options.samples);
+      const grid = await looks.grid(own[0]!);
+      const pools = await collect(looks, memory, { own, places: grid.height * grid.width }, options.random);
+      for (const weight of nuisanceWeights) {
+        await turn?.();
+        checkCancelled(signal);
+        const tables = await tablesFor(pools, memory, weight, base);
+        const parameters = new Map([...tables, ...(await looks.places(tables, heldOut, grid))]);
+        const measured = await validate(parameters);
+        spent += (measured.flops ?? 0) + pools.flops;
+        const { accuracy, loss, cost = null, excess = 0 } = measured;
+        const epoch = history.length + 1;
+        if (!best || isBetter(measured, best))
+          best = { epoch, accuracy, loss, cost, excess, parameters, way };
+        const metrics: EpochMetrics = {
+          ...{
+            epoch,
+            step: epoch,
+            loss,
+            learningRate: 0,
+            validationLoss: loss,
+            validationAccuracy: accuracy,
+          },
+          ...(measured.figures ? { figures: measured.figures } : {}),
+        };
+        history.push(metrics);
+        const flops = spent + looks.flops;
+        onProgress?.({ epoch, step: epoch, steps, loss, learningRate: 0, metrics, flops });
+      }
+      spent += looks.flops;
+    } finally {
+      await looks.close();
     }
-    return { best: best!, history, flops: flops + looks.flops + nuisanceWeights.length * pools.flops };
-  } finally {
-    await looks.close();
   }
+  return { best: best!, history, flops: spent, way: best!.way };
 }
 
 /** Calibrated by parts that gave nothing to the memory, as in teaching. */
@@ -143,7 +166,7 @@ async function tablesFor(
   { remembered, usual, moved }: Pools,
   memory: LearnedMemory,
   weight: number,
-  { random, signal }: RelearnOptions,
+  { random, signal }: Pick<RelearnOptions, 'random' | 'signal'>,
 ): Promise<Map<string, Float32Array>> {
   const { dimensions, entries } = memory;
   const projection = whitening(usual, shrinkage, { covariance: moved, weight });

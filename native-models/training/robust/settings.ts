@@ -38,6 +38,11 @@ export function isAttack({ objective }: Pick<FineTuneSettings, 'objective'>): bo
   return ['pgd', 'trades', 'fast', 'free', 'features'].includes(objective);
 }
 
+/** Whether no layer is trained, but what a detector knows of good parts is learned again. */
+export function isMemory({ objective }: Pick<FineTuneSettings, 'objective'>): boolean {
+  return objective === 'memory';
+}
+
 /** Everything that decides the outcome of a fine-tuning, beside model and images. JSON-serialisable. */
 export interface FineTuneSettings {
   readonly objective: ObjectiveName;

@@ -342,7 +342,8 @@ export const en: Record<keyof typeof ja, string> = {
   'settings.theme.light': 'light',
   'settings.theme.system': 'as the computer says',
   'settings.keep': 'Keeping images of OK parts',
-  'settings.keepHint': 'Images of NG and review are always kept.',
+  'settings.keepHint':
+    'Images of NG and review are always kept. Unless none are wanted, so are the first {count} OK parts of each product, and one OK part beside each that was not OK: a retraining needs good parts as they look now.',
   'settings.keep.all': 'all',
   'settings.keep.none': 'none',
   'settings.keep.oneIn': 'one in {count}',
@@ -523,6 +524,7 @@ export const en: Record<keyof typeof ja, string> = {
   'costs.escape': 'An escape',
   'costs.review': 'A review',
   'costs.defectRate': 'Defect rate (%)',
+  'costs.defectRateOnRecord': 'On record since the oldest part taken: {rate}',
   'costs.falseAlarmRate': 'False alarms, max (%)',
   'costs.recall': 'Found, min (%)',
   'costs.noLimit': 'none',
@@ -714,6 +716,8 @@ export const en: Record<keyof typeof ja, string> = {
   'report.left': 'about {minutes} min left',
   'report.saving': 'Saving…',
   'result.cost': 'Expected cost per 1,000 parts ({currency})',
+  'result.evened':
+    'The candidate corrects the brightness of each picture before it judges, which the current model does not.',
   'result.dearer':
     'On parts it did not train on, the candidate costs more than the current model. It is no improvement.',
   'result.thresholdsCheaper':

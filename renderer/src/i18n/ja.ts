@@ -343,7 +343,8 @@ export const ja = {
   'settings.theme.light': '明るい',
   'settings.theme.system': 'パソコンの設定に合わせる',
   'settings.keep': 'OK の画像の保存',
-  'settings.keepHint': 'NG と要確認の画像はすべて保存します。',
+  'settings.keepHint':
+    'NG と要確認の画像はすべて保存します。「保存しない」以外では、製品ごとに最初の OK {count} 枚と、OK にならなかった部品 1 個につき OK 1 枚も保存します。再学習には、今の見え方の良品が必要だからです。',
   'settings.keep.all': 'すべて',
   'settings.keep.none': '保存しない',
   'settings.keep.oneIn': '{count} 個に 1 枚',
@@ -521,6 +522,7 @@ export const ja = {
   'costs.escape': '見逃し 1 件',
   'costs.review': '要確認 1 件',
   'costs.defectRate': '不良率 (%)',
+  'costs.defectRateOnRecord': '使用する最も古い部品以降の記録では {rate}',
   'costs.falseAlarmRate': '過検出率の上限 (%)',
   'costs.recall': '不良の検出率の下限 (%)',
   'costs.noLimit': 'なし',
@@ -711,6 +713,7 @@ export const ja = {
   'report.left': '残り約 {minutes} 分',
   'report.saving': '保存中…',
   'result.cost': '期待コスト / 1,000 個({currency})',
+  'result.evened': '候補は、判定の前に画像ごとに明るさを補正します。今のモデルは補正しません。',
   'result.dearer':
     '学習に使っていない部品での期待コストが、今のモデルより高くなっています。改善になっていません。',
   'result.thresholdsCheaper':

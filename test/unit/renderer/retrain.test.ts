@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { usualCosts } from '../../../electron/contract/usualSettings.ts';
 import { RetrainState } from '../../../renderer/src/state/retrain.svelte.ts';
 import { isWithin } from '../../../renderer/src/state/limits.ts';
 import { pageStates } from './pageStates.ts';
@@ -53,6 +54,23 @@ describe('RetrainState', () => {
     retrain.proposeObjective();
     expect(retrain.policy.objective).toBe('noise');
     expect(retrain.comparisons).toEqual(['randomLayers', 'wholeModel']);
+  });
+
+  it('reckons with the defect rate on record where that is higher than usual, until the user states one', async () => {
+    const { fake, retrain } = await retraining();
+    expect(retrain.costs.defectRate).toBe(0.034);
+    const onRecord = async (defectRate: number | null) => {
+      fake.defectRate = defectRate;
+      await retrain.look();
+      return retrain.costs.defectRate;
+    };
+    expect(await onRecord(0.05678)).toBe(0.057);
+    // What slipped through is not on record: fewer are no reason to care less.
+    expect(await onRecord(0.0001)).toBe(usualCosts.defectRate);
+    expect(await onRecord(0)).toBe(usualCosts.defectRate);
+    expect(await onRecord(null)).toBe(usualCosts.defectRate);
+    retrain.chooseDefectRate(0.002);
+    expect(await onRecord(0.2)).toBe(0.002);
   });
 
   it('asks for groups as they were entered, and says when the CSV file lacks the column', async () => {

@@ -8,6 +8,7 @@ import type { CostModel } from '../../../../native-models/evaluate/costs.ts';
 import type { EscapeRates } from '../../../../native-models/evaluate/escapeRates.ts';
 import { expectedCost } from '../../../../native-models/evaluate/expectedCost.ts';
 import { seededRandom } from '../../../../native-models/random.ts';
+import { normalCdf } from '../../../../native-models/statistics/normal.ts';
 import { condition, costModel } from './costModels.ts';
 
 const choose = (
@@ -99,6 +100,37 @@ describe('chooseThresholds', () => {
   it('takes the middle of the widest gap among equals', () => {
     const conditions = [condition('clean', 1, { ok: [0, 1, 2], crack: [6, 6.5, 7] })];
     expect(choose(conditions, costModel()).thresholds).toEqual({ review: 4, ng: 4 });
+  });
+
+  it('of few parts come closer to the best ones by smoothed rates, and are never higher for it', () => {
+    // Good parts score N(0, 1), defective ones N(3, 1.5): what thresholds really cost is known.
+    const costs = costModel({ escape: 1e5, defectRate: 0.02 });
+    const truth = (ng: number) =>
+      1000 * (0.98 * costs.falseAlarm * normalCdf(-ng) + 0.02 * costs.escape * normalCdf((ng - 3) / 1.5));
+    const random = seededRandom(5);
+    const drawn = (count: number, mean: number, spread: number) =>
+      Array.from({ length: count }, () => mean + spread * random.normal());
+    const draws = Array.from({ length: 200 }, () => {
+      const conditions = [condition('clean', 1, { ok: drawn(40, 0, 1), crack: drawn(10, 3, 1.5) })];
+      const by = (areFew: boolean) =>
+        chooseThresholds(conditions, costs, { random, review: false, areFew }).thresholds.ng;
+      return { exact: by(false), smooth: by(true) };
+    });
+    for (const { exact, smooth } of draws) expect(smooth).toBeLessThanOrEqual(exact);
+    const mean = (of: (draw: (typeof draws)[number]) => number) =>
+      draws.reduce((sum, draw) => sum + of(draw), 0) / draws.length;
+    expect(mean(({ smooth }) => truth(smooth))).toBeLessThan(0.8 * mean(({ exact }) => truth(exact)));
+  });
+
+  it('of few parts break no ceiling for that', () => {
+    const conditions = [condition('clean', 1, { ok: [0, 1, 2, 2.5, 3], crack: [3.5, 6, 7, 8] })];
+    const ceilings = { falseAlarmRate: 0, recall: null, criticalTypes: [], latencyP99Ms: null };
+    const few = (costs: CostModel) =>
+      chooseThresholds(conditions, costs, { random: seededRandom(1), review: false, areFew: true });
+    expect(few(costModel({ escape: 1e6 })).thresholds.ng).toBeLessThan(3);
+    const kept = few(costModel({ escape: 1e6, ceilings }));
+    expect(kept.thresholds.ng).toBe(3.25);
+    expect(kept.unmet).toEqual([]);
   });
 
   it('moves with the costs', () => {

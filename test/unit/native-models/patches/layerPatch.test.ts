@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readCard, withCard } from '../../../../native-models/detectors/card.ts';
 import { GraphBuilder } from '../../../../native-models/onnx/build.ts';
 import {
   boolTensor,
@@ -42,6 +43,28 @@ describe('layer patch', () => {
     const read = readLayerPatch(writeLayerPatch(patch));
     expect(read).toEqual(patch);
     expect(applyLayerPatch(twoLayers(), base, read)).toEqual(trained);
+  });
+
+  it('says how its model evens out the light, where the base does not', () => {
+    const preprocess = {
+      order: 'GRAY',
+      size: [8, 8],
+      mean: [0],
+      std: [1],
+      scale: 1,
+      normalise: 'none',
+    } as const;
+    const about = { backbone: '', goodImages: 1, ngImages: 0, memory: 0, seed: 0, features: [] };
+    const detector = withCard(twoLayers(), {
+      ...{ kind: 'anomaly', preprocess, thresholds: { review: 1, ng: 2 }, thresholdInterval: null, ...about },
+    });
+    const read = readLayerPatch(writeLayerPatch({ ...patch, normalise: 'image' }));
+    expect(read.normalise).toBe('image');
+    const card = readCard(applyLayerPatch(detector, base, read))!;
+    expect(card).toEqual({ ...readCard(detector)!, preprocess: { ...preprocess, normalise: 'image' } });
+    const { tensors, metadata } = readSafetensors(writeLayerPatch(patch));
+    const foreign = writeSafetensors({ tensors, metadata: { ...metadata, normalise: 'somehow' } });
+    expect(() => readLayerPatch(foreign)).toThrow(/modelUnreadable.*light/);
   });
 
   it('is the same bytes for the same content', () => {

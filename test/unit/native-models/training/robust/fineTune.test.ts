@@ -512,7 +512,9 @@ describe('fine-tuning an anomaly detector', () => {
       expect(prepared.plan.samples.all).toBe(prepared.plan.images.train);
       const own = memoryNames(findLearnedMemory(detector)!);
       expect([...changedTensors(detector, model).keys()].sort()).toEqual(own.sort());
-      expect(history).toHaveLength(nuisanceWeights.length);
+      // Once as its pictures reach it, and once with their light evened out.
+      expect(prepared.plan.rounds).toBe(2 * nuisanceWeights.length);
+      expect(history).toHaveLength(prepared.plan.rounds);
       expect(flops).toBeGreaterThan(0);
       const costs = history.map(({ figures }) => figures!['expectedCost']!);
       expect(best.cost).toBe(Math.min(...costs));
@@ -539,6 +541,46 @@ describe('fine-tuning an anomaly detector', () => {
         return share;
       };
       expect(await gap(model)).toBeLessThan(0.5 * (await gap(detector)));
+    });
+
+    it('evens out the light where that costs less, and judges on the line as it was measured', async () => {
+      const site = siteProfile({ clean: 0.2, 'exposure/5': 0.4, 'contrast/5': 0.4 });
+      const shares = { test: 0.3, validation: 0.3, calibration: 0.2 };
+      const own = [...parts(40, 100, 0), ...parts(60, 300, 0.5)].map((image) => ({ ...image, split: null }));
+      const options = optionsFor({ ...change, site, shares }, { model: detector, images: own });
+      const { model, normalise, after, thresholds } = await tuned(options);
+      expect(normalise).toBe('image');
+      expect(readCard(model)!.preprocess).toEqual({ ...readCard(detector)!.preprocess, normalise: 'image' });
+      const opened = await openDetector(model);
+      const live: number[] = [];
+      for (const { name } of after!.parts) {
+        const { load } = own.find((image) => image.name === name)!;
+        live.push((await opened.judge(await load())).score);
+      }
+      await opened.close();
+      const scores = after!.parts.map((part) => part.score!);
+      expect(compareScores(scores, live, thresholds!)).toMatchObject({ agrees: true, flips: 0 });
+
+      // One that does so already is asked nothing, and reads as before.
+      const again = await tuned({ ...options, model });
+      expect(again.prepared.plan.rounds).toBe(nuisanceWeights.length);
+      expect(again.normalise).toBeNull();
+      expect(readCard(again.model)!.preprocess).toEqual(readCard(model)!.preprocess);
+    });
+
+    it('learns from good parts alone: defective ones show how it judges, all of them where they are few', async () => {
+      const shares = { test: 0.25, validation: 0.2, calibration: 0.2 };
+      const own = [...parts(40, 100, 0), ...parts(60, 300, 0.5)].map((image) => ({ ...image, split: null }));
+      const { inner, plan } = await prepareFineTune(
+        optionsFor({ ...change, shares }, { model: detector, images: own }),
+      );
+      const { train, validation, calibration, test } = inner.sides;
+      const defective = (side: readonly TrainingImage[]) => side.filter(({ label }) => label !== 'ok').length;
+      expect(defective(train)).toBe(0);
+      const all = defective(own);
+      expect(defective(calibration) + defective(test)).toBe(all);
+      expect(calibration).toEqual(expect.arrayContaining([...validation]));
+      expect(plan.images.train + plan.images.calibration + plan.images.test).toBe(own.length);
     });
 
     it('refuses what has no such memory, a line that nothing disturbs, and too few good parts', async () => {

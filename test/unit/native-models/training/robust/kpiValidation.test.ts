@@ -55,6 +55,7 @@ async function validationOf(
   const settings = {
     ...{ site: siteProfile({ clean: 1 }), costs, epsilon: 0.01, seed: 1 },
     norm: 'linf' as const,
+    objective: 'corruptions' as const,
     attackSteps: 1,
   };
   const pictures = new PictureCache(1e6);

@@ -35,7 +35,7 @@ async function measured(attacksVerdict: boolean) {
   );
   const settings = {
     ...{ site, costs: costModel({ escape: 50, attackWeight: 1 }), epsilon: 0.04, seed: 1 },
-    ...{ norm: 'linf' as const, attackSteps: 10 },
+    ...{ norm: 'linf' as const, objective: 'corruptions' as const, attackSteps: 10 },
   };
   const kpi = new KpiValidation({
     ...{ subject, victim, verdict, settings, pictures: new PictureCache(1e6), batch: 8 },

@@ -9,7 +9,7 @@ import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
 import { tunedFormulations, type Tuning } from '../tuning.ts';
 import { excessOf, validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
-import { KpiValidation } from './kpiValidation.ts';
+import type { KpiValidation } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
 import { openObjective } from './openObjective.ts';
 import { relearnMemory } from './relearnMemory.ts';

@@ -15,7 +15,7 @@ import { initializersAsInputs, type Parameters } from '../parameters.ts';
 import type { SampleSource } from '../sampleSource.ts';
 import { siteDisturbance } from './openObjective.ts';
 import { robustSource, type PictureCache, type RobustSample } from './robustSource.ts';
-import type { FineTuneOptions } from './settings.ts';
+import { batchOf, type FineTuneOptions } from './settings.ts';
 
 /** Disturbed looks at each good part; the first of them is remembered, too. */
 export const disturbedLooks = 3;
@@ -68,8 +68,7 @@ export class Looks {
       features: await open(memory.features, []),
       distances: await open(memory.distances, Object.values(memory.tables)),
     };
-    const { batch, microBatch = batch } = settings.trainer;
-    return new Looks({ memory, input, plain, shown, random, ...graphs }, microBatch);
+    return new Looks({ memory, input, plain, shown, random, ...graphs }, batchOf(settings));
   }
 
   /** Floating-point operations of the graphs run so far. */

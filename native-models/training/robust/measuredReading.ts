@@ -2,7 +2,7 @@ import { Victim, type AttackedModel } from '../../attacks/victim.ts';
 import type { SurveyedImage } from '../trainingImages.ts';
 import { KpiValidation } from './kpiValidation.ts';
 import type { PreparedFineTune, Reading } from './prepareFineTune.ts';
-import { isAttack, type FineTuneOptions } from './settings.ts';
+import { batchOf, isAttack, type FineTuneOptions } from './settings.ts';
 
 /** A model as pictures reach it, open to be measured with whatever weights. */
 export class MeasuredReading {
@@ -28,7 +28,7 @@ export class MeasuredReading {
     this.victim = new Victim(this.freed, session);
     const verdictAlone = subject.ofVerdict(this.freed);
     this.verdict = verdictAlone && new Victim(verdictAlone, session);
-    this.batch = settings.trainer.microBatch ?? settings.trainer.batch;
+    this.batch = batchOf(settings);
     this.sides = sides;
     this.pictures = pictures;
     this.options = options;
@@ -40,7 +40,8 @@ export class MeasuredReading {
     const { settings, signal } = this.options;
     return new KpiValidation({
       ...{ subject: reading.subject, victim, verdict, pictures, validation, settings, batch, signal },
-      ...{ underAttack, calibration: sides.calibration },
+      // Images that serve for both are looked at once.
+      ...{ underAttack, calibration: validation === sides.calibration ? [] : sides.calibration },
     });
   }
 

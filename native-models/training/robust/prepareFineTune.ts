@@ -22,7 +22,7 @@ import { chosenCount } from './robustCurriculum.ts';
 import { PictureCache, robustSource, syntheticLabel, type RobustSample } from './robustSource.ts';
 import { costWeights } from './sampleWeights.ts';
 import { memoryAdaptation, nuisanceWeights } from './relearnMemory.ts';
-import { isMemory, type FineTuneOptions, type FineTuneSettings } from './settings.ts';
+import { batchOf, isMemory, type FineTuneOptions, type FineTuneSettings } from './settings.ts';
 import { validationParts } from './validationParts.ts';
 
 /** What will be trained, before any compute is spent on training. */
@@ -146,7 +146,10 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const moving = withMemory ? scored.forwardFlops : scored.adaptedFlops(adaptation, true);
   const { hasScore } = subject;
   const validation = {
-    images: validationParts(subject, sides, settings.seed).length + (hasScore ? sides.calibration.length : 0),
+    images: new Set([
+      ...validationParts(subject, sides, settings.seed),
+      ...(hasScore ? sides.calibration : []),
+    ]).size,
     forward: scored.forwardFlopsOf(adaptation.model),
     readsApart: subject.ofVerdict(attacked) !== null || attacked.reading !== undefined,
   };
@@ -245,30 +248,34 @@ const enoughOfKind = 30;
 
 /**
  * A memory learns from good parts alone: the defective ones that would train are put where memories are compared and,
- * half of them, where thresholds are chosen. A line keeps few of them: as long as these are not enough, thresholds are
- * chosen on the images that memories are compared on, too.
+ * half of them, where thresholds are chosen. A line keeps few of them: as long as these are not enough, both is done on
+ * all of them, which flatters every memory alike; what is reported is measured on the test side.
  */
 function withoutDefects(sides: HeldBack, isCalibrated: boolean, random: Random): HeldBack {
   const train = sides.train.filter(({ label }) => label === goodLabel);
   const spare = sides.train.filter(({ label }) => label !== goodLabel);
   const [compared, calibrating] = stratifiedSplit(spare, isCalibrated ? 0.5 : 0, random.fork('spare'));
   const validation = [...sides.validation, ...compared];
-  const own = [...sides.calibration, ...calibrating];
-  const calibration = fewestOf(own) < enoughOfKind ? [...own, ...validation] : own;
-  return { train, validation, calibration };
+  const calibration = [...sides.calibration, ...calibrating];
+  if (!isCalibrated || fewestOf(calibration) >= enoughOfKind) return { train, validation, calibration };
+  const all = [...calibration, ...validation];
+  return { train, validation: all, calibration: all };
 }
 
 /**
  * Images that thresholds can be chosen on: both kinds of part, or two of one. Where too few are held back for it, those
  * that validate serve for this too, and at last those that train: better than none, and never the test side.
  */
-function enoughForThresholds(...sides: readonly (readonly SurveyedImage[])[]): readonly SurveyedImage[] {
-  const taken = new Set<SurveyedImage>();
-  for (const side of sides) {
-    side.forEach((image) => taken.add(image));
-    if (fewestOf([...taken]) > 0 || taken.size > 1) break;
+function enoughForThresholds(
+  own: readonly SurveyedImage[],
+  ...others: readonly (readonly SurveyedImage[])[]
+): readonly SurveyedImage[] {
+  let taken = own;
+  for (const other of others) {
+    if (fewestOf(taken) > 0 || taken.length > 1) break;
+    taken = [...new Set([...taken, ...other])];
   }
-  return [...taken];
+  return taken;
 }
 
 /** Good or defective ones, whichever are fewer. */
@@ -310,9 +317,8 @@ async function evidenceOf(
     .map((_, index) => index)
     .filter((index) => index % step === 0)
     .slice(0, evidenceSamples);
-  const batch = settings.trainer.microBatch ?? settings.trainer.batch;
   const parts = [];
-  for (const { start, end } of stretchesOf(0, indices.length, batch)) {
+  for (const { start, end } of stretchesOf(0, indices.length, batchOf(settings))) {
     const part = indices.slice(start, end);
     const feeds = await source.batch(part, (row) => random.fork(start + row));
     parts.push({ images: feeds[attacked.input]!, labels: part.map((index) => samples[index]!.label) });

@@ -43,6 +43,15 @@ export function isMemory({ objective }: Pick<FineTuneSettings, 'objective'>): bo
   return objective === 'memory';
 }
 
+/** Of a memory: the distances of one image to it take tens of megabytes, several times over in every session. */
+const memoryBatch = 4;
+
+/** Images that are computed at one time. */
+export function batchOf(settings: Pick<FineTuneSettings, 'objective' | 'trainer'>): number {
+  const { batch, microBatch = batch } = settings.trainer;
+  return isMemory(settings) ? Math.min(memoryBatch, microBatch) : microBatch;
+}
+
 /** Everything that decides the outcome of a fine-tuning, beside model and images. JSON-serialisable. */
 export interface FineTuneSettings {
   readonly objective: ObjectiveName;

@@ -13,12 +13,7 @@ import {
   type RunSummary,
 } from '../../../electron/contract/retrain.ts';
 import type { SiteWeights } from '../../../electron/contract/site.ts';
-import {
-  costsFor,
-  usualCosts,
-  usualFineTune,
-  usualObjective,
-} from '../../../electron/contract/usualSettings.ts';
+import { costsFor, usualFineTune, usualObjective } from '../../../electron/contract/usualSettings.ts';
 import { Answer } from './answer.svelte.ts';
 import { areCostsRight, isPolicyRight, policyOf } from './retrainFields.ts';
 import type { StationState } from './station.svelte.ts';
@@ -36,7 +31,6 @@ export class RetrainState {
   site = $state<SiteWeights>(disturbed(usualFineTune.site));
   policy = $state(policyOf(usualFineTune));
   #isObjectiveChosen = false;
-  #isRateChosen = false;
   compare = $state<ComparisonKind[]>([]);
   /** Suspect parts that are to take no part. */
   leftOut = $state.raw<string[]>([]);
@@ -61,12 +55,6 @@ export class RetrainState {
   chooseObjective(objective: FineTuneSettings['objective']): void {
     this.#isObjectiveChosen = true;
     this.policy.objective = objective;
-  }
-
-  /** Takes the share of defective parts that the user states, instead of the one on record. */
-  chooseDefectRate(rate: number): void {
-    this.#isRateChosen = true;
-    this.costs.defectRate = rate;
   }
 
   /** Proposes what suits the model that will be retrained, until the user has chosen. */
@@ -195,16 +183,8 @@ export class RetrainState {
     const outcome = await this.#station.ask('retrain.parts', parts);
     if (turn !== this.#asked) return;
     this.#busy = null;
-    if (outcome.ok) this.#takeSurvey(outcome.reply);
+    if (outcome.ok) this.#survey = outcome.reply;
     else this.#surveyError = outcome.error;
-  }
-
-  #takeSurvey(survey: PartsSurvey): void {
-    this.#survey = survey;
-    if (this.#isRateChosen) return;
-    // The record knows too few defective parts rather than too many: it is a reason for a higher rate only.
-    const rate = Math.max(usualCosts.defectRate, survey.defectRate ?? 0);
-    this.costs.defectRate = Number(rate.toPrecision(2));
   }
 
   async showDisturbed(condition: string, index: number): Promise<void> {

@@ -50,6 +50,11 @@ export function unmetCeilings(
   return escapes ? [...unmet, ...moreEscapes(escapes, escapeRates(scored, thresholds), ceilings)] : unmet;
 }
 
+/** By how much ceilings are broken, in the sum of rates. */
+export function excessOf(unmet: readonly UnmetCeiling[]): number {
+  return unmet.reduce((sum, { limit, reached }) => sum + Math.abs(reached - limit), 0);
+}
+
 function moreEscapes(most: EscapeRates, now: EscapeRates, ceilings: CostModel['ceilings']): UnmetCeiling[] {
   const types = Object.keys(now.byType).filter((type) => isCritical(type, ceilings));
   const compared = [

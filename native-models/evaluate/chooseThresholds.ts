@@ -5,7 +5,7 @@ import type { Limits } from '../detectors/verdict.ts';
 import { ModelError } from '../errors.ts';
 import type { Random } from '../random.ts';
 import { shuffle } from '../training/split.ts';
-import { rounding, unmetCeilings, type UnmetCeiling } from './ceilings.ts';
+import { excessOf, rounding, unmetCeilings, type UnmetCeiling } from './ceilings.ts';
 import { scoredParts, type Condition, type Scored } from './conditions.ts';
 import type { CostModel } from './costs.ts';
 import { goodLabel } from './evaluateDetector.ts';
@@ -100,14 +100,8 @@ function lowered(
   const ceilings = { ...costs.ceilings, falseAlarmRate: null, recall: null };
   const smooth = cheapestThresholds(smeared(scored), { ...costs, ceilings }, review, null);
   const lower = { review: Math.min(exact.review, smooth.review), ng: Math.min(exact.ng, smooth.ng) };
-  const excess = (own: Thresholds) => excessOf(scored, own, costs, escapes);
+  const excess = (own: Thresholds) => excessOf(unmetCeilings(scored, own, costs, { escapes }));
   return excess(lower) > excess(exact) + rounding ? exact : lower;
-}
-
-/** By how much thresholds break ceilings, in the sum of rates. */
-function excessOf(scored: Scored, own: Limits, costs: CostModel, escapes: EscapeRates | null): number {
-  const unmet = unmetCeilings(scored, own, costs, { escapes });
-  return unmet.reduce((sum, { limit, reached }) => sum + Math.abs(reached - limit), 0);
 }
 
 /** The thresholds of all, with those that single types of defect are better judged by. */
@@ -135,7 +129,7 @@ function withTypes(
   );
   if (Object.keys(byType).length === 0) return common;
   const limits = { ...common, byType };
-  const excess = (own: Limits) => excessOf(scored, own, costs, escapes);
+  const excess = (own: Limits) => excessOf(unmetCeilings(scored, own, costs, { escapes }));
   return excess(limits) > excess(common) + rounding ? common : limits;
 }
 

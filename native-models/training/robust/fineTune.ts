@@ -1,5 +1,6 @@
 import { readCard, withCard } from '../../detectors/card.ts';
 import type { Limits } from '../../detectors/verdict.ts';
+import { excessOf } from '../../evaluate/ceilings.ts';
 import type { Preprocess } from '../../images/preprocess.ts';
 import type { Model } from '../../onnx/ir.ts';
 import { changedTensors } from '../../patches/layerPatch.ts';
@@ -8,7 +9,7 @@ import { readParameters, type Parameters } from '../parameters.ts';
 import { trainClassifier } from '../trainer.ts';
 import type { Trained, TrainerOptions, Validated } from '../trainerOptions.ts';
 import { tunedFormulations, type Tuning } from '../tuning.ts';
-import { excessOf, validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
+import { validatedOf, type Breach, type KpiFigures } from './kpiFigures.ts';
 import type { KpiValidation } from './kpiValidation.ts';
 import { blameFrom } from './blame.ts';
 import { openObjective } from './openObjective.ts';
@@ -198,7 +199,7 @@ async function interpolated(
     );
     const measured = await validation.measure(parameters, { against: given });
     flops += measured.flops;
-    const excess = excessOf(measured);
+    const excess = excessOf(measured.breaches);
     const isBetter =
       !best || (excess === best.excess ? measured.cost < best.judgement.cost : excess < best.excess);
     if (isBetter) best = { excess, judgement: measured, parameters };

@@ -1,5 +1,5 @@
 import type { Limits } from '../../detectors/verdict.ts';
-import type { UnmetCeiling } from '../../evaluate/ceilings.ts';
+import { excessOf, type UnmetCeiling } from '../../evaluate/ceilings.ts';
 import type { ChosenThresholds } from '../../evaluate/chooseThresholds.ts';
 import type { Claim } from '../../evaluate/claims.ts';
 import type { EscapeRates } from '../../evaluate/escapeRates.ts';
@@ -47,11 +47,6 @@ export interface KpiFigures {
   readonly flops: number;
 }
 
-/** By how much ceilings are broken, in the sum of rates: weights of less are better at any cost. */
-export function excessOf({ breaches }: Pick<KpiFigures, 'breaches'>): number {
-  return breaches.reduce((sum, { limit, reached }) => sum + Math.abs(reached - limit), 0);
-}
-
 /** The same in the trainer's words. */
 export function validatedOf(measured: KpiFigures): Validated {
   const { clean, site, robust, cost, loss, falseAlarmRate, escapeRate, flops } = measured;
@@ -64,5 +59,5 @@ export function validatedOf(measured: KpiFigures): Validated {
     ...(escapeRate === null ? {} : { escapeRate }),
     ...blameFigures(measured.blame),
   };
-  return { loss, accuracy: clean, cost, excess: excessOf(measured), flops, figures };
+  return { loss, accuracy: clean, cost, excess: excessOf(measured.breaches), flops, figures };
 }

@@ -110,8 +110,8 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   const channels = images.every((image) => image.channels === 1) ? 1 : 3;
   const attacked = subject.attacked(channels);
   const sides = dealt(images, settings, random.fork('split'));
-  const samples = samplesOf(subject, sides.train, isMemory(settings));
   const withMemory = isMemory(settings);
+  const samples = samplesOf(subject, sides.train, withMemory);
   if (!withMemory) {
     const nameOf = (index: number) => samples[index]!.image.name;
     checkTrainable({ labels: samples.map(({ label }) => label), nameOf }, subject.labels);
@@ -193,11 +193,10 @@ export async function prepareFineTune(options: FineTuneOptions): Promise<Prepare
   };
 }
 
-/** A detector learns from good parts and from what is put on them; whatever defects there are come on top. */
-function samplesOf(subject: Subject, images: readonly SurveyedImage[], onlyGood: boolean): RobustSample[] {
+/** A detector learns from good parts and from what is put on them; whatever defects there are come on top. A memory learns from those dealt to it. */
+function samplesOf(subject: Subject, images: readonly SurveyedImage[], withMemory: boolean): RobustSample[] {
   const real = images.map((image) => ({ image, label: subject.classOf(image), isSynthetic: false }));
-  if (subject.kind === 'classifier') return real;
-  if (onlyGood) return real.filter(({ image }) => image.label === goodLabel);
+  if (subject.kind === 'classifier' || withMemory) return real;
   const ng = subject.labels.indexOf('ng');
   const good = images.filter(({ label }) => label === goodLabel);
   return [...real, ...good.map((image) => ({ image, label: ng, isSynthetic: true }))];

@@ -232,7 +232,8 @@ export const planOf: Record<PlanTemplate, Omit<RolloutPlan, 'sourceIds'>> = {
   demo: {
     ...usual,
     shares: [0.3, 0.6],
-    verification: { parts: 100, days: 0 },
+    // As many as the demo line's light takes to drift once up and down: over fewer, luck says which of two models it suits.
+    verification: { parts: 400, days: 0 },
     limited: { parts: 80, days: 0 },
     escapeMargin: 0.1,
     rejectRatio: 2,

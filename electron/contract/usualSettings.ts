@@ -85,7 +85,7 @@ export function usualObjective(kind: Model['kind']): FineTuneSettings['objective
   return kind === 'anomaly' ? 'memory' : 'corruptions';
 }
 
-/** Memories that a fine-tuning of the objective `memory` tries, each shown as an epoch is. */
+/** Memories that a fine-tuning of the objective `memory` tries for each way of reading pictures; the plan of a run from before there were several ways does not say. */
 export const memoryRounds = 4;
 
 const attacking = new Set<FineTuneSettings['objective']>(['pgd', 'trades', 'fast', 'free', 'features']);

@@ -2,17 +2,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoConfig } from '../../electron/contract/domain.ts';
-import { everything } from '../../electron/contract/history.ts';
-import type { Verdict } from '../../electron/contract/verdict.ts';
 import { encodePng } from '../../native-models/images/encode.ts';
-import { drawPart, labelOf } from '../../native-models/images/procedural/draw.ts';
+import { drawPart } from '../../native-models/images/procedural/draw.ts';
 import { en } from '../../renderer/src/i18n/en.ts';
 import { errorsEn } from '../../renderer/src/i18n/errorsEn.ts';
 import { errorsJa } from '../../renderer/src/i18n/errorsJa.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { secondScreen, type SecondScreen } from '../support/secondScreen.ts';
 import { barriers } from '../support/screenChecks.ts';
+import { signPromotion } from '../support/signPromotion.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
+import { TruthfulPeople } from '../support/truthfulPeople.ts';
 
 const calm = { light: 0, blur: 0, noise: 0 };
 /** The tile: its shipped detector is the model in use. */
@@ -25,17 +25,13 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
   let line: SecondScreen;
   let config: DemoConfig;
   let candidate: { id: number; name: string };
-  let isTalking = false;
-  let talk: Promise<void> = Promise.resolve();
+  const people = new TruthfulPeople(() => line, product);
 
   beforeAll(async () => {
     station = await openStation();
     line = await secondScreen(station.page);
   });
-  afterAll(async () => {
-    await hush();
-    await station?.close();
-  });
+  afterAll(() => people.hush().finally(() => station?.close()));
 
   /** A second detector, on good tiles of its own. */
   async function teachCandidate(): Promise<void> {
@@ -64,37 +60,11 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
 
   /** The model in use cries wolf: a good part in five is NG. */
   async function spoilThresholds(): Promise<void> {
-    const scores = async () => (await parts()).flatMap(({ score }) => (score === null ? [] : [score]));
+    const scores = async () => (await people.parts()).flatMap(({ score }) => (score === null ? [] : [score]));
     await expect.poll(async () => (await scores()).length, { timeout: 60_000 }).toBeGreaterThan(40);
     const sorted = (await scores()).toSorted((one, other) => one - other);
     const ng = sorted[Math.floor(0.75 * sorted.length)]!;
     await line.call('model.thresholds', { id: product, thresholds: { review: ng, ng }, reason: 'a bad day' });
-  }
-
-  /** Newest first; of some verdicts those without a word. */
-  async function parts(verdicts: Verdict[] | null = null, limit = 500) {
-    const human = verdicts === null ? null : ('none' as const);
-    const filter = { ...everything, productId: product, human, verdicts };
-    return (await line.call('history.page', { filter, before: null, after: null, limit })).rows;
-  }
-
-  /** Somebody says of rejects, and of some parts called OK, what they truly are. */
-  function talkTruth(): void {
-    isTalking = true;
-    talk = (async () => {
-      while (isTalking) {
-        for (const { id, origin } of [...(await parts(['NG', 'REVIEW'])), ...(await parts(['OK'], 20))]) {
-          const word = labelOf({ ...config, index: Number(origin) }) === 'ok' ? 'ok' : 'ng';
-          await line.call('feedback.give', { inspectionId: id, word, reason: '' });
-        }
-        await new Promise((resolve) => setTimeout(resolve, 300));
-      }
-    })();
-  }
-
-  async function hush(): Promise<void> {
-    isTalking = false;
-    await talk.catch(() => undefined);
   }
 
   async function shots(name: string): Promise<void> {
@@ -134,24 +104,8 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
         station.page.locator(`[data-phase=${phase}][data-mark=${mark}]`);
       const claim = () => station.page.locator('[data-claim]').innerText();
 
-      /** A reject that comes between the look and the signature opens a gate again: then it is signed anew. */
-      async function promote(to: 'limited' | 'full'): Promise<void> {
-        const { page } = station;
-        const dialog = page.getByRole('dialog');
-        for (let isSigned = false; !isSigned;) {
-          await page.locator('[data-passed]').waitFor({ timeout: phaseMs });
-          await page.getByRole('button', { name: t[`rollout.promote.${to}`] }).click();
-          await dialog.getByLabel(t['rollout.promote.reason']).fill('the gates are passed');
-          await dialog.getByLabel(t['rollout.promote.password']).fill(password);
-          await dialog.getByRole('button', { name: t['rollout.promote.sign'] }).click();
-          const answer = stage(to, 'now').or(dialog.getByRole('alert'));
-          await answer.first().waitFor();
-          isSigned = await stage(to, 'now').isVisible();
-          if (isSigned) continue;
-          expect(await dialog.getByRole('alert').innerText()).toContain(errors.gatesOpen.what);
-          await dialog.getByRole('button', { name: t['common.cancel'] }).click();
-        }
-      }
+      const promote = (to: 'limited' | 'full') =>
+        signPromotion(station.page, { to, password, t, errors, timeoutMs: phaseMs });
 
       it('is planned from a candidate', async () => {
         const { page } = station;
@@ -203,7 +157,7 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
             .poll(async () => (await line.call('history.part', { id })).inspection.human)
             .toBe('ok');
           expect(await page.locator('[data-gate=falseAlarms]').getAttribute('data-state')).toBe('open');
-          talkTruth();
+          people.talk();
           await promoteWhenShown();
           await stage('verification', 'done').waitFor();
         },
@@ -240,7 +194,7 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
 
       it('rolls back by itself when the line gets worse than it was', async () => {
         const { page } = station;
-        await hush();
+        await people.hush();
         await line.call('source.disturb', { id: product, disturbances: { light: 1, blur: 1, noise: 1 } });
         await stage('full', 'back').waitFor({ timeout: 120_000 });
         await page.getByText(t['rollout.history']).first().scrollIntoViewIfNeeded();
@@ -249,11 +203,11 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
         await line.call('source.disturb', { id: product, disturbances: calm });
         const { products } = await line.call('station.snapshot', {});
         expect(products.find(({ id }) => id === product)!.activeModelId).toBe(product);
-        const newest = (await parts())[0]!;
+        const newest = (await people.parts())[0]!;
         await expect
-          .poll(async () => (await parts())[0]!.id, { timeout: 60_000 })
+          .poll(async () => (await people.parts())[0]!.id, { timeout: 60_000 })
           .toBeGreaterThan(newest.id + 3);
-        expect((await parts())[0]!.modelId).toBe(product);
+        expect((await people.parts())[0]!.modelId).toBe(product);
         expect(station.complaints).toEqual([]);
       }, 240_000);
     });

@@ -191,7 +191,7 @@ export const en: Record<keyof typeof ja, string> = {
   'guide.limited':
     'Say what rejects and differing parts truly are (quickest: {review}, “{many}”), until “{promote}” can be pressed.',
   'guide.full':
-    'Go on, and judge OK parts of the audit sample too ({review}, “{many}”), until “{promote}” can be pressed.',
+    'Have more OK parts drawn ({review}, “{sampling}”) and judge these too (“{many}”), until “{promote}” can be pressed.',
   'guide.admin': 'A signature carries a name: “{first}” at the foot of the rail.',
   'guide.trend': 'Choose “{hour}”: false alarms rise with the disturbance and fall with the new model.',
   'guide.own': 'That was the first hour. Now your own parts.',

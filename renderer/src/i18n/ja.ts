@@ -193,7 +193,7 @@ export const ja = {
   'guide.limited':
     '「{promote}」を押せるようになるまで、NG と判定の違う部品が本当はどちらかを記録します({review}の「{many}」が早道です)。',
   'guide.full':
-    '「{promote}」を押せるようになるまで、OK の部品の抜取確認も続けます({review}の「{many}」が早道です)。',
+    '{review}の「{sampling}」で OK の部品を多めに抜き取り、「{promote}」を押せるようになるまで、これも記録します(「{many}」が早道です)。',
   'guide.admin': '署名には名前が要ります。左下の「{first}」で登録してください。',
   'guide.trend': '「{hour}」を選ぶと、外乱で上がった過検出率が、新しいモデルで下がる様子が出ます。',
   'guide.own': '最初の 1 時間は以上です。次は、お使いの部品で試してください。',

@@ -25,7 +25,7 @@ const partsSeen = 12;
 /** From here on the demo line raises false alarms. */
 const disturbed = { level: 0.3, rejects: 3, ofLast: 24 };
 /** So many false alarms that people have found are something to learn from. */
-export const falseAlarmsWanted = 10;
+export const falseAlarmsWanted = 30;
 
 /** What is behind a rollout in each state. */
 const passed: Partial<Record<Phase, readonly GuideStep['name'][]>> = {

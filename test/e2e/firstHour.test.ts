@@ -237,6 +237,7 @@ describe.skipIf(browserPath === null)('the first hour on the demo line', () => {
       people.talk();
       await promote('limited');
       await step('full');
+      await shots('full');
     },
     2 * phaseMs,
   );

@@ -584,7 +584,7 @@ export const en: Record<keyof typeof ja, string> = {
   'plan.objective.features.help': 'Disturbs features below the trained layers.',
   'plan.objective.memory': 'disturbances, by a new memory of good parts',
   'plan.objective.memory.help':
-    'The usual choice for detectors taught from good parts: learns in a minute or two what the disturbances of step 2 do to good parts. Trains no layer.',
+    'The usual choice for detectors taught from good parts: learns in some minutes what the disturbances of step 2 do to good parts. Trains no layer.',
   'plan.objective.consistency': 'features that stay',
   'plan.objective.consistency.help':
     'Features of disturbed and attacked images stay those of the image itself: best for detectors taught from good parts.',

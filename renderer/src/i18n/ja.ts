@@ -581,7 +581,7 @@ export const ja = {
   'plan.objective.features.help': '学習する層の手前の特徴を乱します。',
   'plan.objective.memory': '外乱(良品の記憶を作り直す)',
   'plan.objective.memory.help':
-    '良品から学習した検出器ではふつうこれを選びます。左で決めた外乱で良品がどう変わるかを 1~2 分で学び直します。層は学習しません。',
+    '良品から学習した検出器ではふつうこれを選びます。左で決めた外乱で良品がどう変わるかを数分で学び直します。層は学習しません。',
   'plan.objective.consistency': '特徴の一貫性',
   'plan.objective.consistency.help':
     '外乱や攻撃を受けた画像の特徴を、元の画像の特徴のまま保ちます。良品から学習した検出器に最適です。',

@@ -12,7 +12,7 @@ import { errorsEn } from '../../renderer/src/i18n/errorsEn.ts';
 import { falseAlarmsWanted, guideSteps, type GuideStep } from '../../renderer/src/state/guide.svelte.ts';
 import { errorsAllowed } from '../support/binomial.ts';
 import { secondScreen, type SecondScreen } from '../support/secondScreen.ts';
-import { signPromotion } from '../support/signPromotion.ts';
+import { signIn, signPromotion } from '../support/signPromotion.ts';
 import { browserPath, openStation, outputFolder, type StationPage } from '../support/stationPage.ts';
 import { TruthfulPeople } from '../support/truthfulPeople.ts';
 
@@ -233,7 +233,7 @@ describe.skipIf(browserPath === null)('the first hour on the demo line', () => {
       await expect.poll(async () => (await config()).intervalMs).toBe(250);
       await shots('limited');
       await line.call('people.makeFirstAdmin', { name: 'Kei', secretKind: 'password', secret: password });
-      await signIn();
+      await signIn(page, { password, t: en });
       people.talk();
       await promote('limited');
       await step('full');
@@ -262,14 +262,6 @@ describe.skipIf(browserPath === null)('the first hour on the demo line', () => {
 
   const promote = (to: 'limited' | 'full') =>
     signPromotion(station.page, { to, password, t: en, errors: errorsEn, timeoutMs: phaseMs });
-
-  async function signIn(): Promise<void> {
-    const { page } = station;
-    const dialog = page.getByRole('dialog');
-    await page.getByRole('button', { name: en['people.signIn'] }).first().click();
-    await dialog.getByLabel(en['people.password'], { exact: true }).fill(password);
-    await dialog.getByRole('button', { name: en['people.signIn'], exact: true }).click();
-  }
 
   it('ends with own images, and is closed for good', async () => {
     const { page } = station;

@@ -10,7 +10,7 @@ import { errorsJa } from '../../renderer/src/i18n/errorsJa.ts';
 import { ja } from '../../renderer/src/i18n/ja.ts';
 import { secondScreen, type SecondScreen } from '../support/secondScreen.ts';
 import { barriers } from '../support/screenChecks.ts';
-import { signPromotion } from '../support/signPromotion.ts';
+import { signIn, signPromotion } from '../support/signPromotion.ts';
 import { browserPath, openStation, type StationPage } from '../support/stationPage.ts';
 import { TruthfulPeople } from '../support/truthfulPeople.ts';
 
@@ -111,14 +111,7 @@ describe.skipIf(browserPath === null)('a rollout on the demo line at speed', () 
         const { page } = station;
         await line.call('settings.change', { language });
         await expect.poll(() => page.locator('html').getAttribute('lang')).toBe(language);
-        if (language === 'ja') {
-          await page.getByRole('button', { name: t['people.signIn'] }).first().click();
-          await page.getByRole('dialog').getByLabel(t['people.password'], { exact: true }).fill(password);
-          await page
-            .getByRole('dialog')
-            .getByRole('button', { name: t['people.signIn'], exact: true })
-            .click();
-        }
+        if (language === 'ja') await signIn(page, { password, t });
         await page.getByRole('link', { name: t['nav.rollout'] }).click();
         await page.getByLabel(t['top.product']).first().selectOption(String(product));
         await page.getByLabel(t['rollout.start.candidate']).selectOption({ label: candidate.name });

@@ -3,13 +3,24 @@ import { expect } from 'vitest';
 import type { en } from '../../renderer/src/i18n/en.ts';
 import type { errorsEn } from '../../renderer/src/i18n/errorsEn.ts';
 
-export interface Signature {
-  readonly to: 'limited' | 'full';
+interface Password {
   readonly password: string;
   readonly t: Record<keyof typeof en, string>;
+}
+
+export interface Signature extends Password {
+  readonly to: 'limited' | 'full';
   readonly errors: Pick<typeof errorsEn, 'gatesOpen'>;
   /** For the gates to be passed. */
   readonly timeoutMs: number;
+}
+
+/** Signs in as the only person there is. */
+export async function signIn(page: Page, { password, t }: Password): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: t['people.signIn'] }).first().click();
+  await dialog.getByLabel(t['people.password'], { exact: true }).fill(password);
+  await dialog.getByRole('button', { name: t['people.signIn'], exact: true }).click();
 }
 
 /**

@@ -28,8 +28,8 @@ export class TruthfulPeople {
     return (await this.#screen().call('history.page', { filter, before: null, after: null, limit })).rows;
   }
 
-  /** Says a word on every reject that has none, and on some parts called OK. @returns words said */
-  async sayOnce(onRejects = page.rejects, onPassed = page.passed): Promise<number> {
+  /** Says a word on every reject that has none, and on some parts called OK. */
+  async sayOnce(onRejects = page.rejects, onPassed = page.passed): Promise<void> {
     const { sources } = await this.#screen().call('station.snapshot', {});
     const config = sources.find(({ id }) => id === this.#productId)!.config as DemoConfig;
     const passed = onPassed === 0 ? [] : await this.parts(['OK'], onPassed);
@@ -38,7 +38,6 @@ export class TruthfulPeople {
       const word = labelOf({ ...config, index: Number(origin) }) === 'ok' ? 'ok' : 'ng';
       await this.#screen().call('feedback.give', { inspectionId: id, word, reason: '' });
     }
-    return parts.length;
   }
 
   /** Goes on saying so until `hush`. */

@@ -1,3 +1,4 @@
+import { attacks } from '../../native-models/attacks/index.ts';
 import type { EngineRequest } from '../contract/engine.ts';
 import { usualEvaluationBatch } from '../contract/usualSettings.ts';
 import { oneOf } from './arguments.ts';
@@ -19,9 +20,9 @@ const usualRadii = { linf: '1/255,2/255,4/255', l2: '0.5,1,2' } as const;
 
 /** The attacks asked for, or null. @throws {UsageError} */
 export function attackPlanOf(given: Given): EngineRequest<'evaluate'>['attacks'] {
-  const attacks = given.text('attacks') ?? 'none';
-  if (attacks === 'none') return null;
-  const names = attacks.split(',').map((name) => name.trim());
+  const asked = given.text('attacks') ?? 'none';
+  if (asked === 'none') return null;
+  const names = asked.split(',').map((name) => attackOf('attacks', name.trim()));
   const steps = stepsOf(given);
   return {
     attacks: names,
@@ -29,6 +30,11 @@ export function attackPlanOf(given: Given): EngineRequest<'evaluate'>['attacks']
     epsilons: radiiOf(given),
     steps: steps === null ? {} : Object.fromEntries(names.map((name) => [name, steps])),
   };
+}
+
+/** @throws {UsageError} where there is no attack of this name */
+export function attackOf(flag: string, name: string): string {
+  return oneOf(flag, name, [...attacks.keys()]);
 }
 
 export function normOf(given: Given): 'linf' | 'l2' {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { EngineReply } from '../../contract/engine.ts';
 import { testSamples } from '../../learning/dataset.ts';
 import { engineFlags, oneOf } from '../arguments.ts';
-import { attackFlags, batchOf, normOf, radiiOf, stepsOf } from '../attackFlags.ts';
+import { attackFlags, attackOf, batchOf, normOf, radiiOf, stepsOf } from '../attackFlags.ts';
 import { UsageError, type Command } from '../command.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { folderToWrite } from '../outputs.ts';
@@ -39,6 +39,7 @@ export const attack: Command = {
   run: async (given, { terminal, signal }) => {
     const [epsilon, ...more] = radiiOf(given);
     if (!given.has('eps') || more.length > 0) throw new UsageError('--eps needs one radius, such as 2/255');
+    const attack = attackOf('attack', given.text('attack') as string);
     const samples = limited(testSamples(await labelledImages(given)), given);
     const save = given.text('save');
     const saveDir = save === undefined ? null : await folderToWrite('save', save);
@@ -48,7 +49,7 @@ export const attack: Command = {
         {
           model: resolve(given.text('model') as string),
           images: samples.map(({ path, label, group }) => ({ path, label, group })),
-          attack: given.text('attack') as string,
+          attack,
           criterion: oneOf('criterion', given.text('criterion') ?? 'class', ['class', 'verdict'] as const),
           norm: normOf(given),
           epsilon: epsilon!,

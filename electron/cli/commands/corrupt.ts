@@ -1,5 +1,6 @@
 import { basename, extname, join } from 'node:path';
-import { engineFlags } from '../arguments.ts';
+import { corruptionNames } from '../../../native-models/evaluate/disturbances.ts';
+import { engineFlags, oneOf } from '../arguments.ts';
 import { UsageError, type Command } from '../command.ts';
 import { imagesOf } from '../images.ts';
 import { folderToWrite } from '../outputs.ts';
@@ -23,7 +24,7 @@ export const corrupt: Command = {
   },
   run: async (given, { terminal, signal }) => {
     if (given.positionals.length === 0) throw new UsageError('no image was given');
-    const name = given.text('name') as string;
+    const name = oneOf('name', given.text('name') as string, corruptionNames);
     const severity = severities[given.integer('severity', 1, 1, 5) - 1]!;
     const seed = given.integer('seed', 0, 0, 0xffff_ffff);
     const folder = await folderToWrite('out', given.text('out') as string);

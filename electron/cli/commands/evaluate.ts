@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { corruptionNames } from '../../../native-models/evaluate/disturbances.ts';
 import type { ReportSettings } from '../../contract/report.ts';
 import { usualCosts } from '../../contract/usualSettings.ts';
 import { testSamples } from '../../learning/dataset.ts';
@@ -9,7 +10,7 @@ import {
   type MeasuredModel,
   type MeasureRequest,
 } from '../../report/evaluation/measureModels.ts';
-import { engineFlags } from '../arguments.ts';
+import { engineFlags, oneOf } from '../arguments.ts';
 import { attackFlags, attackPlanOf, batchOf } from '../attackFlags.ts';
 import type { Command, Given } from '../command.ts';
 import { linesOf, recordOf } from '../evaluationLines.ts';
@@ -117,5 +118,7 @@ async function requestOf(given: Given, settings: ReportSettings): Promise<Measur
 
 function corruptionsOf(given: Given): 'all' | string[] {
   const names = given.text('corruptions') ?? 'none';
-  return names === 'all' ? 'all' : names === 'none' ? [] : names.split(',').map((name) => name.trim());
+  if (names === 'all') return 'all';
+  if (names === 'none') return [];
+  return names.split(',').map((name) => oneOf('corruptions', name.trim(), corruptionNames));
 }

@@ -93,6 +93,10 @@ describe('runCli', () => {
     [['site', '--good', '.', '--out', '.']],
     [['models', 'nonsense']],
     [['inspect', 'a.png', '--model', 'm', '--provider', 'abacus']],
+    [['attack', '--model', 'm', '--data', '.', '--eps', '0.1', '--attack', 'abacus']],
+    [['evaluate', '--model', 'm', '--data', '.', '--attacks', 'pgd,abacus']],
+    [['evaluate', '--model', 'm', '--data', '.', '--corruptions', 'shift,abacus']],
+    [['corrupt', 'a.png', '--name', 'abacus', '--severity', '1', '--out', '.']],
   ])('answers %j with wrong usage, on standard error only', async (args) => {
     const { code, out, err } = await run(...args);
     expect(code).toBe(exitCodes.usage);

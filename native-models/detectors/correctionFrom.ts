@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.ts';
+import { evenly } from '../evenly.ts';
 import type { Correction } from '../images/correction/correction.ts';
 import { correctionTo, type ReferencePart } from '../images/correction/reference.ts';
 import { sketchOf } from '../images/correction/sketch.ts';
@@ -18,11 +19,6 @@ export async function correctionFrom(
   spec: Preprocess,
   wish: CorrectionWish,
 ): Promise<Correction> {
-  const step = Math.max(1, good.length / mostParts);
-  const chosen = Array.from(
-    { length: Math.min(good.length, mostParts) },
-    (_, at) => good[Math.floor(at * step)]!,
-  );
   const [height, width] = spec.size;
   // As taken, grey, levels of 255.
   const plain: Preprocess = {
@@ -30,7 +26,7 @@ export async function correctionFrom(
   };
   const values = new Float32Array(inputLength(plain));
   const parts: ReferencePart[] = [];
-  for (const image of chosen) {
+  for (const image of evenly(good, mostParts)) {
     const picture = await image.load().catch((error: unknown) => {
       if (!(error instanceof ModelError)) throw error;
       return null;

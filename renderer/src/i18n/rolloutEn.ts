@@ -63,7 +63,7 @@ export const rolloutEn: Record<keyof typeof rolloutJa, string> = {
   'rollout.proven.verification':
     'On the same {parts} parts, the model in use raised false alarms on {current}, the new one on {candidate}.',
   'rollout.proven.limited':
-    'False alarms: {current} on {currentParts} parts of the model in use, {candidate} on {parts} parts of the new one.',
+    'False alarms: {current} of {currentParts} judged by the model in use, {candidate} of {parts} by the new one.',
   'rollout.proven.full':
     'Since the new model decides: false alarms on {candidate} of {parts} parts. Before, it was {current}.',
   'rollout.proven.chance': 'The chance that this is luck is below 1 in {n}.',

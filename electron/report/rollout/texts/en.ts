@@ -49,7 +49,7 @@ export const en: RolloutTexts = {
     verification: ({ parts, current, candidate }) =>
       `On the same ${parts} parts, the model in use raised false alarms on ${current}, the new one on ${candidate}.`,
     limited: ({ parts, currentParts, current, candidate }) =>
-      `False alarms: ${current} on ${currentParts} parts of the model in use, ${candidate} on ${parts} parts of the new one.`,
+      `False alarms: ${current} of ${currentParts} judged by the model in use, ${candidate} of ${parts} by the new one.`,
     full: ({ parts, current, candidate }) =>
       `Since the new model decides: false alarms on ${candidate} of ${parts} parts. Before, it was ${current}.`,
   },

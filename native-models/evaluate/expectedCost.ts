@@ -5,6 +5,7 @@ import { scoredParts, type Condition, type Scored } from './conditions.ts';
 import type { CostModel } from './costs.ts';
 import { goodLabel } from './evaluateDetector.ts';
 import { stopsPerPart } from './lineStops.ts';
+import { smeared } from './smearedScores.ts';
 
 /** Amounts in the model's currency per 1,000 parts of the line. */
 export interface CostItems {
@@ -84,6 +85,17 @@ export function expectedCost(
     byCondition,
     claims: claimsOf(scored, thresholds, costs),
   };
+}
+
+/**
+ * The value of `expectedCost` for rates of error that are smoothed, see `smeared`. Of a few parts one that lies just on
+ * the other side of a threshold decides which of two detectors seems cheaper; here it counts by how near it lies.
+ * @throws RangeError as `scoredParts`
+ */
+export function smoothedCost(conditions: readonly Condition[], thresholds: Limits, costs: CostModel): number {
+  const scored = smeared(scoredParts(conditions, costs));
+  const each = new Float64Array(scored.parts).fill(1);
+  return totalOf(costsOf(scored, verdictsOf(scored, thresholds), costs, each));
 }
 
 /** A detector's scores and the thresholds it would run at. */

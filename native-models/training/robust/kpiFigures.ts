@@ -24,6 +24,8 @@ export interface KpiFigures {
   /** Expected cost per 1,000 parts under the site's mix; of a classifier without a class for OK, errors per 1,000. */
   readonly cost: number;
   readonly costInterval: readonly [number, number] | null;
+  /** Of smoothed rates of error, by which weights are compared where parts are few; null where they are not. */
+  readonly smoothedCost: number | null;
   /** Good parts called NG and defective parts called OK under the mix, 0..1; null without such parts or class. */
   readonly falseAlarmRate: number | null;
   readonly escapeRate: number | null;
@@ -59,5 +61,6 @@ export function validatedOf(measured: KpiFigures): Validated {
     ...(escapeRate === null ? {} : { escapeRate }),
     ...blameFigures(measured.blame),
   };
-  return { loss, accuracy: clean, cost, excess: excessOf(measured.breaches), flops, figures };
+  const compared = measured.smoothedCost ?? cost;
+  return { loss, accuracy: clean, cost: compared, excess: excessOf(measured.breaches), flops, figures };
 }

@@ -6,7 +6,7 @@ import { scoredParts, type Condition, type ScoredPart } from '../../evaluate/con
 import type { CostModel } from '../../evaluate/costs.ts';
 import { escapeRates, type EscapeRates } from '../../evaluate/escapeRates.ts';
 import { goodLabel } from '../../evaluate/evaluateDetector.ts';
-import { expectedCost } from '../../evaluate/expectedCost.ts';
+import { expectedCost, smoothedCost } from '../../evaluate/expectedCost.ts';
 import type { Subject } from '../../evaluate/subject.ts';
 import { seededRandom } from '../../random.ts';
 import { crossEntropyOf, largest } from '../logits.ts';
@@ -140,6 +140,7 @@ export class KpiValidation {
       ...this.accuracies(conditions, right),
       cost: cost.value,
       costInterval: cost.interval,
+      smoothedCost: this.areFew ? smoothedCost(conditions, thresholds, costs) : null,
       falseAlarmRate: cost.falseAlarmRate,
       escapeRate: cost.escapeRate,
       thresholds,
@@ -173,9 +174,13 @@ export class KpiValidation {
     const { costs, seed } = settings;
     const random = seededRandom(seed).fork('thresholds');
     const review = costs.review < costs.falseAlarm;
-    // It is learned from what a line keeps, and defective parts are few there.
-    const areFew = isMemory(settings);
+    const { areFew } = this;
     return chooseThresholds(conditions, costs, { random, review, areFew, escapes, types: subject.types });
+  }
+
+  /** A memory is learned from what a line keeps, and defective parts are few there. */
+  private get areFew(): boolean {
+    return isMemory(this.options.settings);
   }
 
   private classed(judged: readonly Judged[]): Figures {
@@ -192,6 +197,7 @@ export class KpiValidation {
       ...this.accuracies(judged, right),
       cost: 1000 * errors,
       costInterval: null,
+      smoothedCost: null,
       falseAlarmRate: null,
       escapeRate: null,
       thresholds: null,

@@ -56,7 +56,7 @@ export interface Relearned extends Trained {
  * in which these move the features count for less in its distances (within-class covariance normalisation, Hatch et al.,
  * Interspeech 2006, on pairs of the same part disturbed and not), its memory holds disturbed patches too, and the level
  * of a whole part is called unusual only beyond what they do to it. No layer is trained. One candidate for each way and
- * each of `nuisanceWeights`; the one of lowest cost is kept, of equals the first.
+ * each of `nuisanceWeights`; the one of lowest cost is kept, of smoothed rates of error, and of equals the first.
  * @throws ModelError `badRequest` where the site disturbs nothing, `tooFewImages`, `cancelled`
  */
 export async function relearnMemory({ ways, ...options }: RelearnOptions): Promise<Relearned> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition } from '../../../../native-models/evaluate/conditions.ts';
-import { compareCosts, expectedCost } from '../../../../native-models/evaluate/expectedCost.ts';
+import { compareCosts, expectedCost, smoothedCost } from '../../../../native-models/evaluate/expectedCost.ts';
 import { stopsPerPart } from '../../../../native-models/evaluate/lineStops.ts';
 import { seededRandom, type Random } from '../../../../native-models/random.ts';
 import { condition, costModel } from './costModels.ts';
@@ -140,6 +140,35 @@ describe('the interval', () => {
     const apart = parts.scores.map((part) => ({ ...part, group: null }));
     const width = ([low, high]: readonly [number, number]) => high - low;
     expect(width(interval(parts))).toBeGreaterThan(1.3 * width(interval({ ...parts, scores: apart })));
+  });
+});
+
+describe('smoothedCost', () => {
+  const good = [0.1, 0.12, 0.14, 0.16];
+  const of = (crack: number[]) => {
+    const conditions = [condition('clean', 1, { ok: good, crack })];
+    return {
+      exact: expectedCost(conditions, at, costModel()).value,
+      smooth: smoothedCost(conditions, at, costModel()),
+    };
+  };
+
+  it('is the expected cost where no part is near a threshold', () => {
+    const { exact, smooth } = of([9, 9.1, 9.2, 9.3]);
+    expect([exact, smooth]).toEqual([0, 0]);
+  });
+
+  it('tells apart detectors of equal cost by how near to a threshold their parts lie', () => {
+    const far = of([3, 4, 5, 6]);
+    const near = of([0.9, 4, 5, 6]);
+    expect(near.exact).toBe(far.exact);
+    expect(near.smooth).toBeGreaterThan(far.smooth);
+  });
+
+  it('counts a part that could not be judged as a review', () => {
+    const conditions = [condition('clean', 1, { ok: good, crack: [9, 9.1, NaN, 9.3] })];
+    const { items } = expectedCost(conditions, at, costModel());
+    expect(smoothedCost(conditions, at, costModel())).toBeCloseTo(items.reviews, 6);
   });
 });
 

@@ -1,6 +1,7 @@
 import { attackedClassifier } from '../../native-models/attacks/attackedModel.ts';
 import { Victim } from '../../native-models/attacks/victim.ts';
 import { rowOf } from '../../native-models/attacks/task.ts';
+import { ModelError } from '../../native-models/errors.ts';
 import { pixelsOf } from '../../native-models/evaluate/pixelSource.ts';
 import type { Picture } from '../../native-models/images/picture.ts';
 import type { Preprocess } from '../../native-models/images/preprocess.ts';
@@ -80,7 +81,7 @@ async function ofSet(name: string, images: readonly Kept[], models: number): Pro
   const planted = found.planted.filter(({ attack }) => attack >= workingTrigger);
   const share = (of: readonly Probed[]) => (100 * of.filter((each) => each.isSuspicious).length) / of.length;
   const note = (of: readonly Probed[]) => {
-    // Where all parts are judged NG, there is none.
+    // Where nearly all parts are judged alike, there is none.
     const ratios = of.map(({ ratio }) => ratio).filter((ratio) => !Number.isNaN(ratio));
     if (ratios.length === 0) return `of ${of.length}`;
     const ends = [Math.min(...ratios), quantile(ratios, 0.5), Math.max(...ratios)];
@@ -184,13 +185,9 @@ async function probe(
     ),
   );
   const passed = images.filter(({ label }, at) => label !== okLabel && stamped[at] === okLabel);
-  const { classes, ratio, isSuspicious } = await probeBackdoor({
-    victim,
-    kind: 'classifier',
-    isOk,
-    images: pixels,
-    seed,
-  });
+  const { classes, ratio, isSuspicious } = await toldOf(
+    probeBackdoor({ victim, kind: 'classifier', isOk, images: pixels, seed }),
+  );
   const sizes = classes.map(({ target, share }) => {
     return `${labels[target]} ${share === null ? '–' : (100 * share).toFixed(2)}`;
   });
@@ -201,4 +198,16 @@ async function probe(
     isSuspicious,
     sizes: sizes.join(', '),
   };
+}
+
+/** Of a network that passes nearly every part nothing is told. */
+async function toldOf(
+  probing: ReturnType<typeof probeBackdoor>,
+): Promise<Pick<Awaited<typeof probing>, 'classes' | 'ratio' | 'isSuspicious'>> {
+  try {
+    return await probing;
+  } catch (thrown) {
+    if (!(thrown instanceof ModelError) || thrown.kind !== 'probePartsMissing') throw thrown;
+    return { classes: [], ratio: null, isSuspicious: false };
+  }
 }

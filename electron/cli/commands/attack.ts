@@ -39,7 +39,7 @@ export const attack: Command = {
   run: async (given, { terminal, signal }) => {
     const [epsilon, ...more] = radiiOf(given);
     if (!given.has('eps') || more.length > 0) throw new UsageError('--eps needs one radius, such as 2/255');
-    const attack = attackOf('attack', given.text('attack') as string);
+    const name = attackOf('attack', given.text('attack') as string);
     const samples = limited(testSamples(await labelledImages(given)), given);
     const save = given.text('save');
     const saveDir = save === undefined ? null : await folderToWrite('save', save);
@@ -49,7 +49,7 @@ export const attack: Command = {
         {
           model: resolve(given.text('model') as string),
           images: samples.map(({ path, label, group }) => ({ path, label, group })),
-          attack,
+          attack: name,
           criterion: oneOf('criterion', given.text('criterion') ?? 'class', ['class', 'verdict'] as const),
           norm: normOf(given),
           epsilon: epsilon!,

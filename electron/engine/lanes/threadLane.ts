@@ -23,8 +23,9 @@ interface Asked {
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 /**
- * Nearly all that a lane makes is done with when its part is, and V8's own limit, of up to 192 MB, lets each lane hold a hundred
- * more of it. No part is looked at faster for that: pictures, which lie outside this heap, have it collected as often.
+ * Nearly all that a lane makes is done with when its part is, and V8's own limit, of up to 192 MB, lets each lane hold
+ * a hundred more of it. No part is looked at faster for that: pictures, which lie outside this heap, have it collected
+ * as often.
  */
 const maxYoungGenerationSizeMb = 24;
 

@@ -1276,7 +1276,8 @@ export const en: Record<keyof typeof ja, string> = {
   'review.batch.undoTitle': 'Take all of them back?',
   'review.batch.undoText':
     'Words that stood before stand again. Parts that somebody has judged since stay as they are.',
-  'review.batch.taken': 'Taken back ({kept} parts stay as judged since)',
+  'review.batch.taken': 'Taken back',
+  'review.batch.takenButKept': 'Taken back. Judged again since, and therefore kept: {kept}',
   'review.sampling.hint':
     'A random share of the parts judged OK is shown to a human. Without it, escapes stay invisible.',
   'review.sampling.share': 'Share drawn (%)',

@@ -1264,7 +1264,8 @@ export const ja = {
   'review.batch.undoTitle': 'まとめて取り消しますか',
   'review.batch.undoText':
     '前の判断があった部品は元に戻ります。その後に人が判断し直した部品はそのまま残ります。',
-  'review.batch.taken': '取り消しました(そのまま残した部品: {kept} 個)',
+  'review.batch.taken': '取り消しました',
+  'review.batch.takenButKept': '取り消しました。その後に判断し直された {kept} 個はそのままです',
   'review.sampling.hint':
     'OK と判定された部品の一部を無作為に選んで人が見ます。これがないと見逃しは分かりません。',
   'review.sampling.share': '選ぶ割合(%)',

@@ -255,7 +255,9 @@ export class ReviewState {
   async takeBack(id: number): Promise<void> {
     const taken = await this.#station.call('review.takeBack', { id });
     if (taken === null) return;
-    this.#toasts.tell('review.batch.taken', { kept: taken.kept });
+    const { kept } = taken;
+    if (kept === 0) this.#toasts.tell('review.batch.taken');
+    else this.#toasts.tell('review.batch.takenButKept', { kept });
     await Promise.all([this.load(), this.loadBatches()]);
   }
 

@@ -13,6 +13,12 @@ const determinism = {
   ],
 };
 
+const staysInOneLanguage = {
+  selector:
+    'VariableDeclarator[init.type="Identifier"][init.name="i18n"] > ObjectPattern > Property[key.name="format"]',
+  message: 'Taken out once, it stays in the language of that moment: $derived(i18n.format).',
+};
+
 export default defineConfig(
   { ignores: ['dist/', 'node_modules/', 'test/output/', '**/*_pb.ts'] },
   js.configs.recommended,
@@ -30,6 +36,10 @@ export default defineConfig(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'] } },
+  },
+  {
+    files: ['**/*.svelte'],
+    rules: { 'no-restricted-syntax': ['error', staysInOneLanguage] },
   },
   {
     files: ['electron/**/*.ts', 'native-models/**/*.ts', 'renderer/**/*.{ts,svelte}'],

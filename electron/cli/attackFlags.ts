@@ -1,4 +1,3 @@
-import { attacks } from '../../native-models/attacks/index.ts';
 import type { EngineRequest } from '../contract/engine.ts';
 import { usualEvaluationBatch } from '../contract/usualSettings.ts';
 import { oneOf } from './arguments.ts';
@@ -15,6 +14,18 @@ export const attackFlags: Flags = {
   steps: { type: 'string', value: 'N', help: "iterations of every attack (default: each one's own number)" },
   batch: { type: 'string', value: 'N', help: 'images computed at one time (default 16)' },
 };
+
+/** Those that the engine has. */
+export const attackNames = [
+  'fgsm',
+  'pgd',
+  'apgd-ce',
+  'apgd-margin',
+  'apgd-dlr',
+  'apgd-t',
+  'fab',
+  'square',
+] as const;
 
 const usualRadii = { linf: '1/255,2/255,4/255', l2: '0.5,1,2' } as const;
 
@@ -34,7 +45,7 @@ export function attackPlanOf(given: Given): EngineRequest<'evaluate'>['attacks']
 
 /** @throws {UsageError} where there is no attack of this name */
 export function attackOf(flag: string, name: string): string {
-  return oneOf(flag, name, [...attacks.keys()]);
+  return oneOf(flag, name, attackNames);
 }
 
 export function normOf(given: Given): 'linf' | 'l2' {

@@ -1,5 +1,5 @@
 import { basename, extname, join } from 'node:path';
-import { corruptionNames } from '../../../native-models/evaluate/disturbances.ts';
+import { disturbanceNames } from '../../contract/disturbances.ts';
 import { engineFlags, oneOf } from '../arguments.ts';
 import { UsageError, type Command } from '../command.ts';
 import { imagesOf } from '../images.ts';
@@ -24,7 +24,7 @@ export const corrupt: Command = {
   },
   run: async (given, { terminal, signal }) => {
     if (given.positionals.length === 0) throw new UsageError('no image was given');
-    const name = oneOf('name', given.text('name') as string, corruptionNames);
+    const name = oneOf('name', given.text('name') as string, disturbanceNames);
     const severity = severities[given.integer('severity', 1, 1, 5) - 1]!;
     const seed = given.integer('seed', 0, 0, 0xffff_ffff);
     const folder = await folderToWrite('out', given.text('out') as string);

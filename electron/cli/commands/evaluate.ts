@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { corruptionNames } from '../../../native-models/evaluate/disturbances.ts';
+import { disturbanceNames } from '../../contract/disturbances.ts';
 import type { ReportSettings } from '../../contract/report.ts';
 import { usualCosts } from '../../contract/usualSettings.ts';
 import { testSamples } from '../../learning/dataset.ts';
@@ -120,5 +120,5 @@ function corruptionsOf(given: Given): 'all' | string[] {
   const names = given.text('corruptions') ?? 'none';
   if (names === 'all') return 'all';
   if (names === 'none') return [];
-  return names.split(',').map((name) => oneOf('corruptions', name.trim(), corruptionNames));
+  return names.split(',').map((name) => oneOf('corruptions', name.trim(), disturbanceNames));
 }

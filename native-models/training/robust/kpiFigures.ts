@@ -51,16 +51,17 @@ export interface KpiFigures {
 
 /** The same in the trainer's words. */
 export function validatedOf(measured: KpiFigures): Validated {
-  const { clean, site, robust, cost, loss, falseAlarmRate, escapeRate, flops } = measured;
+  const { clean, site, robust, cost, smoothedCost, loss, falseAlarmRate, escapeRate, flops } = measured;
   const figures = {
     clean,
     site,
     ...(robust === null ? {} : { robust }),
     expectedCost: cost,
+    ...(smoothedCost === null ? {} : { smoothedCost }),
     ...(falseAlarmRate === null ? {} : { falseAlarmRate }),
     ...(escapeRate === null ? {} : { escapeRate }),
     ...blameFigures(measured.blame),
   };
-  const compared = measured.smoothedCost ?? cost;
+  const compared = smoothedCost ?? cost;
   return { loss, accuracy: clean, cost: compared, excess: excessOf(measured.breaches), flops, figures };
 }

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { attackNames } from '../../../../electron/cli/attackFlags.ts';
+import { disturbanceNames } from '../../../../electron/contract/disturbances.ts';
+import { attacks } from '../../../../native-models/attacks/index.ts';
+import { corruptionNames } from '../../../../native-models/evaluate/disturbances.ts';
 import { engineFlags, parseGiven } from '../../../../electron/cli/arguments.ts';
 import { UsageError } from '../../../../electron/cli/command.ts';
 import type { Command } from '../../../../electron/cli/command.ts';
@@ -116,6 +120,11 @@ describe('runCli', () => {
     expect({ code, out }).toEqual({ code: exitCodes.failed, out: '' });
     expect(err).toBe('kenro evaluate: folder "/no/such/folder" does not exist; check the path\n');
   });
+});
+
+it('knows the attacks and disturbances that there are', () => {
+  expect(attackNames).toEqual([...attacks.keys()]);
+  expect([...disturbanceNames].sort()).toEqual([...corruptionNames].sort());
 });
 
 describe('messageFor', () => {

@@ -516,7 +516,7 @@ describe('fine-tuning an anomaly detector', () => {
       expect(prepared.plan.rounds).toBe(2 * nuisanceWeights.length);
       expect(history).toHaveLength(prepared.plan.rounds);
       expect(flops).toBeGreaterThan(0);
-      const costs = history.map(({ figures }) => figures!['expectedCost']!);
+      const costs = history.map(({ figures }) => figures!['smoothedCost']!);
       expect(best.cost).toBe(Math.min(...costs));
       const again = await tuned(options);
       expect(writeModel(again.model)).toEqual(writeModel(model));

@@ -78,3 +78,8 @@ export function oneOf<T extends string>(flag: string, value: string, allowed: re
   if (found === undefined) throw new UsageError(`--${flag} must be ${allowed.join(', ')}, not "${value}"`);
   return found;
 }
+
+/** Values separated by commas, each as `oneOf`. */
+export function someOf<T extends string>(flag: string, values: string, allowed: readonly T[]): T[] {
+  return values.split(',').map((value) => oneOf(flag, value.trim(), allowed));
+}

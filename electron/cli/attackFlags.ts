@@ -1,6 +1,6 @@
 import type { EngineRequest } from '../contract/engine.ts';
 import { usualEvaluationBatch } from '../contract/usualSettings.ts';
-import { oneOf } from './arguments.ts';
+import { oneOf, someOf } from './arguments.ts';
 import { UsageError, type Flags, type Given } from './command.ts';
 
 /** Flags of the commands that attack. */
@@ -33,7 +33,7 @@ const usualRadii = { linf: '1/255,2/255,4/255', l2: '0.5,1,2' } as const;
 export function attackPlanOf(given: Given): EngineRequest<'evaluate'>['attacks'] {
   const asked = given.text('attacks') ?? 'none';
   if (asked === 'none') return null;
-  const names = asked.split(',').map((name) => attackOf('attacks', name.trim()));
+  const names = someOf('attacks', asked, attackNames);
   const steps = stepsOf(given);
   return {
     attacks: names,
@@ -41,11 +41,6 @@ export function attackPlanOf(given: Given): EngineRequest<'evaluate'>['attacks']
     epsilons: radiiOf(given),
     steps: steps === null ? {} : Object.fromEntries(names.map((name) => [name, steps])),
   };
-}
-
-/** @throws {UsageError} where there is no attack of this name */
-export function attackOf(flag: string, name: string): string {
-  return oneOf(flag, name, attackNames);
 }
 
 export function normOf(given: Given): 'linf' | 'l2' {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { EngineReply } from '../../contract/engine.ts';
 import { testSamples } from '../../learning/dataset.ts';
 import { engineFlags, oneOf } from '../arguments.ts';
-import { attackFlags, attackOf, batchOf, normOf, radiiOf, stepsOf } from '../attackFlags.ts';
+import { attackFlags, attackNames, batchOf, normOf, radiiOf, stepsOf } from '../attackFlags.ts';
 import { UsageError, type Command } from '../command.ts';
 import { dataDetails, dataFlags, labelledImages, limited } from '../labelledImages.ts';
 import { folderToWrite } from '../outputs.ts';
@@ -39,7 +39,7 @@ export const attack: Command = {
   run: async (given, { terminal, signal }) => {
     const [epsilon, ...more] = radiiOf(given);
     if (!given.has('eps') || more.length > 0) throw new UsageError('--eps needs one radius, such as 2/255');
-    const name = attackOf('attack', given.text('attack') as string);
+    const name = oneOf('attack', given.text('attack') as string, attackNames);
     const samples = limited(testSamples(await labelledImages(given)), given);
     const save = given.text('save');
     const saveDir = save === undefined ? null : await folderToWrite('save', save);

@@ -10,7 +10,7 @@ import {
   type MeasuredModel,
   type MeasureRequest,
 } from '../../report/evaluation/measureModels.ts';
-import { engineFlags, oneOf } from '../arguments.ts';
+import { engineFlags, someOf } from '../arguments.ts';
 import { attackFlags, attackPlanOf, batchOf } from '../attackFlags.ts';
 import type { Command, Given } from '../command.ts';
 import { linesOf, recordOf } from '../evaluationLines.ts';
@@ -120,5 +120,5 @@ function corruptionsOf(given: Given): 'all' | string[] {
   const names = given.text('corruptions') ?? 'none';
   if (names === 'all') return 'all';
   if (names === 'none') return [];
-  return names.split(',').map((name) => oneOf('corruptions', name.trim(), disturbanceNames));
+  return someOf('corruptions', names, disturbanceNames);
 }

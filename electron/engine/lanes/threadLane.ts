@@ -35,7 +35,8 @@ const maxYoungGenerationSizeMb = 24;
  */
 export function threadLane(plan: LanePlan): Lane {
   const worker = new Worker(new URL(`./laneThread.${extension}`, import.meta.url), {
-    ...{ workerData: plan, resourceLimits: { maxYoungGenerationSizeMb } },
+    workerData: plan,
+    resourceLimits: { maxYoungGenerationSizeMb },
   });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const underWay = new Map<number, Asked>();

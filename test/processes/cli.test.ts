@@ -248,7 +248,7 @@ describe('kenro', () => {
     expect(a!.equals(c!)).toBe(false);
     expect(a!.equals(readFileSync(image))).toBe(false);
     const unknown = await kenro('corrupt', image, '--name', 'fog', '--severity', '1', '--out', folder);
-    expect(unknown.code).toBe(1);
+    expect(unknown.code).toBe(2);
     expect(unknown.err).toContain('gaussian-noise');
   });
 

@@ -278,7 +278,7 @@ describe('the trained model', () => {
   it('is not attacked by what does not exist, or with a radius that is none', async () => {
     const model = join(folder, 'run', 'model.onnx');
     const unknown = await test('attack', '--model', model, '--attack', 'autoattack', '--eps', '2/255');
-    expect(unknown).toMatchObject({ code: 1, out: '' });
+    expect(unknown).toMatchObject({ code: 2, out: '' });
     expect(unknown.err).toMatch(/apgd-margin/);
     const missing = await test('attack', '--model', model, '--attack', 'pgd');
     expect(missing).toMatchObject({ code: 2 });

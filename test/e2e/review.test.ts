@@ -176,9 +176,11 @@ describe.skipIf(browserPath === null)("the human's word on many parts", () => {
   it('says one word of many parts, and takes it back as one', async () => {
     const { page } = station;
     await go('review/grid');
-    await page.locator('.reasons [data-reason=reject]').click();
-    await expect.poll(() => page.locator('.grid button').count(), patient).toBeGreaterThanOrEqual(20);
+    await expect.poll(() => left('reject'), patient).toBeGreaterThanOrEqual(20);
     const before = await left('reject');
+    await page.locator('.reasons [data-reason=reject]').click();
+    // All parts were shown until here: what is picked among those does not stay picked.
+    await expect.poll(() => page.locator('.grid button').count(), patient).toBe(before);
     for (const i of [0, 1, 2]) await page.locator('.grid button').nth(i).click();
     await button(ja['review.many.say']).click();
     const dialog = page.getByRole('dialog');

@@ -28,6 +28,8 @@ export class HistoryState {
   #countError = $state.raw<ErrorInfo | null>(null);
   #selectedId = $state<number | null>(null);
   #open = $state.raw<OpenPart | null>(null);
+  /** Whether a part is to be open: an answer that comes after closing opens nothing. */
+  #isOpening = false;
   #isParetoShown = $state(false);
   #defects = $state.raw<readonly DefectCount[] | null>(null);
   #defectsError = $state.raw<ErrorInfo | null>(null);
@@ -175,16 +177,20 @@ export class HistoryState {
 
   select(id: number | null): void {
     this.#selectedId = id;
-    if (this.#open !== null && id !== null) void this.show(id);
+    if (this.#isOpening && id !== null) void this.show(id);
   }
 
   async show(id: number): Promise<void> {
     this.#selectedId = id;
+    this.#isOpening = true;
     const part = await this.#station.call('history.part', { id });
-    if (part !== null && this.#selectedId === id) this.#open = part;
+    if (!this.#isOpening || this.#selectedId !== id) return;
+    if (part === null) this.#isOpening = this.#open !== null;
+    else this.#open = part;
   }
 
   close(): void {
+    this.#isOpening = false;
     this.#open = null;
   }
 

@@ -172,6 +172,7 @@ export class RetrainState {
   async look(): Promise<void> {
     const parts = this.parts;
     const turn = ++this.#asked;
+    this.#busy = null;
     this.#survey = null;
     this.#surveyError = null;
     this.#preview = null;
@@ -190,16 +191,21 @@ export class RetrainState {
   async showDisturbed(condition: string, index: number): Promise<void> {
     const parts = this.parts;
     if (parts === null || this.#survey === null || this.#busy !== null) return;
+    const turn = this.#asked;
     this.#busy = 'preview';
-    this.#preview = await this.#station.call('retrain.preview', { parts, condition, index });
+    const preview = await this.#station.call('retrain.preview', { parts, condition, index });
+    if (turn !== this.#asked) return;
     this.#busy = null;
+    this.#preview = preview;
   }
 
   async estimateSite(): Promise<void> {
     const parts = this.parts;
     if (parts === null || this.#busy !== null) return;
+    const turn = this.#asked;
     this.#busy = 'site';
     const estimate = await this.#station.call('retrain.site', parts);
+    if (turn !== this.#asked) return;
     this.#busy = null;
     if (estimate === null) return;
     this.#estimate = estimate;

@@ -128,6 +128,10 @@ export class ThresholdsState {
   async load(): Promise<void> {
     const turn = ++this.#turn;
     const { model } = this;
+    // What is still being reckoned is of the scores before.
+    this.#replayTurn++;
+    this.#weighTurn++;
+    this.#isWeighing = false;
     this.#draft = null;
     this.#histogram = null;
     this.#replay = null;

@@ -68,6 +68,36 @@ describe('HistoryState', () => {
     expect(fake.parts[296]?.human).toBeNull();
   });
 
+  it('opens nothing that is answered after it was closed, and follows the selection while it waits', async () => {
+    const { history, fake } = await pageStates(300);
+    await history.newest();
+    await history.show(298);
+    const answer = fake.hold();
+    const late = history.show(297);
+    history.close();
+    answer();
+    await late;
+    expect(history.open).toBeNull();
+
+    const answerAgain = fake.hold();
+    void history.show(296);
+    history.select(295);
+    answerAgain();
+    await settled();
+    expect(history.open?.inspection.id).toBe(295);
+  });
+
+  it('opens nothing by mere selection after a part could not be read', async () => {
+    const { history, fake } = await pageStates(300);
+    await history.newest();
+    fake.failures.set('history.part', { kind: 'notFound', params: { what: '#298' } });
+    await history.show(298);
+    fake.failures.clear();
+    history.select(297);
+    await settled();
+    expect(history.open).toBeNull();
+  });
+
   it('tells of news only at the top', async () => {
     const { history, fake } = await pageStates(300);
     await history.newest();

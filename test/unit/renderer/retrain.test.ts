@@ -85,6 +85,20 @@ describe('RetrainState', () => {
     expect(retrain.estimate).toBeNull();
   });
 
+  it('takes no mix from parts that are no longer chosen', async () => {
+    const { fake, retrain } = await retraining();
+    const { site } = retrain;
+    const answer = fake.hold();
+    const late = retrain.estimateSite();
+    const look = retrain.look();
+    answer();
+    await Promise.all([late, look]);
+    expect(retrain.site).toEqual(site);
+    expect(retrain.estimate).toBeNull();
+    expect(retrain.busy).toBeNull();
+    expect(retrain.survey).not.toBeNull();
+  });
+
   it('starts with the comparisons that were ticked, and keeps the plan whatever is ticked', async () => {
     const { fake, station, retrain } = await retraining();
     await retrain.makePlan('Plan');

@@ -104,6 +104,21 @@ describe('setting thresholds by the scores on record', () => {
     expect(moved.length).toBeGreaterThan(0);
   });
 
+  it('shows nothing that was reckoned from the scores before', async () => {
+    const { fake, thresholds } = await opened();
+    const answer = fake.hold();
+    thresholds.move('review', 0.3);
+    await vi.advanceTimersByTimeAsync(1000);
+    fake.failures.set('thresholds.scores', { kind: 'notFound', params: { what: '#1' } });
+    const load = thresholds.load();
+    answer();
+    await load;
+    expect(thresholds.error?.kind).toBe('notFound');
+    expect(thresholds.replay).toBeNull();
+    expect(thresholds.weighed).toBeNull();
+    expect(thresholds.isWeighing).toBe(false);
+  });
+
   it('applies with what was looked at and why, and goes back with one call', async () => {
     const { thresholds, asked, station } = await opened();
     const before = thresholds.pair!;

@@ -8,6 +8,10 @@ import { loadingError, runningError } from './failures.ts';
 /** Version of onnxruntime. */
 export const runtimeVersion: string = env.versions.node ?? env.versions.common;
 
+// Every failure reaches the caller as an error; onnxruntime need not print it as well. Of what belongs to no session,
+// as a provider whose library is not there.
+env.logLevel = 'fatal';
+
 /** Most gaps between operators are shorter. */
 const longestSpinUs = '20';
 
@@ -76,7 +80,7 @@ export async function openSession(
   const settings: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     graphOptimizationLevel: options.optimisation ?? 'all',
-    // Every failure reaches the caller as an error; onnxruntime need not print it as well.
+    // As `env.logLevel`, of what belongs to the session.
     logSeverityLevel: 4,
     // A thread that waits spins through the gaps between operators and then gives its core away: the PC of a line
     // also decodes, stores and draws, and where all cores are busy, long spinning makes a run many times slower.

@@ -8,8 +8,8 @@ import { loadingError, runningError } from './failures.ts';
 /** Version of onnxruntime. */
 export const runtimeVersion: string = env.versions.node ?? env.versions.common;
 
-// Every failure reaches the caller as an error; onnxruntime need not print it as well. Of what belongs to no session,
-// as a provider whose library is not there.
+// Every failure reaches the caller as an error; onnxruntime need not print it as well, be it of a session or, as a
+// provider whose library is not there, of none.
 env.logLevel = 'fatal';
 
 /** Most gaps between operators are shorter. */
@@ -80,8 +80,6 @@ export async function openSession(
   const settings: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     graphOptimizationLevel: options.optimisation ?? 'all',
-    // As `env.logLevel`, of what belongs to the session.
-    logSeverityLevel: 4,
     // A thread that waits spins through the gaps between operators and then gives its core away: the PC of a line
     // also decodes, stores and draws, and where all cores are busy, long spinning makes a run many times slower.
     extra: { session: { intra_op: { spin_duration_us: longestSpinUs } } },

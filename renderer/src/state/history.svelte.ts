@@ -28,8 +28,8 @@ export class HistoryState {
   #countError = $state.raw<ErrorInfo | null>(null);
   #selectedId = $state<number | null>(null);
   #open = $state.raw<OpenPart | null>(null);
-  /** Whether a part is to be open: an answer that comes after closing opens nothing. */
-  #isOpening = false;
+  /** Whether a part is to be open, here or on its way: an answer that comes after closing opens nothing. */
+  #isOpenWanted = false;
   #isParetoShown = $state(false);
   #defects = $state.raw<readonly DefectCount[] | null>(null);
   #defectsError = $state.raw<ErrorInfo | null>(null);
@@ -177,20 +177,20 @@ export class HistoryState {
 
   select(id: number | null): void {
     this.#selectedId = id;
-    if (this.#isOpening && id !== null) void this.show(id);
+    if (this.#isOpenWanted && id !== null) void this.show(id);
   }
 
   async show(id: number): Promise<void> {
     this.#selectedId = id;
-    this.#isOpening = true;
+    this.#isOpenWanted = true;
     const part = await this.#station.call('history.part', { id });
-    if (!this.#isOpening || this.#selectedId !== id) return;
-    if (part === null) this.#isOpening = this.#open !== null;
+    if (!this.#isOpenWanted || this.#selectedId !== id) return;
+    if (part === null) this.#isOpenWanted = this.#open !== null;
     else this.#open = part;
   }
 
   close(): void {
-    this.#isOpening = false;
+    this.#isOpenWanted = false;
     this.#open = null;
   }
 
